@@ -1,0 +1,106 @@
+//! Ids that we hand out: 128 random bits each, since an anonymous session's id is all that protects it.
+
+use std::fmt;
+
+/// The public id of a session, such as `session-0f3c…` (32 hexadecimal digits).
+///
+/// Whoever knows it can read the conversation, so `Debug` and [`SessionId::short`] show only its beginning.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct SessionId(String);
+
+/// The public id of one line of a conversation, such as `msg-9ab1…`; also the name of its reply audio.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct MessageId(String);
+
+/// Longest id that is looked up; ours have 40 characters, the prototype's fewer.
+const MAX_ID_LENGTH: usize = 128;
+
+impl SessionId {
+    /// A new id with 128 bits from the operating system's seeded generator.
+    pub fn generate() -> Self {
+        Self(format!("session-{:032x}", rand::random::<u128>()))
+    }
+
+    /// The id in `text`, or `None` if no session can have it (odd characters, too long, empty).
+    pub fn parse(text: &str) -> Option<Self> {
+        is_id(text).then(|| Self(text.to_owned()))
+    }
+
+    /// The whole id, for the database and for answers to who already knows it.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Enough of the id to tell sessions apart in a log, too little to open one.
+    pub fn short(&self) -> &str {
+        let end = self.0.len().min("session-".len() + 8).min(self.0.len() / 2);
+        &self.0[..end]
+    }
+}
+
+impl MessageId {
+    /// A new id with 128 random bits.
+    pub fn generate() -> Self {
+        Self(format!("msg-{:032x}", rand::random::<u128>()))
+    }
+
+    /// The id as stored; `None` if it is no id that may name a file.
+    pub fn parse(text: &str) -> Option<Self> {
+        is_id(text).then(|| Self(text.to_owned()))
+    }
+
+    /// The whole id.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+fn is_id(text: &str) -> bool {
+    (1..=MAX_ID_LENGTH).contains(&text.len())
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+}
+
+impl fmt::Debug for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}…", self.short())
+    }
+}
+
+impl fmt::Debug for MessageId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("msg-…")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn generated_ids_are_long_distinct_and_parse() {
+        let (a, b) = (SessionId::generate(), SessionId::generate());
+        assert_ne!(a, b);
+        assert_eq!(a.as_str().len(), "session-".len() + 32);
+        assert_eq!(SessionId::parse(a.as_str()), Some(a));
+    }
+
+    #[test]
+    fn ids_with_odd_characters_are_no_ids() {
+        let long = "x".repeat(129);
+        for odd in ["", "a b", "a/b", "../etc", "a\0b", "é", "a%00", "a'--", long.as_str()] {
+            assert_eq!(SessionId::parse(odd), None, "{odd:?}");
+            assert_eq!(MessageId::parse(odd), None, "{odd:?}");
+        }
+    }
+
+    #[test]
+    fn a_log_never_shows_a_whole_session_id() {
+        let id = SessionId::generate();
+        assert!(!format!("{id:?}").contains(id.as_str()));
+        assert_eq!(id.short().len(), "session-".len() + 8);
+        let short = SessionId::parse("session-0").expect("parses");
+        assert_ne!(short.short(), "session-0");
+    }
+}

@@ -1,0 +1,22 @@
+//! What a coaching session is: ids, lines, ratings, and the rules by which a session comes to its end.
+//!
+//! Pure values and rules. Nothing here does I/O, and nothing here knows HTTP, SQL or a provider.
+
+mod audio;
+mod id;
+mod message;
+mod phrases;
+mod rating;
+mod session;
+mod wrap_up;
+
+pub use audio::{AudioFormat, MIN_RECORDING_BYTES, is_declared_as_audio};
+pub use id::{MessageId, SessionId};
+pub use message::{Message, Sender};
+pub use phrases::{asks_to_finish, confirms};
+pub use rating::{Feedback, InvalidRating, Rating};
+pub use session::{RunningSummary, Session, Status};
+pub use wrap_up::{Close, Offer, Step, WrapUp, lines};
+
+/// Longest text of one line, in characters: about an hour of uninterrupted speech.
+pub const MAX_TEXT_CHARACTERS: usize = 50_000;

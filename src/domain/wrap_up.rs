@@ -1,0 +1,410 @@
+//! The wrap-up rules: when the coach offers to close a session, and what the person's answer does.
+//!
+//! The figures are those of `contract.md`, section 5, which the deployed frontend lives with.
+
+use time::Duration;
+
+use super::phrases::{asks_to_finish, confirms};
+
+/// Turns after which the coach offers to wrap up whatever was said; the offer comes with the turn after these.
+const TURN_LIMIT: i32 = 25;
+/// Coach replies before the decision model is asked for the first time.
+const ROUNDS_BEFORE_DECISION: i32 = 15;
+/// Age at which a session's time is up, before extensions.
+const SESSION_MINUTES: i32 = 30;
+/// Replies without any offer after the person declined one.
+const COOLDOWN: i32 = 5;
+/// Minutes that each declined offer adds.
+const EXTENSION_MINUTES: i32 = 5;
+
+/// What the coach says in fixed words.
+pub mod lines {
+    /// The person asked to finish.
+    pub const CONFIRM_FINISH: &str = "It sounds like you would like to finish here. Shall I wrap up and summarize our session? \
+         Please say \"yes\" or \"wrap up and summarize\".";
+    /// The person declined an offer.
+    pub const GO_ON: &str = "Of course, let us go on. What would you like to look at next?";
+    /// The offer because much was reached.
+    pub const OFFER_PROGRESS: &str = "We have made good progress together. Would you like to wrap up now with a summary and an action plan? \
+         You can say \"yes\", or we simply go on.";
+    /// The offer because the time is up.
+    pub const OFFER_TIME: &str = "Our time together is nearly up. Would you like to wrap up now with a summary and an action plan? \
+         You can say \"yes\", or we take a few more minutes.";
+}
+
+/// The wrap-up state of one session.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct WrapUp {
+    /// The coach has asked whether to close, and the next turn answers that.
+    pub awaiting: bool,
+    /// Replies to go before the coach may offer again.
+    pub cooldown: i32,
+    /// Minutes beyond the first 30 that declined offers have added.
+    pub extension_minutes: i32,
+    /// The person declined once: the decision model is not asked again.
+    pub ignore_content: bool,
+    /// Coach replies so far.
+    pub rounds: i32,
+    /// Turns since the last question whether to close (or the beginning).
+    pub turns: i32,
+}
+
+/// What the rules make of the person's words, before any model is asked.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Confirmed: close with the summary.
+    Close(Close),
+    /// No model call: the coach says the line, the state becomes this.
+    Say(&'static str, WrapUp),
+    /// The coach replies; ask the decision model beside it if `decide`.
+    Reply {
+        /// Whether the decision model has a say in this turn.
+        decide: bool,
+    },
+}
+
+/// The state in which a confirmed session ends.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Close(pub WrapUp);
+
+/// The offer that follows a reply.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Offer {
+    /// Good progress was made.
+    Progress,
+    /// Time is up.
+    Time,
+}
+
+impl Offer {
+    /// The words of the offer.
+    pub fn line(self) -> &'static str {
+        match self {
+            Self::Progress => lines::OFFER_PROGRESS,
+            Self::Time => lines::OFFER_TIME,
+        }
+    }
+}
+
+impl WrapUp {
+    /// What to do with `text`, said in a session of this `age`.
+    pub fn step(&self, text: &str, age: Duration) -> Step {
+        if self.awaiting {
+            if confirms(text) {
+                return Step::Close(Close(Self {
+                    awaiting: false,
+                    ..*self
+                }));
+            }
+            return Step::Say(lines::GO_ON, self.declined());
+        }
+        if asks_to_finish(text) {
+            return Step::Say(lines::CONFIRM_FINISH, self.asked());
+        }
+        Step::Reply {
+            decide: self.asks_the_model(age),
+        }
+    }
+
+    /// The state after a coach reply in a session of this `age`, and the offer that goes with the reply.
+    /// `progress` is the decision model's yes; it counts only where [`Step::Reply`] asked for it.
+    pub fn replied(&self, age: Duration, progress: bool) -> (Self, Option<Offer>) {
+        let next = Self {
+            rounds: self.rounds + 1,
+            turns: self.turns + 1,
+            cooldown: (self.cooldown - 1).max(0),
+            ..*self
+        };
+        let offer = if self.cooldown > 0 {
+            None
+        } else if self.turns >= TURN_LIMIT || (progress && self.asks_the_model(age)) {
+            Some(Offer::Progress)
+        } else if self.time_is_up(age) {
+            Some(Offer::Time)
+        } else {
+            None
+        };
+        match offer {
+            Some(_) => (next.asked(), offer),
+            None => (next, None),
+        }
+    }
+
+    /// Only where its answer can change something: a call costs money and time.
+    fn asks_the_model(&self, age: Duration) -> bool {
+        self.cooldown == 0
+            && self.turns < TURN_LIMIT
+            && !self.ignore_content
+            && self.rounds + 1 >= ROUNDS_BEFORE_DECISION
+            && !self.time_is_up(age)
+    }
+
+    fn time_is_up(&self, age: Duration) -> bool {
+        age >= Duration::minutes(i64::from(SESSION_MINUTES) + i64::from(self.extension_minutes))
+    }
+
+    fn asked(&self) -> Self {
+        Self {
+            awaiting: true,
+            turns: 0,
+            ..*self
+        }
+    }
+
+    fn declined(&self) -> Self {
+        Self {
+            awaiting: false,
+            cooldown: COOLDOWN,
+            extension_minutes: self.extension_minutes + EXTENSION_MINUTES,
+            ignore_content: true,
+            turns: 0,
+            ..*self
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const YOUNG: Duration = Duration::minutes(10);
+    const THIRTY: Duration = Duration::minutes(30);
+
+    fn state(change: impl FnOnce(&mut WrapUp)) -> WrapUp {
+        let mut state = WrapUp::default();
+        change(&mut state);
+        state
+    }
+
+    #[test]
+    fn a_confirmed_question_closes() {
+        let awaiting = state(|s| s.awaiting = true);
+        assert_eq!(
+            awaiting.step("Yes, please.", YOUNG),
+            Step::Close(Close(WrapUp::default()))
+        );
+    }
+
+    #[test]
+    fn a_declined_question_goes_on_with_cooldown_extension_and_a_new_turn_limit() {
+        let awaiting = state(|s| {
+            s.awaiting = true;
+            s.rounds = 15;
+            s.turns = 3;
+            s.extension_minutes = 5;
+        });
+        let after = state(|s| {
+            s.rounds = 15;
+            s.cooldown = 5;
+            s.extension_minutes = 10;
+            s.ignore_content = true;
+        });
+        assert_eq!(
+            awaiting.step("I would rather talk about my sister", YOUNG),
+            Step::Say(lines::GO_ON, after)
+        );
+    }
+
+    #[test]
+    fn a_wish_to_finish_is_asked_back() {
+        let after = state(|s| s.awaiting = true);
+        assert_eq!(
+            WrapUp::default().step("Let's wrap up.", YOUNG),
+            Step::Say(lines::CONFIRM_FINISH, after)
+        );
+    }
+
+    #[test]
+    fn a_wish_to_finish_counts_even_in_cooldown() {
+        let cooling = state(|s| s.cooldown = 3);
+        assert!(matches!(cooling.step("end session", YOUNG), Step::Say(..)));
+    }
+
+    #[test]
+    fn the_decision_model_is_first_asked_on_turn_fifteen() {
+        let mut wrap_up = WrapUp::default();
+        for turn in 1..=14 {
+            assert_eq!(
+                wrap_up.step("and so on", YOUNG),
+                Step::Reply { decide: false },
+                "turn {turn}"
+            );
+            (wrap_up, _) = wrap_up.replied(YOUNG, false);
+        }
+        assert_eq!(wrap_up.step("and so on", YOUNG), Step::Reply { decide: true });
+        let (after, offer) = wrap_up.replied(YOUNG, true);
+        assert_eq!(offer, Some(Offer::Progress));
+        assert!(after.awaiting);
+        assert_eq!(after.rounds, 15);
+    }
+
+    #[test]
+    fn count_alone_strikes_first_on_turn_twenty_six() {
+        let mut wrap_up = WrapUp::default();
+        for turn in 1..=25 {
+            let (next, offer) = wrap_up.replied(YOUNG, false);
+            assert_eq!(offer, None, "turn {turn}");
+            wrap_up = next;
+        }
+        assert_eq!(
+            wrap_up.step("and so on", YOUNG),
+            Step::Reply { decide: false },
+            "the count decides"
+        );
+        assert_eq!(wrap_up.replied(YOUNG, false).1, Some(Offer::Progress));
+    }
+
+    #[test]
+    fn after_a_decline_the_count_strikes_again_only_after_twenty_five_more_turns() {
+        let Step::Say(_, mut wrap_up) = state(|s| {
+            s.awaiting = true;
+            s.rounds = 26;
+        })
+        .step("no", YOUNG) else {
+            panic!("declined")
+        };
+        for turn in 1..=25 {
+            let (next, offer) = wrap_up.replied(YOUNG, false);
+            assert_eq!(offer, None, "turn {turn}");
+            wrap_up = next;
+        }
+        assert_eq!(wrap_up.replied(YOUNG, false).1, Some(Offer::Progress));
+    }
+
+    #[test]
+    fn the_table_of_offers() {
+        let old = Duration::minutes(34);
+        let cases = [
+            ("young and short", WrapUp::default(), YOUNG, false, None),
+            (
+                "a yes before round fifteen does not count",
+                state(|s| s.rounds = 13),
+                YOUNG,
+                true,
+                None,
+            ),
+            (
+                "a yes in round fifteen",
+                state(|s| s.rounds = 14),
+                YOUNG,
+                true,
+                Some(Offer::Progress),
+            ),
+            (
+                "a yes after a decline does not count",
+                state(|s| {
+                    s.rounds = 20;
+                    s.ignore_content = true;
+                }),
+                YOUNG,
+                true,
+                None,
+            ),
+            (
+                "time is up at thirty minutes",
+                WrapUp::default(),
+                THIRTY,
+                false,
+                Some(Offer::Time),
+            ),
+            (
+                "a second before it is not",
+                WrapUp::default(),
+                THIRTY - Duration::SECOND,
+                false,
+                None,
+            ),
+            (
+                "an extension holds",
+                state(|s| s.extension_minutes = 5),
+                old,
+                false,
+                None,
+            ),
+            (
+                "until it is over",
+                state(|s| s.extension_minutes = 5),
+                Duration::minutes(35),
+                false,
+                Some(Offer::Time),
+            ),
+            (
+                "cooldown silences the clock",
+                state(|s| s.cooldown = 1),
+                THIRTY,
+                false,
+                None,
+            ),
+            (
+                "cooldown silences the count",
+                state(|s| {
+                    s.cooldown = 1;
+                    s.turns = 30;
+                }),
+                YOUNG,
+                false,
+                None,
+            ),
+            (
+                "cooldown silences the model",
+                state(|s| {
+                    s.cooldown = 1;
+                    s.rounds = 20;
+                }),
+                YOUNG,
+                true,
+                None,
+            ),
+        ];
+        for (name, before, age, progress, expected) in cases {
+            let (after, offer) = before.replied(age, progress);
+            assert_eq!(offer, expected, "{name}");
+            assert_eq!(after.awaiting, expected.is_some(), "{name}");
+            assert_eq!(after.rounds, before.rounds + 1, "{name}");
+        }
+    }
+
+    #[test]
+    fn cooldown_runs_out_after_five_replies() {
+        let mut wrap_up = state(|s| s.cooldown = COOLDOWN);
+        for reply in 1..=5 {
+            let (next, offer) = wrap_up.replied(THIRTY, false);
+            assert_eq!(offer, None, "reply {reply}");
+            wrap_up = next;
+        }
+        assert_eq!(wrap_up.replied(THIRTY, false).1, Some(Offer::Time));
+    }
+
+    #[test]
+    fn the_model_is_not_asked_where_its_answer_changes_nothing() {
+        for (name, before, age) in [
+            (
+                "cooldown",
+                state(|s| {
+                    s.rounds = 20;
+                    s.cooldown = 2;
+                }),
+                YOUNG,
+            ),
+            (
+                "declined before",
+                state(|s| {
+                    s.rounds = 20;
+                    s.ignore_content = true;
+                }),
+                YOUNG,
+            ),
+            (
+                "count",
+                state(|s| {
+                    s.rounds = 30;
+                    s.turns = 25;
+                }),
+                YOUNG,
+            ),
+            ("time", state(|s| s.rounds = 20), THIRTY),
+        ] {
+            assert_eq!(before.step("and so on", age), Step::Reply { decide: false }, "{name}");
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! What comes in: ids in paths, JSON bodies.
+
+use std::future::{Ready, ready};
+
+use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::CONTENT_TYPE, web};
+use futures_util::StreamExt;
+use serde_json::{Map, Value};
+
+use super::error::ApiError;
+use crate::domain::SessionId;
+
+/// Largest JSON body: a line of the greatest length, with every character escaped.
+const MAX_JSON_BYTES: usize = 1024 * 1024;
+/// A refused upload is read on, up to this much, since browsers only look at an answer once they have sent all.
+const DRAIN_BYTES: u64 = 128 * 1024 * 1024;
+
+/// The session id of a path, which may be none at all.
+pub struct PathId(Option<SessionId>);
+
+impl PathId {
+    /// The id.
+    ///
+    /// # Errors
+    /// [`ApiError::SessionNotFound`] where no session can have it.
+    pub fn session(self) -> Result<SessionId, ApiError> {
+        self.0.ok_or(ApiError::SessionNotFound)
+    }
+}
+
+impl FromRequest for PathId {
+    type Error = ApiError;
+    type Future = Ready<Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        ready(Ok(Self(
+            request.match_info().get("session_id").and_then(SessionId::parse),
+        )))
+    }
+}
+
+/// Reads a JSON object.
+///
+/// # Errors
+/// [`ApiError::Malformed`], whose text does not repeat the body; [`ApiError::TextTooLong`] beyond 1 MiB.
+pub async fn json_object(request: &HttpRequest, payload: &mut web::Payload) -> Result<Map<String, Value>, ApiError> {
+    if !is(request, "json") {
+        drain(payload).await;
+        return Err(ApiError::Malformed(
+            "Send JSON, with Content-Type: application/json.".into(),
+        ));
+    }
+    let mut body = Vec::new();
+    while let Some(chunk) = payload.next().await {
+        let chunk = chunk.map_err(|_| ApiError::Malformed("The body ended too early.".into()))?;
+        if body.len() + chunk.len() > MAX_JSON_BYTES {
+            drain(payload).await;
+            return Err(ApiError::TextTooLong);
+        }
+        body.extend_from_slice(&chunk);
+    }
+    match serde_json::from_slice(&body) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(_) => Err(ApiError::Malformed("The body must be a JSON object.".into())),
+        Err(error) => Err(ApiError::Malformed(format!(
+            "The body is not valid JSON (line {}, column {}).",
+            error.line(),
+            error.column()
+        ))),
+    }
+}
+
+/// Whether the request's content type names `kind`, whatever the case.
+pub fn is(request: &HttpRequest, kind: &str) -> bool {
+    request
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok())
+        .is_some_and(|value| value.to_ascii_lowercase().contains(kind))
+}
+
+/// Reads on and throws away, so that the answer reaches a client which is still sending.
+pub async fn drain(payload: &mut web::Payload) {
+    let mut read = 0;
+    while let Some(Ok(chunk)) = payload.next().await {
+        read += chunk.len() as u64;
+        if read > DRAIN_BYTES {
+            return;
+        }
+    }
+}

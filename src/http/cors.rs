@@ -1,0 +1,27 @@
+//! Which web pages may call us.
+
+use actix_cors::Cors;
+use actix_web::http::header::{ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderName, RETRY_AFTER};
+
+/// Lets pages of `origins` call every route, preflights included, without credentials; `*` means any page.
+///
+/// Pages of other origins get their answer without the headers that would let them read it.
+pub fn cors(origins: &[String]) -> Cors {
+    let cors = Cors::default()
+        .allow_any_method()
+        .allow_any_header()
+        .expose_headers([
+            HeaderName::from_static("x-request-id"),
+            RETRY_AFTER,
+            ACCEPT_RANGES,
+            CONTENT_LENGTH,
+            CONTENT_RANGE,
+            ETAG,
+        ])
+        .block_on_origin_mismatch(false)
+        .max_age(86_400);
+    if origins.iter().any(|origin| origin == "*") {
+        return cors.allow_any_origin().send_wildcard();
+    }
+    origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
+}

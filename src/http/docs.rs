@@ -1,0 +1,49 @@
+//! The API's documentation: OpenAPI made from the types, and Swagger UI, whose assets are part of the program.
+
+use actix_web::web;
+use utoipa::OpenApi;
+use utoipa_swagger_ui::SwaggerUi;
+
+use super::{audio, health, messages, ratings, search, sessions};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Kuku Coach API",
+        version = "1.0.0",
+        description = "Coaching sessions by voice. What a person can act on comes with status 200, `success: false`, a text in \
+            `error` and a stable `code`; other statuses are for machines, in the same envelope."
+    ),
+    paths(
+        health::about,
+        health::health,
+        sessions::create,
+        sessions::show,
+        sessions::end,
+        messages::create,
+        messages::list,
+        audio::show,
+        ratings::create,
+        ratings::show,
+        search::list,
+    ),
+    tags(
+        (name = "sessions", description = "Begin, look at, end"),
+        (name = "messages", description = "Turns and history"),
+        (name = "ratings", description = "Stars and feedback"),
+        (name = "search", description = "Full-text search"),
+        (name = "server", description = "Is it there, and what is it"),
+    )
+)]
+struct Api;
+
+/// The API's description.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    Api::openapi()
+}
+
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .service(web::redirect("/docs", "/docs/"))
+        .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", openapi()));
+}

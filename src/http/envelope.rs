@@ -1,0 +1,54 @@
+//! The shape of every answer: `{"success", "data", "error"}`, and `"code"` beside an error.
+
+use actix_web::{HttpResponse, http::StatusCode};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// A successful answer.
+#[derive(Serialize, ToSchema)]
+pub struct Envelope<T> {
+    /// Always true.
+    #[schema(example = true)]
+    success: bool,
+    /// What was asked for.
+    data: T,
+    /// Always null.
+    #[schema(value_type = Option<String>)]
+    error: Option<()>,
+}
+
+/// An answer that something did not work.
+#[derive(Serialize, ToSchema)]
+pub struct Failure {
+    /// Always false.
+    #[schema(example = false)]
+    success: bool,
+    /// Always null.
+    #[schema(value_type = Option<Object>)]
+    data: Option<()>,
+    /// What went wrong, for people.
+    #[schema(example = "Session not found")]
+    error: String,
+    /// What went wrong, for programs; stable.
+    #[schema(example = "SESSION_NOT_FOUND")]
+    code: &'static str,
+}
+
+/// 200 with `data`.
+pub fn success<T: Serialize>(data: T) -> HttpResponse {
+    HttpResponse::Ok().json(Envelope {
+        success: true,
+        data,
+        error: None,
+    })
+}
+
+/// `status` with what went wrong.
+pub fn failure(status: StatusCode, code: &'static str, error: String) -> HttpResponse {
+    HttpResponse::build(status).json(Failure {
+        success: false,
+        data: None,
+        error,
+        code,
+    })
+}

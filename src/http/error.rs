@@ -1,0 +1,198 @@
+//! From what went wrong to status, code and words. Nothing else knows them.
+//!
+//! The frontend reads the body of a 200 only, so what a person should read comes with 200 and `success: false`; real
+//! statuses are for machines. Causes go to the log, once, here; never to the client.
+
+use actix_web::{
+    HttpRequest, HttpResponse, ResponseError,
+    http::{
+        StatusCode,
+        header::{ALLOW, RETRY_AFTER},
+    },
+};
+
+use super::envelope::failure;
+use crate::{
+    repository::RepositoryError,
+    services::{ConversationError, RatingError},
+};
+
+/// Seconds after which a client may try again when the database was away.
+const RETRY_AFTER_SECONDS: u32 = 2;
+
+/// Everything that an endpoint answers instead of success.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    #[error("Session not found")]
+    SessionNotFound,
+    #[error("Session is not active")]
+    SessionNotActive,
+    #[error("Invalid audio format. Please use MP3, WAV, or WebM format.")]
+    InvalidAudioFormat,
+    #[error("Could not transcribe audio. Please try again.")]
+    NotTranscribable,
+    #[error("Your recording is too large. Please keep it under {0} MB.")]
+    RecordingTooLarge(u64),
+    #[error("Your message is too long. Please say it in shorter parts.")]
+    TextTooLong,
+    #[error(
+        "This server cannot listen yet: no speech to text is set up. Its operator can set OPENAI_API_KEY, or \
+         KUKU_SPEECH_TO_TEXT__PROVIDER. Typed messages work."
+    )]
+    CannotListen,
+    #[error("I could not listen just now. Please try again in a moment.")]
+    ListeningUnavailable,
+    #[error("The coach cannot be reached just now. Please try again in a moment.")]
+    CoachUnavailable,
+    #[error("Your last message is still being answered. Please wait a moment.")]
+    Busy,
+    #[error("Rating must be between 1 and 5")]
+    RatingOutOfRange,
+    #[error("Can only rate completed sessions")]
+    SessionNotEnded,
+    /// The request cannot be understood; the text says why.
+    #[error("{0}")]
+    Malformed(String),
+    /// A search without a usable query.
+    #[error("{0}")]
+    BadQuery(String),
+    #[error("There is no such address here. See /docs.")]
+    UnknownRoute,
+    #[error("This audio is gone; replies can be heard for a limited time.")]
+    AudioNotFound,
+    /// The address exists, for these methods.
+    #[error("This address takes {0} only.")]
+    MethodNotAllowed(&'static str),
+    #[error("The service is not available just now. Please try again in a moment.")]
+    DatabaseUnavailable,
+    #[error("Something went wrong on our side.")]
+    Internal,
+}
+
+impl ApiError {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::SessionNotFound => "SESSION_NOT_FOUND",
+            Self::SessionNotActive => "SESSION_NOT_ACTIVE",
+            Self::InvalidAudioFormat => "INVALID_AUDIO_FORMAT",
+            Self::NotTranscribable => "NOT_TRANSCRIBABLE",
+            Self::RecordingTooLarge(_) => "RECORDING_TOO_LARGE",
+            Self::TextTooLong => "TEXT_TOO_LONG",
+            Self::CannotListen => "SPEECH_TO_TEXT_NOT_CONFIGURED",
+            Self::ListeningUnavailable => "SPEECH_TO_TEXT_UNAVAILABLE",
+            Self::CoachUnavailable => "COACH_UNAVAILABLE",
+            Self::Busy => "SESSION_BUSY",
+            Self::RatingOutOfRange => "RATING_OUT_OF_RANGE",
+            Self::SessionNotEnded => "SESSION_NOT_ENDED",
+            Self::Malformed(_) => "MALFORMED_REQUEST",
+            Self::BadQuery(_) => "BAD_QUERY",
+            Self::UnknownRoute => "UNKNOWN_ROUTE",
+            Self::AudioNotFound => "AUDIO_NOT_FOUND",
+            Self::MethodNotAllowed(_) => "METHOD_NOT_ALLOWED",
+            Self::DatabaseUnavailable => "DATABASE_UNAVAILABLE",
+            Self::Internal => "INTERNAL",
+        }
+    }
+}
+
+impl ResponseError for ApiError {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::SessionNotFound
+            | Self::SessionNotActive
+            | Self::InvalidAudioFormat
+            | Self::NotTranscribable
+            | Self::RecordingTooLarge(_)
+            | Self::TextTooLong
+            | Self::CannotListen
+            | Self::ListeningUnavailable
+            | Self::CoachUnavailable
+            | Self::Busy
+            | Self::RatingOutOfRange
+            | Self::SessionNotEnded => StatusCode::OK,
+            Self::BadQuery(_) => StatusCode::BAD_REQUEST,
+            Self::UnknownRoute | Self::AudioNotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Malformed(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::DatabaseUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        let mut response = failure(self.status_code(), self.code(), self.to_string());
+        match self {
+            Self::MethodNotAllowed(methods) => {
+                response
+                    .headers_mut()
+                    .insert(ALLOW, actix_web::http::header::HeaderValue::from_static(methods));
+            }
+            Self::DatabaseUnavailable => {
+                response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_SECONDS.into());
+            }
+            _ => {}
+        }
+        response
+    }
+}
+
+impl From<RepositoryError> for ApiError {
+    fn from(error: RepositoryError) -> Self {
+        match error {
+            RepositoryError::Unavailable(_) => {
+                tracing::warn!(%error, "request failed");
+                Self::DatabaseUnavailable
+            }
+            RepositoryError::Unexpected(_) => {
+                tracing::error!(%error, "request failed");
+                Self::Internal
+            }
+        }
+    }
+}
+
+impl From<ConversationError> for ApiError {
+    fn from(error: ConversationError) -> Self {
+        match error {
+            ConversationError::NotFound => Self::SessionNotFound,
+            ConversationError::NotActive => Self::SessionNotActive,
+            ConversationError::NotTranscribable => Self::NotTranscribable,
+            ConversationError::TooLong => Self::TextTooLong,
+            ConversationError::CannotListen => Self::CannotListen,
+            ConversationError::Listening(_) => {
+                tracing::warn!(%error, "turn failed");
+                Self::ListeningUnavailable
+            }
+            ConversationError::Coach(_) => {
+                tracing::warn!(%error, "turn failed");
+                Self::CoachUnavailable
+            }
+            ConversationError::Busy => Self::Busy,
+            ConversationError::Repository(error) => error.into(),
+            ConversationError::Crashed(_) => {
+                tracing::error!(%error, "turn failed");
+                Self::Internal
+            }
+        }
+    }
+}
+
+impl From<RatingError> for ApiError {
+    fn from(error: RatingError) -> Self {
+        match error {
+            RatingError::NotFound => Self::SessionNotFound,
+            RatingError::NotEnded => Self::SessionNotEnded,
+            RatingError::Repository(error) => error.into(),
+        }
+    }
+}
+
+/// The answer for addresses that do not exist.
+pub async fn unknown_route(_: HttpRequest) -> Result<HttpResponse, ApiError> {
+    Err(ApiError::UnknownRoute)
+}
+
+/// A route for all methods that a resource does not take.
+pub fn only(methods: &'static str) -> actix_web::Route {
+    actix_web::web::to(move || async move { Err::<HttpResponse, _>(ApiError::MethodNotAllowed(methods)) })
+}

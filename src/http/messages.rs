@@ -1,0 +1,195 @@
+//! A turn, and the history of a session.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+
+use super::{
+    Services,
+    body::{self, PathId},
+    envelope::{Envelope, Failure, success},
+    error::{ApiError, only},
+    upload,
+};
+use crate::{
+    domain::{MAX_TEXT_CHARACTERS, Message},
+    services::{Input, ReplyAudio, TurnAnswer},
+};
+
+pub fn routes(config: &mut web::ServiceConfig) {
+    config.service(
+        web::resource("/api/sessions/{session_id}/messages")
+            .route(web::get().to(list))
+            .route(web::post().to(create))
+            .default_service(only("GET, POST")),
+    );
+}
+
+/// One line of a conversation.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MessageData {
+    #[schema(example = "msg-0b8e4f0c9a3d2e1f001122335f0c6c1f")]
+    id: String,
+    #[serde(with = "time::serde::rfc3339")]
+    timestamp: OffsetDateTime,
+    /// `user` or `ai`.
+    #[schema(example = "ai")]
+    sender: &'static str,
+    text: String,
+    /// Where the line can be heard, while it can; null for the user.
+    audio_url: Option<String>,
+}
+
+/// Lines in the order they were said.
+#[derive(Serialize, ToSchema)]
+pub struct HistoryData {
+    messages: Vec<MessageData>,
+}
+
+/// What a turn brought.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TurnData {
+    /// The person's line and the coach's.
+    messages: Vec<MessageData>,
+    /// Present and true if the coach asks whether to wrap up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    awaiting_wrap_up_confirmation: Option<bool>,
+    /// Present and true if the session has ended with this turn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_ended: Option<bool>,
+    /// The closing summary, if the session has ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    final_summary: Option<String>,
+}
+
+/// A typed turn.
+#[derive(Deserialize, ToSchema)]
+#[expect(
+    dead_code,
+    reason = "documents the body, which is read field by field for clear errors"
+)]
+pub struct TypedTurn {
+    #[schema(example = "My job wears me out, and I do not know what to do.")]
+    text: String,
+}
+
+/// A spoken turn: one part named `audio`.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "documents the body, which is streamed")]
+pub struct SpokenTurn {
+    #[schema(format = Binary, content_media_type = "audio/webm")]
+    audio: String,
+}
+
+impl MessageData {
+    fn new(message: Message, audible: bool) -> Self {
+        Self {
+            audio_url: audible.then(|| ReplyAudio::url(&message.id)),
+            id: message.id.as_str().to_owned(),
+            timestamp: message.created_at,
+            sender: message.sender.as_str(),
+            text: message.text,
+        }
+    }
+}
+
+impl From<TurnAnswer> for TurnData {
+    fn from(turn: TurnAnswer) -> Self {
+        Self {
+            awaiting_wrap_up_confirmation: turn.awaiting_confirmation.then_some(true),
+            session_ended: turn.session_ended.then_some(true),
+            final_summary: turn.session_ended.then(|| turn.ai.text.clone()),
+            messages: vec![
+                MessageData::new(turn.user, false),
+                MessageData::new(turn.ai, turn.audible),
+            ],
+        }
+    }
+}
+
+/// Say something, spoken (multipart) or typed (JSON), and get the coach's answer.
+#[utoipa::path(
+    post, path = "/api/sessions/{session_id}/messages", tag = "messages",
+    params(("session_id" = String, Path)),
+    request_body(content(
+        (SpokenTurn = "multipart/form-data"),
+        (TypedTurn = "application/json"),
+    )),
+    responses(
+        (
+            status = 200,
+            description = "Both lines; or, with success false and nothing stored, SESSION_NOT_FOUND, INVALID_AUDIO_FORMAT, \
+                RECORDING_TOO_LARGE, TEXT_TOO_LONG, SESSION_NOT_ACTIVE, NOT_TRANSCRIBABLE, SPEECH_TO_TEXT_NOT_CONFIGURED, \
+                SPEECH_TO_TEXT_UNAVAILABLE, COACH_UNAVAILABLE, SESSION_BUSY",
+            body = Envelope<TurnData>
+        ),
+        (status = 422, description = "Neither a form with a part `audio` nor JSON with a text", body = Failure),
+        (status = 503, description = "The database is away", body = Failure),
+    ),
+)]
+pub async fn create(
+    id: PathId,
+    request: HttpRequest,
+    mut payload: web::Payload,
+    services: web::Data<Services>,
+) -> Result<HttpResponse, ApiError> {
+    let id = match id.session() {
+        Ok(id) if services.db.get_session(&id).await?.is_some() => id,
+        Ok(_) | Err(_) => {
+            body::drain(&mut payload).await;
+            return Err(ApiError::SessionNotFound);
+        }
+    };
+    let input = if body::is(&request, "multipart/form-data") {
+        upload::recording(&request, payload, &services.uploads, services.max_upload_bytes).await?
+    } else {
+        typed(&request, &mut payload).await?
+    };
+    let turn = services.conversations.take_turn(id, input).await?;
+    Ok(success(TurnData::from(turn)))
+}
+
+/// Everything that was said, in order; also after the session has ended.
+#[utoipa::path(
+    get, path = "/api/sessions/{session_id}/messages", tag = "messages",
+    params(("session_id" = String, Path)),
+    responses(
+        (status = 200, description = "The lines, or SESSION_NOT_FOUND", body = Envelope<HistoryData>),
+        (status = 503, description = "The database is away", body = Failure),
+    ),
+)]
+pub async fn list(id: PathId, services: web::Data<Services>) -> Result<HttpResponse, ApiError> {
+    let history = services.db.get_conversation_history(&id.session()?).await?;
+    let messages = history.ok_or(ApiError::SessionNotFound)?;
+    let audible = services.audio.audible(&messages).await;
+    Ok(success(HistoryData {
+        messages: messages
+            .into_iter()
+            .map(|message| {
+                let audible = audible.contains(&message.id);
+                MessageData::new(message, audible)
+            })
+            .collect(),
+    }))
+}
+
+async fn typed(request: &HttpRequest, payload: &mut web::Payload) -> Result<Input, ApiError> {
+    let mut object = body::json_object(request, payload).await?;
+    let Some(Value::String(text)) = object.remove("text") else {
+        return Err(ApiError::Malformed("The body needs a \"text\".".into()));
+    };
+    if text.trim().is_empty() {
+        return Err(ApiError::Malformed("The text is empty.".into()));
+    }
+    if text.contains('\0') {
+        return Err(ApiError::Malformed("The text holds a NUL character.".into()));
+    }
+    if text.chars().count() > MAX_TEXT_CHARACTERS {
+        return Err(ApiError::TextTooLong);
+    }
+    Ok(Input::Typed(text))
+}

@@ -1,0 +1,58 @@
+//! REST in and out: routes, extractors, the envelope. `contract.md` is what the deployed frontend relies on.
+
+mod audio;
+mod body;
+mod cors;
+mod docs;
+mod envelope;
+mod error;
+mod health;
+mod messages;
+mod ratings;
+mod request_log;
+mod search;
+mod sessions;
+mod upload;
+
+use actix_web::web::{self, ServiceConfig};
+
+use crate::{
+    providers::About,
+    repository::DatabaseService,
+    services::{Conversations, ReplyAudio, Uploads},
+};
+
+pub use cors::cors;
+pub use docs::openapi;
+pub use request_log::{RequestLog, identify};
+
+/// Everything that handlers need; cheap clones.
+#[derive(Clone)]
+pub struct Services {
+    /// The repository.
+    pub db: DatabaseService,
+    /// Turns and endings.
+    pub conversations: Conversations,
+    /// The coach's spoken answers.
+    pub audio: ReplyAudio,
+    /// Uploads in progress.
+    pub uploads: Uploads,
+    /// Who listens, coaches and speaks.
+    pub about: About,
+    /// Largest recording, in bytes.
+    pub max_upload_bytes: u64,
+}
+
+/// Adds all routes.
+pub fn configure(services: &Services, config: &mut ServiceConfig) {
+    config
+        .app_data(web::Data::new(services.clone()))
+        .configure(health::routes)
+        .configure(sessions::routes)
+        .configure(messages::routes)
+        .configure(ratings::routes)
+        .configure(search::routes)
+        .configure(docs::routes)
+        .configure(audio::routes)
+        .default_service(web::to(error::unknown_route));
+}

@@ -1,0 +1,72 @@
+//! One log line a request, and a request id on it, on every line in between and on the answer.
+//!
+//! The address is logged as its route (`/api/sessions/{session_id}`), never as it came: a session's id opens the
+//! conversation, and a search holds what was said.
+
+use std::time::Instant;
+
+use actix_web::{
+    Error, HttpMessage,
+    body::MessageBody,
+    dev::{ServiceRequest, ServiceResponse},
+    http::header::{CACHE_CONTROL, HeaderName, HeaderValue},
+    middleware::Next,
+};
+use tracing::Span;
+use tracing_actix_web::{RequestId, RootSpanBuilder};
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// Builds the span of a request, and logs its end.
+pub struct RequestLog;
+
+/// When a request came.
+#[derive(Clone, Copy)]
+struct Arrived(Instant);
+
+impl RootSpanBuilder for RequestLog {
+    fn on_request_start(request: &ServiceRequest) -> Span {
+        request.extensions_mut().insert(Arrived(Instant::now()));
+        let id = request
+            .extensions()
+            .get::<RequestId>()
+            .map(RequestId::to_string)
+            .unwrap_or_default();
+        tracing::info_span!(
+            "request",
+            id,
+            method = %request.method(),
+            route = request.match_pattern().as_deref().unwrap_or("unknown"),
+        )
+    }
+
+    fn on_request_end<B: MessageBody>(span: Span, outcome: &Result<ServiceResponse<B>, Error>) {
+        let _entered = span.entered();
+        match outcome {
+            Ok(response) => {
+                let arrived = response.request().extensions().get::<Arrived>().copied();
+                let duration_ms = arrived.map(|arrived| arrived.0.elapsed().as_millis());
+                tracing::info!(status = response.status().as_u16(), duration_ms, "answered");
+            }
+            Err(error) => tracing::warn!(status = error.as_response_error().status_code().as_u16(), "answered"),
+        }
+    }
+}
+
+/// Puts the request id on the answer, and keeps caches away from conversations.
+pub async fn identify<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
+    let id = request.extensions().get::<RequestId>().map(RequestId::to_string);
+    let mut response = next.call(request).await?;
+    let headers = response.headers_mut();
+    if let Some(value) = id.and_then(|id| HeaderValue::from_str(&id).ok()) {
+        headers.insert(REQUEST_ID, value);
+    }
+    if !headers.contains_key(CACHE_CONTROL) {
+        headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+    headers.insert(
+        actix_web::http::header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    );
+    Ok(response)
+}

@@ -1,0 +1,151 @@
+//! Beginning, looking at and ending a session.
+
+use actix_web::{HttpResponse, web};
+use serde::Serialize;
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+
+use super::{
+    Services,
+    body::PathId,
+    envelope::{Envelope, Failure, success},
+    error::{ApiError, only},
+};
+use crate::{
+    domain::{Session, SessionId},
+    repository::EndedSession,
+};
+
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .service(
+            web::resource("/api/sessions")
+                .route(web::post().to(create))
+                .default_service(only("POST")),
+        )
+        .service(
+            web::resource("/api/sessions/{session_id}")
+                .route(web::get().to(show))
+                .default_service(only("GET")),
+        )
+        .service(
+            web::resource("/api/sessions/{session_id}/end")
+                .route(web::post().to(end))
+                .default_service(only("POST")),
+        );
+}
+
+/// A session as the frontend knows it.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionData {
+    #[schema(example = "session-5f0c6c1f0b8e4f0c9a3d2e1f00112233")]
+    session_id: String,
+    #[serde(with = "time::serde::rfc3339")]
+    created_at: OffsetDateTime,
+    /// `active` or `ended`.
+    #[schema(example = "active")]
+    status: &'static str,
+    #[serde(with = "time::serde::rfc3339")]
+    updated_at: OffsetDateTime,
+    /// Lines stored, the person's and the coach's.
+    message_count: i32,
+    /// Replies to go before the coach may offer to wrap up again.
+    wrap_up_cooldown: i32,
+    /// Minutes beyond the first 30.
+    time_extension_minutes: i32,
+    /// Whether the person has declined to wrap up once.
+    ignore_content_wrap_up: bool,
+    /// Whether the coach has asked to wrap up and waits for the answer.
+    awaiting_wrap_up_confirmation: bool,
+    /// 1 to 5, once rated.
+    rating: Option<i32>,
+    feedback: Option<String>,
+}
+
+/// How a session ended.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct EndData {
+    session_id: String,
+    /// Text with the sections KEY DISCUSSION POINTS, MAIN BREAKTHROUGHS, ACTION PLAN and Final Note.
+    summary: String,
+    /// Whole seconds.
+    duration: i32,
+    message_count: i32,
+}
+
+impl From<Session> for SessionData {
+    fn from(session: Session) -> Self {
+        Self {
+            session_id: session.id.as_str().to_owned(),
+            created_at: session.created_at,
+            status: session.status.as_str(),
+            updated_at: session.updated_at,
+            message_count: session.message_count,
+            wrap_up_cooldown: session.wrap_up.cooldown,
+            time_extension_minutes: session.wrap_up.extension_minutes,
+            ignore_content_wrap_up: session.wrap_up.ignore_content,
+            awaiting_wrap_up_confirmation: session.wrap_up.awaiting,
+            rating: session.rating,
+            feedback: session.feedback,
+        }
+    }
+}
+
+impl EndData {
+    fn new(id: &SessionId, ended: EndedSession) -> Self {
+        Self {
+            session_id: id.as_str().to_owned(),
+            summary: ended.summary,
+            duration: ended.duration_seconds,
+            message_count: ended.message_count,
+        }
+    }
+}
+
+/// Begin a session. The body is ignored.
+#[utoipa::path(
+    post, path = "/api/sessions", tag = "sessions",
+    responses(
+        (status = 200, body = Envelope<SessionData>),
+        (status = 503, description = "The database is away", body = Failure),
+    ),
+)]
+pub async fn create(services: web::Data<Services>) -> Result<HttpResponse, ApiError> {
+    let session = services.db.create_session(&SessionId::generate()).await?;
+    Ok(success(SessionData::from(session)))
+}
+
+/// A session as it stands.
+#[utoipa::path(
+    get, path = "/api/sessions/{session_id}", tag = "sessions",
+    params(("session_id" = String, Path)),
+    responses(
+        (status = 200, description = "The session, or SESSION_NOT_FOUND", body = Envelope<SessionData>),
+        (status = 503, description = "The database is away", body = Failure),
+    ),
+)]
+pub async fn show(id: PathId, services: web::Data<Services>) -> Result<HttpResponse, ApiError> {
+    let session = services.db.get_session(&id.session()?).await?;
+    Ok(success(SessionData::from(session.ok_or(ApiError::SessionNotFound)?)))
+}
+
+/// End a session with a summary. A session that has ended answers with the stored one. The body is ignored.
+#[utoipa::path(
+    post, path = "/api/sessions/{session_id}/end", tag = "sessions",
+    params(("session_id" = String, Path)),
+    responses(
+        (
+            status = 200,
+            description = "The summary, or SESSION_NOT_FOUND, COACH_UNAVAILABLE (the session stays active), SESSION_BUSY",
+            body = Envelope<EndData>
+        ),
+        (status = 503, description = "The database is away", body = Failure),
+    ),
+)]
+pub async fn end(id: PathId, services: web::Data<Services>) -> Result<HttpResponse, ApiError> {
+    let id = id.session()?;
+    let ended = services.conversations.end(id.clone()).await?;
+    Ok(success(EndData::new(&id, ended)))
+}

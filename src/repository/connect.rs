@@ -1,0 +1,217 @@
+//! From an address to a pool that keeps what we promise: TLS to anything remote, bounded waiting, all migrations.
+
+use std::{path::PathBuf, str::FromStr, time::Duration};
+
+use sqlx::{
+    PgPool,
+    migrate::Migrator,
+    postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
+};
+
+use crate::settings::DatabaseSettings;
+
+static MIGRATOR: Migrator = sqlx::migrate!();
+
+/// The oldest server that we test with and whose SQL we use.
+const OLDEST_SERVER: i32 = 140_000;
+
+/// Port on which Supabase's poolers multiplex transactions over shared backends.
+const TRANSACTION_POOLER_PORT: u16 = 6543;
+
+/// Why there is no usable database. No text holds the password.
+#[derive(Debug, thiserror::Error)]
+pub enum ConnectError {
+    /// `DATABASE_URL` does not parse.
+    #[error("DATABASE_URL is not a valid Postgres address: {0}")]
+    Address(String),
+    /// A transaction pooler would mix up the rows of different clients.
+    #[error(
+        "DATABASE_URL points at port 6543, a transaction pooler. There, prepared statements of different clients get \
+         mixed up, and one could be shown another's rows. Use the {kind} instead: {host}:5432, same user and password"
+    )]
+    TransactionPooler {
+        /// What answers on port 5432 of that host.
+        kind: &'static str,
+        /// The host of the address.
+        host: String,
+    },
+    /// A remote address that asks for no encryption.
+    #[error(
+        "DATABASE_URL asks for an unencrypted connection (sslmode=disable) to {0}, which is not on this machine. \
+         Remove sslmode from it, or use sslmode=require or verify-full"
+    )]
+    Plaintext(String),
+    /// The server is not there, or refuses us.
+    #[error("cannot connect to the database at {target}: {reason}")]
+    Unreachable {
+        /// Host and port.
+        target: String,
+        /// What the driver says.
+        reason: String,
+    },
+    /// Older than anything we test with.
+    #[error("the database server has version {0}; at least 14 is needed")]
+    TooOld(String),
+    /// A migration failed; sqlx's text names it.
+    #[error("migrations failed: {0}")]
+    Migrations(#[from] sqlx::migrate::MigrateError),
+}
+
+/// Connects to `address` by the rules of `settings`, and applies the migrations unless they are turned off.
+///
+/// # Errors
+/// [`ConnectError`], in words for the person who starts the server.
+pub async fn connect(options: PgConnectOptions, settings: &DatabaseSettings) -> Result<PgPool, ConnectError> {
+    let target = match options.get_socket() {
+        Some(socket) => socket.display().to_string(),
+        None => format!("{}:{}", options.get_host(), options.get_port()),
+    };
+    let statement_timeout = format!("{}s", settings.statement_timeout_seconds);
+    let pool = PgPoolOptions::new()
+        .max_connections(settings.max_connections)
+        .acquire_timeout(Duration::from_secs(settings.acquire_timeout_seconds))
+        .after_connect(move |connection, _| {
+            let statement_timeout = statement_timeout.clone();
+            Box::pin(async move {
+                // Not a start-up parameter: poolers refuse those that they do not know.
+                sqlx::query!("SELECT set_config('statement_timeout', $1, false)", statement_timeout)
+                    .fetch_one(connection)
+                    .await?;
+                Ok(())
+            })
+        })
+        .connect_with(options.clone())
+        .await
+        .map_err(|error| ConnectError::Unreachable {
+            target: target.clone(),
+            reason: error.to_string(),
+        })?;
+    let unreachable = |error: sqlx::Error| ConnectError::Unreachable {
+        target: target.clone(),
+        reason: error.to_string(),
+    };
+    let server = sqlx::query!(
+        r#"SELECT current_setting('server_version_num')::integer AS "number!", current_setting('server_version') AS "name!""#
+    )
+    .fetch_one(&pool)
+    .await
+    .map_err(unreachable)?;
+    if server.number < OLDEST_SERVER {
+        return Err(ConnectError::TooOld(server.name));
+    }
+    if settings.migrate {
+        // On a connection of its own, without the statement time-out: a migration of a large table takes longer, and
+        // so may waiting for another replica that holds sqlx's lock.
+        let migrating = PgPoolOptions::new()
+            .max_connections(1)
+            .connect_with(options)
+            .await
+            .map_err(unreachable)?;
+        MIGRATOR.run(&migrating).await?;
+        migrating.close().await;
+    }
+    Ok(pool)
+}
+
+/// The options for a `DATABASE_URL`: no transaction pooler, TLS unless the server is on this machine, and fully
+/// verified where `ca_file` is given.
+///
+/// # Errors
+/// [`ConnectError::Address`], [`ConnectError::TransactionPooler`] or [`ConnectError::Plaintext`].
+pub fn options_for(url: &str, ca_file: Option<&PathBuf>) -> Result<PgConnectOptions, ConnectError> {
+    let mut options = PgConnectOptions::from_str(url)
+        .map_err(|error| ConnectError::Address(error.to_string()))?
+        .application_name("kuku-coach");
+    let host = options.get_host().to_owned();
+    if options.get_socket().is_none() && options.get_port() == TRANSACTION_POOLER_PORT {
+        let kind = if host.ends_with(".pooler.supabase.com") {
+            "session pooler"
+        } else {
+            "direct address"
+        };
+        return Err(ConnectError::TransactionPooler { kind, host });
+    }
+    if let Some(file) = ca_file {
+        return Ok(options.ssl_mode(PgSslMode::VerifyFull).ssl_root_cert(file));
+    }
+    if options.get_socket().is_none() && !is_loopback(&host) {
+        options = match options.get_ssl_mode() {
+            PgSslMode::Disable => return Err(ConnectError::Plaintext(host)),
+            PgSslMode::Allow | PgSslMode::Prefer => options.ssl_mode(PgSslMode::Require),
+            PgSslMode::Require | PgSslMode::VerifyCa | PgSslMode::VerifyFull => options,
+        };
+    }
+    Ok(options)
+}
+
+fn is_loopback(host: &str) -> bool {
+    // A host that begins with a slash is the folder of a unix socket.
+    host == "localhost"
+        || host.starts_with('/')
+        || host
+            .trim_matches(['[', ']'])
+            .parse::<std::net::IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ssl_mode(url: &str) -> PgSslMode {
+        options_for(url, None).expect("a good address").get_ssl_mode()
+    }
+
+    #[test]
+    fn a_transaction_pooler_is_refused_with_the_address_to_use() {
+        for (url, instead) in [
+            (
+                "postgresql://postgres.abc:secret@aws-0-eu-west-1.pooler.supabase.com:6543/postgres",
+                "session pooler instead: aws-0-eu-west-1.pooler.supabase.com:5432",
+            ),
+            (
+                "postgresql://postgres:secret@db.abc.supabase.co:6543/postgres",
+                "direct address instead: db.abc.supabase.co:5432",
+            ),
+        ] {
+            let error = options_for(url, None).expect_err("refused").to_string();
+            assert!(error.contains(instead), "{error}");
+            assert!(!error.contains("secret"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_remote_database_is_reached_with_tls() {
+        assert!(matches!(
+            ssl_mode("postgres://u:p@db.example.com/x"),
+            PgSslMode::Require
+        ));
+        assert!(matches!(ssl_mode("postgres://u:p@10.0.0.7/x"), PgSslMode::Require));
+        assert!(matches!(
+            ssl_mode("postgres://u:p@db.example.com/x?sslmode=verify-full"),
+            PgSslMode::VerifyFull
+        ));
+        assert!(matches!(
+            options_for("postgres://u:p@db.example.com/x?sslmode=disable", None),
+            Err(ConnectError::Plaintext(_))
+        ));
+    }
+
+    #[test]
+    fn a_ca_file_means_verify_full() {
+        let options = options_for("postgres://u:p@db.example.com/x", Some(&PathBuf::from("ca.crt"))).expect("options");
+        assert!(matches!(options.get_ssl_mode(), PgSslMode::VerifyFull));
+    }
+
+    #[test]
+    fn a_database_on_this_machine_needs_no_tls() {
+        for url in [
+            "postgres://u:p@127.0.0.1/x",
+            "postgres://u:p@localhost:5433/x?sslmode=disable",
+            "postgres://u:p@[::1]/x?sslmode=disable",
+            "postgres:///x?host=/tmp/socket&user=u&sslmode=disable",
+        ] {
+            assert!(options_for(url, None).is_ok(), "{url}");
+        }
+    }
+}

@@ -1,0 +1,194 @@
+//! The messages table: adding lines, in turns of two or one by one, and reading a conversation.
+
+use std::time::Duration;
+
+use time::OffsetDateTime;
+
+use super::{DatabaseService, RepositoryError};
+use crate::domain::{Message, MessageId, Sender, SessionId, WrapUp};
+
+/// One exchange, to be stored whole or not at all.
+pub struct Turn<'a> {
+    /// Lines that the session had when this turn was made; it is stored only if that is still so.
+    pub message_count: i32,
+    /// Id of the person's line.
+    pub user_id: &'a MessageId,
+    /// What the person said.
+    pub user_text: &'a str,
+    /// How long ago the person said it.
+    pub said_ago: Duration,
+    /// Id of the coach's line.
+    pub ai_id: &'a MessageId,
+    /// What the coach answers; the closing summary if the turn ends the session.
+    pub ai_text: &'a str,
+    /// State of the wrap-up rules after the turn.
+    pub wrap_up: WrapUp,
+    /// Whether the turn ends the session, with `ai_text` as its summary.
+    pub ends_session: bool,
+}
+
+/// When the two lines of a stored turn were said, by the database's clock.
+pub struct SavedTurn {
+    /// Time of the person's line.
+    pub user_at: OffsetDateTime,
+    /// Time of the coach's line.
+    pub ai_at: OffsetDateTime,
+}
+
+struct MessageRow {
+    message_id: String,
+    sender: String,
+    text_content: String,
+    created_at: OffsetDateTime,
+}
+
+impl TryFrom<MessageRow> for Message {
+    type Error = RepositoryError;
+
+    fn try_from(row: MessageRow) -> Result<Self, RepositoryError> {
+        Ok(Self {
+            id: MessageId::parse(&row.message_id).ok_or_else(|| RepositoryError::corrupt("messages.message_id"))?,
+            sender: Sender::parse(&row.sender).ok_or_else(|| RepositoryError::corrupt("messages.sender"))?,
+            text: row.text_content,
+            created_at: row.created_at,
+        })
+    }
+}
+
+impl DatabaseService {
+    /// Stores a turn: both lines, the count, the wrap-up state and, if it closes, the end, in one statement.
+    ///
+    /// `None`, with nothing stored, if the session is gone or has ended, or if somebody else has added a turn since
+    /// `turn.message_count` was read: two writers wait for each other on the session's row, and the second finds
+    /// another count there.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+    pub async fn save_turn(&self, id: &SessionId, turn: &Turn<'_>) -> Result<Option<SavedTurn>, RepositoryError> {
+        let saved = sqlx::query_as!(
+            SavedTurn,
+            r#"
+            WITH session AS (
+                UPDATE public.sessions
+                SET message_count = message_count + 2,
+                    updated_at = now(),
+                    awaiting_wrap_up_confirmation = $3,
+                    wrap_up_cooldown = $4,
+                    time_extension_minutes = $5,
+                    ignore_content_wrap_up = $6,
+                    coach_rounds = $7,
+                    turns_since_question = $8,
+                    status = CASE WHEN $9 THEN 'ended' ELSE status END,
+                    summary = CASE WHEN $9 THEN $14 ELSE summary END,
+                    ended_at = CASE WHEN $9 THEN now() ELSE ended_at END,
+                    duration_seconds = CASE
+                        WHEN $9 THEN floor(extract(epoch FROM now() - created_at))::integer
+                        ELSE duration_seconds
+                    END
+                WHERE session_id = $1 AND status = 'active' AND message_count = $2
+                RETURNING id, message_count, greatest(created_at, now() - make_interval(secs => $12)) AS said_at
+            ), lines AS (
+                INSERT INTO public.messages (session_id, message_id, sender, text_content, created_at, position)
+                SELECT id, $10::text, 'user', $11::text, said_at, message_count - 1 FROM session
+                UNION ALL
+                SELECT id, $13::text, 'ai', $14::text, now(), message_count FROM session
+                RETURNING sender, created_at
+            )
+            SELECT
+                max(created_at) FILTER (WHERE sender = 'user') AS "user_at!",
+                max(created_at) FILTER (WHERE sender = 'ai') AS "ai_at!"
+            FROM lines
+            HAVING count(*) = 2
+            "#,
+            id.as_str(),
+            turn.message_count,
+            turn.wrap_up.awaiting,
+            turn.wrap_up.cooldown,
+            turn.wrap_up.extension_minutes,
+            turn.wrap_up.ignore_content,
+            turn.wrap_up.rounds,
+            turn.wrap_up.turns,
+            turn.ends_session,
+            turn.user_id.as_str(),
+            turn.user_text,
+            turn.said_ago.as_secs_f64(),
+            turn.ai_id.as_str(),
+            turn.ai_text,
+        )
+        .fetch_optional(&self.pool)
+        .await?;
+        Ok(saved)
+    }
+
+    /// Appends one line to an active session, outside of any turn, and returns when it was said.
+    ///
+    /// `None`, with nothing stored, if there is no such session or it has ended.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Unexpected`] if the message id is taken; [`RepositoryError::Unavailable`] if Postgres cannot
+    /// be reached in time.
+    pub async fn save_message(
+        &self,
+        id: &SessionId,
+        message_id: &MessageId,
+        sender: Sender,
+        text: &str,
+    ) -> Result<Option<OffsetDateTime>, RepositoryError> {
+        Ok(sqlx::query_scalar!(
+            r#"
+            WITH session AS (
+                UPDATE public.sessions
+                SET message_count = message_count + 1, updated_at = now()
+                WHERE session_id = $1 AND status = 'active'
+                RETURNING id, message_count
+            )
+            INSERT INTO public.messages (session_id, message_id, sender, text_content, position)
+            SELECT id, $2::text, $3::text, $4::text, message_count FROM session
+            RETURNING created_at AS "created_at!"
+            "#,
+            id.as_str(),
+            message_id.as_str(),
+            sender.as_str(),
+            text,
+        )
+        .fetch_optional(&self.pool)
+        .await?)
+    }
+
+    /// The conversation in the order it was spoken; empty if nothing was said yet, `None` if there is no such session.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+    pub async fn get_conversation_history(&self, id: &SessionId) -> Result<Option<Vec<Message>>, RepositoryError> {
+        // One round trip: a session without lines comes as one row of NULLs, a missing one as no row.
+        let rows = sqlx::query!(
+            r#"
+            SELECT m.message_id AS "message_id?", m.sender AS "sender?", m.text_content AS "text_content?",
+                m.created_at AS "created_at?"
+            FROM public.sessions AS s
+            LEFT JOIN public.messages AS m ON m.session_id = s.id
+            WHERE s.session_id = $1
+            -- position, not created_at: the two lines of a turn may share a microsecond
+            ORDER BY m.position
+            "#,
+            id.as_str(),
+        )
+        .fetch_all(&self.pool)
+        .await?;
+        if rows.is_empty() {
+            return Ok(None);
+        }
+        rows.into_iter()
+            .filter_map(|row| {
+                Some(MessageRow {
+                    message_id: row.message_id?,
+                    sender: row.sender?,
+                    text_content: row.text_content?,
+                    created_at: row.created_at?,
+                })
+            })
+            .map(Message::try_from)
+            .collect::<Result<Vec<_>, _>>()
+            .map(Some)
+    }
+}

@@ -1,0 +1,218 @@
+//! The sessions table: beginning, reading, rating, ending.
+
+use time::{Duration, OffsetDateTime};
+
+use super::{DatabaseService, RepositoryError};
+use crate::domain::{Feedback, Rating, RunningSummary, Session, SessionId, Status, WrapUp};
+
+/// What ending a session leaves behind.
+#[derive(Clone)]
+pub struct EndedSession {
+    /// The closing summary.
+    pub summary: String,
+    /// Whole seconds from beginning to end.
+    pub duration_seconds: i32,
+    /// Lines stored.
+    pub message_count: i32,
+}
+
+struct SessionRow {
+    session_id: String,
+    status: String,
+    created_at: OffsetDateTime,
+    updated_at: OffsetDateTime,
+    age_seconds: f64,
+    message_count: i32,
+    summary: Option<String>,
+    duration_seconds: Option<i32>,
+    rating: Option<i32>,
+    feedback: Option<String>,
+    awaiting_wrap_up_confirmation: bool,
+    wrap_up_cooldown: i32,
+    time_extension_minutes: i32,
+    ignore_content_wrap_up: bool,
+    coach_rounds: i32,
+    turns_since_question: i32,
+    running_summary: Option<String>,
+    summarized_messages: i32,
+}
+
+impl TryFrom<SessionRow> for Session {
+    type Error = RepositoryError;
+
+    fn try_from(row: SessionRow) -> Result<Self, RepositoryError> {
+        Ok(Self {
+            id: SessionId::parse(&row.session_id).ok_or_else(|| RepositoryError::corrupt("sessions.session_id"))?,
+            status: Status::parse(&row.status).ok_or_else(|| RepositoryError::corrupt("sessions.status"))?,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            age: Duration::seconds_f64(row.age_seconds),
+            message_count: row.message_count,
+            summary: row.summary,
+            duration_seconds: row.duration_seconds,
+            rating: row.rating,
+            feedback: row.feedback,
+            wrap_up: WrapUp {
+                awaiting: row.awaiting_wrap_up_confirmation,
+                cooldown: row.wrap_up_cooldown,
+                extension_minutes: row.time_extension_minutes,
+                ignore_content: row.ignore_content_wrap_up,
+                rounds: row.coach_rounds,
+                turns: row.turns_since_question,
+            },
+            running_summary: RunningSummary {
+                text: row.running_summary.unwrap_or_default(),
+                messages: usize::try_from(row.summarized_messages)
+                    .map_err(|_| RepositoryError::corrupt("sessions.summarized_messages"))?,
+            },
+        })
+    }
+}
+
+impl DatabaseService {
+    /// Stores a new, active session of nobody's and returns it.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+    pub async fn create_session(&self, id: &SessionId) -> Result<Session, RepositoryError> {
+        let row = sqlx::query!(
+            r#"
+            INSERT INTO public.sessions (session_id) VALUES ($1)
+            RETURNING created_at AS "created_at!", updated_at AS "updated_at!"
+            "#,
+            id.as_str(),
+        )
+        .fetch_one(&self.pool)
+        .await?;
+        Ok(Session {
+            id: id.clone(),
+            status: Status::Active,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            age: Duration::ZERO,
+            message_count: 0,
+            summary: None,
+            duration_seconds: None,
+            rating: None,
+            feedback: None,
+            wrap_up: WrapUp::default(),
+            running_summary: RunningSummary::default(),
+        })
+    }
+
+    /// The session as it stands now; `None` if there is none of that id.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+    pub async fn get_session(&self, id: &SessionId) -> Result<Option<Session>, RepositoryError> {
+        sqlx::query_as!(
+            SessionRow,
+            r#"
+            SELECT session_id, status, created_at AS "created_at!", updated_at AS "updated_at!",
+                extract(epoch FROM now() - created_at)::double precision AS "age_seconds!",
+                message_count AS "message_count!", summary, duration_seconds, rating, feedback,
+                awaiting_wrap_up_confirmation, wrap_up_cooldown, time_extension_minutes, ignore_content_wrap_up,
+                coach_rounds, turns_since_question, running_summary, summarized_messages
+            FROM public.sessions
+            WHERE session_id = $1
+            "#,
+            id.as_str(),
+        )
+        .fetch_optional(&self.pool)
+        .await?
+        .map(Session::try_from)
+        .transpose()
+    }
+
+    /// Replaces the coach's memory of older lines, if it still is what it was when `before` lines were in it.
+    ///
+    /// Returns whether it was replaced: somebody else may have summarised at the same time.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+    pub async fn update_session(
+        &self,
+        id: &SessionId,
+        before: usize,
+        running_summary: &RunningSummary,
+    ) -> Result<bool, RepositoryError> {
+        // updated_at stays: the person did nothing.
+        let result = sqlx::query!(
+            r#"
+            UPDATE public.sessions
+            SET running_summary = $3, summarized_messages = $4
+            WHERE session_id = $1 AND summarized_messages = $2
+            "#,
+            id.as_str(),
+            count(before),
+            running_summary.text,
+            count(running_summary.messages),
+        )
+        .execute(&self.pool)
+        .await?;
+        Ok(result.rows_affected() == 1)
+    }
+
+    /// Ends an active session that still has `message_count` lines, for good.
+    ///
+    /// `None` if it is gone, has ended, or somebody has added a line since: nothing is changed then.
+    /// Rating and feedback are left alone.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+    pub async fn end_session(
+        &self,
+        id: &SessionId,
+        message_count: i32,
+        summary: &str,
+    ) -> Result<Option<EndedSession>, RepositoryError> {
+        Ok(sqlx::query_as!(
+            EndedSession,
+            r#"
+            UPDATE public.sessions
+            SET status = 'ended', summary = $3, ended_at = now(), updated_at = now(),
+                awaiting_wrap_up_confirmation = FALSE,
+                duration_seconds = floor(extract(epoch FROM now() - created_at))::integer
+            WHERE session_id = $1 AND status = 'active' AND message_count = $2
+            RETURNING summary AS "summary!", duration_seconds AS "duration_seconds!", message_count AS "message_count!"
+            "#,
+            id.as_str(),
+            message_count,
+            summary,
+        )
+        .fetch_optional(&self.pool)
+        .await?)
+    }
+
+    /// Stores a rating for a session that has ended, in place of an earlier one, and returns when.
+    ///
+    /// `None` if there is no such session or it is still active: nothing is changed then.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+    pub async fn rate_session(
+        &self,
+        id: &SessionId,
+        rating: Rating,
+        feedback: Option<&Feedback>,
+    ) -> Result<Option<OffsetDateTime>, RepositoryError> {
+        Ok(sqlx::query_scalar!(
+            r#"
+            UPDATE public.sessions
+            SET rating = $2, feedback = $3, updated_at = now()
+            WHERE session_id = $1 AND status = 'ended'
+            RETURNING updated_at AS "updated_at!"
+            "#,
+            id.as_str(),
+            rating.stars(),
+            feedback.map(Feedback::as_str),
+        )
+        .fetch_optional(&self.pool)
+        .await?)
+    }
+}
+
+/// A number of lines as the column holds it: a session ends long before the range does.
+fn count(messages: usize) -> i32 {
+    i32::try_from(messages).unwrap_or(i32::MAX)
+}

@@ -1,0 +1,15 @@
+//! What a person can do: hold a conversation, end it, rate it.
+//!
+//! One use case, one function. Services call the repository and the providers; HTTP is not known here.
+
+mod active_sessions;
+mod conversation;
+mod memory;
+mod ratings;
+mod reply_audio;
+mod temporary_files;
+
+pub use conversation::{ConversationError, Conversations, Input, TurnAnswer};
+pub use ratings::{RatingError, rate};
+pub use reply_audio::ReplyAudio;
+pub use temporary_files::{Sweeper, Uploads};

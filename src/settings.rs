@@ -1,0 +1,438 @@
+//! Settings: defaults, then an optional file, then the environment.
+//!
+//! The names that people know (`DATABASE_URL`, `OPENAI_API_KEY`, `HOST`, `PORT`, …) work as they are; everything else is
+//! `KUKU_` and the path of the key, with two underscores between its parts: `KUKU_DATABASE__MAX_CONNECTIONS=20`.
+
+use std::{collections::BTreeMap, fmt, net::IpAddr, path::PathBuf};
+
+use config::{Config, ConfigError, Environment, File, FileFormat};
+use secrecy::SecretString;
+use serde::{Deserialize, Deserializer, de};
+
+/// Everything that can be set. An unknown key or a bad value stops the start.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// Address to listen on. `HOST`.
+    pub host: IpAddr,
+    /// Port to listen on; 0 takes a free one. `PORT`.
+    pub port: u16,
+    /// Folder for the private Postgres, reply audio and uploads in progress.
+    pub data_dir: PathBuf,
+    /// Origins whose pages may call the API, `*` for any; separated by commas.
+    #[serde(deserialize_with = "comma_separated")]
+    pub allowed_origins: Vec<String>,
+    /// Largest upload in MiB. OpenAI takes 25.
+    pub max_upload_mib: u64,
+    /// How long reply audio is kept, in seconds.
+    pub audio_retention_seconds: u64,
+    /// How long a stop waits for running turns, in seconds.
+    pub shutdown_seconds: u64,
+    /// The database.
+    pub database: DatabaseSettings,
+    /// OpenAI, or what speaks its language: for every stage that does not say otherwise.
+    pub openai: OpenAiSettings,
+    /// Who listens.
+    pub speech_to_text: SpeechToTextSettings,
+    /// Who coaches.
+    pub coach: CoachSettings,
+    /// Who speaks.
+    pub text_to_speech: TextToSpeechSettings,
+    /// What is logged, and how.
+    pub log: LogSettings,
+}
+
+/// `database.*`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DatabaseSettings {
+    /// Direct or session-pooler address; without one a private Postgres is started. `DATABASE_URL`.
+    pub url: Option<SecretString>,
+    /// Certificate of the authority that signed the server's: then the server is fully verified.
+    pub ca_file: Option<PathBuf>,
+    /// Most connections at a time.
+    pub max_connections: u32,
+    /// Longest wait for a free connection, in seconds.
+    pub acquire_timeout_seconds: u64,
+    /// Longest run of a statement, in seconds.
+    pub statement_timeout_seconds: u64,
+    /// Whether to apply pending migrations at start.
+    pub migrate: bool,
+}
+
+/// `openai.*`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OpenAiSettings {
+    /// Key; its presence makes `openai` the default provider of all stages. `OPENAI_API_KEY`.
+    pub api_key: Option<SecretString>,
+    /// Base URL, ending in `/v1` for most servers. `OPENAI_BASE_URL`.
+    pub base_url: String,
+}
+
+/// `speech_to_text.*`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SpeechToTextSettings {
+    /// `openai`, `command` or `none`; without it `openai` if there is a key, else `none`.
+    pub provider: Option<SpeechProvider>,
+    /// Instead of `openai.base_url`.
+    pub base_url: Option<String>,
+    /// Instead of `openai.api_key`.
+    pub api_key: Option<SecretString>,
+    /// Model name.
+    pub model: String,
+    /// For `command`: the programs to run, see [`Pipeline`].
+    pub command: Option<Pipeline>,
+    /// Longest wait, in seconds, retries included.
+    pub timeout_seconds: u64,
+}
+
+/// `coach.*`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct CoachSettings {
+    /// `openai` or `scripted`; without it `openai` if there is a key, else `scripted`.
+    pub provider: Option<CoachProvider>,
+    /// Instead of `openai.base_url`.
+    pub base_url: Option<String>,
+    /// Instead of `openai.api_key`.
+    pub api_key: Option<SecretString>,
+    /// Model that replies, at temperature 0.7.
+    pub model: String,
+    /// Smaller model that decides on wrapping up (0.1), merges memory and sums up (0.3).
+    pub small_model: String,
+    /// Lines beyond about this many tokens are merged into the running summary.
+    pub memory_tokens: usize,
+    /// Longest wait, in seconds, retries included.
+    pub timeout_seconds: u64,
+}
+
+/// `text_to_speech.*`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TextToSpeechSettings {
+    /// `openai`, `command` or `none`; without it `openai` if there is a key, else `none`.
+    pub provider: Option<SpeechProvider>,
+    /// Instead of `openai.base_url`.
+    pub base_url: Option<String>,
+    /// Instead of `openai.api_key`.
+    pub api_key: Option<SecretString>,
+    /// Model name.
+    pub model: String,
+    /// Voice name.
+    pub voice: String,
+    /// For `command`: the programs to run, see [`Pipeline`].
+    pub command: Option<Pipeline>,
+    /// Longest wait, in seconds, retries included.
+    pub timeout_seconds: u64,
+}
+
+/// `log.*`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LogSettings {
+    /// `text` for people, `json` for machines.
+    pub format: LogFormat,
+    /// What to log, in `RUST_LOG`'s language. `RUST_LOG`.
+    pub filter: String,
+}
+
+/// Who does speech to text, or text to speech.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SpeechProvider {
+    /// An OpenAI-compatible server.
+    OpenAi,
+    /// A local program.
+    Command,
+    /// Nobody.
+    None,
+}
+
+/// Who coaches.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CoachProvider {
+    /// An OpenAI-compatible server.
+    OpenAi,
+    /// The offline coach.
+    Scripted,
+}
+
+/// Shape of the log lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// Lines for people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Programs that run one after another, without a shell: each is a list of arguments, in which `{input}` and
+/// `{output}` stand for file names. The output of each is the next one's input; a program without `{output}` is taken
+/// at its standard output. In the environment it is JSON: `[["espeak-ng", "-f", "{input}", "-w", "{output}"], …]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pipeline(pub Vec<Vec<String>>);
+
+const DEFAULTS: &str = r#"
+host = "127.0.0.1"
+port = 8000
+data_dir = ".kuku"
+allowed_origins = "*"
+max_upload_mib = 25
+audio_retention_seconds = 3600
+shutdown_seconds = 30
+
+[database]
+max_connections = 10
+acquire_timeout_seconds = 5
+statement_timeout_seconds = 10
+migrate = true
+
+[openai]
+base_url = "https://api.openai.com/v1"
+
+[speech_to_text]
+model = "whisper-1"
+timeout_seconds = 30
+
+[coach]
+model = "gpt-4o-mini"
+small_model = "gpt-4o-mini"
+memory_tokens = 2000
+timeout_seconds = 30
+
+[text_to_speech]
+model = "tts-1"
+voice = "nova"
+timeout_seconds = 30
+
+[log]
+format = "text"
+filter = "info"
+"#;
+
+/// Names that people know, and the keys that they set.
+const KNOWN_NAMES: &[(&str, &str)] = &[
+    ("HOST", "host"),
+    ("PORT", "port"),
+    ("DATABASE_URL", "database.url"),
+    ("OPENAI_API_KEY", "openai.api_key"),
+    ("OPENAI_BASE_URL", "openai.base_url"),
+    ("RUST_LOG", "log.filter"),
+];
+
+/// Names the optional settings file.
+const FILE_VARIABLE: &str = "KUKU_CONFIG";
+/// Settings file that is read if it is there.
+const DEFAULT_FILE: &str = "kuku.toml";
+
+impl Settings {
+    /// Reads the settings of this process: defaults, `kuku.toml` (or the file that `KUKU_CONFIG` names), environment.
+    ///
+    /// # Errors
+    /// Names the key and what is wrong with it.
+    pub fn load() -> Result<Self, ConfigError> {
+        Self::from_environment(std::env::vars().collect())
+    }
+
+    /// The settings that a process with this environment has.
+    ///
+    /// # Errors
+    /// Names the key and what is wrong with it.
+    pub fn from_environment(environment: BTreeMap<String, String>) -> Result<Self, ConfigError> {
+        let file = match environment.get(FILE_VARIABLE) {
+            Some(path) => File::new(path, FileFormat::Toml),
+            None => File::new(DEFAULT_FILE, FileFormat::Toml).required(false),
+        };
+        let prefixed = environment
+            .iter()
+            .filter(|(name, value)| name.starts_with("KUKU_") && *name != FILE_VARIABLE && !value.is_empty())
+            .map(|(name, value)| (name.clone(), value.clone()))
+            .collect();
+        let mut builder = Config::builder()
+            .add_source(File::from_str(DEFAULTS, FileFormat::Toml))
+            .add_source(file)
+            .add_source(
+                Environment::with_prefix("KUKU")
+                    .prefix_separator("_")
+                    .separator("__")
+                    .source(Some(prefixed)),
+            );
+        for (name, key) in KNOWN_NAMES {
+            let value = environment.get(*name).filter(|value| !value.is_empty());
+            builder = builder.set_override_option(*key, value.cloned())?;
+        }
+        let settings: Self = builder.build()?.try_deserialize()?;
+        settings.check()?;
+        Ok(settings)
+    }
+
+    /// Whether there is a key for OpenAI, so that all stages use it unless they say otherwise.
+    pub fn has_openai(&self) -> bool {
+        self.openai.api_key.is_some()
+    }
+
+    fn check(&self) -> Result<(), ConfigError> {
+        let positive = [
+            ("max_upload_mib", self.max_upload_mib),
+            ("database.max_connections", u64::from(self.database.max_connections)),
+            (
+                "database.acquire_timeout_seconds",
+                self.database.acquire_timeout_seconds,
+            ),
+            (
+                "database.statement_timeout_seconds",
+                self.database.statement_timeout_seconds,
+            ),
+            ("speech_to_text.timeout_seconds", self.speech_to_text.timeout_seconds),
+            ("coach.timeout_seconds", self.coach.timeout_seconds),
+            ("text_to_speech.timeout_seconds", self.text_to_speech.timeout_seconds),
+            ("coach.memory_tokens", self.coach.memory_tokens as u64),
+        ];
+        if let Some((key, _)) = positive.iter().find(|(_, value)| *value == 0) {
+            return Err(ConfigError::Message(format!("{key} must be at least 1")));
+        }
+        for (key, provider, command) in [
+            (
+                "speech_to_text",
+                self.speech_to_text.provider,
+                &self.speech_to_text.command,
+            ),
+            (
+                "text_to_speech",
+                self.text_to_speech.provider,
+                &self.text_to_speech.command,
+            ),
+        ] {
+            if provider == Some(SpeechProvider::Command) && command.is_none() {
+                return Err(ConfigError::Message(format!(
+                    "{key}.provider is command: {key}.command is missing"
+                )));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn comma_separated<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let text = String::deserialize(deserializer)?;
+    Ok(text
+        .split(',')
+        .map(|part| part.trim().trim_end_matches('/').to_owned())
+        .filter(|part| !part.is_empty())
+        .collect())
+}
+
+impl<'de> Deserialize<'de> for Pipeline {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Visitor;
+        impl<'de> de::Visitor<'de> for Visitor {
+            type Value = Vec<Vec<String>>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list of programs, each a list of arguments")
+            }
+
+            fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
+                serde_json::from_str(text).map_err(|e| E::custom(format!("not a JSON list of lists of texts: {e}")))
+            }
+
+            fn visit_seq<A: de::SeqAccess<'de>>(self, sequence: A) -> Result<Self::Value, A::Error> {
+                Deserialize::deserialize(de::value::SeqAccessDeserializer::new(sequence))
+            }
+        }
+        let programs = deserializer.deserialize_any(Visitor)?;
+        if programs.is_empty() || programs.iter().any(Vec::is_empty) {
+            return Err(de::Error::custom("needs at least one program, and no empty one"));
+        }
+        Ok(Self(programs))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use secrecy::ExposeSecret;
+
+    fn settings(variables: &[(&str, &str)]) -> Result<Settings, ConfigError> {
+        Settings::from_environment(
+            variables
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+        )
+    }
+
+    #[test]
+    fn nothing_need_be_set() {
+        let settings = settings(&[]).expect("defaults");
+        assert_eq!(settings.host.to_string(), "127.0.0.1");
+        assert_eq!(settings.port, 8000);
+        assert_eq!(settings.allowed_origins, ["*"]);
+        assert!(settings.database.url.is_none());
+        assert!(!settings.has_openai());
+    }
+
+    #[test]
+    fn the_known_names_and_the_prefixed_ones_work() {
+        let settings = settings(&[
+            ("PORT", "9000"),
+            ("DATABASE_URL", "postgres://localhost/x"),
+            ("OPENAI_API_KEY", "key"),
+            ("KUKU_DATABASE__MAX_CONNECTIONS", "20"),
+            ("KUKU_ALLOWED_ORIGINS", "https://a.example/, https://b.example"),
+            ("KUKU_TEXT_TO_SPEECH__COMMAND", r#"[["say", "{input}"]]"#),
+            ("KUKU_SPEECH_TO_TEXT__PROVIDER", "none"),
+            ("KUKU_DATABASE__MIGRATE", "false"),
+            ("OPENAI_BASE_URL", ""),
+        ])
+        .expect("settings");
+        assert_eq!(settings.port, 9000);
+        assert_eq!(settings.database.max_connections, 20);
+        assert!(!settings.database.migrate);
+        assert_eq!(
+            settings.database.url.expect("set").expose_secret(),
+            "postgres://localhost/x"
+        );
+        assert_eq!(settings.allowed_origins, ["https://a.example", "https://b.example"]);
+        assert_eq!(
+            settings.text_to_speech.command,
+            Some(Pipeline(vec![vec!["say".into(), "{input}".into()]]))
+        );
+        assert_eq!(settings.speech_to_text.provider, Some(SpeechProvider::None));
+        assert_eq!(settings.openai.base_url, "https://api.openai.com/v1", "empty is unset");
+    }
+
+    #[test]
+    fn what_is_wrong_is_named() {
+        for (variable, value, name) in [
+            ("PORT", "http", "port"),
+            ("PORT", "70000", "port"),
+            ("HOST", "nowhere", "host"),
+            ("KUKU_DATABASE__MAX_CONNECTIONS", "many", "max_connections"),
+            ("KUKU_DATABASE__MAX_CONNECTIONS", "0", "database.max_connections"),
+            ("KUKU_DATABSE__URL", "x", "databse"),
+            ("KUKU_DATABASE__USER", "x", "user"),
+            ("KUKU_COACH__PROVIDER", "oracle", "coach.provider"),
+            ("KUKU_SPEECH_TO_TEXT__PROVIDER", "command", "speech_to_text.command"),
+            ("KUKU_TEXT_TO_SPEECH__COMMAND", "espeak-ng", "text_to_speech.command"),
+            ("KUKU_CONFIG", "/nowhere/kuku.toml", "/nowhere/kuku.toml"),
+        ] {
+            let error = settings(&[(variable, value)]).expect_err(variable).to_string();
+            assert!(error.contains(name), "{variable}={value}: {error}");
+        }
+    }
+
+    #[test]
+    fn secrets_do_not_show() {
+        let settings = settings(&[
+            ("OPENAI_API_KEY", "sk-secret"),
+            ("DATABASE_URL", "postgres://u:secret@h/x"),
+        ])
+        .expect("settings");
+        assert!(!format!("{settings:?}").contains("secret"));
+    }
+}

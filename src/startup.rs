@@ -1,0 +1,245 @@
+//! From settings to a running server, and from there to a clean stop.
+
+use std::{
+    fmt::Write as _,
+    fs::DirBuilder,
+    io,
+    net::{SocketAddr, TcpListener},
+    os::unix::fs::DirBuilderExt,
+    path::{Path, PathBuf},
+    time::Duration,
+};
+
+use actix_web::{App, HttpServer, dev::Server, middleware::from_fn};
+use secrecy::ExposeSecret;
+use tokio::{runtime::Handle, task::JoinHandle, time::timeout};
+use tracing_actix_web::TracingLogger;
+
+use crate::{
+    http::{self, RequestLog, Services},
+    private_postgres::{Cluster, PrivatePostgresError},
+    providers::{About, MissingKey, Providers},
+    repository::{ConnectError, DatabaseService, connect, options_for},
+    services::{Conversations, ReplyAudio, Sweeper, Uploads},
+    settings::Settings,
+};
+
+/// Longest wait for the head of a request.
+const REQUEST_HEAD_PATIENCE: Duration = Duration::from_secs(10);
+
+/// Why the server does not start, or ended badly. Texts are for the person who starts it.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address is taken or not ours.
+    #[error("cannot listen on {address}: {source}. Set HOST or PORT to another address")]
+    Listen {
+        /// What was tried.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A folder for data cannot be made.
+    #[error("cannot make the folder {path}: {source}. Set KUKU_DATA_DIR to a folder that can be written")]
+    Folder {
+        /// Which folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A provider cannot work as it is set up.
+    #[error(transparent)]
+    Provider(#[from] MissingKey),
+    /// The private Postgres does not start.
+    #[error(transparent)]
+    PrivatePostgres(#[from] PrivatePostgresError),
+    /// The database cannot be used.
+    #[error(transparent)]
+    Database(#[from] ConnectError),
+    /// The HTTP server failed while it ran.
+    #[error("the HTTP server failed: {0}")]
+    Http(#[from] io::Error),
+}
+
+/// A server that is ready to run, with its database connected and migrated.
+pub struct Application {
+    server: Server,
+    address: SocketAddr,
+    services: Services,
+    database: String,
+    cluster: Option<Cluster>,
+    sweeper: JoinHandle<()>,
+    patience: Duration,
+}
+
+impl Application {
+    /// Listens, starts the private Postgres if no other is set, connects, migrates and sets up the providers.
+    ///
+    /// # Errors
+    /// [`StartError`]; whatever was started by then is stopped again.
+    pub async fn build(settings: &Settings) -> Result<Self, StartError> {
+        // reqwest is built without a TLS provider of its own; sqlx brings ring, so that is it. Set once per process:
+        // an error says that it is set already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+
+        let wanted = SocketAddr::new(settings.host, settings.port);
+        let listen_error = |source| StartError::Listen {
+            address: wanted,
+            source,
+        };
+        let listener = TcpListener::bind(wanted).map_err(listen_error)?;
+        let address = listener.local_addr().map_err(listen_error)?;
+
+        // Others may pass through the data folder (the private Postgres may run as somebody else), not into these two.
+        let data_dir = make_folder(&settings.data_dir, 0o755)?;
+        let audio_dir = make_folder(&data_dir.join("audio"), 0o700)?;
+        let uploads_dir = make_folder(&data_dir.join("uploads"), 0o700)?;
+
+        let providers = Providers::new(settings, &uploads_dir)?;
+        let (options, cluster) = match &settings.database.url {
+            Some(url) => (
+                options_for(url.expose_secret(), settings.database.ca_file.as_ref())?,
+                None,
+            ),
+            None => {
+                let cluster = Cluster::start(&data_dir).await?;
+                (cluster.options(), Some(cluster))
+            }
+        };
+        let database = match &cluster {
+            Some(cluster) => format!(
+                "private Postgres in {} (psql \"{}\")",
+                cluster.folder().display(),
+                cluster.url()
+            ),
+            None => format!("Postgres at {}:{}", options.get_host(), options.get_port()),
+        };
+        let db = DatabaseService::new(connect(options, &settings.database).await?);
+
+        let retention = Duration::from_secs(settings.audio_retention_seconds);
+        let audio = ReplyAudio::new(audio_dir.clone(), retention);
+        let sweeper = tokio::spawn(Sweeper::new(audio_dir, retention, uploads_dir.clone()).run());
+        let conversations = Conversations::new(
+            db.clone(),
+            &providers,
+            audio.clone(),
+            settings.coach.memory_tokens,
+            Handle::current(),
+        );
+        let services = Services {
+            db,
+            conversations,
+            audio,
+            uploads: Uploads::new(uploads_dir),
+            about: providers.about,
+            max_upload_bytes: settings.max_upload_mib * 1024 * 1024,
+        };
+        Ok(Self {
+            server: http_server(listener, settings, &services).map_err(listen_error)?,
+            address,
+            services,
+            database,
+            cluster,
+            sweeper,
+            patience: Duration::from_secs(settings.shutdown_seconds),
+        })
+    }
+
+    /// Where it listens; the port is the real one also where 0 was asked for.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// A few lines for the person who started it: where things are, who speaks, what is missing for real speech.
+    pub fn introduction(&self) -> String {
+        let About {
+            speech_to_text,
+            coach,
+            text_to_speech,
+        } = &self.services.about;
+        let base = format!("http://{}", self.address);
+        let mut text = format!(
+            "Kuku Coach is ready.\n  API             {base}/api\n  Docs            {base}/docs\n  Data            {}\n  \
+             Reply audio     {}\n  Speech to text  {speech_to_text}\n  Coach           {coach}\n  Text to speech  {text_to_speech}",
+            self.database,
+            self.services.audio.folder().display(),
+        );
+        if [speech_to_text, text_to_speech].iter().any(|name| *name == "none") || coach.starts_with("scripted") {
+            let _ = write!(
+                text,
+                "\nFor real speech set OPENAI_API_KEY (or see \"Providers\" in README.md). Typed messages work as it is."
+            );
+        }
+        text
+    }
+
+    /// Serves until `stop` is done, then lets running turns finish, closes the database and stops the private Postgres.
+    ///
+    /// A second signal, `hurry`, ends the waiting for running turns.
+    ///
+    /// # Errors
+    /// [`StartError`] if serving failed, or the private Postgres did not stop.
+    pub async fn run_until(
+        self,
+        stop: impl Future<Output = ()>,
+        hurry: impl Future<Output = ()>,
+    ) -> Result<(), StartError> {
+        let handle = self.server.handle();
+        let mut serving = tokio::spawn(self.server);
+        let served = tokio::select! {
+            served = &mut serving => served.map_err(io::Error::other).flatten(),
+            () = stop => {
+                tracing::info!("stopping: running turns are finished first");
+                let drained = async {
+                    handle.stop(true).await;
+                    self.services.conversations.finish().await;
+                };
+                tokio::select! {
+                    result = timeout(self.patience, drained) => if result.is_err() {
+                        tracing::warn!("gave up waiting for running turns");
+                    },
+                    () = hurry => tracing::warn!("stopping at once"),
+                }
+                Ok(())
+            }
+        };
+        self.sweeper.abort();
+        if timeout(Duration::from_secs(5), self.services.db.close()).await.is_err() {
+            tracing::warn!("gave up waiting for database connections");
+        }
+        if let Some(cluster) = self.cluster {
+            cluster.stop()?;
+        }
+        Ok(served?)
+    }
+}
+
+fn http_server(listener: TcpListener, settings: &Settings, services: &Services) -> io::Result<Server> {
+    let services = services.clone();
+    let origins = settings.allowed_origins.clone();
+    let server = HttpServer::new(move || {
+        App::new()
+            .wrap(http::cors(&origins))
+            .wrap(from_fn(http::identify))
+            .wrap(TracingLogger::<RequestLog>::new())
+            .configure(|config| http::configure(&services, config))
+    })
+    .client_request_timeout(REQUEST_HEAD_PATIENCE)
+    .shutdown_timeout(settings.shutdown_seconds)
+    .disable_signals()
+    .listen(listener)?
+    .run();
+    Ok(server)
+}
+
+/// Makes the folder if it is not there, and returns its absolute path.
+fn make_folder(path: &Path, mode: u32) -> Result<PathBuf, StartError> {
+    DirBuilder::new()
+        .recursive(true)
+        .mode(mode)
+        .create(path)
+        .and_then(|()| path.canonicalize())
+        .map_err(|source| StartError::Folder {
+            path: path.to_owned(),
+            source,
+        })
+}
