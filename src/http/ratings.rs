@@ -69,7 +69,7 @@ pub struct RatingData {
     has_rating: bool,
 }
 
-/// Rate a session that has ended; a second rating replaces the first, feedback included.
+/// Rate a session that has ended; a second rating replaces the first, feedback included. Also at `/rate`.
 #[utoipa::path(
     post, path = "/api/sessions/{session_id}/rating", tag = "ratings",
     params(("session_id" = String, Path)),

@@ -1,0 +1,274 @@
+//! What clients send by mistake or on purpose: each gets a clear answer, and nothing is written.
+
+use reqwest::{Response, StatusCode, header, multipart};
+use serde_json::{Value, json};
+
+use crate::{
+    app::{TestApp, assert_refused, refusal, webm},
+    fake_openai::{Endpoint, FakeOpenAi},
+};
+
+const UNTRANSCRIBED: &str = "Could not transcribe audio. Please try again.";
+const INVALID: &str = "Invalid audio format. Please use MP3, WAV, or WebM format.";
+
+async fn post_bytes(app: &TestApp, id: &str, content_type: &str, bytes: Vec<u8>) -> Response {
+    app.http
+        .post(app.url(&format!("/api/sessions/{id}/messages")))
+        .header(header::CONTENT_TYPE, content_type)
+        .body(bytes)
+        .send()
+        .await
+        .expect("an answer")
+}
+
+async fn assert_untouched(app: &TestApp, id: &str) {
+    assert!(app.history(id).await.is_empty());
+    assert_eq!(app.session(id).await["messageCount"], 0);
+    assert!(app.files("uploads").is_empty(), "{:?}", app.files("uploads"));
+    assert!(app.files("audio").is_empty(), "{:?}", app.files("audio"));
+}
+
+#[tokio::test]
+async fn malformed_turns_are_422_and_write_nothing() {
+    let app = TestApp::spawn().await;
+    let id = app.given_session().await;
+    let json_type = "application/json";
+    let form = "multipart/form-data; boundary=X";
+    for (name, content_type, bytes) in [
+        ("malformed JSON", json_type, b"{\"text\": ".to_vec()),
+        ("non-UTF-8 JSON", json_type, b"{\"text\": \"\xff\xfe\"}".to_vec()),
+        ("a lone surrogate", json_type, b"{\"text\": \"\\ud800\"}".to_vec()),
+        ("deep nesting", json_type, b"[".repeat(100_000)),
+        ("no object", json_type, b"[]".to_vec()),
+        ("nothing", json_type, Vec::new()),
+        ("no text", json_type, b"{\"words\": \"x\"}".to_vec()),
+        ("a number", json_type, b"{\"text\": 7}".to_vec()),
+        ("empty text", json_type, b"{\"text\": \"\"}".to_vec()),
+        ("blank text", json_type, b"{\"text\": \" \\n \"}".to_vec()),
+        ("NUL in the text", json_type, b"{\"text\": \"a\\u0000b\"}".to_vec()),
+        ("plain text", "text/plain", b"hello".to_vec()),
+        ("a bare recording", "audio/webm", webm(6_000)),
+        ("no boundary", "multipart/form-data", b"x".to_vec()),
+        ("an empty form", form, Vec::new()),
+        ("a form that breaks off", form, b"--X\r\nContent-Disposition: form-data; name=\"audio\"; filename=\"r\"\r\nContent-Type: audio/webm\r\n\r\nabc".to_vec()),
+        ("no audio part", form, b"--X\r\nContent-Disposition: form-data; name=\"other\"\r\n\r\nabc\r\n--X--\r\n".to_vec()),
+        ("no form at all", form, b"what?".to_vec()),
+    ] {
+        let response = post_bytes(&app, &id, content_type, bytes).await;
+        assert_eq!(
+            refusal(response).await,
+            (StatusCode::UNPROCESSABLE_ENTITY, "MALFORMED_REQUEST".into()),
+            "{name}"
+        );
+    }
+    assert_untouched(&app, &id).await;
+}
+
+#[tokio::test]
+async fn recordings_that_are_none_are_refused_in_words_for_people() {
+    let openai = FakeOpenAi::spawn().await;
+    let mut variables = openai.variables();
+    variables.push(("KUKU_MAX_UPLOAD_MIB", "1"));
+    let app = TestApp::with(&variables).await;
+    let id = app.given_session().await;
+    let too_large = "Your recording is too large. Please keep it under 1 MB.";
+    for (name, content_type, recording, code, error) in [
+        ("empty", "audio/webm", Vec::new(), "NOT_TRANSCRIBABLE", UNTRANSCRIBED),
+        ("tiny", "audio/webm", webm(100), "NOT_TRANSCRIBABLE", UNTRANSCRIBED),
+        (
+            "just too short",
+            "audio/webm",
+            webm(3_999),
+            "NOT_TRANSCRIBABLE",
+            UNTRANSCRIBED,
+        ),
+        (
+            "a text that says it is one",
+            "text/plain",
+            webm(6_000),
+            "INVALID_AUDIO_FORMAT",
+            INVALID,
+        ),
+        ("a film", "video/mp4", webm(6_000), "INVALID_AUDIO_FORMAT", INVALID),
+        (
+            "not what its type says",
+            "audio/webm",
+            vec![b'a'; 6_000],
+            "INVALID_AUDIO_FORMAT",
+            INVALID,
+        ),
+        ("zeros", "audio/wav", vec![0; 6_000], "INVALID_AUDIO_FORMAT", INVALID),
+        (
+            "too large",
+            "audio/webm",
+            webm(1024 * 1024 + 1),
+            "RECORDING_TOO_LARGE",
+            too_large,
+        ),
+        (
+            "much too large",
+            "audio/webm",
+            webm(8 * 1024 * 1024),
+            "RECORDING_TOO_LARGE",
+            too_large,
+        ),
+    ] {
+        let reply = app.speak(&id, recording, content_type).await;
+        assert_refused(&reply, code, error);
+        assert!(openai.calls(Endpoint::Transcription).is_empty(), "{name}");
+    }
+    assert_untouched(&app, &id).await;
+    let largest = app.speak(&id, webm(1024 * 1024), "audio/webm").await;
+    assert_eq!(largest["success"], true, "{largest}");
+}
+
+#[tokio::test]
+async fn silence_is_not_stored() {
+    let openai = FakeOpenAi::spawn().await;
+    let app = TestApp::with(&openai.variables()).await;
+    let id = app.given_session().await;
+    openai.will_hear(&["", "  \n", "\u{0}"]);
+    for _ in 0..3 {
+        let reply = app.speak(&id, webm(6_000), "audio/webm").await;
+        assert_refused(&reply, "NOT_TRANSCRIBABLE", UNTRANSCRIBED);
+    }
+    assert_untouched(&app, &id).await;
+}
+
+#[tokio::test]
+async fn errors_come_in_the_contract_s_order() {
+    let openai = FakeOpenAi::spawn().await;
+    let app = TestApp::with(&openai.variables()).await;
+    let ended = app.given_ended_session().await;
+    let reply = app.speak("missing", vec![b'a'; 6_000], "text/plain").await;
+    assert_refused(&reply, "SESSION_NOT_FOUND", "Session not found");
+    let reply = app.speak(&ended, vec![b'a'; 6_000], "text/plain").await;
+    assert_refused(&reply, "INVALID_AUDIO_FORMAT", INVALID);
+    let reply = app.speak(&ended, webm(10), "audio/webm").await;
+    assert_refused(&reply, "SESSION_NOT_ACTIVE", "Session is not active");
+    assert!(openai.calls(Endpoint::Transcription).is_empty());
+}
+
+#[tokio::test]
+async fn without_speech_to_text_a_recording_is_told_what_to_configure() {
+    let app = TestApp::spawn().await;
+    let id = app.given_session().await;
+    let reply = app.speak(&id, webm(6_000), "audio/webm").await;
+    assert_eq!(reply["code"], "SPEECH_TO_TEXT_NOT_CONFIGURED", "{reply}");
+    let error = reply["error"].as_str().expect("a text");
+    assert!(error.contains("OPENAI_API_KEY") && error.contains("Typed"), "{error}");
+    assert_untouched(&app, &id).await;
+}
+
+#[tokio::test]
+async fn a_megabyte_of_text_is_too_long() {
+    let app = TestApp::spawn().await;
+    let id = app.given_session().await;
+    for length in [50_001, 1_000_000, 3_000_000] {
+        let reply = app.say(&id, &"x".repeat(length)).await;
+        assert_eq!(reply["code"], "TEXT_TOO_LONG", "{length}: {reply}");
+    }
+    assert_untouched(&app, &id).await;
+    let reply = app.say(&id, &"é".repeat(50_000)).await;
+    assert_eq!(reply["success"], true, "the longest one is stored");
+}
+
+#[tokio::test]
+async fn odd_but_good_text_is_stored_to_the_letter() {
+    let app = TestApp::spawn().await;
+    let id = app.given_session().await;
+    for words in [
+        "'; DROP TABLE messages; --",
+        "我今天很累，睡不好",
+        "🙂 e\u{301} \u{202e}abc",
+        "a\tb\r\nc",
+        "<script>alert(1)</script>",
+        "\\u0000",
+    ] {
+        let reply = app.say(&id, words).await;
+        assert_eq!(reply["data"]["messages"][0]["text"], words, "{reply}");
+    }
+    assert_eq!(app.session(&id).await["messageCount"], 12);
+}
+
+#[tokio::test]
+async fn ratings_need_json() {
+    let app = TestApp::spawn().await;
+    let id = app.given_ended_session().await;
+    for (name, content_type, content) in [
+        ("a form", "application/x-www-form-urlencoded", "rating=5"),
+        ("malformed", "application/json", "{"),
+        ("empty", "application/json", ""),
+    ] {
+        let response = app
+            .http
+            .post(app.url(&format!("/api/sessions/{id}/rating")))
+            .header(header::CONTENT_TYPE, content_type)
+            .body(content)
+            .send()
+            .await
+            .expect("an answer");
+        assert_eq!(
+            refusal(response).await,
+            (StatusCode::UNPROCESSABLE_ENTITY, "MALFORMED_REQUEST".into()),
+            "{name}"
+        );
+    }
+    assert_eq!(app.session(&id).await["rating"], Value::Null);
+}
+
+#[tokio::test]
+async fn an_upload_that_is_cut_off_leaves_nothing_behind() {
+    use tokio::io::AsyncWriteExt;
+    let openai = FakeOpenAi::spawn().await;
+    let app = TestApp::with(&openai.variables()).await;
+    let id = app.given_session().await;
+    let address = app.base.trim_start_matches("http://");
+    let mut stream = tokio::net::TcpStream::connect(address).await.expect("connected");
+    let head = format!(
+        "POST /api/sessions/{id}/messages HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\
+         Content-Type: multipart/form-data; boundary=X\r\n\r\n--X\r\n\
+         Content-Disposition: form-data; name=\"audio\"; filename=\"recording.webm\"\r\nContent-Type: audio/webm\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.expect("sent");
+    stream.write_all(&webm(100_000)).await.expect("sent");
+    for _ in 0..200 {
+        if app.files("uploads").len() == 1 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    assert_eq!(app.files("uploads").len(), 1, "the upload is on its way");
+    drop(stream);
+    for _ in 0..200 {
+        if app.files("uploads").is_empty() {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    assert_untouched(&app, &id).await;
+}
+
+#[tokio::test]
+async fn several_parts_are_taken_as_browsers_and_tools_send_them() {
+    let openai = FakeOpenAi::spawn().await;
+    let app = TestApp::with(&openai.variables()).await;
+    let id = app.given_session().await;
+    let audio = multipart::Part::bytes(webm(6_000))
+        .mime_str("audio/webm; codecs=opus")
+        .expect("a type");
+    let form = multipart::Form::new()
+        .text("note", "before")
+        .part("audio", audio)
+        .text("other", "after");
+    let response = app
+        .http
+        .post(app.url(&format!("/api/sessions/{id}/messages")))
+        .multipart(form)
+        .send()
+        .await;
+    let reply = crate::app::body(response.expect("an answer")).await;
+    assert_eq!(reply["success"], true, "{reply}");
+    assert!(app.files("uploads").is_empty(), "the recording is gone after the turn");
+    app.post("/api/sessions", json!({})).await;
+}

@@ -1,0 +1,479 @@
+//! The contract, endpoint by endpoint, with the offline coach.
+
+use reqwest::{Method, StatusCode, header};
+use serde_json::{Value, json};
+use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+
+use crate::app::{TestApp, assert_refused, body, refusal, text};
+
+#[track_caller]
+fn assert_time(value: &Value) -> OffsetDateTime {
+    let text = text(value);
+    assert!(text.ends_with('Z'), "UTC: {text}");
+    OffsetDateTime::parse(&text, &Rfc3339).expect("ISO 8601")
+}
+
+#[tokio::test]
+async fn health_and_root_are_not_enveloped() {
+    let app = TestApp::spawn().await;
+    let health = app.get("/health").await;
+    assert_eq!(health["status"], "healthy");
+    assert_time(&health["timestamp"]);
+    assert_eq!(health.as_object().expect("an object").len(), 2);
+    let root = app.get("/").await;
+    assert_eq!(root["message"], "Kuku Coach API");
+    assert_eq!(root["version"], "1.0.0");
+    assert_eq!(root["docs"], "/docs");
+    assert_eq!(root["health"], "/health");
+    assert!(text(&root["coach"]).contains("offline"), "{root}");
+}
+
+#[tokio::test]
+async fn a_session_begins_whatever_the_body_is() {
+    let app = TestApp::spawn().await;
+    for (name, content_type, content) in [
+        ("none with a JSON type", Some("application/json"), ""),
+        ("an object", Some("application/json"), "{}"),
+        ("malformed", Some("application/json"), "{not json"),
+        ("no type", None, "anything"),
+    ] {
+        let mut request = app.http.post(app.url("/api/sessions")).body(content);
+        if let Some(content_type) = content_type {
+            request = request.header(header::CONTENT_TYPE, content_type);
+        }
+        let response = request.send().await.expect("an answer");
+        assert_eq!(response.status(), StatusCode::OK, "{name}");
+        let reply = body(response).await;
+        assert_eq!(reply["success"], true, "{name}: {reply}");
+        assert_eq!(reply["error"], Value::Null, "{name}");
+        assert!(reply.get("code").is_none(), "{name}");
+        let id = text(&reply["data"]["sessionId"]);
+        let digits = id.strip_prefix("session-").expect("a session id");
+        assert!(
+            digits.len() == 32 && digits.bytes().all(|b| b.is_ascii_hexdigit()),
+            "{id}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn session_data_is_complete_and_lasts() {
+    let app = TestApp::spawn().await;
+    let created = app.post("/api/sessions", json!({})).await["data"].clone();
+    assert_time(&created["createdAt"]);
+    assert_time(&created["updatedAt"]);
+    let expected = json!({
+        "sessionId": created["sessionId"],
+        "createdAt": created["createdAt"],
+        "updatedAt": created["updatedAt"],
+        "status": "active",
+        "messageCount": 0,
+        "wrapUpCooldown": 0,
+        "timeExtensionMinutes": 0,
+        "ignoreContentWrapUp": false,
+        "awaitingWrapUpConfirmation": false,
+        "rating": null,
+        "feedback": null,
+    });
+    assert_eq!(created, expected);
+    assert_eq!(app.session(&text(&created["sessionId"])).await, expected);
+}
+
+#[tokio::test]
+async fn a_missing_session_is_not_found_everywhere() {
+    let app = TestApp::spawn().await;
+    let long = "x".repeat(3_000);
+    for id in [
+        "session-00000000000000000000000000000000",
+        "nope",
+        "a%20b",
+        "%00",
+        "%FF",
+        "a'--",
+        "é",
+        long.as_str(),
+    ] {
+        for (method, path, json) in [
+            (Method::GET, "", None),
+            (Method::GET, "/messages", None),
+            (Method::POST, "/messages", Some(json!({"text": "hello"}))),
+            (Method::POST, "/end", Some(json!({}))),
+            (Method::POST, "/rating", Some(json!({"rating": 5}))),
+            (Method::POST, "/rate", Some(json!({"rating": 5}))),
+            (Method::GET, "/rating", None),
+        ] {
+            let mut request = app
+                .http
+                .request(method.clone(), app.url(&format!("/api/sessions/{id}{path}")));
+            if let Some(json) = &json {
+                request = request.json(json);
+            }
+            let response = request.send().await.expect("an answer");
+            assert_eq!(response.status(), StatusCode::OK, "{method} {path} of {id}");
+            assert_refused(&body(response).await, "SESSION_NOT_FOUND", "Session not found");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_typed_turn_is_answered_and_stored() {
+    let app = TestApp::spawn().await;
+    let id = app.given_session().await;
+    let reply = app.say(&id, "  My job wears me out\n").await;
+    assert_eq!(reply["success"], true, "{reply}");
+    let data = reply["data"].as_object().expect("data");
+    assert_eq!(
+        data.keys().collect::<Vec<_>>(),
+        ["messages"],
+        "no other keys in a plain turn"
+    );
+    let [user, ai] = data["messages"].as_array().expect("messages").as_slice() else {
+        panic!("two lines: {reply}")
+    };
+    assert_eq!(user["sender"], "user");
+    assert_eq!(user["text"], "My job wears me out");
+    assert_eq!(user["audioUrl"], Value::Null);
+    assert_eq!(ai["sender"], "ai");
+    assert!(text(&ai["text"]).ends_with('?'), "{ai}");
+    assert_eq!(ai["audioUrl"], Value::Null, "nobody speaks here");
+    assert!(assert_time(&user["timestamp"]) <= assert_time(&ai["timestamp"]));
+    assert_eq!(
+        app.history(&id).await,
+        vec![user.clone(), ai.clone()],
+        "ids and times are stored"
+    );
+    let session = app.session(&id).await;
+    assert_eq!(session["messageCount"], 2);
+    assert!(assert_time(&session["updatedAt"]) > assert_time(&session["createdAt"]));
+}
+
+#[tokio::test]
+async fn the_history_of_a_new_session_is_empty() {
+    let app = TestApp::spawn().await;
+    let id = app.given_session().await;
+    assert!(app.history(&id).await.is_empty());
+}
+
+#[tokio::test]
+async fn ending_gives_a_summary_and_is_idempotent() {
+    let app = TestApp::spawn().await;
+    let id = app.given_session().await;
+    app.say(&id, "My job wears me out").await;
+    app.say(&id, "I will talk to my boss on Monday").await;
+    let path = format!("/api/sessions/{id}/end");
+    let first = app.post(&path, json!({})).await;
+    assert_eq!(first["success"], true, "{first}");
+    let data = &first["data"];
+    assert_eq!(data["sessionId"], id);
+    assert_eq!(data["messageCount"], 4);
+    assert!(data["duration"].is_u64(), "{data}");
+    let summary = text(&data["summary"]);
+    for heading in [
+        "KEY DISCUSSION POINTS:",
+        "MAIN BREAKTHROUGHS:",
+        "ACTION PLAN:",
+        "Final Note:",
+    ] {
+        assert!(
+            summary.lines().any(|line| line.starts_with(heading)),
+            "{heading} in {summary}"
+        );
+    }
+    assert!(summary.contains("I will talk to my boss on Monday"), "{summary}");
+    let malformed = app
+        .http
+        .post(app.url(&path))
+        .header(header::CONTENT_TYPE, "application/json")
+        .body("{")
+        .send()
+        .await
+        .expect("an answer");
+    assert_eq!(body(malformed).await, first, "the stored answer again");
+    assert_eq!(app.session(&id).await["status"], "ended");
+    assert_eq!(app.history(&id).await.len(), 4, "the history outlives the end");
+    assert_refused(
+        &app.say(&id, "hello?").await,
+        "SESSION_NOT_ACTIVE",
+        "Session is not active",
+    );
+    assert_eq!(app.history(&id).await.len(), 4, "nothing is added");
+}
+
+#[tokio::test]
+async fn a_session_in_which_nothing_was_said_ends_too() {
+    let app = TestApp::spawn().await;
+    let id = app.given_session().await;
+    let reply = app.post(&format!("/api/sessions/{id}/end"), json!({})).await;
+    assert_eq!(reply["success"], true, "{reply}");
+    assert_eq!(reply["data"]["messageCount"], 0);
+    assert!(text(&reply["data"]["summary"]).starts_with("KEY DISCUSSION POINTS:"));
+}
+
+#[tokio::test]
+async fn a_rating_is_stored_shown_and_replaced() {
+    let app = TestApp::spawn().await;
+    let id = app.given_ended_session().await;
+    let path = format!("/api/sessions/{id}/rating");
+    assert_eq!(
+        app.get(&path).await["data"],
+        json!({"sessionId": id, "rating": null, "feedback": null, "hasRating": false})
+    );
+    let stored = app
+        .post(&path, json!({"rating": 4, "feedback": "Good questions"}))
+        .await;
+    assert_time(&stored["data"]["timestamp"]);
+    assert_eq!(
+        stored["data"],
+        json!({"sessionId": id, "rating": 4, "feedback": "Good questions", "timestamp": stored["data"]["timestamp"]})
+    );
+    assert_eq!(
+        app.get(&path).await["data"],
+        json!({"sessionId": id, "rating": 4, "feedback": "Good questions", "hasRating": true})
+    );
+    let replaced = app
+        .post(&format!("/api/sessions/{id}/rate"), json!({"rating": 5}))
+        .await;
+    assert_eq!(replaced["success"], true, "{replaced}");
+    let session = app.session(&id).await;
+    assert_eq!(
+        (&session["rating"], &session["feedback"]),
+        (&json!(5), &Value::Null),
+        "feedback goes too"
+    );
+    app.post(&format!("/api/sessions/{id}/end"), json!({})).await;
+    assert_eq!(app.session(&id).await["rating"], 5, "ending again keeps it");
+}
+
+#[tokio::test]
+async fn what_is_no_rating_is_refused_in_the_contract_s_order() {
+    let app = TestApp::spawn().await;
+    let active = app.given_session().await;
+    let ended = app.given_ended_session().await;
+    for (name, rating) in [
+        ("zero", json!(0)),
+        ("six", json!(6)),
+        ("negative", json!(-3)),
+        ("text", json!("6")),
+    ] {
+        for id in ["missing", &active, &ended] {
+            let reply = app
+                .post(&format!("/api/sessions/{id}/rating"), json!({"rating": rating}))
+                .await;
+            assert_refused(&reply, "RATING_OUT_OF_RANGE", "Rating must be between 1 and 5");
+            assert!(reply.get("code").is_some(), "{name}");
+        }
+    }
+    let reply = app.post("/api/sessions/missing/rating", json!({"rating": 3})).await;
+    assert_refused(&reply, "SESSION_NOT_FOUND", "Session not found");
+    let reply = app
+        .post(&format!("/api/sessions/{active}/rating"), json!({"rating": 3}))
+        .await;
+    assert_refused(&reply, "SESSION_NOT_ENDED", "Can only rate completed sessions");
+    for (name, content) in [
+        ("a half", json!({"rating": 4.5})),
+        ("a word", json!({"rating": "many"})),
+        ("missing", json!({})),
+        ("null", json!({"rating": null})),
+        ("no object", json!([5])),
+        ("feedback is a number", json!({"rating": 5, "feedback": 7})),
+        ("feedback with NUL", json!({"rating": 5, "feedback": "a\u{0}b"})),
+        (
+            "feedback too long",
+            json!({"rating": 5, "feedback": "x".repeat(10_001)}),
+        ),
+    ] {
+        let response = app.post_raw(&format!("/api/sessions/{ended}/rating"), content).await;
+        assert_eq!(
+            refusal(response).await,
+            (StatusCode::UNPROCESSABLE_ENTITY, "MALFORMED_REQUEST".into()),
+            "{name}"
+        );
+    }
+    assert_eq!(app.session(&ended).await["rating"], Value::Null, "nothing was stored");
+    for taken in [json!("4"), json!(4.0)] {
+        let reply = app
+            .post(&format!("/api/sessions/{ended}/rating"), json!({"rating": taken}))
+            .await;
+        assert_eq!(reply["data"]["rating"], 4, "{reply}");
+    }
+}
+
+#[tokio::test]
+async fn unknown_routes_and_methods_get_the_envelope() {
+    let app = TestApp::spawn().await;
+    for path in [
+        "/nope",
+        "/api",
+        "/api/sessions/x/nope",
+        "/api/search",
+        "/audio",
+        "/audio/a/b.mp3",
+    ] {
+        let response = app.http.get(app.url(path)).send().await.expect("an answer");
+        assert_eq!(
+            refusal(response).await,
+            (StatusCode::NOT_FOUND, "UNKNOWN_ROUTE".into()),
+            "{path}"
+        );
+    }
+    for (method, path, allow) in [
+        (Method::GET, "/api/sessions", "POST"),
+        (Method::DELETE, "/api/sessions/x", "GET"),
+        (Method::PUT, "/api/sessions/x/messages", "GET, POST"),
+        (Method::GET, "/api/sessions/x/end", "POST"),
+        (Method::DELETE, "/api/sessions/x/rating", "GET, POST"),
+        (Method::GET, "/api/sessions/x/rate", "POST"),
+        (Method::POST, "/api/search/messages", "GET"),
+        (Method::POST, "/health", "GET"),
+        (Method::POST, "/", "GET"),
+        (Method::POST, "/audio/x.mp3", "GET, HEAD"),
+    ] {
+        let response = app
+            .http
+            .request(method.clone(), app.url(path))
+            .send()
+            .await
+            .expect("an answer");
+        assert_eq!(response.headers()[header::ALLOW], allow, "{method} {path}");
+        assert_eq!(
+            refusal(response).await,
+            (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED".into()),
+            "{method} {path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn every_answer_has_a_request_id_of_its_own() {
+    let app = TestApp::spawn().await;
+    let mut seen = std::collections::HashSet::new();
+    for path in [
+        "/health",
+        "/",
+        "/nope",
+        "/api/sessions/x",
+        "/audio/x.mp3",
+        "/openapi.json",
+        "/health",
+    ] {
+        let response = app.http.get(app.url(path)).send().await.expect("an answer");
+        let id = response.headers()["x-request-id"].to_str().expect("text").to_owned();
+        assert!(seen.insert(id), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn pages_of_any_origin_may_call_by_default() {
+    let app = TestApp::spawn().await;
+    for (method, path) in [
+        (Method::GET, "/health"),
+        (Method::POST, "/api/sessions"),
+        (Method::GET, "/nope"),
+        (Method::GET, "/audio/x.mp3"),
+        (Method::DELETE, "/health"),
+    ] {
+        let response = app
+            .http
+            .request(method.clone(), app.url(path))
+            .header(header::ORIGIN, "https://coach.example")
+            .send()
+            .await
+            .expect("an answer");
+        assert_eq!(
+            response.headers()[header::ACCESS_CONTROL_ALLOW_ORIGIN],
+            "*",
+            "{method} {path}"
+        );
+        assert!(
+            response
+                .headers()
+                .get(header::ACCESS_CONTROL_ALLOW_CREDENTIALS)
+                .is_none()
+        );
+    }
+    for path in [
+        "/api/sessions",
+        "/api/sessions/x/end",
+        "/api/sessions/x/rating",
+        "/audio/x.mp3",
+        "/nope",
+    ] {
+        let response = app
+            .http
+            .request(Method::OPTIONS, app.url(path))
+            .header(header::ORIGIN, "https://coach.example")
+            .header(header::ACCESS_CONTROL_REQUEST_METHOD, "POST")
+            .header(header::ACCESS_CONTROL_REQUEST_HEADERS, "content-type")
+            .send()
+            .await
+            .expect("an answer");
+        assert_eq!(response.status(), StatusCode::OK, "{path}");
+        let headers = response.headers();
+        assert_eq!(headers[header::ACCESS_CONTROL_ALLOW_ORIGIN], "*", "{path}");
+        assert!(
+            headers[header::ACCESS_CONTROL_ALLOW_METHODS]
+                .to_str()
+                .expect("text")
+                .contains("POST")
+        );
+        let allowed = headers[header::ACCESS_CONTROL_ALLOW_HEADERS].to_str().expect("text");
+        assert!(allowed.eq_ignore_ascii_case("content-type"), "{allowed}");
+        assert!(headers.contains_key("x-request-id"));
+    }
+}
+
+#[tokio::test]
+async fn configured_origins_shut_other_pages_out() {
+    let app = TestApp::with(&[("KUKU_ALLOWED_ORIGINS", "https://coach.example, https://b.example")]).await;
+    for (origin, allowed) in [
+        ("https://coach.example", true),
+        ("https://b.example", true),
+        ("https://evil.example", false),
+    ] {
+        let response = app
+            .http
+            .get(app.url("/health"))
+            .header(header::ORIGIN, origin)
+            .send()
+            .await
+            .expect("an answer");
+        let header = response.headers().get(header::ACCESS_CONTROL_ALLOW_ORIGIN);
+        assert_eq!(header.map(|h| h == origin), allowed.then_some(true), "{origin}");
+    }
+}
+
+#[tokio::test]
+async fn the_documentation_works_without_internet() {
+    let app = TestApp::spawn().await;
+    let page = app.http.get(app.url("/docs")).send().await.expect("an answer");
+    assert_eq!(page.status(), StatusCode::OK);
+    let html = page.text().await.expect("a page");
+    assert!(html.contains("swagger-ui"), "{html}");
+    assert!(!html.contains("https://"), "everything is our own: {html}");
+    for asset in ["swagger-ui.css", "swagger-ui-bundle.js", "swagger-initializer.js"] {
+        let response = app
+            .http
+            .get(app.url(&format!("/docs/{asset}")))
+            .send()
+            .await
+            .expect("an answer");
+        assert_eq!(response.status(), StatusCode::OK, "{asset}");
+    }
+    let api = app.get("/openapi.json").await;
+    let paths: Vec<&String> = api["paths"].as_object().expect("paths").keys().collect();
+    for path in [
+        "/",
+        "/health",
+        "/api/sessions",
+        "/api/sessions/{session_id}",
+        "/api/sessions/{session_id}/messages",
+        "/api/sessions/{session_id}/end",
+        "/api/sessions/{session_id}/rating",
+        "/api/search/messages",
+        "/audio/{file}",
+    ] {
+        assert!(paths.iter().any(|known| *known == path), "{path} in {paths:?}");
+    }
+    let fields = &api["components"]["schemas"]["SessionData"]["properties"];
+    assert!(fields.get("awaitingWrapUpConfirmation").is_some(), "{fields}");
+}

@@ -1,0 +1,281 @@
+//! The `openai` providers against a server that speaks its language: what they send, and what happens when it fails.
+
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use crate::{
+    app::{TestApp, assert_refused, text, webm},
+    fake_openai::{Endpoint, FakeOpenAi, Fault, MP3},
+};
+
+const UNREACHABLE: &str = "The coach cannot be reached just now. Please try again in a moment.";
+const DEAF: &str = "I could not listen just now. Please try again in a moment.";
+
+/// With short time-outs, so that slow is too slow.
+async fn app_on(openai: &FakeOpenAi) -> TestApp {
+    let mut variables = openai.variables();
+    for key in ["SPEECH_TO_TEXT", "COACH", "TEXT_TO_SPEECH"] {
+        let name: &str = match key {
+            "SPEECH_TO_TEXT" => "KUKU_SPEECH_TO_TEXT__TIMEOUT_SECONDS",
+            "COACH" => "KUKU_COACH__TIMEOUT_SECONDS",
+            _ => "KUKU_TEXT_TO_SPEECH__TIMEOUT_SECONDS",
+        };
+        variables.push((name, "2"));
+    }
+    TestApp::with(&variables).await
+}
+
+fn faults() -> Vec<(&'static str, Vec<Fault>)> {
+    vec![
+        ("500 for good", vec![Fault::Status(500); 8]),
+        ("429 for good", vec![Fault::Status(429); 8]),
+        ("refused", vec![Fault::Status(401)]),
+        ("garbage", vec![Fault::Garbage]),
+        ("too slow", vec![Fault::Slow(Duration::from_secs(30))]),
+    ]
+}
+
+#[tokio::test]
+async fn a_spoken_turn_uses_all_three_stages_and_its_reply_can_be_heard() {
+    let openai = FakeOpenAi::spawn().await;
+    let app = app_on(&openai).await;
+    let id = app.given_session().await;
+    openai.will_hear(&["My job wears me out", "I cannot say no"]);
+    let reply = app.speak(&id, webm(6_000), "audio/webm;codecs=opus").await;
+    assert_eq!(reply["data"]["messages"][0]["text"], "My job wears me out", "{reply}");
+    let url = text(&reply["data"]["messages"][1]["audioUrl"]);
+    let audio = app.http.get(app.url(&url)).send().await.expect("an answer");
+    assert_eq!(audio.bytes().await.expect("bytes"), MP3);
+
+    let heard = openai.calls(Endpoint::Transcription).pop().expect("a call");
+    assert_eq!(heard.authorization, "Bearer sk-canary-key");
+    let form = heard.text();
+    assert!(form.contains("whisper-1") && form.contains(".webm\""), "{form}");
+    let asked = openai.calls(Endpoint::Reply).pop().expect("a call").json();
+    assert_eq!(asked["model"], "gpt-4o-mini");
+    assert_eq!(asked["temperature"], 0.7);
+    let spoken = openai.calls(Endpoint::Speech).pop().expect("a call").json();
+    assert_eq!((&spoken["model"], &spoken["voice"]), (&json!("tts-1"), &json!("nova")));
+    assert_eq!(spoken["response_format"], "mp3");
+    assert_eq!(spoken["input"], reply["data"]["messages"][1]["text"]);
+
+    app.speak(&id, webm(6_000), "audio/webm").await;
+    let asked = openai.calls(Endpoint::Reply).pop().expect("a call").json();
+    let roles: Vec<&Value> = asked["messages"]
+        .as_array()
+        .expect("messages")
+        .iter()
+        .map(|m| &m["role"])
+        .collect();
+    assert_eq!(roles, ["system", "user", "assistant", "user"]);
+    assert!(text(&asked["messages"][0]["content"]).ends_with("This is round 2 of 30."));
+    let prompt = asked.to_string();
+    assert_eq!(
+        prompt.matches("I cannot say no").count(),
+        1,
+        "once in the prompt: {prompt}"
+    );
+}
+
+#[tokio::test]
+async fn the_real_format_decides_the_name_it_is_sent_under() {
+    let openai = FakeOpenAi::spawn().await;
+    let app = app_on(&openai).await;
+    let id = app.given_session().await;
+    for (beginning, extension) in [
+        (&b"OggS\0\x02\0\0\0\0\0\0\0\0"[..], "ogg"),
+        (b"\0\0\0\x1cftypiso5\0\0", "mp4"),
+        (b"RIFF\x24\0\0\0WAVEfmt ", "wav"),
+        (b"ID3\x04\0\0\0\0\0\0\0\0", "mp3"),
+        (b"fLaC\0\0\0\x22\0\0\0\0", "flac"),
+    ] {
+        let mut recording = beginning.to_vec();
+        recording.resize(6_000, 1);
+        // Browsers call every recording .webm, and Safari's type differs from its file.
+        let reply = app.speak(&id, recording, "audio/webm").await;
+        assert_eq!(reply["success"], true, "{extension}: {reply}");
+        let form = openai.calls(Endpoint::Transcription).pop().expect("a call").text();
+        assert!(form.contains(&format!(".{extension}\"")), "{extension}: {form}");
+    }
+}
+
+#[tokio::test]
+async fn one_overload_is_retried() {
+    let openai = FakeOpenAi::spawn().await;
+    let app = app_on(&openai).await;
+    let id = app.given_session().await;
+    for status in [429, 500, 503] {
+        for endpoint in [Endpoint::Transcription, Endpoint::Reply, Endpoint::Speech] {
+            openai.fail(endpoint, [Fault::Status(status)]);
+        }
+        let reply = app.speak(&id, webm(6_000), "audio/webm").await;
+        assert_eq!(reply["success"], true, "{status}: {reply}");
+        assert!(
+            reply["data"]["messages"][1]["audioUrl"].is_string(),
+            "{status}: {reply}"
+        );
+        for endpoint in [Endpoint::Transcription, Endpoint::Reply, Endpoint::Speech] {
+            assert_eq!(openai.calls(endpoint).len(), 2, "{status} {endpoint:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_coach_that_fails_is_said_kindly_and_nothing_is_stored() {
+    for (name, faults) in faults() {
+        let openai = FakeOpenAi::spawn().await;
+        let app = app_on(&openai).await;
+        let id = app.given_session().await;
+        openai.fail(Endpoint::Reply, faults);
+        let reply = app.speak(&id, webm(6_000), "audio/webm").await;
+        assert_refused(&reply, "COACH_UNAVAILABLE", UNREACHABLE);
+        assert!(app.history(&id).await.is_empty(), "{name}");
+        assert_eq!(app.session(&id).await["messageCount"], 0, "{name}");
+        assert!(app.files("uploads").is_empty(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn the_session_goes_on_after_a_failure() {
+    let openai = FakeOpenAi::spawn().await;
+    let app = app_on(&openai).await;
+    let id = app.given_session().await;
+    openai.fail(Endpoint::Reply, [Fault::Garbage, Fault::Says("  ")]);
+    for _ in 0..2 {
+        assert_refused(&app.say(&id, "hello there").await, "COACH_UNAVAILABLE", UNREACHABLE);
+    }
+    assert_eq!(app.say(&id, "hello there").await["success"], true);
+    assert_eq!(app.session(&id).await["messageCount"], 2);
+}
+
+#[tokio::test]
+async fn a_deaf_provider_is_said_kindly_and_nothing_is_stored() {
+    for (name, faults) in faults() {
+        let openai = FakeOpenAi::spawn().await;
+        let app = app_on(&openai).await;
+        let id = app.given_session().await;
+        openai.fail(Endpoint::Transcription, faults);
+        let reply = app.speak(&id, webm(6_000), "audio/webm").await;
+        assert_refused(&reply, "SPEECH_TO_TEXT_UNAVAILABLE", DEAF);
+        assert!(app.history(&id).await.is_empty(), "{name}");
+        assert!(app.files("uploads").is_empty(), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_recording_that_the_provider_cannot_decode_was_not_understood() {
+    let openai = FakeOpenAi::spawn().await;
+    let app = app_on(&openai).await;
+    let id = app.given_session().await;
+    openai.fail(Endpoint::Transcription, [Fault::Status(400)]);
+    let reply = app.speak(&id, webm(6_000), "audio/webm").await;
+    assert_refused(
+        &reply,
+        "NOT_TRANSCRIBABLE",
+        "Could not transcribe audio. Please try again.",
+    );
+}
+
+#[tokio::test]
+async fn speech_that_fails_costs_the_sound_and_never_the_turn() {
+    for (name, faults) in faults() {
+        let openai = FakeOpenAi::spawn().await;
+        let app = app_on(&openai).await;
+        let id = app.given_session().await;
+        openai.fail(Endpoint::Speech, faults);
+        let reply = app.say(&id, "hello there").await;
+        assert_eq!(reply["success"], true, "{name}: {reply}");
+        assert_eq!(reply["data"]["messages"][1]["audioUrl"], Value::Null, "{name}");
+        assert_eq!(app.history(&id).await.len(), 2, "{name}");
+        assert!(app.files("audio").is_empty(), "{name}: {:?}", app.files("audio"));
+    }
+}
+
+#[tokio::test]
+async fn a_decision_that_fails_is_a_no_for_this_turn() {
+    let openai = FakeOpenAi::spawn().await;
+    let app = app_on(&openai).await;
+    let id = app.given_session().await;
+    app.database
+        .execute(&format!(
+            "UPDATE public.sessions SET coach_rounds = 14 WHERE session_id = '{id}'"
+        ))
+        .await;
+    openai.fail(Endpoint::Decision, [Fault::Garbage]);
+    let reply = app.say(&id, "hello there").await;
+    assert_eq!(reply["success"], true, "{reply}");
+    assert!(reply["data"].get("awaitingWrapUpConfirmation").is_none(), "{reply}");
+}
+
+#[tokio::test]
+async fn a_closing_call_that_fails_leaves_the_session_active() {
+    let openai = FakeOpenAi::spawn().await;
+    let app = app_on(&openai).await;
+    let id = app.given_session().await;
+    app.say(&id, "My job wears me out").await;
+    openai.fail(Endpoint::Closing, [Fault::Garbage, Fault::Garbage]);
+    let end = format!("/api/sessions/{id}/end");
+    assert_refused(&app.post(&end, json!({})).await, "COACH_UNAVAILABLE", UNREACHABLE);
+    assert_eq!(app.session(&id).await["status"], "active");
+    app.say(&id, "Let's wrap up").await;
+    assert_refused(&app.say(&id, "yes").await, "COACH_UNAVAILABLE", UNREACHABLE);
+    let session = app.session(&id).await;
+    assert_eq!(
+        (&session["status"], &session["messageCount"]),
+        (&json!("active"), &json!(4))
+    );
+    assert_eq!(session["awaitingWrapUpConfirmation"], true, "the yes can be said again");
+    assert_eq!(app.say(&id, "yes").await["data"]["sessionEnded"], true);
+}
+
+#[tokio::test]
+async fn the_closing_call_sees_the_whole_conversation() {
+    let openai = FakeOpenAi::spawn().await;
+    let app = app_on(&openai).await;
+    let id = app.given_session().await;
+    for words in ["My job wears me out", "I cannot say no", "I will talk on Monday"] {
+        app.say(&id, words).await;
+    }
+    app.post(&format!("/api/sessions/{id}/end"), json!({})).await;
+    let prompt = openai.calls(Endpoint::Closing).pop().expect("a call").text();
+    for words in ["My job wears me out", "I cannot say no", "I will talk on Monday"] {
+        assert_eq!(prompt.matches(words).count(), 1, "{words} in {prompt}");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_is_not_there_is_no_catastrophe() {
+    let openai = FakeOpenAi::spawn().await;
+    let app = app_on(&openai).await;
+    let id = app.given_session().await;
+    openai.stop().await;
+    assert_refused(&app.say(&id, "hello there").await, "COACH_UNAVAILABLE", UNREACHABLE);
+    let reply = app.speak(&id, webm(6_000), "audio/webm").await;
+    assert_refused(&reply, "SPEECH_TO_TEXT_UNAVAILABLE", DEAF);
+}
+
+#[tokio::test]
+async fn each_stage_may_have_a_server_of_its_own() {
+    let (listens, coaches) = (FakeOpenAi::spawn().await, FakeOpenAi::spawn().await);
+    let app = TestApp::with(&[
+        ("KUKU_SPEECH_TO_TEXT__PROVIDER", "openai"),
+        ("KUKU_SPEECH_TO_TEXT__BASE_URL", &listens.base_url),
+        ("KUKU_COACH__PROVIDER", "openai"),
+        ("KUKU_COACH__BASE_URL", &coaches.base_url),
+        ("KUKU_COACH__MODEL", "llama3.2"),
+    ])
+    .await;
+    let id = app.given_session().await;
+    let reply = app.speak(&id, webm(6_000), "audio/webm").await;
+    assert_eq!(
+        reply["success"], true,
+        "no key is needed for servers of one's own: {reply}"
+    );
+    assert_eq!(listens.calls(Endpoint::Transcription).len(), 1);
+    assert_eq!(
+        coaches.calls(Endpoint::Reply).pop().expect("a call").json()["model"],
+        "llama3.2"
+    );
+    assert!(listens.calls(Endpoint::Reply).is_empty());
+}

@@ -1,0 +1,188 @@
+//! Whole sessions by voice, to their several ends, as the frontend holds them.
+
+use serde_json::{Value, json};
+
+use crate::{
+    app::{TestApp, text, webm},
+    fake_openai::{Endpoint, FakeOpenAi, Fault, SUMMARY},
+};
+
+async fn spoken(app: &TestApp, id: &str) -> Value {
+    let reply = app.speak(id, webm(6_000), "audio/webm;codecs=opus").await;
+    assert_eq!(reply["success"], true, "{reply}");
+    reply["data"].clone()
+}
+
+fn coach_line(data: &Value) -> String {
+    let messages = data["messages"].as_array().expect("messages");
+    let line = messages
+        .iter()
+        .find(|line| line["sender"] == "ai")
+        .expect("the coach's line");
+    text(&line["text"])
+}
+
+#[tokio::test]
+async fn a_whole_spoken_session_to_the_offer_the_summary_the_rating_and_the_history() {
+    let openai = FakeOpenAi::spawn().await;
+    let app = TestApp::with(&openai.variables()).await;
+    let id = app.given_session().await;
+    openai.fail(Endpoint::Decision, [Fault::Says("Yes.")]);
+    for turn in 1..=14 {
+        let data = spoken(&app, &id).await;
+        assert!(data.get("awaitingWrapUpConfirmation").is_none(), "turn {turn}: {data}");
+        let url = text(&data["messages"][1]["audioUrl"]);
+        let audio = app.http.get(app.url(&url)).send().await.expect("an answer");
+        assert_eq!(audio.status(), 200, "turn {turn}");
+    }
+    assert!(openai.calls(Endpoint::Decision).is_empty(), "not before turn 15");
+    let offered = spoken(&app, &id).await;
+    assert_eq!(offered["awaitingWrapUpConfirmation"], true, "{offered}");
+    assert!(coach_line(&offered).contains("good progress"), "{offered}");
+    assert_eq!(openai.calls(Endpoint::Decision).len(), 1, "asked once");
+    let session = app.session(&id).await;
+    assert_eq!(session["awaitingWrapUpConfirmation"], true);
+    assert_eq!(session["messageCount"], 30);
+
+    openai.will_hear(&["Yes, please."]);
+    let ended = spoken(&app, &id).await;
+    assert_eq!(ended["sessionEnded"], true, "{ended}");
+    assert_eq!(ended["finalSummary"], SUMMARY);
+    assert_eq!(coach_line(&ended), SUMMARY);
+    assert!(ended.get("awaitingWrapUpConfirmation").is_none());
+    assert_eq!(
+        ended["messages"][1]["audioUrl"],
+        Value::Null,
+        "a summary is read, not played"
+    );
+
+    let again = app.post(&format!("/api/sessions/{id}/end"), json!({})).await;
+    assert_eq!(
+        again["data"]["summary"], SUMMARY,
+        "an end after the spoken end gives the stored summary"
+    );
+    let rated = app
+        .post(&format!("/api/sessions/{id}/rating"), json!({"rating": 5}))
+        .await;
+    assert_eq!(rated["success"], true, "{rated}");
+    let history = app.history(&id).await;
+    assert_eq!(history.len(), 32);
+    assert_eq!(history[31]["text"], SUMMARY);
+    assert_eq!(openai.calls(Endpoint::Closing).len(), 1);
+}
+
+#[tokio::test]
+async fn count_alone_offers_on_turn_twenty_six() {
+    let openai = FakeOpenAi::spawn().await;
+    let app = TestApp::with(&openai.variables()).await;
+    let id = app.given_session().await;
+    for turn in 1..=25 {
+        let data = app.say(&id, "and then there is more").await["data"].clone();
+        assert!(data.get("awaitingWrapUpConfirmation").is_none(), "turn {turn}");
+    }
+    let data = app.say(&id, "and then there is more").await["data"].clone();
+    assert_eq!(data["awaitingWrapUpConfirmation"], true, "{data}");
+    assert_eq!(openai.calls(Endpoint::Decision).len(), 11, "turns 15 to 25");
+    assert_eq!(app.session(&id).await["messageCount"], 52);
+}
+
+#[tokio::test]
+async fn time_is_up_after_thirty_minutes_and_a_decline_adds_five() {
+    let app = TestApp::spawn().await;
+    let id = app.given_session().await;
+    app.say(&id, "I feel tired").await;
+    let grow_old = |minutes| {
+        let sql = format!("UPDATE public.sessions SET created_at = now() - interval '{minutes} minutes'");
+        let database = &app.database;
+        async move { database.execute(&sql).await }
+    };
+    grow_old(31).await;
+    let offered = app.say(&id, "and I sleep badly").await["data"].clone();
+    assert_eq!(offered["awaitingWrapUpConfirmation"], true, "{offered}");
+    assert!(coach_line(&offered).contains("time together is nearly up"), "{offered}");
+
+    let declined = app.say(&id, "yesterday was hard").await["data"].clone();
+    assert!(declined.get("awaitingWrapUpConfirmation").is_none(), "{declined}");
+    assert!(declined.get("sessionEnded").is_none(), "{declined}");
+    assert!(coach_line(&declined).contains("let us go on"), "{declined}");
+    let session = app.session(&id).await;
+    assert_eq!(
+        [
+            &session["wrapUpCooldown"],
+            &session["timeExtensionMinutes"],
+            &session["ignoreContentWrapUp"],
+            &session["awaitingWrapUpConfirmation"],
+            &session["messageCount"],
+        ],
+        [&json!(5), &json!(5), &json!(true), &json!(false), &json!(6)]
+    );
+    assert_eq!(
+        app.history(&id).await[4]["text"],
+        "yesterday was hard",
+        "the declining exchange is stored"
+    );
+
+    grow_old(36).await;
+    for cooldown in (0..5).rev() {
+        let data = app.say(&id, "more about it").await["data"].clone();
+        assert!(data.get("awaitingWrapUpConfirmation").is_none(), "{data}");
+        assert_eq!(app.session(&id).await["wrapUpCooldown"], cooldown);
+    }
+    let data = app.say(&id, "more about it").await["data"].clone();
+    assert_eq!(data["awaitingWrapUpConfirmation"], true, "{data}");
+}
+
+#[tokio::test]
+async fn asking_to_finish_is_confirmed_before_anything_ends() {
+    let openai = FakeOpenAi::spawn().await;
+    let app = TestApp::with(&openai.variables()).await;
+    let id = app.given_session().await;
+    app.say(&id, "I must wrap up a project at work").await;
+    assert_eq!(
+        openai.calls(Endpoint::Reply).len(),
+        1,
+        "talk about wrapping up is a turn like any other"
+    );
+    let asked = app.say(&id, "Let's wrap up").await["data"].clone();
+    assert_eq!(asked["awaitingWrapUpConfirmation"], true, "{asked}");
+    assert!(coach_line(&asked).contains("\"yes\""), "{asked}");
+    let declined = app.say(&id, "no, please do not end the session yet").await["data"].clone();
+    assert!(declined.get("sessionEnded").is_none(), "{declined}");
+    app.say(&id, "end session").await;
+    assert!(openai.calls(Endpoint::Reply).is_empty(), "no model is asked for these");
+    let ended = app.say(&id, "wrap up and summarize").await["data"].clone();
+    assert_eq!(ended["sessionEnded"], true, "{ended}");
+    assert_eq!(app.session(&id).await["status"], "ended");
+}
+
+#[tokio::test]
+async fn older_talk_moves_into_a_running_summary_that_the_coach_gets() {
+    let openai = FakeOpenAi::spawn().await;
+    let mut variables = openai.variables();
+    variables.push(("KUKU_COACH__MEMORY_TOKENS", "60"));
+    let app = TestApp::with(&variables).await;
+    let id = app.given_session().await;
+    let mut merged = Vec::new();
+    for turn in 0..200 {
+        app.say(&id, &format!("thought {turn} about my work and my sleep"))
+            .await;
+        merged.extend(openai.calls(Endpoint::Merge));
+        let call = openai.calls(Endpoint::Reply).pop().expect("a reply").json();
+        if call["messages"][0]["content"]
+            .as_str()
+            .is_some_and(|s| s.contains("The person is worn out by work."))
+        {
+            let system = text(&call["messages"][0]["content"]);
+            assert!(system.trim_end().ends_with("of 30."), "the round comes last: {system}");
+            let lines = call["messages"].as_array().expect("messages").len();
+            assert!(
+                lines < 2 * turn,
+                "older lines are no longer sent: {lines} in turn {turn}"
+            );
+            let first = merged.first().expect("a merge").text();
+            assert!(first.contains("thought 0 about"), "{first}");
+            return;
+        }
+    }
+    panic!("nothing was merged");
+}

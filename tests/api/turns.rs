@@ -1,0 +1,158 @@
+//! Turns under way together: one session, many senders, several servers.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use serde_json::Value;
+
+use crate::{
+    app::{TestApp, text},
+    fake_openai::{Endpoint, FakeOpenAi},
+    postgres::TestDatabase,
+};
+
+/// Both lines of every turn side by side, in order, and the true count.
+async fn assert_whole(app: &TestApp, id: &str, turns: usize) {
+    let history = app.history(id).await;
+    assert_eq!(history.len(), turns * 2);
+    for (index, line) in history.iter().enumerate() {
+        assert_eq!(
+            line["sender"],
+            if index % 2 == 0 { "user" } else { "ai" },
+            "line {index}"
+        );
+    }
+    assert_eq!(app.session(id).await["messageCount"], turns * 2);
+}
+
+#[tokio::test]
+async fn twenty_turns_sent_at_once_are_all_stored_one_after_another() {
+    let openai = FakeOpenAi::spawn().await;
+    openai.delay(Duration::from_millis(10));
+    let app = TestApp::with(&openai.variables()).await;
+    let id = app.given_session().await;
+    let words: Vec<String> = (0..20).map(|n| format!("thought number {n} of mine")).collect();
+    let replies = join_all(words.iter().map(|words| app.say(&id, words))).await;
+    assert!(replies.iter().all(|reply| reply["success"] == true), "{replies:?}");
+    assert_whole(&app, &id, 20).await;
+    let history = app.history(&id).await;
+    for words in &words {
+        let stored: Vec<&Value> = history.iter().filter(|line| line["text"] == **words).collect();
+        assert_eq!(stored.len(), 1, "{words}");
+    }
+    // Each reply saw all turns before its own: prompts of 1, 3, 5 … lines besides the system's.
+    let mut lines: Vec<usize> = openai
+        .calls(Endpoint::Reply)
+        .iter()
+        .map(|call| call.json()["messages"].as_array().expect("messages").len() - 1)
+        .collect();
+    lines.sort_unstable();
+    assert_eq!(lines, (0..20).map(|n| 2 * n + 1).collect::<Vec<_>>());
+}
+
+#[tokio::test]
+async fn sessions_do_not_wait_for_each_other() {
+    let openai = FakeOpenAi::spawn().await;
+    let app = TestApp::with(&openai.variables()).await;
+    let (slow, quick) = (app.given_session().await, app.given_session().await);
+    openai.fail(
+        Endpoint::Reply,
+        [crate::fake_openai::Fault::Slow(Duration::from_secs(20))],
+    );
+    let waiting = app.say(&slow, "take your time");
+    let answered = async {
+        // The first call is the slow one.
+        while openai.calls(Endpoint::Reply).is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        app.say(&quick, "and me?").await
+    };
+    tokio::select! {
+        reply = answered => assert_eq!(reply["success"], true, "{reply}"),
+        reply = waiting => panic!("the slow one came first: {reply}"),
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_hangs_up_loses_nothing() {
+    let openai = FakeOpenAi::spawn().await;
+    openai.delay(Duration::from_millis(300));
+    let app = TestApp::with(&openai.variables()).await;
+    let id = app.given_session().await;
+    tokio::select! {
+        _ = app.say(&id, "are you still there") => panic!("answered too early"),
+        () = async {
+            while openai.calls(Endpoint::Reply).is_empty() {
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        } => {} // and with this the request is dropped
+    }
+    for _ in 0..200 {
+        if app.history(&id).await.len() == 2 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    let history = app.history(&id).await;
+    assert_eq!(text(&history[0]["text"]), "are you still there");
+    assert_whole(&app, &id, 1).await;
+}
+
+#[tokio::test]
+async fn servers_on_one_database_take_turns_of_one_session() {
+    let openai = FakeOpenAi::spawn().await;
+    let first = TestApp::with(&openai.variables()).await;
+    let second = second_server(&first, &openai).await;
+    let id = first.given_session().await;
+    for round in 0..3 {
+        for app in [&first, &second] {
+            let reply = app.say(&id, &format!("round {round}, go on")).await;
+            assert_eq!(reply["success"], true, "{reply}");
+        }
+    }
+    assert_whole(&first, &id, 6).await;
+    let last = openai.calls(Endpoint::Reply).pop().expect("a call").json();
+    assert_eq!(
+        last["messages"].as_array().expect("messages").len(),
+        12,
+        "the second server knows what the first one heard: {last}"
+    );
+}
+
+#[tokio::test]
+async fn a_turn_that_was_overtaken_is_made_again_on_fresh_state() {
+    let openai = FakeOpenAi::spawn().await;
+    let first = TestApp::with(&openai.variables()).await;
+    let second = second_server(&first, &openai).await;
+    let id = first.given_session().await;
+    openai.fail(
+        Endpoint::Reply,
+        [crate::fake_openai::Fault::Slow(Duration::from_millis(500))],
+    );
+    let overtaken = first.say(&id, "the slow thought");
+    let overtaking = async {
+        while openai.calls(Endpoint::Reply).is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        second.say(&id, "the quick thought").await
+    };
+    let (slow, quick) = tokio::join!(overtaken, overtaking);
+    assert_eq!(
+        (&slow["success"], &quick["success"]),
+        (&Value::Bool(true), &Value::Bool(true))
+    );
+    assert_whole(&first, &id, 2).await;
+    let history = first.history(&id).await;
+    assert_eq!(history[0]["text"], "the quick thought");
+    assert_eq!(history[2]["text"], "the slow thought");
+    let last = openai.calls(Endpoint::Reply).pop().expect("a call").json();
+    assert_eq!(
+        last["messages"][1]["content"], "the quick thought",
+        "answered anew: {last}"
+    );
+}
+
+/// A second server on the first one's database, which stays the first one's to drop.
+async fn second_server(first: &TestApp, openai: &FakeOpenAi) -> TestApp {
+    TestApp::on(TestDatabase::borrowed(&first.database), &openai.variables()).await
+}
