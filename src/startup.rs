@@ -169,6 +169,7 @@ impl Application {
                 "\nFor real speech set OPENAI_API_KEY (or see \"Providers\" in README.md). Typed messages work as it is."
             );
         }
+        text.push_str("\nStop with Ctrl-C.");
         text
     }
 

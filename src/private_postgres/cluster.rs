@@ -166,29 +166,29 @@ impl Inner {
 
     async fn ensure_running(&self) -> Result<(), PrivatePostgresError> {
         let started = Instant::now();
+        let mut spawned = false;
         loop {
             if self.is_reachable().await {
                 return Ok(());
             }
-            if !self.is_running() {
-                self.spawn()?;
-            }
-            // Until it is open, gone, or out of patience.
-            while self.is_running() && started.elapsed() < START_PATIENCE {
-                if self.is_reachable().await {
-                    return Ok(());
+            if self.is_running() {
+                // It starts, recovers, or stops: ours, or one that another server left behind.
+                if started.elapsed() > START_PATIENCE {
+                    return Err(self.failed());
                 }
                 sleep(Duration::from_millis(20)).await;
+                continue;
             }
-            let log = self.log_tail();
-            let orphans = log.contains("still in use") || log.contains("lock file");
-            if !orphans || started.elapsed() > ORPHAN_PATIENCE {
-                return Err(PrivatePostgresError::Failed {
-                    program: "postgres",
-                    output: log,
-                });
+            if spawned {
+                let log = self.log_tail();
+                let orphans = log.contains("still in use") || log.contains("lock file");
+                if !orphans || started.elapsed() > ORPHAN_PATIENCE {
+                    return Err(self.failed());
+                }
+                sleep(Duration::from_millis(200)).await;
             }
-            sleep(Duration::from_millis(200)).await;
+            self.spawn()?;
+            spawned = true;
         }
     }
 
@@ -276,7 +276,17 @@ impl Inner {
                 .wait()
                 .map_err(PrivatePostgresError::file("cannot wait for postgres in", &self.folder))?;
         }
+        if !self.socket.starts_with(&self.folder) {
+            fs::remove_dir(&self.socket).map_err(PrivatePostgresError::file("cannot remove", &self.socket))?;
+        }
         Ok(())
+    }
+
+    fn failed(&self) -> PrivatePostgresError {
+        PrivatePostgresError::Failed {
+            program: "postgres",
+            output: self.log_tail(),
+        }
     }
 
     fn log_tail(&self) -> String {

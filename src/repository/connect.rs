@@ -119,6 +119,12 @@ pub async fn connect(options: PgConnectOptions, settings: &DatabaseSettings) -> 
 /// # Errors
 /// [`ConnectError::Address`], [`ConnectError::TransactionPooler`] or [`ConnectError::Plaintext`].
 pub fn options_for(url: &str, ca_file: Option<&PathBuf>) -> Result<PgConnectOptions, ConnectError> {
+    if !["postgres://", "postgresql://"]
+        .iter()
+        .any(|scheme| url.starts_with(scheme))
+    {
+        return Err(ConnectError::Address("it has to begin with postgres://".into()));
+    }
     let mut options = PgConnectOptions::from_str(url)
         .map_err(|error| ConnectError::Address(error.to_string()))?
         .application_name("kuku-coach");

@@ -15,7 +15,8 @@ pub struct TestApp {
     pub http: Client,
     pub database: TestDatabase,
     pub data_dir: TempDir,
-    stop: Option<oneshot::Sender<()>>,
+    /// The server stops when this is dropped.
+    _stop: oneshot::Sender<()>,
 }
 
 impl TestApp {
@@ -48,7 +49,7 @@ impl TestApp {
             http: client(),
             database,
             data_dir,
-            stop: Some(stop),
+            _stop: stop,
         }
     }
 
@@ -127,11 +128,6 @@ impl TestApp {
             .expect("the folder")
             .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
             .collect()
-    }
-
-    /// Stops the server without touching its database.
-    pub fn stop(&mut self) {
-        self.stop.take();
     }
 }
 

@@ -1,1 +1,270 @@
-//! To come.
+//! The migrations: up, down and up again; on a plain Postgres, in Supabase's shape, and beside tables that exist.
+
+use std::path::Path;
+
+use sqlx::{
+    AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, PgPool, Row, migrate::Migrator,
+    postgres::PgConnectOptions,
+};
+
+use crate::{app::TestApp, postgres::TestDatabase};
+
+async fn migrator() -> Migrator {
+    Migrator::new(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations")))
+        .await
+        .expect("the migrations")
+}
+
+/// One value of the first row, as text.
+async fn value(connection: &mut PgConnection, sql: &str) -> String {
+    let row = connection
+        .fetch_one(AssertSqlSafe(format!("SELECT ({sql})::text")))
+        .await;
+    row.expect(sql).get::<Option<String>, _>(0).unwrap_or_default()
+}
+
+async fn code_of(connection: &mut PgConnection, sql: &str) -> String {
+    match connection.execute(AssertSqlSafe(sql.to_owned())).await {
+        Ok(_) => "ok".into(),
+        Err(error) => error
+            .as_database_error()
+            .and_then(|e| e.code())
+            .expect("a code")
+            .into_owned(),
+    }
+}
+
+const TABLES: &str = "SELECT string_agg(table_name, ',' ORDER BY table_name) FROM information_schema.tables \
+    WHERE table_schema IN ('public', 'auth') AND table_name <> '_sqlx_migrations'";
+
+#[tokio::test]
+async fn all_go_up_and_down_and_up_again() {
+    let database = TestDatabase::new().await;
+    let pool = PgPool::connect_with(database.options()).await.expect("connected");
+    let migrator = migrator().await;
+    assert!(
+        migrator
+            .iter()
+            .any(|migration| migration.migration_type.is_down_migration())
+    );
+    for _ in 0..2 {
+        migrator.run(&pool).await.expect("up");
+        let mut connection = database.connect().await;
+        assert_eq!(value(&mut connection, TABLES).await, "messages,sessions,users");
+        migrator.undo(&pool, 0).await.expect("down");
+        assert_eq!(value(&mut connection, TABLES).await, "");
+    }
+    migrator.run(&pool).await.expect("up");
+    pool.close().await;
+}
+
+#[tokio::test]
+async fn several_servers_may_migrate_at_once() {
+    let database = TestDatabase::new().await;
+    let starts = (0..4).map(|_| TestApp::on(TestDatabase::borrowed(&database), &[]));
+    let apps = futures_util::future::join_all(starts).await;
+    for app in &apps {
+        app.given_session().await;
+    }
+}
+
+#[tokio::test]
+async fn the_plan_s_columns_checks_and_indexes_are_there() {
+    let app = TestApp::spawn().await;
+    let mut connection = app.database.connect().await;
+    let columns = |table: &str| {
+        format!(
+            "SELECT string_agg(column_name || ' ' || data_type, ', ' ORDER BY ordinal_position) \
+             FROM information_schema.columns WHERE table_schema = 'public' AND table_name = '{table}'"
+        )
+    };
+    let sessions = value(&mut connection, &columns("sessions")).await;
+    let time = "timestamp with time zone";
+    assert!(
+        sessions.starts_with(&format!(
+            "id uuid, session_id text, user_id uuid, status text, created_at {time}, updated_at {time}, ended_at {time}, \
+             message_count integer, summary text, duration_seconds integer, rating integer, feedback text"
+        )),
+        "{sessions}"
+    );
+    let messages = value(&mut connection, &columns("messages")).await;
+    assert_eq!(
+        messages,
+        format!(
+            "id uuid, session_id uuid, message_id text, sender text, text_content text, created_at {time}, position integer"
+        )
+    );
+    for index in [
+        "idx_sessions_session_id",
+        "idx_sessions_user_id",
+        "idx_messages_session_id",
+        "idx_messages_text_content",
+        "messages_session_id_position_key",
+    ] {
+        let count = value(
+            &mut connection,
+            &format!("SELECT count(*) FROM pg_indexes WHERE indexname = '{index}'"),
+        )
+        .await;
+        assert_eq!(count, "1", "{index}");
+    }
+    let session = "(SELECT id FROM public.sessions LIMIT 1)";
+    app.given_session().await;
+    for (sql, code) in [
+        (
+            "INSERT INTO public.sessions (session_id, status) VALUES ('a', 'paused')",
+            "23514",
+        ),
+        (
+            "INSERT INTO public.sessions (session_id, rating) VALUES ('a', 6)",
+            "23514",
+        ),
+        (
+            "INSERT INTO public.sessions (session_id, user_id) VALUES ('a', gen_random_uuid())",
+            "23503",
+        ),
+    ] {
+        assert_eq!(code_of(&mut connection, sql).await, code, "{sql}");
+    }
+    let line = |id: &str, sender: &str, position: i32| {
+        format!(
+            "INSERT INTO public.messages (session_id, message_id, sender, text_content, position) \
+             VALUES ({session}, '{id}', '{sender}', 'x', {position})"
+        )
+    };
+    assert_eq!(code_of(&mut connection, &line("a", "user", 1)).await, "ok");
+    assert_eq!(
+        code_of(&mut connection, &line("b", "user", 1)).await,
+        "23505",
+        "one line a position"
+    );
+    assert_eq!(
+        code_of(&mut connection, &line("a", "user", 2)).await,
+        "23505",
+        "one line an id"
+    );
+    assert_eq!(code_of(&mut connection, &line("c", "system", 2)).await, "23514");
+}
+
+#[tokio::test]
+async fn tables_made_by_hand_from_the_plan_keep_their_rows() {
+    let database = TestDatabase::new().await;
+    database
+        .execute(
+            "CREATE TABLE public.sessions (id UUID PRIMARY KEY DEFAULT gen_random_uuid(), session_id TEXT UNIQUE NOT NULL, \
+             user_id UUID, status TEXT NOT NULL DEFAULT 'active', created_at TIMESTAMPTZ DEFAULT NOW(), updated_at TIMESTAMPTZ \
+             DEFAULT NOW(), ended_at TIMESTAMPTZ, message_count INTEGER DEFAULT 0, summary TEXT, duration_seconds INTEGER, \
+             rating INTEGER, feedback TEXT); \
+             CREATE TABLE public.messages (id UUID PRIMARY KEY DEFAULT gen_random_uuid(), session_id UUID REFERENCES \
+             public.sessions (id) ON DELETE CASCADE, message_id TEXT UNIQUE NOT NULL, sender TEXT NOT NULL, text_content TEXT \
+             NOT NULL, created_at TIMESTAMPTZ DEFAULT NOW()); \
+             INSERT INTO public.sessions (session_id, message_count) VALUES ('session-old', 99); \
+             INSERT INTO public.messages (session_id, message_id, sender, text_content, created_at) \
+             SELECT id, 'm' || n, CASE n % 2 WHEN 0 THEN 'ai' ELSE 'user' END, 'line ' || n, now() - make_interval(mins => 10 - (n + 1) / 2) \
+             FROM public.sessions, generate_series(4, 1, -1) AS n",
+        )
+        .await;
+    let app = TestApp::on(database, &[]).await;
+    let texts: Vec<String> = app
+        .history("session-old")
+        .await
+        .iter()
+        .map(|line| line["text"].to_string())
+        .collect();
+    assert_eq!(texts, ["\"line 1\"", "\"line 2\"", "\"line 3\"", "\"line 4\""]);
+    assert_eq!(app.session("session-old").await["messageCount"], 4, "the true count");
+    assert_eq!(app.say("session-old", "and on it goes").await["success"], true);
+    assert_eq!(app.history("session-old").await.len(), 6);
+}
+
+#[tokio::test]
+async fn in_supabase_s_shape_an_ordinary_role_migrates_and_outsiders_see_nothing() {
+    const OLD_GRANTS: &str = "ALTER DEFAULT PRIVILEGES FOR ROLE {app} IN SCHEMA public \
+        GRANT ALL ON TABLES TO anon, authenticated, service_role;";
+    for old_grants in [OLD_GRANTS, ""] {
+        let database = TestDatabase::new().await;
+        let mut admin = database.connect().await;
+        if value(&mut admin, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user").await != "true" {
+            eprintln!("SKIPPED: needs a superuser to make Supabase's shape");
+            return;
+        }
+        let name = uuid::Uuid::from_u128(rand::random()).simple().to_string();
+        let (app_role, owner) = (format!("kuku_test_app_{name}"), format!("kuku_test_owner_{name}"));
+        let shape = include_str!("../fixtures/supabase_shape.sql")
+            .replace("{old_grants}", old_grants)
+            .replace("{app}", &app_role)
+            .replace("{owner}", &owner);
+        database.execute(&shape).await;
+
+        let options = database.options().username(&app_role).password("app");
+        in_supabase_s_shape(&database, options, &mut admin).await;
+
+        // Roles belong to the cluster, and would outlive the database.
+        for sql in [
+            format!("DROP OWNED BY {app_role}, {owner} CASCADE"),
+            format!("DROP ROLE {app_role}"),
+            format!("DROP ROLE {owner}"),
+        ] {
+            database.execute(&sql).await;
+        }
+        admin.close().await.expect("closed");
+    }
+}
+
+async fn in_supabase_s_shape(database: &TestDatabase, options: PgConnectOptions, admin: &mut PgConnection) {
+    const AUTH: &str = "SELECT string_agg(oid::regprocedure || ' ' || proowner::regrole, ',') FROM pg_proc \
+        WHERE pronamespace = 'auth'::regnamespace";
+    let auth_before = value(admin, AUTH).await;
+    let pool = PgPool::connect_with(options.clone()).await.expect("connected");
+    let migrator = migrator().await;
+    for _ in 0..2 {
+        migrator.run(&pool).await.expect("up");
+        migrator.undo(&pool, 0).await.expect("down");
+    }
+    assert_eq!(
+        value(
+            admin,
+            "SELECT count(*) FROM pg_class WHERE oid = 'auth.users'::regclass"
+        )
+        .await,
+        "1"
+    );
+    pool.close().await;
+
+    // The product itself, as that role.
+    let url = options.to_url_lossy().to_string();
+    let app = TestApp::on(TestDatabase::borrowed(database), &[("DATABASE_URL", &url)]).await;
+    let id = app.given_ended_session().await;
+    assert_eq!(app.history(&id).await.len(), 2);
+    let hits = app.get("/api/search/messages?q=job").await;
+    assert_ne!(hits["data"]["messages"], serde_json::json!([]), "{hits}");
+    assert_eq!(value(admin, AUTH).await, auth_before, "schema auth is as it was");
+
+    let mut connection = options.connect().await.expect("connected");
+    for (role, code) in [("anon", "42501"), ("authenticated", "42501"), ("service_role", "ok")] {
+        connection
+            .execute(AssertSqlSafe(format!("SET ROLE {role}")))
+            .await
+            .expect(role);
+        for sql in [
+            "SELECT count(*) FROM public.sessions",
+            "SELECT count(*) FROM public.messages",
+            "INSERT INTO public.sessions (session_id) VALUES ('by-hand')",
+            "UPDATE public.messages SET text_content = text_content",
+            "DELETE FROM public.sessions WHERE session_id = 'by-hand'",
+        ] {
+            assert_eq!(code_of(&mut connection, sql).await, code, "{role}: {sql}");
+        }
+        let own = code_of(&mut connection, "SELECT count(*) FROM public._sqlx_migrations").await;
+        assert_eq!(own, "42501", "{role} and sqlx's own table");
+        connection.execute("RESET ROLE").await.expect("reset");
+    }
+    let secured = "SELECT string_agg(relname, ',' ORDER BY relname) FROM pg_class \
+        WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND NOT relrowsecurity";
+    assert_eq!(
+        value(&mut connection, secured).await,
+        "",
+        "every table has row level security"
+    );
+    connection.close().await.expect("closed");
+}

@@ -1,1 +1,187 @@
-//! To come.
+//! The private Postgres of a server that has no `DATABASE_URL`.
+
+use std::{fs, path::Path, time::Duration};
+
+use kuku_coach::private_postgres::{Binaries, PrivatePostgresError};
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+
+use crate::process::{ServerProcess, command, open_folder};
+
+fn postmaster(folder: &Path) -> Option<Pid> {
+    let text = fs::read_to_string(folder.join("data/postgres/data/postmaster.pid")).ok()?;
+    text.lines().next()?.trim().parse().ok().map(Pid::from_raw)
+}
+
+/// Waits for a process to vanish: an orphan that has ended stays visible until init takes notice.
+async fn is_gone(pid: Pid) -> bool {
+    for _ in 0..200 {
+        if kill(pid, None).is_err() {
+            return true;
+        }
+        tokio::time::sleep(Duration::from_millis(25)).await;
+    }
+    false
+}
+
+#[tokio::test]
+async fn it_stops_with_the_server_and_keeps_the_data() {
+    let folder = open_folder();
+    let server = ServerProcess::start(folder.path(), &[]);
+    assert!(
+        server.introduction.contains("private Postgres in"),
+        "{}",
+        server.introduction
+    );
+    assert!(server.introduction.contains("/docs"), "{}", server.introduction);
+    assert!(
+        server.introduction.contains("OPENAI_API_KEY"),
+        "{}",
+        server.introduction
+    );
+    let id = server.given_session().await;
+    server.say(&id, "remember this").await;
+    let first = postmaster(folder.path()).expect("it runs");
+    server.stop();
+    assert!(postmaster(folder.path()).is_none() && is_gone(first).await, "stopped");
+    let server = ServerProcess::start(folder.path(), &[]);
+    assert_eq!(server.history(&id).await[0]["text"], "remember this");
+    server.signal(Signal::SIGINT);
+}
+
+#[tokio::test]
+async fn it_listens_on_a_socket_that_is_closed_to_others_and_syncs_to_disk() {
+    use std::os::unix::fs::PermissionsExt;
+    let folder = open_folder();
+    let server = ServerProcess::start(folder.path(), &[]);
+    let cluster = folder.path().join("data/postgres");
+    for private in [cluster.clone(), cluster.join("socket"), cluster.join("data")] {
+        let mode = fs::metadata(&private).expect("there").permissions().mode();
+        assert_eq!(mode & 0o077, 0, "{}", private.display());
+    }
+    let url = server
+        .introduction
+        .split('"')
+        .nth(1)
+        .expect("an address for psql")
+        .to_owned();
+    let options: sqlx::postgres::PgConnectOptions = url.parse().expect("an address");
+    let mut connection = sqlx::ConnectOptions::connect(&options).await.expect("connected");
+    for (setting, expected) in [
+        ("listen_addresses", ""),
+        ("fsync", "on"),
+        ("synchronous_commit", "on"),
+        ("full_page_writes", "on"),
+    ] {
+        let value: String = sqlx::query_scalar("SELECT current_setting($1)")
+            .bind(setting)
+            .fetch_one(&mut connection)
+            .await
+            .expect("a setting");
+        assert_eq!(value, expected, "{setting}");
+    }
+}
+
+#[tokio::test]
+async fn after_kill_9_of_the_server_the_next_one_takes_it_over() {
+    let folder = open_folder();
+    let mut server = ServerProcess::start(folder.path(), &[]);
+    let id = server.given_session().await;
+    server.say(&id, "remember this").await;
+    let running = postmaster(folder.path()).expect("it runs");
+    server.signal(Signal::SIGKILL);
+    server.wait();
+    assert_eq!(postmaster(folder.path()), Some(running), "left behind");
+    let server = ServerProcess::start(folder.path(), &[]);
+    assert_eq!(postmaster(folder.path()), Some(running), "the same one");
+    assert_eq!(server.history(&id).await.len(), 2);
+    server.stop();
+    assert!(is_gone(running).await, "and stopped with its new server");
+}
+
+#[tokio::test]
+async fn a_second_server_on_the_folder_says_so_and_stops() {
+    let folder = open_folder();
+    let server = ServerProcess::start(folder.path(), &[]);
+    let output = command(folder.path(), &[]).output().expect("ran");
+    assert!(!output.status.success());
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(error.contains("another Kuku Coach server (process "), "{error}");
+    assert!(error.contains("KUKU_DATA_DIR"), "{error}");
+    let id = server.given_session().await;
+    assert_eq!(
+        server.say(&id, "still here").await["success"],
+        true,
+        "the first one is unharmed"
+    );
+}
+
+#[tokio::test]
+async fn kill_9_of_both_after_each_turn_loses_nothing() {
+    let folder = open_folder();
+    let mut server = ServerProcess::start(folder.path(), &[]);
+    let id = server.given_session().await;
+    for turn in 1..=4 {
+        assert_eq!(server.say(&id, &format!("thought {turn}")).await["success"], true);
+        let postgres = postmaster(folder.path()).expect("it runs");
+        if turn % 2 == 0 {
+            server.signal(Signal::SIGKILL);
+        }
+        kill(postgres, Signal::SIGKILL).expect("killed");
+        server.signal(Signal::SIGKILL);
+        server.wait();
+        server = ServerProcess::start(folder.path(), &[]);
+        let history = server.history(&id).await;
+        assert_eq!(history.len(), 2 * turn);
+        assert_eq!(history[2 * turn - 2]["text"], format!("thought {turn}"));
+    }
+}
+
+#[tokio::test]
+async fn when_it_dies_alone_it_is_started_again() {
+    let folder = open_folder();
+    let server = ServerProcess::start(folder.path(), &[]);
+    let id = server.given_session().await;
+    server.say(&id, "before").await;
+    let first = postmaster(folder.path()).expect("it runs");
+    kill(first, Signal::SIGKILL).expect("killed");
+    let mut reply = server.say(&id, "after").await;
+    for _ in 0..100 {
+        if reply["success"] == true {
+            break;
+        }
+        assert_eq!(reply["code"], "DATABASE_UNAVAILABLE", "{reply}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        reply = server.say(&id, "after").await;
+    }
+    assert_eq!(reply["success"], true, "{reply}");
+    assert_eq!(server.history(&id).await.len(), 4);
+    assert_ne!(postmaster(folder.path()), Some(first));
+}
+
+#[tokio::test]
+async fn a_folder_too_deep_for_a_socket_works_too() {
+    let folder = open_folder();
+    let deep = folder.path().join("d".repeat(60)).join("e".repeat(60));
+    let deep_text = deep.display().to_string();
+    let server = ServerProcess::start(folder.path(), &[("KUKU_DATA_DIR", &deep_text)]);
+    let id = server.given_session().await;
+    assert_eq!(server.say(&id, "deep down").await["success"], true);
+}
+
+#[tokio::test]
+async fn where_postgres_is_missing_and_cannot_be_downloaded_the_package_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    // Nobody has, and nobody offers, that version.
+    let error = Binaries::find(Some(99), folder.path())
+        .await
+        .expect_err("not installed");
+    assert!(matches!(error, PrivatePostgresError::NotInstalled { .. }), "{error}");
+    let text = error.to_string();
+    assert!(
+        text.contains("no Postgres 99 found") && text.contains("apt-get install postgresql"),
+        "{text}"
+    );
+}

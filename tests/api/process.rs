@@ -1,1 +1,313 @@
-//! To come.
+//! The real program as a process of its own: started, stopped and killed like one.
+
+use std::{
+    io::{BufRead, BufReader, Read},
+    path::Path,
+    process::{Child, Command, ExitStatus, Stdio},
+    time::Duration,
+};
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use reqwest::Client;
+use serde_json::{Value, json};
+
+use crate::{
+    app::{body, client, text, webm},
+    fake_openai::{Endpoint, FakeOpenAi, Fault},
+    postgres::TestDatabase,
+};
+
+pub struct ServerProcess {
+    child: Child,
+    http: Client,
+    pub base: String,
+    pub introduction: String,
+}
+
+impl ServerProcess {
+    /// Starts the program with a data folder and these variables, and waits until it says that it is ready.
+    pub fn start(data_dir: &Path, variables: &[(&str, &str)]) -> Self {
+        let mut child = command(data_dir, variables).spawn().expect("started");
+        let mut lines = BufReader::new(child.stdout.take().expect("its output"));
+        let mut introduction = String::new();
+        let mut base = None;
+        while !introduction.contains("Stop with Ctrl-C") {
+            let mut line = String::new();
+            if lines.read_line(&mut line).expect("a line") == 0 {
+                panic!("it ended: {:?}\n{introduction}\n{}", child.wait(), errors(&mut child));
+            }
+            if let Some(url) = line.trim().strip_prefix("API ") {
+                base = Some(url.trim().trim_end_matches("/api").to_owned());
+            }
+            introduction.push_str(&line);
+        }
+        Self {
+            child,
+            http: client(),
+            base: base.expect("the API's address"),
+            introduction,
+        }
+    }
+
+    pub async fn post(&self, path: &str, json: Value) -> Value {
+        let response = self.http.post(format!("{}{path}", self.base)).json(&json).send().await;
+        body(response.expect("an answer")).await
+    }
+
+    pub async fn get(&self, path: &str) -> Value {
+        let response = self.http.get(format!("{}{path}", self.base)).send().await;
+        body(response.expect("an answer")).await
+    }
+
+    pub async fn given_session(&self) -> String {
+        text(&self.post("/api/sessions", json!({})).await["data"]["sessionId"])
+    }
+
+    pub async fn say(&self, id: &str, words: &str) -> Value {
+        self.post(&format!("/api/sessions/{id}/messages"), json!({ "text": words }))
+            .await
+    }
+
+    pub async fn history(&self, id: &str) -> Vec<Value> {
+        let reply = self.get(&format!("/api/sessions/{id}/messages")).await;
+        reply["data"]["messages"]
+            .as_array()
+            .unwrap_or_else(|| panic!("{reply}"))
+            .clone()
+    }
+
+    pub fn signal(&self, signal: Signal) {
+        kill(Pid::from_raw(self.child.id().try_into().expect("a pid")), signal).expect("signalled");
+    }
+
+    pub fn wait(&mut self) -> ExitStatus {
+        self.child.wait().expect("ended")
+    }
+
+    /// Asks it to stop, waits, and returns what it logged.
+    pub fn stop(mut self) -> String {
+        self.signal(Signal::SIGTERM);
+        let log = errors(&mut self.child);
+        assert!(self.wait().success(), "{log}");
+        log
+    }
+}
+
+impl Drop for ServerProcess {
+    fn drop(&mut self) {
+        if matches!(self.child.try_wait(), Ok(None)) {
+            // A private Postgres goes with it only on a polite request.
+            self.signal(Signal::SIGTERM);
+            self.child.wait().ok();
+        }
+    }
+}
+
+pub fn command(data_dir: &Path, variables: &[(&str, &str)]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_kuku-coach"));
+    command
+        // Not the project's folder: no .env and no kuku.toml there.
+        .current_dir(data_dir)
+        .env_remove("DATABASE_URL")
+        .env_remove("OPENAI_API_KEY")
+        .env("PORT", "0")
+        .env("KUKU_DATA_DIR", data_dir.join("data"))
+        .envs(variables.iter().copied())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command
+}
+
+fn errors(child: &mut Child) -> String {
+    let mut text = String::new();
+    child
+        .stderr
+        .take()
+        .expect("its log")
+        .read_to_string(&mut text)
+        .expect("a log");
+    text
+}
+
+/// A folder that the private Postgres's own user can pass, as it may be somebody else.
+pub fn open_folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("permissions");
+    folder
+}
+
+#[tokio::test]
+async fn a_new_process_goes_on_as_if_nothing_had_happened() {
+    let (database, folder) = (TestDatabase::new().await, open_folder());
+    let openai = FakeOpenAi::spawn().await;
+    let mut variables = openai.variables();
+    variables.push(("DATABASE_URL", &database.url));
+    let mut server = ServerProcess::start(folder.path(), &variables);
+    let id = server.given_session().await;
+    for turn in 1..=14 {
+        assert_eq!(server.say(&id, &format!("thought {turn}")).await["success"], true);
+        // After every single acknowledged turn: gone without a chance to tidy up.
+        server.signal(Signal::SIGKILL);
+        server.wait();
+        server = ServerProcess::start(folder.path(), &variables);
+        assert_eq!(server.history(&id).await.len(), 2 * turn);
+    }
+    openai.calls(Endpoint::Reply);
+    openai.fail(Endpoint::Decision, [Fault::Says("yes")]);
+    let offered = server.say(&id, "thought 15").await;
+    assert_eq!(
+        offered["data"]["awaitingWrapUpConfirmation"], true,
+        "the rules remember: {offered}"
+    );
+    let asked = openai.calls(Endpoint::Reply).pop().expect("a call").json();
+    assert_eq!(
+        asked["messages"].as_array().expect("messages").len(),
+        30,
+        "and so does the coach"
+    );
+    server.signal(Signal::SIGKILL);
+    server.wait();
+    let server = ServerProcess::start(folder.path(), &variables);
+    let ended = server.say(&id, "yes").await;
+    assert_eq!(ended["data"]["sessionEnded"], true, "{ended}");
+    let log = server.stop();
+    assert!(!log.contains("ERROR"), "{log}");
+}
+
+#[tokio::test]
+async fn a_stop_lets_running_turns_finish() {
+    let (database, folder) = (TestDatabase::new().await, open_folder());
+    let openai = FakeOpenAi::spawn().await;
+    let mut variables = openai.variables();
+    variables.push(("DATABASE_URL", &database.url));
+    let mut server = ServerProcess::start(folder.path(), &variables);
+    let id = server.given_session().await;
+    openai.delay(Duration::from_millis(400));
+    let turn = server.say(&id, "one last thing");
+    let stop = async {
+        while openai.calls(Endpoint::Reply).is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        server.signal(Signal::SIGTERM);
+    };
+    let (reply, ()) = tokio::join!(turn, stop);
+    assert_eq!(reply["success"], true, "{reply}");
+    assert!(server.wait().success());
+    assert!(
+        client().get(format!("{}/health", server.base)).send().await.is_err(),
+        "it listens no more"
+    );
+    let server = ServerProcess::start(folder.path(), &variables);
+    assert_eq!(server.history(&id).await.len(), 2);
+}
+
+#[tokio::test]
+async fn no_log_line_holds_what_was_said_nor_a_key() {
+    let (database, folder) = (TestDatabase::new().await, open_folder());
+    let openai = FakeOpenAi::spawn().await;
+    // Where the test server trusts us, the address can carry a password of its own.
+    let url = if database.url.contains('@') {
+        database.url.clone()
+    } else {
+        format!("{}&password=canary-password", database.url)
+    };
+    for format in ["text", "json"] {
+        let mut variables = openai.variables();
+        variables.extend([
+            ("DATABASE_URL", url.as_str()),
+            ("RUST_LOG", "trace"),
+            ("KUKU_LOG__FORMAT", format),
+        ]);
+        let server = ServerProcess::start(folder.path(), &variables);
+        let id = server.given_session().await;
+        let say = |words: &'static str| server.say(&id, words);
+        assert_eq!(say("canary phrase of mine").await["success"], true);
+        for fault in [
+            Fault::Garbage,
+            Fault::Status(500),
+            Fault::Status(401),
+            Fault::Says("canary reply"),
+        ] {
+            openai.fail(Endpoint::Reply, [fault]);
+            openai.fail(Endpoint::Speech, [Fault::Garbage]);
+            say("canary again").await;
+        }
+        openai.will_hear(&["canary spoken"]);
+        let part = reqwest::multipart::Part::bytes(webm(6_000))
+            .mime_str("audio/webm")
+            .expect("a type");
+        let form = reqwest::multipart::Form::new().part("audio", part);
+        let spoken = client()
+            .post(format!("{}/api/sessions/{id}/messages", server.base))
+            .multipart(form)
+            .send()
+            .await;
+        assert_eq!(body(spoken.expect("an answer")).await["success"], true);
+        server.get("/api/search/messages?q=canary").await;
+        server.get("/canary/path?canary=1").await;
+        server.post(&format!("/api/sessions/{id}/end"), json!({})).await;
+        server
+            .post(
+                &format!("/api/sessions/{id}/rating"),
+                json!({"rating": 5, "feedback": "canary feedback"}),
+            )
+            .await;
+        server
+            .post(&format!("/api/sessions/{id}/rating"), json!({"rating": "canary"}))
+            .await;
+        server
+            .post(&format!("/api/sessions/{id}/messages"), json!({"text": "canary\u{0}"}))
+            .await;
+        let log = server.stop();
+        for line in log.lines() {
+            assert!(!line.contains("canary"), "{line}");
+            assert!(!line.contains(&id), "a session's id opens it: {line}");
+        }
+        let answered: Vec<&str> = log.lines().filter(|line| line.contains("answered")).collect();
+        assert!(answered.len() >= 10, "{log}");
+        if format == "json" {
+            for line in log.lines() {
+                let entry: Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}"));
+                assert!(entry["level"].is_string(), "{entry}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_prevents_a_start_is_said_in_one_line() {
+    let folder = open_folder();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = taken.local_addr().expect("an address").port().to_string();
+    for (variables, expected) in [
+        (vec![("PORT", port.as_str())], "cannot listen on 127.0.0.1:"),
+        (vec![("PORT", "http")], "port"),
+        (vec![("KUKU_DATABSE__URL", "x")], "databse"),
+        (
+            vec![(
+                "DATABASE_URL",
+                "postgres://u:canary@aws-0-eu.pooler.supabase.com:6543/postgres",
+            )],
+            "session pooler",
+        ),
+        (
+            vec![("DATABASE_URL", "postgres://u:canary@127.0.0.1:1/x")],
+            "cannot connect to the database at 127.0.0.1:1",
+        ),
+        (vec![("DATABASE_URL", "mysql://u:canary@h/x")], "DATABASE_URL"),
+        (vec![("KUKU_COACH__PROVIDER", "openai")], "OPENAI_API_KEY"),
+        (vec![("KUKU_DATA_DIR", "/proc/nowhere")], "KUKU_DATA_DIR"),
+        (vec![("RUST_LOG", "=====")], "RUST_LOG"),
+    ] {
+        let output = command(folder.path(), &variables).output().expect("ran");
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success(), "{variables:?}");
+        assert!(error.contains(expected), "{variables:?}: {error}");
+        assert!(!error.contains("canary"), "{error}");
+        assert!(!error.contains("panicked"), "{error}");
+    }
+}
