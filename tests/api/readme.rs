@@ -1,1 +1,74 @@
-//! To come.
+//! What README.md and .env.example promise.
+
+use std::{collections::BTreeMap, fs, path::Path, process::Command};
+
+use kuku_coach::settings::Settings;
+
+use crate::process::{ServerProcess, open_folder};
+
+fn file(name: &str) -> String {
+    fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).expect(name)
+}
+
+/// The shell block below a heading.
+fn block(readme: &str, heading: &str) -> String {
+    let section = readme.split(heading).nth(1).expect(heading);
+    let block = section
+        .split("```sh\n")
+        .nth(1)
+        .and_then(|rest| rest.split("```").next());
+    block.expect("a shell block").to_owned()
+}
+
+#[tokio::test]
+async fn the_first_conversation_runs_as_printed_on_a_server_without_any_setting() {
+    let folder = open_folder();
+    let server = ServerProcess::start(folder.path(), &[]);
+    let script = block(&file("README.md"), "## A first conversation").replace("http://127.0.0.1:8000", &server.base);
+    let output = Command::new("bash")
+        .args(["-euo", "pipefail", "-c", &script])
+        .output()
+        .expect("bash and curl");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(
+        output.status.success(),
+        "{text}\n{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    assert!(!text.contains("\"success\":false"), "{text}");
+    for expected in [
+        "You said: \\\"My job wears me out, and I cannot sleep.\\\"",
+        "\"awaitingWrapUpConfirmation\":true",
+        "\"sessionEnded\":true",
+        "ACTION PLAN:\\n- I will talk to my boss on Monday.",
+        "\"rating\":5",
+        "\"query\":\"sleeping\",\"messages\":[{",
+    ] {
+        assert!(text.contains(expected), "{expected} in {text}");
+    }
+}
+
+#[test]
+fn every_setting_of_the_example_exists_and_is_explained() {
+    let (example, readme) = (file(".env.example"), file("README.md"));
+    let mut environment = BTreeMap::new();
+    for line in example.lines().filter_map(|line| line.strip_prefix('#')) {
+        let Some((name, value)) = line.split_once('=') else {
+            continue;
+        };
+        if name.contains(' ') {
+            continue;
+        }
+        // In the table, the second variable of a row is written with an ellipsis.
+        let last = name.rsplit("__").next().unwrap_or(name);
+        assert!(
+            readme.contains(&format!("`{name}`")) || readme.contains(&format!("`…__{last}`")),
+            "{name} is missing in README.md"
+        );
+        environment.insert(name.to_owned(), value.trim_matches('\'').to_owned());
+    }
+    // The named file does not exist in this folder.
+    environment.remove("KUKU_CONFIG");
+    assert!(environment.len() > 30, "{environment:?}");
+    Settings::from_environment(environment).expect("the example's values are good");
+}
