@@ -30,6 +30,8 @@ pub struct Settings {
     pub shutdown_seconds: u64,
     /// The database.
     pub database: DatabaseSettings,
+    /// The Supabase project, if the database is one.
+    pub supabase: SupabaseSettings,
     /// OpenAI, or what speaks its language: for every stage that does not say otherwise.
     pub openai: OpenAiSettings,
     /// Who listens.
@@ -58,6 +60,14 @@ pub struct DatabaseSettings {
     pub statement_timeout_seconds: u64,
     /// Whether to apply pending migrations at start.
     pub migrate: bool,
+}
+
+/// `supabase.*`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SupabaseSettings {
+    /// The project's address. `SUPABASE_URL`.
+    pub url: Option<String>,
 }
 
 /// `openai.*`
@@ -191,6 +201,8 @@ acquire_timeout_seconds = 5
 statement_timeout_seconds = 10
 migrate = true
 
+[supabase]
+
 [openai]
 base_url = "https://api.openai.com/v1"
 
@@ -219,6 +231,7 @@ const KNOWN_NAMES: &[(&str, &str)] = &[
     ("HOST", "host"),
     ("PORT", "port"),
     ("DATABASE_URL", "database.url"),
+    ("SUPABASE_URL", "supabase.url"),
     ("OPENAI_API_KEY", "openai.api_key"),
     ("OPENAI_BASE_URL", "openai.base_url"),
     ("RUST_LOG", "log.filter"),
@@ -276,6 +289,14 @@ impl Settings {
     }
 
     fn check(&self) -> Result<(), ConfigError> {
+        // Who set up the prototype has this one. Sessions would go to a private Postgres on this machine instead.
+        if self.supabase.url.is_some() && self.database.url.is_none() {
+            return Err(ConfigError::Message(
+                "SUPABASE_URL is set, but DATABASE_URL is not: set it to the project's connection string (dashboard, \
+                 Connect: direct connection or session pooler)"
+                    .into(),
+            ));
+        }
         let positive = [
             ("max_upload_mib", self.max_upload_mib),
             ("database.max_connections", u64::from(self.database.max_connections)),
@@ -420,6 +441,7 @@ mod tests {
             ("KUKU_SPEECH_TO_TEXT__PROVIDER", "command", "speech_to_text.command"),
             ("KUKU_TEXT_TO_SPEECH__COMMAND", "espeak-ng", "text_to_speech.command"),
             ("KUKU_CONFIG", "/nowhere/kuku.toml", "/nowhere/kuku.toml"),
+            ("SUPABASE_URL", "https://abc.supabase.co", "DATABASE_URL"),
         ] {
             let error = settings(&[(variable, value)]).expect_err(variable).to_string();
             assert!(error.contains(name), "{variable}={value}: {error}");

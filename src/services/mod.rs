@@ -2,9 +2,7 @@
 //!
 //! One use case, one function. Services call the repository and the providers; HTTP is not known here.
 
-mod active_sessions;
 mod conversation;
-mod memory;
 mod ratings;
 mod reply_audio;
 mod temporary_files;

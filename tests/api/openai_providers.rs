@@ -50,6 +50,11 @@ async fn a_spoken_turn_uses_all_three_stages_and_its_reply_can_be_heard() {
 
     let heard = openai.calls(Endpoint::Transcription).pop().expect("a call");
     assert_eq!(heard.authorization, "Bearer sk-canary-key");
+    let sent = webm(6_000);
+    assert!(
+        heard.body.windows(sent.len()).any(|part| part == sent),
+        "the recording, byte by byte"
+    );
     let form = heard.text();
     assert!(form.contains("whisper-1") && form.contains(".webm\""), "{form}");
     let asked = openai.calls(Endpoint::Reply).pop().expect("a call").json();

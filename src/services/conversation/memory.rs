@@ -1,9 +1,49 @@
 //! How much of a conversation the coach is shown: the recent lines verbatim, the older ones in the running summary.
 
-use crate::domain::{Message, RunningSummary};
+use std::sync::Arc;
+
+use tracing::Instrument;
+
+use super::{Inner, active_sessions::ActiveSession};
+use crate::domain::{Message, RunningSummary, SessionId};
 
 /// Most tokens of lines for the closing summary; a session of half an hour has about 7,000.
 pub const CLOSING_TOKENS: usize = 24_000;
+
+impl Inner {
+    /// Merges older lines into the running summary, beside the conversation: nobody waits for it, and if it fails it
+    /// is due again after the next turn.
+    pub(super) fn merge_memory_if_due(
+        self: &Arc<Self>,
+        id: &SessionId,
+        summary: &RunningSummary,
+        lines: &[Message],
+        place: &Arc<ActiveSession>,
+    ) {
+        let Some(target) = due(lines, summary, self.memory_tokens) else {
+            return;
+        };
+        if !place.begin_merging() {
+            return;
+        }
+        let (this, id, place, before) = (Arc::clone(self), id.clone(), Arc::clone(place), summary.clone());
+        let older = lines[before.messages..target].to_vec();
+        let merge = async move {
+            match this.coach.merge(&before.text, &older).await {
+                Ok(text) => {
+                    let after = RunningSummary { text, messages: target };
+                    match this.db.update_session(&id, before.messages, &after).await {
+                        Ok(_) => tracing::debug!(session = id.short(), lines = target, "memory merged"),
+                        Err(error) => tracing::warn!(%error, "memory not merged"),
+                    }
+                }
+                Err(error) => tracing::warn!(%error, "memory not merged"),
+            }
+            place.finish_merging();
+        };
+        self.tasks.spawn_on(merge.in_current_span(), &self.runtime);
+    }
+}
 
 /// What a text costs, roughly: four bytes to a token in English, and a Chinese character (three bytes) a little less
 /// than one. Exact counts differ by model and would not change a decision.

@@ -1,0 +1,169 @@
+//! Conversations: turns, and the end of a session.
+//!
+//! Turns of one session follow each other; sessions do not wait for each other. A turn runs as a task of its own: a
+//! client that hangs up changes nothing of what is stored.
+
+mod active_sessions;
+mod ending;
+mod memory;
+mod turn;
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{runtime::Handle, sync::MutexGuard, time::timeout};
+use tokio_util::task::TaskTracker;
+use tracing::Instrument;
+
+use super::ReplyAudio;
+use crate::{
+    domain::{Message, Session, SessionId, Status},
+    providers::{Coach, ProviderError, Providers, SpeechToText, TextToSpeech},
+    repository::{DatabaseService, EndedSession, RepositoryError},
+};
+
+use active_sessions::{ActiveSession, ActiveSessions};
+pub use turn::{Input, TurnAnswer};
+
+/// Longest wait for the turns that were there first; about the length of two slow ones.
+const TURN_PATIENCE: Duration = Duration::from_secs(120);
+/// A turn whose session moved on meanwhile is made once more, on fresh state.
+const ATTEMPTS: usize = 2;
+
+/// Why a turn was not stored, or a session not ended. Nothing has changed then.
+#[derive(Debug, thiserror::Error)]
+pub enum ConversationError {
+    /// There is no such session.
+    #[error("session not found")]
+    NotFound,
+    /// It has ended.
+    #[error("session is not active")]
+    NotActive,
+    /// Nothing could be heard.
+    #[error("nothing could be transcribed")]
+    NotTranscribable,
+    /// More words than a line may have.
+    #[error("text too long")]
+    TooLong,
+    /// A recording came, and no speech to text is set up.
+    #[error("speech to text is not configured")]
+    CannotListen,
+    /// Speech to text failed.
+    #[error("speech to text: {0}")]
+    Listening(#[source] ProviderError),
+    /// The coach failed.
+    #[error("coach: {0}")]
+    Coach(#[source] ProviderError),
+    /// Other turns of the session took too long, or kept getting in between.
+    #[error("another turn is in progress")]
+    Busy,
+    /// The database failed.
+    #[error(transparent)]
+    Repository(#[from] RepositoryError),
+    /// A defect: the task ended without a result.
+    #[error("the turn's task failed: {0}")]
+    Crashed(String),
+}
+
+/// Holds conversations; a cheap clone.
+#[derive(Clone)]
+pub struct Conversations(Arc<Inner>);
+
+struct Inner {
+    db: DatabaseService,
+    active: ActiveSessions,
+    coach: Arc<dyn Coach>,
+    speech_to_text: Option<Arc<dyn SpeechToText>>,
+    text_to_speech: Option<Arc<dyn TextToSpeech>>,
+    audio: ReplyAudio,
+    memory_tokens: usize,
+    /// Turns outlive the request and the worker thread that brought them.
+    runtime: Handle,
+    tasks: TaskTracker,
+}
+
+impl Conversations {
+    /// Conversations kept in `db`, with turns running on `runtime`.
+    pub fn new(
+        db: DatabaseService,
+        providers: &Providers,
+        audio: ReplyAudio,
+        memory_tokens: usize,
+        runtime: Handle,
+    ) -> Self {
+        Self(Arc::new(Inner {
+            db,
+            active: ActiveSessions::new(),
+            coach: Arc::clone(&providers.coach),
+            speech_to_text: providers.speech_to_text.clone(),
+            text_to_speech: providers.text_to_speech.clone(),
+            audio,
+            memory_tokens,
+            runtime,
+            tasks: TaskTracker::new(),
+        }))
+    }
+
+    /// Takes one turn: listens, answers, stores both lines, speaks.
+    ///
+    /// # Errors
+    /// [`ConversationError`]; nothing of the turn is stored then.
+    pub async fn take_turn(&self, id: SessionId, input: Input) -> Result<TurnAnswer, ConversationError> {
+        let inner = Arc::clone(&self.0);
+        self.run(async move { inner.take_turn(&id, input).await }).await
+    }
+
+    /// Ends a session with a summary; answers with the stored one if it has ended already.
+    ///
+    /// # Errors
+    /// [`ConversationError`]; the session is as it was then.
+    pub async fn end(&self, id: SessionId) -> Result<EndedSession, ConversationError> {
+        let inner = Arc::clone(&self.0);
+        self.run(async move { inner.end(&id).await }).await
+    }
+
+    /// Waits until no turn is running; new ones are not expected any more.
+    pub async fn finish(&self) {
+        self.0.tasks.close();
+        self.0.tasks.wait().await;
+    }
+
+    async fn run<T: Send + 'static>(
+        &self,
+        work: impl Future<Output = Result<T, ConversationError>> + Send + 'static,
+    ) -> Result<T, ConversationError> {
+        self.0
+            .tasks
+            .spawn_on(work.in_current_span(), &self.0.runtime)
+            .await
+            // The panic's own message may hold anything; that it was a panic is enough.
+            .unwrap_or_else(|error| {
+                let kind = if error.is_panic() { "panicked" } else { "was cancelled" };
+                Err(ConversationError::Crashed(kind.into()))
+            })
+    }
+}
+
+impl Inner {
+    async fn open_session(&self, id: &SessionId) -> Result<Session, ConversationError> {
+        let session = self.db.get_session(id).await?.ok_or(ConversationError::NotFound)?;
+        match session.status {
+            Status::Active => Ok(session),
+            Status::Ended => Err(ConversationError::NotActive),
+        }
+    }
+
+    /// Brings the lines at hand up to the session's row.
+    async fn catch_up(&self, session: &Session, lines: &mut Vec<Message>) -> Result<(), ConversationError> {
+        if usize::try_from(session.message_count) != Ok(lines.len()) {
+            let history = self.db.get_conversation_history(&session.id).await?;
+            *lines = history.ok_or(ConversationError::NotFound)?;
+        }
+        Ok(())
+    }
+}
+
+async fn wait_for_turn(place: &ActiveSession) -> Result<MutexGuard<'_, Vec<Message>>, ConversationError> {
+    timeout(TURN_PATIENCE, place.turn())
+        .await
+        .map_err(|_| ConversationError::Busy)
+}

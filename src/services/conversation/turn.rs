@@ -1,0 +1,235 @@
+//! One turn: from the person's words to the coach's answer, stored and spoken.
+
+use std::{sync::Arc, time::Instant};
+
+use tempfile::TempPath;
+
+use super::{ATTEMPTS, ConversationError, Inner, memory, wait_for_turn};
+use crate::{
+    domain::{AudioFormat, Close, MAX_TEXT_CHARACTERS, Message, MessageId, Sender, Session, SessionId, Step, WrapUp},
+    providers::{ProviderError, Talk},
+    repository::{RepositoryError, SavedTurn, Turn},
+};
+
+/// What a person says in a turn.
+pub enum Input {
+    /// Typed words.
+    Typed(String),
+    /// A recording; the file goes with this value.
+    Spoken(TempPath, AudioFormat),
+    /// A recording too short to hold speech.
+    Silence,
+}
+
+/// A stored turn.
+pub struct TurnAnswer {
+    /// The person's line.
+    pub user: Message,
+    /// The coach's line; the summary if the session has ended.
+    pub ai: Message,
+    /// Whether the coach's line can be heard.
+    pub audible: bool,
+    /// Whether the coach has asked to wrap up.
+    pub awaiting_confirmation: bool,
+    /// Whether the session has ended with this turn.
+    pub session_ended: bool,
+}
+
+/// What the coach answers, before it is stored.
+struct Answer {
+    text: String,
+    wrap_up: WrapUp,
+    ends_session: bool,
+}
+
+/// The session moved on while the answer was made; not an error of anybody's.
+enum SaveError {
+    MovedOn,
+    Failed(RepositoryError),
+}
+
+impl Inner {
+    pub(super) async fn take_turn(
+        self: &Arc<Self>,
+        id: &SessionId,
+        input: Input,
+    ) -> Result<TurnAnswer, ConversationError> {
+        let arrived = Instant::now();
+        let place = self.active.of(id);
+        let mut lines = wait_for_turn(&place).await?;
+        self.open_session(id).await?;
+        let said = self.listen(input).await?;
+        let heard = arrived.elapsed();
+        for _ in 0..ATTEMPTS {
+            let session = self.open_session(id).await?;
+            self.catch_up(&session, &mut lines).await?;
+            let answer = self.answer(&session, &lines, &said).await?;
+            let answered = arrived.elapsed();
+            let (user_id, ai_id) = (MessageId::generate(), MessageId::generate());
+            let turn = Turn {
+                message_count: session.message_count,
+                user_id: &user_id,
+                user_text: &said,
+                said_ago: answered,
+                ai_id: &ai_id,
+                ai_text: &answer.text,
+                wrap_up: answer.wrap_up,
+                ends_session: answer.ends_session,
+            };
+            let (saved, draft) = match tokio::try_join!(self.save(id, &turn), self.speak(&answer)) {
+                Ok(both) => both,
+                Err(SaveError::MovedOn) => continue,
+                Err(SaveError::Failed(error)) => return Err(error.into()),
+            };
+            let audible = draft.is_some_and(|draft| self.publish(draft, &ai_id));
+            tracing::info!(
+                session = id.short(),
+                heard_ms = heard.as_millis(),
+                answered_ms = answered.as_millis(),
+                done_ms = arrived.elapsed().as_millis(),
+                audible,
+                ended = answer.ends_session,
+                "turn stored"
+            );
+            let result = TurnAnswer {
+                user: Message {
+                    id: user_id,
+                    sender: Sender::User,
+                    text: said,
+                    created_at: saved.user_at,
+                },
+                ai: Message {
+                    id: ai_id,
+                    sender: Sender::Ai,
+                    text: answer.text,
+                    created_at: saved.ai_at,
+                },
+                audible,
+                awaiting_confirmation: answer.wrap_up.awaiting,
+                session_ended: answer.ends_session,
+            };
+            lines.extend([result.user.clone(), result.ai.clone()]);
+            if result.session_ended {
+                self.active.forget(id);
+            } else {
+                self.merge_memory_if_due(id, &session.running_summary, &lines, &place);
+            }
+            return Ok(result);
+        }
+        Err(ConversationError::Busy)
+    }
+
+    async fn listen(&self, input: Input) -> Result<String, ConversationError> {
+        let text = match input {
+            Input::Typed(text) => text,
+            Input::Silence => return Err(ConversationError::NotTranscribable),
+            Input::Spoken(audio, format) => {
+                let Some(speech_to_text) = &self.speech_to_text else {
+                    return Err(ConversationError::CannotListen);
+                };
+                match speech_to_text.transcribe(&audio, format).await {
+                    Ok(text) => text,
+                    // It was reached, and could make nothing of this file.
+                    Err(
+                        error @ ProviderError::Refused {
+                            status: 400 | 413 | 415 | 422,
+                            ..
+                        },
+                    ) => {
+                        tracing::info!(%error, "recording not understood");
+                        return Err(ConversationError::NotTranscribable);
+                    }
+                    Err(error) => return Err(ConversationError::Listening(error)),
+                }
+            }
+        };
+        let text = text.replace('\0', "").trim().to_owned();
+        match text.chars().count() {
+            0 => Err(ConversationError::NotTranscribable),
+            1..=MAX_TEXT_CHARACTERS => Ok(text),
+            _ => Err(ConversationError::TooLong),
+        }
+    }
+
+    async fn answer(&self, session: &Session, lines: &[Message], said: &str) -> Result<Answer, ConversationError> {
+        match session.wrap_up.step(said, session.age) {
+            Step::Close(Close(wrap_up)) => Ok(Answer {
+                text: self.sum_up(session, lines).await?,
+                wrap_up,
+                ends_session: true,
+            }),
+            Step::Say(line, wrap_up) => Ok(Answer {
+                text: line.into(),
+                wrap_up,
+                ends_session: false,
+            }),
+            Step::Reply { decide } => {
+                let talk = Talk {
+                    summary: &session.running_summary.text,
+                    lines: memory::recent(lines, &session.running_summary, self.memory_tokens),
+                    said,
+                    round: session.wrap_up.rounds + 1,
+                };
+                let reply = async { self.coach.reply(talk).await.map_err(ConversationError::Coach) };
+                let decision = async { Ok(decide && self.made_progress(talk).await) };
+                let (reply, progress) = tokio::try_join!(reply, decision)?;
+                let (wrap_up, offer) = session.wrap_up.replied(session.age, progress);
+                Ok(Answer {
+                    text: match offer {
+                        Some(offer) => format!("{reply}\n\n{}", offer.line()),
+                        None => reply,
+                    },
+                    wrap_up,
+                    ends_session: false,
+                })
+            }
+        }
+    }
+
+    /// A decision that fails is no reason to lose the reply: it is asked again in the next turn.
+    async fn made_progress(&self, talk: Talk<'_>) -> bool {
+        self.coach.made_progress(talk).await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "no wrap-up decision in this turn");
+            false
+        })
+    }
+
+    async fn save(&self, id: &SessionId, turn: &Turn<'_>) -> Result<SavedTurn, SaveError> {
+        match self.db.save_turn(id, turn).await {
+            Ok(Some(saved)) => Ok(saved),
+            Ok(None) => Err(SaveError::MovedOn),
+            Err(error) => Err(SaveError::Failed(error)),
+        }
+    }
+
+    /// Speaks the answer into a draft. Speech that fails costs the sound, never the turn; a summary is read, not heard.
+    async fn speak(&self, answer: &Answer) -> Result<Option<TempPath>, SaveError> {
+        let Some(text_to_speech) = self.text_to_speech.as_ref().filter(|_| !answer.ends_session) else {
+            return Ok(None);
+        };
+        let draft = match self.audio.draft() {
+            Ok(draft) => draft,
+            Err(error) => {
+                tracing::warn!(%error, "no file for the reply's audio");
+                return Ok(None);
+            }
+        };
+        match text_to_speech.speak(&answer.text, &draft).await {
+            Ok(()) => Ok(Some(draft)),
+            Err(error) => {
+                tracing::warn!(%error, "the reply goes without audio");
+                Ok(None)
+            }
+        }
+    }
+
+    fn publish(&self, draft: TempPath, id: &MessageId) -> bool {
+        match self.audio.publish(draft, id) {
+            Ok(()) => true,
+            Err(error) => {
+                tracing::warn!(%error, "the reply goes without audio");
+                false
+            }
+        }
+    }
+}
