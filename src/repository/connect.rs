@@ -1,6 +1,6 @@
 //! From an address to a pool that keeps what we promise: TLS to anything remote, bounded waiting, all migrations.
 
-use std::{path::PathBuf, str::FromStr, time::Duration};
+use std::{fs::File, path::PathBuf, str::FromStr, time::Duration};
 
 use sqlx::{
     PgPool,
@@ -41,6 +41,14 @@ pub enum ConnectError {
          Remove sslmode from it, or use sslmode=require or verify-full"
     )]
     Plaintext(String),
+    /// The certificate file cannot be read.
+    #[error("database.ca_file (KUKU_DATABASE__CA_FILE) cannot be read: {path}: {reason}")]
+    CaFile {
+        /// The file.
+        path: String,
+        /// What the system said.
+        reason: std::io::Error,
+    },
     /// The server is not there, or refuses us.
     #[error("cannot connect to the database at {target}: {reason}")]
     Unreachable {
@@ -117,7 +125,7 @@ pub async fn connect(options: PgConnectOptions, settings: &DatabaseSettings) -> 
 /// verified where `ca_file` is given.
 ///
 /// # Errors
-/// [`ConnectError::Address`], [`ConnectError::TransactionPooler`] or [`ConnectError::Plaintext`].
+/// [`ConnectError`], before anything is connected to.
 pub fn options_for(url: &str, ca_file: Option<&PathBuf>) -> Result<PgConnectOptions, ConnectError> {
     if !["postgres://", "postgresql://"]
         .iter()
@@ -138,6 +146,10 @@ pub fn options_for(url: &str, ca_file: Option<&PathBuf>) -> Result<PgConnectOpti
         return Err(ConnectError::TransactionPooler { kind, host });
     }
     if let Some(file) = ca_file {
+        File::open(file).map_err(|reason| ConnectError::CaFile {
+            path: file.display().to_string(),
+            reason,
+        })?;
         return Ok(options.ssl_mode(PgSslMode::VerifyFull).ssl_root_cert(file));
     }
     if options.get_socket().is_none() && !is_loopback(&host) {
@@ -205,8 +217,12 @@ mod tests {
 
     #[test]
     fn a_ca_file_means_verify_full() {
-        let options = options_for("postgres://u:p@db.example.com/x", Some(&PathBuf::from("ca.crt"))).expect("options");
+        let file = tempfile::NamedTempFile::new().expect("a file");
+        let options = options_for("postgres://u:p@db.example.com/x", Some(&file.path().to_owned())).expect("options");
         assert!(matches!(options.get_ssl_mode(), PgSslMode::VerifyFull));
+        let missing = PathBuf::from("/nowhere/ca.crt");
+        let error = options_for("postgres://u:p@db.example.com/x", Some(&missing)).expect_err("refused");
+        assert!(error.to_string().contains("KUKU_DATABASE__CA_FILE"), "{error}");
     }
 
     #[test]
