@@ -54,8 +54,10 @@ pub struct DatabaseSettings {
     pub ca_file: Option<PathBuf>,
     /// Most connections at a time.
     pub max_connections: u32,
-    /// Longest wait for a free connection, in seconds.
+    /// Longest wait for a free connection, and for an answer, in seconds.
     pub acquire_timeout_seconds: u64,
+    /// Longest wait for the database to come back while a turn waits to be saved, in seconds.
+    pub save_timeout_seconds: u64,
     /// Longest run of a statement, in seconds.
     pub statement_timeout_seconds: u64,
     /// Whether to apply pending migrations at start.
@@ -198,7 +200,8 @@ shutdown_seconds = 30
 [database]
 max_connections = 10
 acquire_timeout_seconds = 5
-statement_timeout_seconds = 10
+save_timeout_seconds = 10
+statement_timeout_seconds = 5
 migrate = true
 
 [supabase]
@@ -304,6 +307,7 @@ impl Settings {
                 "database.acquire_timeout_seconds",
                 self.database.acquire_timeout_seconds,
             ),
+            ("database.save_timeout_seconds", self.database.save_timeout_seconds),
             (
                 "database.statement_timeout_seconds",
                 self.database.statement_timeout_seconds,

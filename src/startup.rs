@@ -7,6 +7,7 @@ use std::{
     net::{SocketAddr, TcpListener},
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
+    sync::{Arc, atomic::Ordering},
     time::Duration,
 };
 
@@ -113,7 +114,7 @@ impl Application {
             ),
             None => format!("Postgres at {}:{}", options.get_host(), options.get_port()),
         };
-        let db = DatabaseService::new(connect(options, &settings.database).await?);
+        let db = DatabaseService::new(connect(options, &settings.database).await?, &settings.database);
 
         let retention = Duration::from_secs(settings.audio_retention_seconds);
         let audio = ReplyAudio::new(audio_dir.clone(), retention);
@@ -132,6 +133,7 @@ impl Application {
             uploads: Uploads::new(uploads_dir),
             about: providers.about,
             max_upload_bytes: settings.max_upload_mib * 1024 * 1024,
+            stopping: Arc::default(),
         };
         Ok(Self {
             server: http_server(listener, settings, &services).map_err(listen_error)?,
@@ -189,6 +191,7 @@ impl Application {
         let served = tokio::select! {
             served = &mut serving => served.map_err(io::Error::other).flatten(),
             () = stop => {
+                self.services.stopping.store(true, Ordering::Release);
                 tracing::info!("stopping: running turns are finished first");
                 let drained = async {
                     handle.stop(true).await;

@@ -17,6 +17,7 @@ use super::{audio, health, messages, ratings, search, sessions};
     paths(
         health::about,
         health::health,
+        health::ready,
         sessions::create,
         sessions::show,
         sessions::end,

@@ -65,6 +65,10 @@ pub enum ApiError {
     MethodNotAllowed(&'static str),
     #[error("The service is not available just now. Please try again in a moment.")]
     DatabaseUnavailable,
+    #[error("The database's migrations are not those of this server.")]
+    MigrationsBehind,
+    #[error("The server is about to stop. Please try again in a moment.")]
+    ShuttingDown,
     #[error("Something went wrong on our side.")]
     Internal,
 }
@@ -90,6 +94,8 @@ impl ApiError {
             Self::AudioNotFound => "AUDIO_NOT_FOUND",
             Self::MethodNotAllowed(_) => "METHOD_NOT_ALLOWED",
             Self::DatabaseUnavailable => "DATABASE_UNAVAILABLE",
+            Self::MigrationsBehind => "MIGRATIONS_BEHIND",
+            Self::ShuttingDown => "SHUTTING_DOWN",
             Self::Internal => "INTERNAL",
         }
     }
@@ -114,7 +120,7 @@ impl ResponseError for ApiError {
             Self::UnknownRoute | Self::AudioNotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Malformed(_) => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::DatabaseUnavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Self::DatabaseUnavailable | Self::MigrationsBehind | Self::ShuttingDown => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -127,7 +133,7 @@ impl ResponseError for ApiError {
                     .headers_mut()
                     .insert(ALLOW, actix_web::http::header::HeaderValue::from_static(methods));
             }
-            Self::DatabaseUnavailable => {
+            Self::DatabaseUnavailable | Self::MigrationsBehind | Self::ShuttingDown => {
                 response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_SECONDS.into());
             }
             _ => {}

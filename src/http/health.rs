@@ -1,11 +1,18 @@
 //! Is it there, and what is it.
 
+use std::sync::atomic::Ordering;
+
 use actix_web::{HttpResponse, Responder, web};
 use serde::Serialize;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-use super::{Services, error::only};
+use super::{
+    Services,
+    envelope::Failure,
+    error::{ApiError, only},
+};
+use crate::repository::NotReady;
 
 pub fn routes(config: &mut web::ServiceConfig) {
     config
@@ -18,6 +25,11 @@ pub fn routes(config: &mut web::ServiceConfig) {
             web::resource("/health")
                 .route(web::get().to(health))
                 .default_service(only("GET")),
+        )
+        .service(
+            web::resource("/ready")
+                .route(web::get().to(ready))
+                .default_service(only("GET")),
         );
 }
 
@@ -28,6 +40,13 @@ pub struct Health {
     status: &'static str,
     #[serde(with = "time::serde::rfc3339")]
     timestamp: OffsetDateTime,
+}
+
+/// That the server can take requests.
+#[derive(Serialize, ToSchema)]
+pub struct Ready {
+    #[schema(example = "ready")]
+    status: &'static str,
 }
 
 /// What this server is, and who listens, coaches and speaks on it.
@@ -50,13 +69,32 @@ pub struct Welcome {
     text_to_speech: String,
 }
 
-/// The server is up. It says nothing about the database.
+/// The server is up. Whether it can serve is told by `/ready`.
 #[utoipa::path(get, path = "/health", tag = "server", responses((status = 200, body = Health)))]
 pub async fn health() -> impl Responder {
     HttpResponse::Ok().json(Health {
         status: "healthy",
         timestamp: OffsetDateTime::now_utc(),
     })
+}
+
+/// The server can take requests: the database answers, all migrations are applied, and it is not about to stop.
+#[utoipa::path(
+    get, path = "/ready", tag = "server",
+    responses(
+        (status = 200, body = Ready),
+        (status = 503, description = "DATABASE_UNAVAILABLE, MIGRATIONS_BEHIND or SHUTTING_DOWN", body = Failure),
+    ),
+)]
+pub async fn ready(services: web::Data<Services>) -> Result<HttpResponse, ApiError> {
+    if services.stopping.load(Ordering::Acquire) {
+        return Err(ApiError::ShuttingDown);
+    }
+    match services.db.readiness().await {
+        None => Ok(HttpResponse::Ok().json(Ready { status: "ready" })),
+        Some(NotReady::Unreachable) => Err(ApiError::DatabaseUnavailable),
+        Some(NotReady::MigrationsBehind) => Err(ApiError::MigrationsBehind),
+    }
 }
 
 /// What this server is.

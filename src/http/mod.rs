@@ -14,6 +14,8 @@ mod search;
 mod sessions;
 mod upload;
 
+use std::sync::{Arc, atomic::AtomicBool};
+
 use actix_web::web::{self, ServiceConfig};
 
 use crate::{
@@ -41,6 +43,8 @@ pub struct Services {
     pub about: About,
     /// Largest recording, in bytes.
     pub max_upload_bytes: u64,
+    /// Whether the server is about to stop.
+    pub stopping: Arc<AtomicBool>,
 }
 
 /// Adds all routes.

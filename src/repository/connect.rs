@@ -10,7 +10,8 @@ use sqlx::{
 
 use crate::settings::DatabaseSettings;
 
-static MIGRATOR: Migrator = sqlx::migrate!();
+/// The migrations of this program.
+pub(super) static MIGRATOR: Migrator = sqlx::migrate!();
 
 /// The oldest server that we test with and whose SQL we use.
 const OLDEST_SERVER: i32 = 140_000;

@@ -31,7 +31,8 @@ impl RepositoryError {
     }
 }
 
-fn is_passing(error: &sqlx::Error) -> bool {
+/// Whether the same statement may succeed in a moment.
+pub(super) fn is_passing(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_)
         | sqlx::Error::Tls(_)

@@ -56,7 +56,8 @@ impl TryFrom<MessageRow> for Message {
 }
 
 impl DatabaseService {
-    /// Stores a turn: both lines, the count, the wrap-up state and, if it closes, the end, in one statement.
+    /// Stores a turn: both lines, the count, the wrap-up state and, if it closes, the end, in one statement. While the
+    /// database is away it tries again, up to the time for saving, and never stores a turn twice.
     ///
     /// `None`, with nothing stored, if the session is gone or has ended, or if somebody else has added a turn since
     /// `turn.message_count` was read: two writers wait for each other on the session's row, and the second finds
@@ -65,9 +66,11 @@ impl DatabaseService {
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
     pub async fn save_turn(&self, id: &SessionId, turn: &Turn<'_>) -> Result<Option<SavedTurn>, RepositoryError> {
-        let saved = sqlx::query_as!(
-            SavedTurn,
-            r#"
+        let saved = self
+            .persist(|| {
+                sqlx::query_as!(
+                    SavedTurn,
+                    r#"
             WITH session AS (
                 UPDATE public.sessions
                 SET message_count = message_count + 2,
@@ -100,24 +103,50 @@ impl DatabaseService {
             FROM lines
             HAVING count(*) = 2
             "#,
-            id.as_str(),
-            turn.message_count,
-            turn.wrap_up.awaiting,
-            turn.wrap_up.cooldown,
-            turn.wrap_up.extension_minutes,
-            turn.wrap_up.ignore_content,
-            turn.wrap_up.rounds,
-            turn.wrap_up.turns,
-            turn.ends_session,
-            turn.user_id.as_str(),
-            turn.user_text,
-            turn.said_ago.as_secs_f64(),
-            turn.ai_id.as_str(),
-            turn.ai_text,
-        )
-        .fetch_optional(&self.pool)
-        .await?;
-        Ok(saved)
+                    id.as_str(),
+                    turn.message_count,
+                    turn.wrap_up.awaiting,
+                    turn.wrap_up.cooldown,
+                    turn.wrap_up.extension_minutes,
+                    turn.wrap_up.ignore_content,
+                    turn.wrap_up.rounds,
+                    turn.wrap_up.turns,
+                    turn.ends_session,
+                    turn.user_id.as_str(),
+                    turn.user_text,
+                    turn.said_ago.as_secs_f64(),
+                    turn.ai_id.as_str(),
+                    turn.ai_text,
+                )
+                .fetch_optional(&self.pool)
+            })
+            .await?;
+        match saved.outcome {
+            // Overtaken by somebody else's turn, or by an attempt of our own that was committed as it seemed to fail.
+            None if saved.repeated => self.find_turn(turn).await,
+            outcome => Ok(outcome),
+        }
+    }
+
+    /// The times of a turn that is stored; `None` if it is not.
+    async fn find_turn(&self, turn: &Turn<'_>) -> Result<Option<SavedTurn>, RepositoryError> {
+        self.read(|| {
+            sqlx::query_as!(
+                SavedTurn,
+                r#"
+                SELECT
+                    max(created_at) FILTER (WHERE sender = 'user') AS "user_at!",
+                    max(created_at) FILTER (WHERE sender = 'ai') AS "ai_at!"
+                FROM public.messages
+                WHERE message_id IN ($1, $2)
+                HAVING count(*) = 2
+                "#,
+                turn.user_id.as_str(),
+                turn.ai_id.as_str(),
+            )
+            .fetch_optional(&self.pool)
+        })
+        .await
     }
 
     /// Appends one line to an active session, outside of any turn, and returns when it was said.
@@ -134,7 +163,7 @@ impl DatabaseService {
         sender: Sender,
         text: &str,
     ) -> Result<Option<OffsetDateTime>, RepositoryError> {
-        Ok(sqlx::query_scalar!(
+        let insert = sqlx::query_scalar!(
             r#"
             WITH session AS (
                 UPDATE public.sessions
@@ -150,9 +179,8 @@ impl DatabaseService {
             message_id.as_str(),
             sender.as_str(),
             text,
-        )
-        .fetch_optional(&self.pool)
-        .await?)
+        );
+        self.within(insert.fetch_optional(&self.pool)).await
     }
 
     /// The conversation in the order it was spoken; empty if nothing was said yet, `None` if there is no such session.
@@ -161,8 +189,10 @@ impl DatabaseService {
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
     pub async fn get_conversation_history(&self, id: &SessionId) -> Result<Option<Vec<Message>>, RepositoryError> {
         // One round trip: a session without lines comes as one row of NULLs, a missing one as no row.
-        let rows = sqlx::query!(
-            r#"
+        let rows = self
+            .read(|| {
+                sqlx::query!(
+                    r#"
             SELECT m.message_id AS "message_id?", m.sender AS "sender?", m.text_content AS "text_content?",
                 m.created_at AS "created_at?"
             FROM public.sessions AS s
@@ -171,10 +201,11 @@ impl DatabaseService {
             -- position, not created_at: the two lines of a turn may share a microsecond
             ORDER BY m.position
             "#,
-            id.as_str(),
-        )
-        .fetch_all(&self.pool)
-        .await?;
+                    id.as_str(),
+                )
+                .fetch_all(&self.pool)
+            })
+            .await?;
         if rows.is_empty() {
             return Ok(None);
         }

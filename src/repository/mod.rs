@@ -6,14 +6,21 @@
 mod connect;
 mod error;
 mod messages;
+mod patience;
+mod readiness;
 mod search;
 mod sessions;
 
+use std::time::Duration;
+
 use sqlx::PgPool;
+
+use crate::settings::DatabaseSettings;
 
 pub use connect::{ConnectError, connect, options_for};
 pub use error::RepositoryError;
 pub use messages::{SavedTurn, Turn};
+pub use readiness::NotReady;
 pub use search::Hit;
 pub use sessions::EndedSession;
 
@@ -21,12 +28,20 @@ pub use sessions::EndedSession;
 #[derive(Clone)]
 pub struct DatabaseService {
     pool: PgPool,
+    /// Longest wait for an answer.
+    patience: Duration,
+    /// Longest wait for saving what a turn has produced.
+    save_patience: Duration,
 }
 
 impl DatabaseService {
-    /// Serves from `pool`, whose database has all migrations applied.
-    pub fn new(pool: PgPool) -> Self {
-        Self { pool }
+    /// Serves from `pool`, whose database has all migrations applied, as patiently as `settings` say.
+    pub fn new(pool: PgPool, settings: &DatabaseSettings) -> Self {
+        Self {
+            pool,
+            patience: Duration::from_secs(settings.acquire_timeout_seconds),
+            save_patience: Duration::from_secs(settings.save_timeout_seconds),
+        }
     }
 
     /// Closes all connections, waiting for those in use.

@@ -31,9 +31,10 @@ impl DatabaseService {
         user_id: Option<Uuid>,
         limit: i64,
     ) -> Result<Vec<Hit>, RepositoryError> {
-        Ok(sqlx::query_as!(
-            Hit,
-            r#"
+        self.read(|| {
+            sqlx::query_as!(
+                Hit,
+                r#"
             SELECT m.message_id, s.session_id, m.created_at AS "created_at!", m.sender, m.text_content AS text
             FROM public.messages AS m
             JOIN public.sessions AS s ON s.id = m.session_id
@@ -43,11 +44,12 @@ impl DatabaseService {
             ORDER BY ts_rank_cd(to_tsvector('english', m.text_content), wanted) DESC, m.created_at DESC, m.id
             LIMIT $3
             "#,
-            query,
-            user_id,
-            limit,
-        )
-        .fetch_all(&self.pool)
-        .await?)
+                query,
+                user_id,
+                limit,
+            )
+            .fetch_all(&self.pool)
+        })
+        .await
     }
 }

@@ -75,15 +75,14 @@ impl DatabaseService {
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
     pub async fn create_session(&self, id: &SessionId) -> Result<Session, RepositoryError> {
-        let row = sqlx::query!(
+        let insert = sqlx::query!(
             r#"
             INSERT INTO public.sessions (session_id) VALUES ($1)
             RETURNING created_at AS "created_at!", updated_at AS "updated_at!"
             "#,
             id.as_str(),
-        )
-        .fetch_one(&self.pool)
-        .await?;
+        );
+        let row = self.within(insert.fetch_one(&self.pool)).await?;
         Ok(Session {
             id: id.clone(),
             status: Status::Active,
@@ -105,9 +104,10 @@ impl DatabaseService {
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
     pub async fn get_session(&self, id: &SessionId) -> Result<Option<Session>, RepositoryError> {
-        sqlx::query_as!(
-            SessionRow,
-            r#"
+        self.read(|| {
+            sqlx::query_as!(
+                SessionRow,
+                r#"
             SELECT session_id, status, created_at AS "created_at!", updated_at AS "updated_at!",
                 extract(epoch FROM now() - created_at)::double precision AS "age_seconds!",
                 message_count AS "message_count!", summary, duration_seconds, rating, feedback,
@@ -116,9 +116,10 @@ impl DatabaseService {
             FROM public.sessions
             WHERE session_id = $1
             "#,
-            id.as_str(),
-        )
-        .fetch_optional(&self.pool)
+                id.as_str(),
+            )
+            .fetch_optional(&self.pool)
+        })
         .await?
         .map(Session::try_from)
         .transpose()
@@ -137,7 +138,7 @@ impl DatabaseService {
         running_summary: &RunningSummary,
     ) -> Result<bool, RepositoryError> {
         // updated_at stays: the person did nothing.
-        let result = sqlx::query!(
+        let update = sqlx::query!(
             r#"
             UPDATE public.sessions
             SET running_summary = $3, summarized_messages = $4
@@ -147,10 +148,8 @@ impl DatabaseService {
             count(before),
             running_summary.text,
             count(running_summary.messages),
-        )
-        .execute(&self.pool)
-        .await?;
-        Ok(result.rows_affected() == 1)
+        );
+        Ok(self.within(update.execute(&self.pool)).await?.rows_affected() == 1)
     }
 
     /// Ends an active session that still has `message_count` lines, for good.
@@ -166,9 +165,11 @@ impl DatabaseService {
         message_count: i32,
         summary: &str,
     ) -> Result<Option<EndedSession>, RepositoryError> {
-        Ok(sqlx::query_as!(
-            EndedSession,
-            r#"
+        let saved = self
+            .persist(|| {
+                sqlx::query_as!(
+                    EndedSession,
+                    r#"
             UPDATE public.sessions
             SET status = 'ended', summary = $3, ended_at = now(), updated_at = now(),
                 awaiting_wrap_up_confirmation = FALSE,
@@ -176,12 +177,15 @@ impl DatabaseService {
             WHERE session_id = $1 AND status = 'active' AND message_count = $2
             RETURNING summary AS "summary!", duration_seconds AS "duration_seconds!", message_count AS "message_count!"
             "#,
-            id.as_str(),
-            message_count,
-            summary,
-        )
-        .fetch_optional(&self.pool)
-        .await?)
+                    id.as_str(),
+                    message_count,
+                    summary,
+                )
+                .fetch_optional(&self.pool)
+            })
+            .await?;
+        // Ended by an attempt that seemed to fail: who asks again finds it ended.
+        Ok(saved.outcome)
     }
 
     /// Stores a rating for a session that has ended, in place of an earlier one, and returns when.
@@ -196,7 +200,7 @@ impl DatabaseService {
         rating: Rating,
         feedback: Option<&Feedback>,
     ) -> Result<Option<OffsetDateTime>, RepositoryError> {
-        Ok(sqlx::query_scalar!(
+        let update = sqlx::query_scalar!(
             r#"
             UPDATE public.sessions
             SET rating = $2, feedback = $3, updated_at = now()
@@ -206,9 +210,8 @@ impl DatabaseService {
             id.as_str(),
             rating.stars(),
             feedback.map(Feedback::as_str),
-        )
-        .fetch_optional(&self.pool)
-        .await?)
+        );
+        self.within(update.fetch_optional(&self.pool)).await
     }
 }
 

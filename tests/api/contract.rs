@@ -464,6 +464,7 @@ async fn the_documentation_works_without_internet() {
     for path in [
         "/",
         "/health",
+        "/ready",
         "/api/sessions",
         "/api/sessions/{session_id}",
         "/api/sessions/{session_id}/messages",

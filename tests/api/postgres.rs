@@ -93,6 +93,20 @@ impl TestDatabase {
         PgConnectOptions::from_str(&self.url).expect("a valid address")
     }
 
+    /// Its address through a proxy, for a server that is to be cut off.
+    pub fn url_through(&self, proxy: std::net::SocketAddr) -> String {
+        let options = self.options();
+        let database = options.get_database().expect("a database");
+        match self.url.split_once('@') {
+            // With the credentials and the query of the original address.
+            Some((credentials, rest)) => {
+                let query = rest.split_once('?').map_or("", |(_, query)| query);
+                format!("{credentials}@{proxy}/{database}?{query}")
+            }
+            None => format!("postgres://{}@{proxy}/{database}", options.get_username()),
+        }
+    }
+
     pub async fn connect(&self) -> PgConnection {
         self.options().connect().await.expect("a connection")
     }

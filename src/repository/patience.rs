@@ -1,0 +1,79 @@
+//! How long we wait for Postgres, and how often we ask.
+//!
+//! Connections break when a database restarts or fails over. Reads are asked once more; what a turn has produced is kept
+//! and saved when the database is back; and nobody waits without end for a server that does not answer.
+
+use std::time::{Duration, Instant};
+
+use tokio::time::{sleep, timeout};
+
+use super::{DatabaseService, RepositoryError, error::is_passing};
+
+/// Pauses between attempts to save, growing from the first to the last.
+const FIRST_PAUSE: Duration = Duration::from_millis(50);
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+
+/// What came of saving something that must not get lost.
+pub(super) struct Persisted<T> {
+    /// What the statement gave.
+    pub outcome: T,
+    /// An earlier attempt broke off: it may have been committed without our hearing of it.
+    pub repeated: bool,
+}
+
+impl DatabaseService {
+    /// Waits for `work` at most as long as for a free connection.
+    pub(super) async fn within<T>(
+        &self,
+        work: impl Future<Output = Result<T, sqlx::Error>>,
+    ) -> Result<T, RepositoryError> {
+        match timeout(self.patience, work).await {
+            Ok(result) => Ok(result?),
+            Err(_) => Err(RepositoryError::Unavailable("no answer in time".into())),
+        }
+    }
+
+    /// Reads, and reads once more if the connection broke; both within the time for one.
+    pub(super) async fn read<T, F>(&self, read: impl Fn() -> F) -> Result<T, RepositoryError>
+    where
+        F: Future<Output = Result<T, sqlx::Error>>,
+    {
+        self.within(async {
+            match read().await {
+                Err(error) if is_passing(&error) && !matches!(error, sqlx::Error::PoolTimedOut) => read().await,
+                other => other,
+            }
+        })
+        .await
+    }
+
+    /// Saves, again and again while the database is away, until the time for saving is over.
+    ///
+    /// An attempt may have been committed although we saw it fail: `save` must do nothing where it was done before, and
+    /// the caller finds out by [`Persisted::repeated`].
+    pub(super) async fn persist<T, F>(&self, save: impl Fn() -> F) -> Result<Persisted<T>, RepositoryError>
+    where
+        F: Future<Output = Result<T, sqlx::Error>>,
+    {
+        let deadline = Instant::now() + self.save_patience;
+        let mut pause = FIRST_PAUSE;
+        let mut repeated = false;
+        loop {
+            let rest = deadline.saturating_duration_since(Instant::now());
+            let error = match timeout(self.patience.min(rest), save()).await {
+                Ok(Ok(outcome)) => return Ok(Persisted { outcome, repeated }),
+                Ok(Err(error)) => RepositoryError::from(error),
+                Err(_) => RepositoryError::Unavailable("no answer in time".into()),
+            };
+            match error {
+                RepositoryError::Unavailable(_) if Instant::now() + pause < deadline => {
+                    tracing::warn!(%error, "not saved yet, trying again");
+                }
+                error => return Err(error),
+            }
+            sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+            repeated = true;
+        }
+    }
+}
