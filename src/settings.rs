@@ -26,6 +26,8 @@ pub struct Settings {
     pub max_upload_mib: u64,
     /// How long reply audio is kept, in seconds.
     pub audio_retention_seconds: u64,
+    /// How long answers to requests with an `Idempotency-Key` are remembered, in hours.
+    pub idempotency_hours: u64,
     /// How long a stop waits for running turns, in seconds.
     pub shutdown_seconds: u64,
     /// The database.
@@ -195,6 +197,7 @@ data_dir = ".kuku"
 allowed_origins = "*"
 max_upload_mib = 25
 audio_retention_seconds = 3600
+idempotency_hours = 24
 shutdown_seconds = 30
 
 [database]
@@ -302,6 +305,7 @@ impl Settings {
         }
         let positive = [
             ("max_upload_mib", self.max_upload_mib),
+            ("idempotency_hours", self.idempotency_hours),
             ("database.max_connections", u64::from(self.database.max_connections)),
             (
                 "database.acquire_timeout_seconds",

@@ -21,7 +21,7 @@ use crate::{
     private_postgres::{Cluster, PrivatePostgresError},
     providers::{About, MissingKey, Providers},
     repository::{ConnectError, DatabaseService, connect, options_for},
-    services::{Conversations, ReplyAudio, Sweeper, Uploads},
+    services::{Conversations, ReplyAudio, Requests, Sweeper, Uploads},
     settings::Settings,
 };
 
@@ -68,7 +68,7 @@ pub struct Application {
     services: Services,
     database: String,
     cluster: Option<Cluster>,
-    sweeper: JoinHandle<()>,
+    sweepers: Vec<JoinHandle<()>>,
     patience: Duration,
 }
 
@@ -118,9 +118,14 @@ impl Application {
 
         let retention = Duration::from_secs(settings.audio_retention_seconds);
         let audio = ReplyAudio::new(audio_dir.clone(), retention);
-        let sweeper = tokio::spawn(Sweeper::new(audio_dir, retention, uploads_dir.clone()).run());
+        let requests = Requests::new(db.clone(), Duration::from_secs(settings.idempotency_hours * 3_600));
+        let sweepers = vec![
+            tokio::spawn(Sweeper::new(audio_dir, retention, uploads_dir.clone()).run()),
+            tokio::spawn(requests.clone().sweep()),
+        ];
         let conversations = Conversations::new(
             db.clone(),
+            requests.clone(),
             &providers,
             audio.clone(),
             settings.coach.memory_tokens,
@@ -128,6 +133,7 @@ impl Application {
         );
         let services = Services {
             db,
+            requests,
             conversations,
             audio,
             uploads: Uploads::new(uploads_dir),
@@ -141,7 +147,7 @@ impl Application {
             services,
             database,
             cluster,
-            sweeper,
+            sweepers,
             patience: Duration::from_secs(settings.shutdown_seconds),
         })
     }
@@ -206,7 +212,7 @@ impl Application {
                 Ok(())
             }
         };
-        self.sweeper.abort();
+        self.sweepers.iter().for_each(JoinHandle::abort);
         if timeout(Duration::from_secs(5), self.services.db.close()).await.is_err() {
             tracing::warn!("gave up waiting for database connections");
         }

@@ -4,6 +4,7 @@
 
 mod audio;
 mod id;
+mod idempotency;
 mod message;
 mod phrases;
 mod rating;
@@ -12,6 +13,7 @@ mod wrap_up;
 
 pub use audio::{AudioFormat, MIN_RECORDING_BYTES, is_declared_as_audio};
 pub use id::{MessageId, SessionId};
+pub use idempotency::{Fingerprint, IdempotencyKey, Once};
 pub use message::{Message, Sender};
 pub use phrases::{asks_to_finish, confirms};
 pub use rating::{Feedback, InvalidRating, Rating};

@@ -69,3 +69,23 @@ pub struct Session {
     /// The coach's memory of older lines.
     pub running_summary: RunningSummary,
 }
+
+impl Session {
+    /// A session in which nothing has happened yet.
+    pub fn new(id: SessionId, created_at: OffsetDateTime) -> Self {
+        Self {
+            id,
+            status: Status::Active,
+            created_at,
+            updated_at: created_at,
+            age: time::Duration::ZERO,
+            message_count: 0,
+            summary: None,
+            duration_seconds: None,
+            rating: None,
+            feedback: None,
+            wrap_up: WrapUp::default(),
+            running_summary: RunningSummary::default(),
+        }
+    }
+}

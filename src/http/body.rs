@@ -7,7 +7,7 @@ use futures_util::StreamExt;
 use serde_json::{Map, Value};
 
 use super::error::ApiError;
-use crate::domain::SessionId;
+use crate::domain::{IdempotencyKey, SessionId};
 
 /// Largest JSON body: a line of the greatest length, with every character escaped.
 const MAX_JSON_BYTES: usize = 1024 * 1024;
@@ -35,6 +35,24 @@ impl FromRequest for PathId {
         ready(Ok(Self(
             request.match_info().get("session_id").and_then(SessionId::parse),
         )))
+    }
+}
+
+/// The request's idempotency key, if it has one.
+///
+/// # Errors
+/// [`ApiError::BadIdempotencyKey`] if it is empty, too long or unprintable, or if there are several.
+pub fn idempotency_key(request: &HttpRequest) -> Result<Option<IdempotencyKey>, ApiError> {
+    let mut values = request.headers().get_all("idempotency-key");
+    let Some(value) = values.next() else {
+        return Ok(None);
+    };
+    let key = std::str::from_utf8(value.as_bytes())
+        .ok()
+        .and_then(IdempotencyKey::parse);
+    match (key, values.next()) {
+        (Some(key), None) => Ok(Some(key)),
+        _ => Err(ApiError::BadIdempotencyKey),
     }
 }
 

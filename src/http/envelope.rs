@@ -1,8 +1,17 @@
 //! The shape of every answer: `{"success", "data", "error"}`, and `"code"` beside an error.
 
-use actix_web::{HttpResponse, http::StatusCode};
+use actix_web::{
+    HttpResponse,
+    http::{
+        StatusCode,
+        header::{HeaderName, HeaderValue},
+    },
+};
 use serde::Serialize;
 use utoipa::ToSchema;
+
+/// Marks the answer to a request that was answered before, as Stripe does.
+const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// A successful answer.
 #[derive(Serialize, ToSchema)]
@@ -41,6 +50,17 @@ pub fn success<T: Serialize>(data: T) -> HttpResponse {
         data,
         error: None,
     })
+}
+
+/// 200 with `data`, and whether it is the answer to a request that was answered before.
+pub fn success_once<T: Serialize>(data: T, replayed: bool) -> HttpResponse {
+    let mut response = success(data);
+    if replayed {
+        response
+            .headers_mut()
+            .insert(REPLAYED, HeaderValue::from_static("true"));
+    }
+    response
 }
 
 /// `status` with what went wrong.

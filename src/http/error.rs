@@ -14,10 +14,10 @@ use actix_web::{
 use super::envelope::failure;
 use crate::{
     repository::RepositoryError,
-    services::{ConversationError, RatingError},
+    services::{ConversationError, RatingError, RequestError},
 };
 
-/// Seconds after which a client may try again when the database was away.
+/// Seconds after which a client may try again.
 const RETRY_AFTER_SECONDS: u32 = 2;
 
 /// Everything that an endpoint answers instead of success.
@@ -53,6 +53,12 @@ pub enum ApiError {
     /// The request cannot be understood; the text says why.
     #[error("{0}")]
     Malformed(String),
+    #[error("The Idempotency-Key must be one header of 1 to 255 printable characters.")]
+    BadIdempotencyKey,
+    #[error("This Idempotency-Key was used for another request.")]
+    IdempotencyKeyReused,
+    #[error("The request with this Idempotency-Key is still being carried out.")]
+    IdempotencyKeyInUse,
     /// A search without a usable query.
     #[error("{0}")]
     BadQuery(String),
@@ -89,6 +95,9 @@ impl ApiError {
             Self::RatingOutOfRange => "RATING_OUT_OF_RANGE",
             Self::SessionNotEnded => "SESSION_NOT_ENDED",
             Self::Malformed(_) => "MALFORMED_REQUEST",
+            Self::BadIdempotencyKey => "BAD_IDEMPOTENCY_KEY",
+            Self::IdempotencyKeyReused => "IDEMPOTENCY_KEY_REUSED",
+            Self::IdempotencyKeyInUse => "IDEMPOTENCY_KEY_IN_USE",
             Self::BadQuery(_) => "BAD_QUERY",
             Self::UnknownRoute => "UNKNOWN_ROUTE",
             Self::AudioNotFound => "AUDIO_NOT_FOUND",
@@ -116,10 +125,11 @@ impl ResponseError for ApiError {
             | Self::Busy
             | Self::RatingOutOfRange
             | Self::SessionNotEnded => StatusCode::OK,
-            Self::BadQuery(_) => StatusCode::BAD_REQUEST,
+            Self::BadQuery(_) | Self::BadIdempotencyKey => StatusCode::BAD_REQUEST,
+            Self::IdempotencyKeyInUse => StatusCode::CONFLICT,
             Self::UnknownRoute | Self::AudioNotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Malformed(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::Malformed(_) | Self::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::DatabaseUnavailable | Self::MigrationsBehind | Self::ShuttingDown => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -133,7 +143,7 @@ impl ResponseError for ApiError {
                     .headers_mut()
                     .insert(ALLOW, actix_web::http::header::HeaderValue::from_static(methods));
             }
-            Self::DatabaseUnavailable | Self::MigrationsBehind | Self::ShuttingDown => {
+            Self::DatabaseUnavailable | Self::MigrationsBehind | Self::ShuttingDown | Self::IdempotencyKeyInUse => {
                 response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_SECONDS.into());
             }
             _ => {}
@@ -157,6 +167,16 @@ impl From<RepositoryError> for ApiError {
     }
 }
 
+impl From<RequestError> for ApiError {
+    fn from(error: RequestError) -> Self {
+        match error {
+            RequestError::Running => Self::IdempotencyKeyInUse,
+            RequestError::OtherRequest => Self::IdempotencyKeyReused,
+            RequestError::Repository(error) => error.into(),
+        }
+    }
+}
+
 impl From<ConversationError> for ApiError {
     fn from(error: ConversationError) -> Self {
         match error {
@@ -174,6 +194,7 @@ impl From<ConversationError> for ApiError {
                 Self::CoachUnavailable
             }
             ConversationError::Busy => Self::Busy,
+            ConversationError::Request(error) => error.into(),
             ConversationError::Repository(error) => error.into(),
             ConversationError::Crashed(_) => {
                 tracing::error!(%error, "turn failed");
@@ -188,6 +209,7 @@ impl From<RatingError> for ApiError {
         match error {
             RatingError::NotFound => Self::SessionNotFound,
             RatingError::NotEnded => Self::SessionNotEnded,
+            RatingError::Request(error) => error.into(),
             RatingError::Repository(error) => error.into(),
         }
     }

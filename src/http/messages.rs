@@ -9,12 +9,12 @@ use utoipa::ToSchema;
 use super::{
     Services,
     body::{self, PathId},
-    envelope::{Envelope, Failure, success},
+    envelope::{Envelope, Failure, success, success_once},
     error::{ApiError, only},
     upload,
 };
 use crate::{
-    domain::{MAX_TEXT_CHARACTERS, Message},
+    domain::{Fingerprint, MAX_TEXT_CHARACTERS, Message, Once},
     services::{Input, ReplyAudio, TurnAnswer},
 };
 
@@ -137,6 +137,7 @@ pub async fn create(
     mut payload: web::Payload,
     services: web::Data<Services>,
 ) -> Result<HttpResponse, ApiError> {
+    let key = body::idempotency_key(&request)?;
     let id = match id.session() {
         Ok(id) if services.db.get_session(&id).await?.is_some() => id,
         Ok(_) | Err(_) => {
@@ -144,13 +145,15 @@ pub async fn create(
             return Err(ApiError::SessionNotFound);
         }
     };
-    let input = if body::is(&request, "multipart/form-data") {
+    let (input, fingerprint) = if body::is(&request, "multipart/form-data") {
         upload::recording(&request, payload, &services.uploads, services.max_upload_bytes).await?
     } else {
         typed(&request, &mut payload).await?
     };
-    let turn = services.conversations.take_turn(id, input).await?;
-    Ok(success(TurnData::from(turn)))
+    let once = key.map(|key| Once { key, fingerprint });
+    let turn = services.conversations.take_turn(id, input, once).await?;
+    let replayed = turn.repeated;
+    Ok(success_once(TurnData::from(turn), replayed))
 }
 
 /// Everything that was said, in order; also after the session has ended.
@@ -177,7 +180,7 @@ pub async fn list(id: PathId, services: web::Data<Services>) -> Result<HttpRespo
     }))
 }
 
-async fn typed(request: &HttpRequest, payload: &mut web::Payload) -> Result<Input, ApiError> {
+async fn typed(request: &HttpRequest, payload: &mut web::Payload) -> Result<(Input, Fingerprint), ApiError> {
     let mut object = body::json_object(request, payload).await?;
     let Some(Value::String(text)) = object.remove("text") else {
         return Err(ApiError::Malformed("The body needs a \"text\".".into()));
@@ -191,5 +194,6 @@ async fn typed(request: &HttpRequest, payload: &mut web::Payload) -> Result<Inpu
     if text.chars().count() > MAX_TEXT_CHARACTERS {
         return Err(ApiError::TextTooLong);
     }
-    Ok(Input::Typed(text))
+    let fingerprint = Fingerprint::of(&text);
+    Ok((Input::Typed(text), fingerprint))
 }

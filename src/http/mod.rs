@@ -21,7 +21,7 @@ use actix_web::web::{self, ServiceConfig};
 use crate::{
     providers::About,
     repository::DatabaseService,
-    services::{Conversations, ReplyAudio, Uploads},
+    services::{Conversations, ReplyAudio, Requests, Uploads},
 };
 
 pub use cors::cors;
@@ -33,6 +33,8 @@ pub use request_log::{RequestLog, identify};
 pub struct Services {
     /// The repository.
     pub db: DatabaseService,
+    /// Requests with an idempotency key.
+    pub requests: Requests,
     /// Turns and endings.
     pub conversations: Conversations,
     /// The coach's spoken answers.

@@ -2,18 +2,18 @@
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use super::{
     Services,
     body::{self, PathId},
-    envelope::{Envelope, Failure, success},
+    envelope::{Envelope, Failure, success, success_once},
     error::{ApiError, only},
 };
 use crate::{
-    domain::{Feedback, InvalidRating, Rating},
+    domain::{Feedback, Fingerprint, InvalidRating, Once, Rating},
     services::rate,
 };
 
@@ -90,6 +90,7 @@ pub async fn create(
     mut payload: web::Payload,
     services: web::Data<Services>,
 ) -> Result<HttpResponse, ApiError> {
+    let key = body::idempotency_key(&request)?;
     let mut object = body::json_object(&request, &mut payload).await?;
     let rating = Rating::try_from(object.get("rating").unwrap_or(&Value::Null)).map_err(|error| match error {
         InvalidRating::NotAWholeNumber => ApiError::Malformed("The rating must be a whole number from 1 to 5.".into()),
@@ -106,13 +107,29 @@ pub async fn create(
         Some(_) => return Err(ApiError::Malformed("The feedback must be a text.".into())),
     };
     let id = id.session()?;
-    let timestamp = rate(&services.db, &id, rating, feedback.as_ref()).await?;
-    Ok(success(StoredRating {
+    let once = key.map(|key| {
+        let feedback = feedback.as_ref().map(Feedback::as_str);
+        Once {
+            key,
+            fingerprint: Fingerprint::of(json!([rating.stars(), feedback]).to_string()),
+        }
+    });
+    let (timestamp, replayed) = rate(
+        &services.db,
+        &services.requests,
+        &id,
+        rating,
+        feedback.as_ref(),
+        once.as_ref(),
+    )
+    .await?;
+    let data = StoredRating {
         session_id: id.as_str().to_owned(),
         rating: rating.stars(),
         feedback: feedback.map(|feedback| feedback.as_str().to_owned()),
         timestamp,
-    }))
+    };
+    Ok(success_once(data, replayed))
 }
 
 /// The rating of a session, in any state.

@@ -1,19 +1,20 @@
 //! Beginning, looking at and ending a session.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use super::{
     Services,
-    body::PathId,
-    envelope::{Envelope, Failure, success},
+    body::{PathId, idempotency_key},
+    envelope::{Envelope, Failure, success, success_once},
     error::{ApiError, only},
 };
 use crate::{
-    domain::{Session, SessionId},
+    domain::{Fingerprint, Once, Session, SessionId},
     repository::EndedSession,
+    services::create_session,
 };
 
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -112,9 +113,10 @@ impl EndData {
         (status = 503, description = "The database is away", body = Failure),
     ),
 )]
-pub async fn create(services: web::Data<Services>) -> Result<HttpResponse, ApiError> {
-    let session = services.db.create_session(&SessionId::generate()).await?;
-    Ok(success(SessionData::from(session)))
+pub async fn create(request: HttpRequest, services: web::Data<Services>) -> Result<HttpResponse, ApiError> {
+    let once = once_without_body(&request)?;
+    let (session, replayed) = create_session(&services.db, &services.requests, once.as_ref()).await?;
+    Ok(success_once(SessionData::from(session), replayed))
 }
 
 /// A session as it stands.
@@ -144,8 +146,17 @@ pub async fn show(id: PathId, services: web::Data<Services>) -> Result<HttpRespo
         (status = 503, description = "The database is away", body = Failure),
     ),
 )]
-pub async fn end(id: PathId, services: web::Data<Services>) -> Result<HttpResponse, ApiError> {
+pub async fn end(id: PathId, request: HttpRequest, services: web::Data<Services>) -> Result<HttpResponse, ApiError> {
+    let once = once_without_body(&request)?;
     let id = id.session()?;
-    let ended = services.conversations.end(id.clone()).await?;
-    Ok(success(EndData::new(&id, ended)))
+    let (ended, replayed) = services.conversations.end(id.clone(), once).await?;
+    Ok(success_once(EndData::new(&id, ended), replayed))
+}
+
+/// Of a request whose body is ignored, so that any body is the same.
+fn once_without_body(request: &HttpRequest) -> Result<Option<Once>, ApiError> {
+    Ok(idempotency_key(request)?.map(|key| Once {
+        key,
+        fingerprint: Fingerprint::of(""),
+    }))
 }

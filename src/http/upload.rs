@@ -3,12 +3,13 @@
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::{HttpRequest, web};
 use futures_util::StreamExt;
+use sha2::{Digest, Sha256};
 use tempfile::TempPath;
 use tokio::{fs::File, io::AsyncWriteExt};
 
 use super::error::ApiError;
 use crate::{
-    domain::{AudioFormat, MIN_RECORDING_BYTES, is_declared_as_audio},
+    domain::{AudioFormat, Fingerprint, MIN_RECORDING_BYTES, is_declared_as_audio},
     services::{Input, Uploads},
 };
 
@@ -29,7 +30,7 @@ pub async fn recording(
     payload: web::Payload,
     uploads: &Uploads,
     max_bytes: u64,
-) -> Result<Input, ApiError> {
+) -> Result<(Input, Fingerprint), ApiError> {
     let mut parts = Multipart::new(request.headers(), payload);
     let mut result = None;
     while let Some(part) = parts.next().await {
@@ -44,7 +45,11 @@ pub async fn recording(
 }
 
 /// The outer error breaks off; the inner one is answered once everything was read.
-async fn audio_part(part: &mut Field, uploads: &Uploads, max_bytes: u64) -> Result<Result<Input, ApiError>, ApiError> {
+async fn audio_part(
+    part: &mut Field,
+    uploads: &Uploads,
+    max_bytes: u64,
+) -> Result<Result<(Input, Fingerprint), ApiError>, ApiError> {
     let declared = part
         .content_type()
         .is_some_and(|kind| is_declared_as_audio(kind.as_ref()));
@@ -53,12 +58,14 @@ async fn audio_part(part: &mut Field, uploads: &Uploads, max_bytes: u64) -> Resu
         return Ok(Err(ApiError::InvalidAudioFormat));
     }
     let mut size: u64 = 0;
+    let mut hasher = Sha256::new();
     let mut beginning = Vec::with_capacity(AudioFormat::SNIFF_LENGTH);
     let mut growing: Option<Growing> = None;
     let mut unknown_format = false;
     while let Some(chunk) = part.next().await {
         let chunk = chunk.map_err(malformed)?;
         size += chunk.len() as u64;
+        hasher.update(&chunk);
         if size > max_bytes {
             drop(growing);
             skip(part, max_bytes).await?;
@@ -77,14 +84,16 @@ async fn audio_part(part: &mut Field, uploads: &Uploads, max_bytes: u64) -> Resu
             }
         }
     }
+    // Of the recording alone: the form around it differs each time it is sent.
+    let fingerprint = Fingerprint::finish(hasher);
     if size < MIN_RECORDING_BYTES {
-        return Ok(Ok(Input::Silence));
+        return Ok(Ok((Input::Silence, fingerprint)));
     }
     let Some(mut growing) = growing else {
         return Ok(Err(ApiError::InvalidAudioFormat));
     };
     growing.file.flush().await.map_err(no_file)?;
-    Ok(Ok(Input::Spoken(growing.path, growing.format)))
+    Ok(Ok((Input::Spoken(growing.path, growing.format), fingerprint)))
 }
 
 async fn begin(uploads: &Uploads, format: AudioFormat, beginning: &[u8]) -> Result<Growing, ApiError> {

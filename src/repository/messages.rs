@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use super::{DatabaseService, RepositoryError};
+use super::{AnsweredRequest, Claim, DatabaseService, RepositoryError};
 use crate::domain::{Message, MessageId, Sender, SessionId, WrapUp};
 
 /// One exchange, to be stored whole or not at all.
@@ -25,6 +25,10 @@ pub struct Turn<'a> {
     pub wrap_up: WrapUp,
     /// Whether the turn ends the session, with `ai_text` as its summary.
     pub ends_session: bool,
+    /// The claim under which the turn was made; given back with it.
+    pub claim: &'a Claim,
+    /// The request that the turn answers, if that had an idempotency key.
+    pub request: Option<AnsweredRequest<'a>>,
 }
 
 /// When the two lines of a stored turn were said, by the database's clock.
@@ -61,17 +65,20 @@ impl DatabaseService {
     ///
     /// `None`, with nothing stored, if the session is gone or has ended, or if somebody else has added a turn since
     /// `turn.message_count` was read: two writers wait for each other on the session's row, and the second finds
-    /// another count there.
+    /// another count there. So it is if the request's claim was lost.
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
     pub async fn save_turn(&self, id: &SessionId, turn: &Turn<'_>) -> Result<Option<SavedTurn>, RepositoryError> {
+        let request = turn.request.as_ref();
         let saved = self
             .persist(|| {
                 sqlx::query_as!(
                     SavedTurn,
                     r#"
-            WITH session AS (
+            WITH held AS (
+                SELECT FROM public.idempotency_keys WHERE claim = $16 AND answer IS NULL FOR UPDATE
+            ), session AS (
                 UPDATE public.sessions
                 SET message_count = message_count + 2,
                     updated_at = now(),
@@ -81,6 +88,7 @@ impl DatabaseService {
                     ignore_content_wrap_up = $6,
                     coach_rounds = $7,
                     turns_since_question = $8,
+                    turn_claim = NULLIF(turn_claim, $15),
                     status = CASE WHEN $9 THEN 'ended' ELSE status END,
                     summary = CASE WHEN $9 THEN $14 ELSE summary END,
                     ended_at = CASE WHEN $9 THEN now() ELSE ended_at END,
@@ -89,7 +97,10 @@ impl DatabaseService {
                         ELSE duration_seconds
                     END
                 WHERE session_id = $1 AND status = 'active' AND message_count = $2
+                  AND ($16::uuid IS NULL OR EXISTS (SELECT FROM held))
                 RETURNING id, message_count, greatest(created_at, now() - make_interval(secs => $12)) AS said_at
+            ), answered AS (
+                UPDATE public.idempotency_keys SET answer = $17 FROM session WHERE claim = $16
             ), lines AS (
                 INSERT INTO public.messages (session_id, message_id, sender, text_content, created_at, position)
                 SELECT id, $10::text, 'user', $11::text, said_at, message_count - 1 FROM session
@@ -117,6 +128,9 @@ impl DatabaseService {
                     turn.said_ago.as_secs_f64(),
                     turn.ai_id.as_str(),
                     turn.ai_text,
+                    turn.claim.id(),
+                    request.map(|request| request.claim.id()),
+                    request.map(|request| &request.answer),
                 )
                 .fetch_optional(&self.pool)
             })
@@ -130,7 +144,7 @@ impl DatabaseService {
 
     /// The times of a turn that is stored; `None` if it is not.
     async fn find_turn(&self, turn: &Turn<'_>) -> Result<Option<SavedTurn>, RepositoryError> {
-        self.read(|| {
+        self.repeatable(|| {
             sqlx::query_as!(
                 SavedTurn,
                 r#"
@@ -190,7 +204,7 @@ impl DatabaseService {
     pub async fn get_conversation_history(&self, id: &SessionId) -> Result<Option<Vec<Message>>, RepositoryError> {
         // One round trip: a session without lines comes as one row of NULLs, a missing one as no row.
         let rows = self
-            .read(|| {
+            .repeatable(|| {
                 sqlx::query!(
                     r#"
             SELECT m.message_id AS "message_id?", m.sender AS "sender?", m.text_content AS "text_content?",

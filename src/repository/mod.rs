@@ -3,6 +3,7 @@
 //! Every query goes through sqlx's checked macros; what must happen together is one statement, so no caller ever
 //! holds a transaction, and none holds a connection while a provider answers.
 
+mod claims;
 mod connect;
 mod error;
 mod messages;
@@ -17,6 +18,7 @@ use sqlx::PgPool;
 
 use crate::settings::DatabaseSettings;
 
+pub use claims::{AnsweredRequest, CLAIM, Claim, Claimed};
 pub use connect::{ConnectError, connect, options_for};
 pub use error::RepositoryError;
 pub use messages::{SavedTurn, Turn};

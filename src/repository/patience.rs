@@ -33,14 +33,15 @@ impl DatabaseService {
         }
     }
 
-    /// Reads, and reads once more if the connection broke; both within the time for one.
-    pub(super) async fn read<T, F>(&self, read: impl Fn() -> F) -> Result<T, RepositoryError>
+    /// Asks, and asks once more if the connection broke; both within the time for one. For reads, and for writes that
+    /// change nothing more when carried out twice.
+    pub(super) async fn repeatable<T, F>(&self, ask: impl Fn() -> F) -> Result<T, RepositoryError>
     where
         F: Future<Output = Result<T, sqlx::Error>>,
     {
         self.within(async {
-            match read().await {
-                Err(error) if is_passing(&error) && !matches!(error, sqlx::Error::PoolTimedOut) => read().await,
+            match ask().await {
+                Err(error) if is_passing(&error) && !matches!(error, sqlx::Error::PoolTimedOut) => ask().await,
                 other => other,
             }
         })

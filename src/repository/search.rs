@@ -31,7 +31,7 @@ impl DatabaseService {
         user_id: Option<Uuid>,
         limit: i64,
     ) -> Result<Vec<Hit>, RepositoryError> {
-        self.read(|| {
+        self.repeatable(|| {
             sqlx::query_as!(
                 Hit,
                 r#"

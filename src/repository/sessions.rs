@@ -2,7 +2,7 @@
 
 use time::{Duration, OffsetDateTime};
 
-use super::{DatabaseService, RepositoryError};
+use super::{AnsweredRequest, Claim, DatabaseService, RepositoryError};
 use crate::domain::{Feedback, Rating, RunningSummary, Session, SessionId, Status, WrapUp};
 
 /// What ending a session leaves behind.
@@ -70,33 +70,35 @@ impl TryFrom<SessionRow> for Session {
 }
 
 impl DatabaseService {
-    /// Stores a new, active session of nobody's and returns it.
+    /// Stores a new, active session of nobody's and returns it; `None` if the request's claim was lost.
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
-    pub async fn create_session(&self, id: &SessionId) -> Result<Session, RepositoryError> {
+    pub async fn create_session(
+        &self,
+        id: &SessionId,
+        request: Option<&AnsweredRequest<'_>>,
+    ) -> Result<Option<Session>, RepositoryError> {
         let insert = sqlx::query!(
             r#"
-            INSERT INTO public.sessions (session_id) VALUES ($1)
-            RETURNING created_at AS "created_at!", updated_at AS "updated_at!"
+            WITH held AS (
+                SELECT FROM public.idempotency_keys WHERE claim = $2 AND answer IS NULL FOR UPDATE
+            ), session AS (
+                INSERT INTO public.sessions (session_id)
+                SELECT $1::text
+                WHERE $2::uuid IS NULL OR EXISTS (SELECT FROM held)
+                RETURNING created_at
+            ), answered AS (
+                UPDATE public.idempotency_keys SET answer = $3 FROM session WHERE claim = $2
+            )
+            SELECT created_at AS "created_at!" FROM session
             "#,
             id.as_str(),
+            request.map(|request| request.claim.id()),
+            request.map(|request| &request.answer),
         );
-        let row = self.within(insert.fetch_one(&self.pool)).await?;
-        Ok(Session {
-            id: id.clone(),
-            status: Status::Active,
-            created_at: row.created_at,
-            updated_at: row.updated_at,
-            age: Duration::ZERO,
-            message_count: 0,
-            summary: None,
-            duration_seconds: None,
-            rating: None,
-            feedback: None,
-            wrap_up: WrapUp::default(),
-            running_summary: RunningSummary::default(),
-        })
+        let row = self.within(insert.fetch_optional(&self.pool)).await?;
+        Ok(row.map(|row| Session::new(id.clone(), row.created_at)))
     }
 
     /// The session as it stands now; `None` if there is none of that id.
@@ -104,7 +106,7 @@ impl DatabaseService {
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
     pub async fn get_session(&self, id: &SessionId) -> Result<Option<Session>, RepositoryError> {
-        self.read(|| {
+        self.repeatable(|| {
             sqlx::query_as!(
                 SessionRow,
                 r#"
@@ -154,8 +156,8 @@ impl DatabaseService {
 
     /// Ends an active session that still has `message_count` lines, for good.
     ///
-    /// `None` if it is gone, has ended, or somebody has added a line since: nothing is changed then.
-    /// Rating and feedback are left alone.
+    /// `None` if it is gone, has ended, somebody has added a line since, or the request's claim was lost: nothing is
+    /// changed then. Rating and feedback are left alone.
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
@@ -164,22 +166,34 @@ impl DatabaseService {
         id: &SessionId,
         message_count: i32,
         summary: &str,
+        request: Option<&AnsweredRequest<'_>>,
     ) -> Result<Option<EndedSession>, RepositoryError> {
         let saved = self
             .persist(|| {
                 sqlx::query_as!(
                     EndedSession,
                     r#"
-            UPDATE public.sessions
-            SET status = 'ended', summary = $3, ended_at = now(), updated_at = now(),
-                awaiting_wrap_up_confirmation = FALSE,
-                duration_seconds = floor(extract(epoch FROM now() - created_at))::integer
-            WHERE session_id = $1 AND status = 'active' AND message_count = $2
-            RETURNING summary AS "summary!", duration_seconds AS "duration_seconds!", message_count AS "message_count!"
+            WITH held AS (
+                SELECT FROM public.idempotency_keys WHERE claim = $4 AND answer IS NULL FOR UPDATE
+            ), session AS (
+                UPDATE public.sessions
+                SET status = 'ended', summary = $3, ended_at = now(), updated_at = now(),
+                    awaiting_wrap_up_confirmation = FALSE, turn_claim = NULL,
+                    duration_seconds = floor(extract(epoch FROM now() - created_at))::integer
+                WHERE session_id = $1 AND status = 'active' AND message_count = $2
+                  AND ($4::uuid IS NULL OR EXISTS (SELECT FROM held))
+                RETURNING summary, duration_seconds, message_count
+            ), answered AS (
+                UPDATE public.idempotency_keys SET answer = $5 FROM session WHERE claim = $4
+            )
+            SELECT summary AS "summary!", duration_seconds AS "duration_seconds!", message_count AS "message_count!"
+            FROM session
             "#,
                     id.as_str(),
                     message_count,
                     summary,
+                    request.map(|request| request.claim.id()),
+                    request.map(|request| &request.answer),
                 )
                 .fetch_optional(&self.pool)
             })
@@ -190,7 +204,8 @@ impl DatabaseService {
 
     /// Stores a rating for a session that has ended, in place of an earlier one, and returns when.
     ///
-    /// `None` if there is no such session or it is still active: nothing is changed then.
+    /// `None` if there is no such session, it is still active, or the request's claim was lost: nothing is changed then.
+    /// The answer that is kept for the request is `{"ratedAt": …}`: the rest is in the request.
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
@@ -199,17 +214,29 @@ impl DatabaseService {
         id: &SessionId,
         rating: Rating,
         feedback: Option<&Feedback>,
+        request: Option<&Claim>,
     ) -> Result<Option<OffsetDateTime>, RepositoryError> {
         let update = sqlx::query_scalar!(
             r#"
-            UPDATE public.sessions
-            SET rating = $2, feedback = $3, updated_at = now()
-            WHERE session_id = $1 AND status = 'ended'
-            RETURNING updated_at AS "updated_at!"
+            WITH held AS (
+                SELECT FROM public.idempotency_keys WHERE claim = $4 AND answer IS NULL FOR UPDATE
+            ), session AS (
+                UPDATE public.sessions
+                SET rating = $2, feedback = $3, updated_at = now()
+                WHERE session_id = $1 AND status = 'ended'
+                  AND ($4::uuid IS NULL OR EXISTS (SELECT FROM held))
+                RETURNING updated_at
+            ), answered AS (
+                UPDATE public.idempotency_keys SET answer = jsonb_build_object('ratedAt', session.updated_at)
+                FROM session
+                WHERE claim = $4
+            )
+            SELECT updated_at AS "updated_at!" FROM session
             "#,
             id.as_str(),
             rating.stars(),
             feedback.map(Feedback::as_str),
+            request.map(Claim::id),
         );
         self.within(update.fetch_optional(&self.pool)).await
     }

@@ -2,12 +2,16 @@
 //!
 //! One use case, one function. Services call the repository and the providers; HTTP is not known here.
 
+mod claims;
 mod conversation;
 mod ratings;
 mod reply_audio;
+mod sessions;
 mod temporary_files;
 
+pub use claims::{RequestError, Requests};
 pub use conversation::{ConversationError, Conversations, Input, TurnAnswer};
 pub use ratings::{RatingError, rate};
 pub use reply_audio::ReplyAudio;
+pub use sessions::create_session;
 pub use temporary_files::{Sweeper, Uploads};

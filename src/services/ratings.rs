@@ -1,11 +1,16 @@
 //! Rating a session that has ended.
 
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
+use super::claims::{Begun, RequestError, Requests};
 use crate::{
-    domain::{Feedback, Rating, SessionId},
+    domain::{Feedback, Once, Rating, SessionId},
     repository::{DatabaseService, RepositoryError},
 };
+
+/// Name of the request among those with an idempotency key.
+const ROUTE: &str = "rate_session";
 
 /// Why a session was not rated.
 #[derive(Debug, thiserror::Error)]
@@ -16,26 +21,55 @@ pub enum RatingError {
     /// It is still active.
     #[error("session has not ended")]
     NotEnded,
+    /// The request's key stands in the way.
+    #[error(transparent)]
+    Request(#[from] RequestError),
     /// The database failed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
 }
 
-/// Rates a session, in place of an earlier rating, and tells when.
+/// What [`DatabaseService::rate_session`] keeps of an answered request.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Remembered {
+    #[serde(with = "time::serde::rfc3339")]
+    rated_at: OffsetDateTime,
+}
+
+/// Rates a session, in place of an earlier rating, and tells when; the second value tells whether the same request had
+/// done it before.
 ///
 /// # Errors
 /// [`RatingError`]; nothing is changed then.
 pub async fn rate(
     db: &DatabaseService,
+    requests: &Requests,
     id: &SessionId,
     rating: Rating,
     feedback: Option<&Feedback>,
-) -> Result<OffsetDateTime, RatingError> {
-    if let Some(rated_at) = db.rate_session(id, rating, feedback).await? {
-        return Ok(rated_at);
+    once: Option<&Once>,
+) -> Result<(OffsetDateTime, bool), RatingError> {
+    let held = match requests.begin(ROUTE, Some(id), once).await? {
+        Begun::ToDo(held) => held,
+        Begun::Done(answer) => {
+            let known: Remembered = serde_json::from_value(answer)
+                .map_err(|_| RepositoryError::Unexpected("a remembered answer cannot be read".into()))?;
+            return Ok((known.rated_at, true));
+        }
+    };
+    let claim = held.as_ref().map(|held| held.claim());
+    let rated = match db.rate_session(id, rating, feedback, claim).await {
+        Ok(Some(rated_at)) => Ok((rated_at, false)),
+        Ok(None) => match db.get_session(id).await {
+            Ok(Some(_)) => Err(RatingError::NotEnded),
+            Ok(None) => Err(RatingError::NotFound),
+            Err(error) => Err(error.into()),
+        },
+        Err(error) => Err(error.into()),
+    };
+    if let (Err(_), Some(held)) = (&rated, held) {
+        held.release().await;
     }
-    match db.get_session(id).await? {
-        Some(_) => Err(RatingError::NotEnded),
-        None => Err(RatingError::NotFound),
-    }
+    rated
 }

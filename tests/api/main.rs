@@ -11,6 +11,7 @@ mod contract;
 mod fake_openai;
 mod faults;
 mod history;
+mod idempotency;
 mod migrations;
 mod openai_providers;
 mod postgres;

@@ -50,7 +50,10 @@ async fn all_go_up_and_down_and_up_again() {
     for _ in 0..2 {
         migrator.run(&pool).await.expect("up");
         let mut connection = database.connect().await;
-        assert_eq!(value(&mut connection, TABLES).await, "messages,sessions,users");
+        assert_eq!(
+            value(&mut connection, TABLES).await,
+            "idempotency_keys,messages,sessions,users"
+        );
         migrator.undo(&pool, 0).await.expect("down");
         assert_eq!(value(&mut connection, TABLES).await, "");
     }

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use crate::{
     app::{TestApp, text},
-    fake_openai::{Endpoint, FakeOpenAi},
+    fake_openai::{Endpoint, FakeOpenAi, Fault},
     postgres::TestDatabase,
 };
 
@@ -56,10 +56,7 @@ async fn sessions_do_not_wait_for_each_other() {
     let openai = FakeOpenAi::spawn().await;
     let app = TestApp::with(&openai.variables()).await;
     let (slow, quick) = (app.given_session().await, app.given_session().await);
-    openai.fail(
-        Endpoint::Reply,
-        [crate::fake_openai::Fault::Slow(Duration::from_secs(20))],
-    );
+    openai.fail(Endpoint::Reply, [Fault::Slow(Duration::from_secs(20))]);
     let waiting = app.say(&slow, "take your time");
     let answered = async {
         // The first call is the slow one.
@@ -120,29 +117,52 @@ async fn servers_on_one_database_take_turns_of_one_session() {
     );
 }
 
+/// Sends a slow thought to the first server and, once its coach is at it, a quick one to the second.
+async fn slow_and_quick(first: &TestApp, second: &TestApp, openai: &FakeOpenAi, id: &str, lapse: bool) {
+    openai.fail(Endpoint::Reply, [Fault::Slow(Duration::from_millis(500))]);
+    let quick = async {
+        while openai.calls(Endpoint::Reply).is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        if lapse {
+            first
+                .database
+                .execute("UPDATE public.sessions SET turn_claimed_until = now() - interval '1 second'")
+                .await;
+        }
+        second.say(id, "the quick thought").await
+    };
+    let (slow, quick) = tokio::join!(first.say(id, "the slow thought"), quick);
+    assert_eq!(
+        (&slow["success"], &quick["success"]),
+        (&Value::Bool(true), &Value::Bool(true))
+    );
+    assert_whole(first, id, 2).await;
+}
+
+#[tokio::test]
+async fn servers_on_one_database_answer_a_session_one_after_another() {
+    let openai = FakeOpenAi::spawn().await;
+    let first = TestApp::with(&openai.variables()).await;
+    let second = second_server(&first, &openai).await;
+    let id = first.given_session().await;
+    slow_and_quick(&first, &second, &openai, &id, false).await;
+    assert_eq!(
+        first.history(&id).await[0]["text"],
+        "the slow thought",
+        "first come, first served"
+    );
+    assert_eq!(openai.calls(Endpoint::Reply).len(), 1, "no answer was made in vain");
+}
+
 #[tokio::test]
 async fn a_turn_that_was_overtaken_is_made_again_on_fresh_state() {
     let openai = FakeOpenAi::spawn().await;
     let first = TestApp::with(&openai.variables()).await;
     let second = second_server(&first, &openai).await;
     let id = first.given_session().await;
-    openai.fail(
-        Endpoint::Reply,
-        [crate::fake_openai::Fault::Slow(Duration::from_millis(500))],
-    );
-    let overtaken = first.say(&id, "the slow thought");
-    let overtaking = async {
-        while openai.calls(Endpoint::Reply).is_empty() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        second.say(&id, "the quick thought").await
-    };
-    let (slow, quick) = tokio::join!(overtaken, overtaking);
-    assert_eq!(
-        (&slow["success"], &quick["success"]),
-        (&Value::Bool(true), &Value::Bool(true))
-    );
-    assert_whole(&first, &id, 2).await;
+    // As if the first server had stood still for longer than its claim lasts.
+    slow_and_quick(&first, &second, &openai, &id, true).await;
     let history = first.history(&id).await;
     assert_eq!(history[0]["text"], "the quick thought");
     assert_eq!(history[2]["text"], "the slow thought");

@@ -1,39 +1,90 @@
 //! The end of a session, with its summary.
 
+use serde_json::json;
+
 use super::{ATTEMPTS, ConversationError, Inner, memory, wait_for_turn};
 use crate::{
-    domain::{Message, Session, SessionId, Status},
+    domain::{Message, Once, Session, SessionId, Status},
     providers::Talk,
-    repository::EndedSession,
+    repository::{AnsweredRequest, EndedSession},
+    services::claims::{Begun, Held},
 };
+
+/// Name of the request among those with an idempotency key.
+const ROUTE: &str = "end_session";
 
 /// The summary of a session in which nothing was said.
 const EMPTY_SUMMARY: &str = "KEY DISCUSSION POINTS:\n- We did not get to talk this time.\n\nMAIN BREAKTHROUGHS:\n- None yet.\n\n\
      ACTION PLAN:\n- Come back whenever you like.\n\nFinal Note: You are welcome at any time.";
 
 impl Inner {
-    pub(super) async fn end(&self, id: &SessionId) -> Result<EndedSession, ConversationError> {
+    pub(super) async fn end(
+        &self,
+        id: &SessionId,
+        once: Option<Once>,
+    ) -> Result<(EndedSession, bool), ConversationError> {
+        let request = match self.requests.begin(ROUTE, Some(id), once.as_ref()).await? {
+            Begun::ToDo(request) => request,
+            Begun::Done(_) => return Ok((self.ended(id).await?, true)),
+        };
+        let result = self.end_once(id, request.as_ref()).await;
+        if let (Err(_), Some(request)) = (&result, request) {
+            request.release().await;
+        }
+        Ok((result?, false))
+    }
+
+    async fn end_once(&self, id: &SessionId, request: Option<&Held>) -> Result<EndedSession, ConversationError> {
         let place = self.active.of(id);
         let mut lines = wait_for_turn(&place).await?;
+        let Some(turn) = self.hold_turn(id).await? else {
+            return self.ended(id).await;
+        };
+        let result = self.close(id, request, &mut lines).await;
+        match &result {
+            Ok(_) => self.active.forget(id),
+            Err(_) => turn.release().await,
+        }
+        result
+    }
+
+    async fn close(
+        &self,
+        id: &SessionId,
+        request: Option<&Held>,
+        lines: &mut Vec<Message>,
+    ) -> Result<EndedSession, ConversationError> {
+        let request = request.map(|request| AnsweredRequest {
+            claim: request.claim(),
+            answer: json!({}),
+        });
         for _ in 0..ATTEMPTS {
             let session = self.db.get_session(id).await?.ok_or(ConversationError::NotFound)?;
             if session.status == Status::Ended {
-                self.active.forget(id);
-                return Ok(EndedSession {
-                    summary: session.summary.unwrap_or_default(),
-                    duration_seconds: session.duration_seconds.unwrap_or_default(),
-                    message_count: session.message_count,
-                });
+                return self.ended(id).await;
             }
-            self.catch_up(&session, &mut lines).await?;
-            let summary = self.sum_up(&session, &lines).await?;
-            if let Some(ended) = self.db.end_session(id, session.message_count, &summary).await? {
+            self.catch_up(&session, lines).await?;
+            let summary = self.sum_up(&session, lines).await?;
+            let saved = self
+                .db
+                .end_session(id, session.message_count, &summary, request.as_ref())
+                .await?;
+            if let Some(ended) = saved {
                 tracing::info!(session = id.short(), "session ended");
-                self.active.forget(id);
                 return Ok(ended);
             }
         }
         Err(ConversationError::Busy)
+    }
+
+    /// What is stored of a session that has ended.
+    async fn ended(&self, id: &SessionId) -> Result<EndedSession, ConversationError> {
+        let session = self.db.get_session(id).await?.ok_or(ConversationError::NotFound)?;
+        Ok(EndedSession {
+            summary: session.summary.unwrap_or_default(),
+            duration_seconds: session.duration_seconds.unwrap_or_default(),
+            message_count: session.message_count,
+        })
     }
 
     /// The closing summary, from the whole conversation where it fits.

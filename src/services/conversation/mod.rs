@@ -8,15 +8,25 @@ mod ending;
 mod memory;
 mod turn;
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
-use tokio::{runtime::Handle, sync::MutexGuard, time::timeout};
+use tokio::{
+    runtime::Handle,
+    sync::MutexGuard,
+    time::{sleep, timeout},
+};
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
-use super::ReplyAudio;
+use super::{
+    ReplyAudio,
+    claims::{Held, RequestError, Requests},
+};
 use crate::{
-    domain::{Message, Session, SessionId, Status},
+    domain::{Message, Once, Session, SessionId, Status},
     providers::{Coach, ProviderError, Providers, SpeechToText, TextToSpeech},
     repository::{DatabaseService, EndedSession, RepositoryError},
 };
@@ -26,6 +36,9 @@ pub use turn::{Input, TurnAnswer};
 
 /// Longest wait for the turns that were there first; about the length of two slow ones.
 const TURN_PATIENCE: Duration = Duration::from_secs(120);
+/// Pauses between looks at a session in which another server is answering, growing from the first to the last.
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_millis(200);
 /// A turn whose session moved on meanwhile is made once more, on fresh state.
 const ATTEMPTS: usize = 2;
 
@@ -56,6 +69,9 @@ pub enum ConversationError {
     /// Other turns of the session took too long, or kept getting in between.
     #[error("another turn is in progress")]
     Busy,
+    /// The request's idempotency key stands in the way.
+    #[error(transparent)]
+    Request(#[from] RequestError),
     /// The database failed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
@@ -70,6 +86,7 @@ pub struct Conversations(Arc<Inner>);
 
 struct Inner {
     db: DatabaseService,
+    requests: Requests,
     active: ActiveSessions,
     coach: Arc<dyn Coach>,
     speech_to_text: Option<Arc<dyn SpeechToText>>,
@@ -85,6 +102,7 @@ impl Conversations {
     /// Conversations kept in `db`, with turns running on `runtime`.
     pub fn new(
         db: DatabaseService,
+        requests: Requests,
         providers: &Providers,
         audio: ReplyAudio,
         memory_tokens: usize,
@@ -92,6 +110,7 @@ impl Conversations {
     ) -> Self {
         Self(Arc::new(Inner {
             db,
+            requests,
             active: ActiveSessions::new(),
             coach: Arc::clone(&providers.coach),
             speech_to_text: providers.speech_to_text.clone(),
@@ -103,22 +122,28 @@ impl Conversations {
         }))
     }
 
-    /// Takes one turn: listens, answers, stores both lines, speaks.
+    /// Takes one turn: listens, answers, stores both lines, speaks. The same request again gets the same answer.
     ///
     /// # Errors
     /// [`ConversationError`]; nothing of the turn is stored then.
-    pub async fn take_turn(&self, id: SessionId, input: Input) -> Result<TurnAnswer, ConversationError> {
+    pub async fn take_turn(
+        &self,
+        id: SessionId,
+        input: Input,
+        once: Option<Once>,
+    ) -> Result<TurnAnswer, ConversationError> {
         let inner = Arc::clone(&self.0);
-        self.run(async move { inner.take_turn(&id, input).await }).await
+        self.run(async move { inner.take_turn(&id, input, once).await }).await
     }
 
-    /// Ends a session with a summary; answers with the stored one if it has ended already.
+    /// Ends a session with a summary; answers with the stored one if it has ended already. The second value tells
+    /// whether the same request had been answered before.
     ///
     /// # Errors
     /// [`ConversationError`]; the session is as it was then.
-    pub async fn end(&self, id: SessionId) -> Result<EndedSession, ConversationError> {
+    pub async fn end(&self, id: SessionId, once: Option<Once>) -> Result<(EndedSession, bool), ConversationError> {
         let inner = Arc::clone(&self.0);
-        self.run(async move { inner.end(&id).await }).await
+        self.run(async move { inner.end(&id, once).await }).await
     }
 
     /// Waits until no turn is running; new ones are not expected any more.
@@ -144,6 +169,26 @@ impl Conversations {
 }
 
 impl Inner {
+    /// Waits for the turn among all servers on the database; `None` if the session has ended.
+    async fn hold_turn(&self, id: &SessionId) -> Result<Option<Held>, ConversationError> {
+        let began = Instant::now();
+        let mut pause = FIRST_PAUSE;
+        loop {
+            if let Some(claim) = self.db.claim_turn(id).await? {
+                return Ok(Some(Held::new(self.db.clone(), claim)));
+            }
+            let session = self.db.get_session(id).await?.ok_or(ConversationError::NotFound)?;
+            if session.status == Status::Ended {
+                return Ok(None);
+            }
+            if began.elapsed() > TURN_PATIENCE {
+                return Err(ConversationError::Busy);
+            }
+            sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+
     async fn open_session(&self, id: &SessionId) -> Result<Session, ConversationError> {
         let session = self.db.get_session(id).await?.ok_or(ConversationError::NotFound)?;
         match session.status {

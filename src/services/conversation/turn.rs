@@ -2,14 +2,22 @@
 
 use std::{sync::Arc, time::Instant};
 
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use tempfile::TempPath;
 
-use super::{ATTEMPTS, ConversationError, Inner, memory, wait_for_turn};
+use super::{ATTEMPTS, ConversationError, Inner, active_sessions::ActiveSession, memory, wait_for_turn};
 use crate::{
-    domain::{AudioFormat, Close, MAX_TEXT_CHARACTERS, Message, MessageId, Sender, Session, SessionId, Step, WrapUp},
+    domain::{
+        AudioFormat, Close, MAX_TEXT_CHARACTERS, Message, MessageId, Once, Sender, Session, SessionId, Step, WrapUp,
+    },
     providers::{ProviderError, Talk},
-    repository::{RepositoryError, SavedTurn, Turn},
+    repository::{AnsweredRequest, Claim, RepositoryError, SavedTurn, Turn},
+    services::claims::{Begun, Held},
 };
+
+/// Name of the request among those with an idempotency key.
+const ROUTE: &str = "send_message";
 
 /// What a person says in a turn.
 pub enum Input {
@@ -33,6 +41,18 @@ pub struct TurnAnswer {
     pub awaiting_confirmation: bool,
     /// Whether the session has ended with this turn.
     pub session_ended: bool,
+    /// Whether it is the answer to a request that was answered before.
+    pub repeated: bool,
+}
+
+/// What is kept of an answered request; the words are in the lines.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Remembered {
+    user: String,
+    ai: String,
+    awaiting_confirmation: bool,
+    session_ended: bool,
 }
 
 /// What the coach answers, before it is stored.
@@ -53,17 +73,80 @@ impl Inner {
         self: &Arc<Self>,
         id: &SessionId,
         input: Input,
+        once: Option<Once>,
     ) -> Result<TurnAnswer, ConversationError> {
-        let arrived = Instant::now();
+        let request = match self.requests.begin(ROUTE, Some(id), once.as_ref()).await? {
+            Begun::ToDo(request) => request,
+            Begun::Done(answer) => return self.repeat_turn(id, answer).await,
+        };
+        let result = self.take_new_turn(id, input, request.as_ref()).await;
+        if let (Err(_), Some(request)) = (&result, request) {
+            request.release().await;
+        }
+        result
+    }
+
+    async fn take_new_turn(
+        self: &Arc<Self>,
+        id: &SessionId,
+        input: Input,
+        request: Option<&Held>,
+    ) -> Result<TurnAnswer, ConversationError> {
         let place = self.active.of(id);
         let mut lines = wait_for_turn(&place).await?;
-        self.open_session(id).await?;
+        let turn = self.hold_turn(id).await?.ok_or(ConversationError::NotActive)?;
+        let result = self
+            .exchange(id, input, request, turn.claim(), &place, &mut lines)
+            .await;
+        if result.is_err() {
+            turn.release().await;
+        }
+        result
+    }
+
+    /// The answer to a request that was answered before.
+    async fn repeat_turn(&self, id: &SessionId, answer: Value) -> Result<TurnAnswer, ConversationError> {
+        let unreadable = || RepositoryError::Unexpected("a remembered answer cannot be read".into());
+        let known: Remembered = serde_json::from_value(answer).map_err(|_| unreadable())?;
+        let history = self
+            .db
+            .get_conversation_history(id)
+            .await?
+            .ok_or(ConversationError::NotFound)?;
+        let line = |id: &str| {
+            history
+                .iter()
+                .find(|line| line.id.as_str() == id)
+                .cloned()
+                .ok_or_else(unreadable)
+        };
+        let (user, ai) = (line(&known.user)?, line(&known.ai)?);
+        Ok(TurnAnswer {
+            audible: self.audio.audible(std::slice::from_ref(&ai)).await.contains(&ai.id),
+            user,
+            ai,
+            awaiting_confirmation: known.awaiting_confirmation,
+            session_ended: known.session_ended,
+            repeated: true,
+        })
+    }
+
+    async fn exchange(
+        self: &Arc<Self>,
+        id: &SessionId,
+        input: Input,
+        request: Option<&Held>,
+        claim: &Claim,
+        place: &Arc<ActiveSession>,
+        lines: &mut Vec<Message>,
+    ) -> Result<TurnAnswer, ConversationError> {
+        let arrived = Instant::now();
         let said = self.listen(input).await?;
         let heard = arrived.elapsed();
         for _ in 0..ATTEMPTS {
             let session = self.open_session(id).await?;
-            self.catch_up(&session, &mut lines).await?;
-            let answer = self.answer(&session, &lines, &said).await?;
+            self.catch_up(&session, lines).await?;
+            let answer = self.answer(&session, lines, &said).await?;
             let answered = arrived.elapsed();
             let (user_id, ai_id) = (MessageId::generate(), MessageId::generate());
             let turn = Turn {
@@ -75,6 +158,16 @@ impl Inner {
                 ai_text: &answer.text,
                 wrap_up: answer.wrap_up,
                 ends_session: answer.ends_session,
+                claim,
+                request: request.map(|request| AnsweredRequest {
+                    claim: request.claim(),
+                    answer: json!(Remembered {
+                        user: user_id.as_str().to_owned(),
+                        ai: ai_id.as_str().to_owned(),
+                        awaiting_confirmation: answer.wrap_up.awaiting,
+                        session_ended: answer.ends_session,
+                    }),
+                }),
             };
             let (saved, draft) = match tokio::try_join!(self.save(id, &turn), self.speak(&answer)) {
                 Ok(both) => both,
@@ -107,12 +200,13 @@ impl Inner {
                 audible,
                 awaiting_confirmation: answer.wrap_up.awaiting,
                 session_ended: answer.ends_session,
+                repeated: false,
             };
             lines.extend([result.user.clone(), result.ai.clone()]);
             if result.session_ended {
                 self.active.forget(id);
             } else {
-                self.merge_memory_if_due(id, &session.running_summary, &lines, &place);
+                self.merge_memory_if_due(id, &session.running_summary, lines, place);
             }
             return Ok(result);
         }

@@ -1,0 +1,223 @@
+//! Who is doing what, among all servers on the database: turns in progress, and requests with an idempotency key.
+//!
+//! A claim lasts for [`CLAIM`] and is renewed while its work goes on; one that is not renewed belonged to a server that
+//! is gone. Losing a claim is safe: what is saved under a claim is saved only while the claim stands.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{DatabaseService, RepositoryError};
+use crate::domain::{Once, SessionId};
+
+/// How long a claim stands without being renewed.
+pub const CLAIM: Duration = Duration::from_secs(15);
+
+/// Something that only one server does at a time.
+#[derive(Debug, Clone)]
+pub enum Claim {
+    /// The turn in a session.
+    Turn(SessionId, Uuid),
+    /// A request with an idempotency key.
+    Request(Uuid),
+}
+
+/// A request that is answered by what is about to be stored.
+pub struct AnsweredRequest<'a> {
+    /// The claim under which it is carried out.
+    pub claim: &'a Claim,
+    /// What is needed to give the same answer again.
+    pub answer: Value,
+}
+
+/// What is known of a request with an idempotency key.
+pub enum Claimed {
+    /// Nothing: it is ours to carry out.
+    Ours(Claim),
+    /// It was carried out, with this answer.
+    Answered(Value),
+    /// It is being carried out.
+    Running,
+    /// The key was used for another request.
+    OtherRequest,
+}
+
+impl Claim {
+    /// The number under which it is held.
+    pub fn id(&self) -> Uuid {
+        match self {
+            Self::Turn(_, id) | Self::Request(id) => *id,
+        }
+    }
+}
+
+impl DatabaseService {
+    /// Claims the turn in an active session; `None` while somebody else has it, or if there is no such session.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+    pub async fn claim_turn(&self, id: &SessionId) -> Result<Option<Claim>, RepositoryError> {
+        let claim = Uuid::from_u128(rand::random());
+        let update = || {
+            sqlx::query!(
+                r#"
+                UPDATE public.sessions
+                SET turn_claim = $2, turn_claimed_until = now() + make_interval(secs => $3)
+                WHERE session_id = $1 AND status = 'active'
+                  -- = $2: claimed by an attempt whose answer was lost
+                  AND (turn_claim IS NULL OR turn_claimed_until < now() OR turn_claim = $2)
+                "#,
+                id.as_str(),
+                claim,
+                CLAIM.as_secs_f64(),
+            )
+            .execute(&self.pool)
+        };
+        let claimed = self.repeatable(update).await?.rows_affected() == 1;
+        Ok(claimed.then(|| Claim::Turn(id.clone(), claim)))
+    }
+
+    /// Claims a request with an idempotency key, for `route` and perhaps a session. A key that was last used more than
+    /// `keep` ago is as good as new.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+    pub async fn claim_request(
+        &self,
+        route: &str,
+        session: Option<&SessionId>,
+        once: &Once,
+        keep: Duration,
+    ) -> Result<Claimed, RepositoryError> {
+        let claim = Uuid::from_u128(rand::random());
+        let session = session.map_or("", SessionId::as_str);
+        let insert = || {
+            sqlx::query!(
+                r#"
+                INSERT INTO public.idempotency_keys AS known
+                    (route, session_id, key, request_hash, claim, claimed_until)
+                VALUES ($1, $2, $3, $4, $5, now() + make_interval(secs => $6))
+                ON CONFLICT (route, session_id, key) DO UPDATE
+                SET request_hash = EXCLUDED.request_hash, claim = EXCLUDED.claim,
+                    claimed_until = EXCLUDED.claimed_until, answer = NULL, created_at = now()
+                WHERE (
+                    -- its server is gone
+                    known.answer IS NULL AND known.claimed_until < now()
+                    AND known.request_hash = EXCLUDED.request_hash
+                )
+                   -- its time is over
+                   OR known.created_at < now() - make_interval(secs => $7)
+                   -- claimed by an attempt whose answer was lost
+                   OR known.claim = EXCLUDED.claim
+                "#,
+                route,
+                session,
+                once.key.as_str(),
+                once.fingerprint.as_bytes(),
+                claim,
+                CLAIM.as_secs_f64(),
+                keep.as_secs_f64(),
+            )
+            .execute(&self.pool)
+        };
+        if self.repeatable(insert).await?.rows_affected() == 1 {
+            return Ok(Claimed::Ours(Claim::Request(claim)));
+        }
+        let known = self
+            .repeatable(|| {
+                sqlx::query!(
+                    r#"
+                    SELECT request_hash, answer
+                    FROM public.idempotency_keys
+                    WHERE route = $1 AND session_id = $2 AND key = $3
+                    "#,
+                    route,
+                    session,
+                    once.key.as_str(),
+                )
+                .fetch_optional(&self.pool)
+            })
+            .await?;
+        Ok(match known {
+            Some(known) if known.request_hash != once.fingerprint.as_bytes() => Claimed::OtherRequest,
+            Some(known) => known.answer.map_or(Claimed::Running, Claimed::Answered),
+            // Given back between the two statements.
+            None => Claimed::Running,
+        })
+    }
+
+    /// Makes a claim stand for another [`CLAIM`]; one that is lost stays lost.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+    pub async fn renew(&self, claim: &Claim) -> Result<(), RepositoryError> {
+        let seconds = CLAIM.as_secs_f64();
+        match claim {
+            Claim::Turn(session, id) => {
+                let update = sqlx::query!(
+                    r#"
+                    UPDATE public.sessions SET turn_claimed_until = now() + make_interval(secs => $3)
+                    WHERE session_id = $1 AND turn_claim = $2
+                    "#,
+                    session.as_str(),
+                    id,
+                    seconds,
+                );
+                self.within(update.execute(&self.pool)).await?;
+            }
+            Claim::Request(id) => {
+                let update = sqlx::query!(
+                    r#"
+                    UPDATE public.idempotency_keys SET claimed_until = now() + make_interval(secs => $2)
+                    WHERE claim = $1 AND answer IS NULL
+                    "#,
+                    id,
+                    seconds,
+                );
+                self.within(update.execute(&self.pool)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives a claim back whose work was not done; nothing happens if it was done or lost.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time; the claim then lapses by itself.
+    pub async fn release(&self, claim: &Claim) -> Result<(), RepositoryError> {
+        match claim {
+            Claim::Turn(session, id) => {
+                let update = sqlx::query!(
+                    r#"
+                    UPDATE public.sessions SET turn_claim = NULL, turn_claimed_until = NULL
+                    WHERE session_id = $1 AND turn_claim = $2
+                    "#,
+                    session.as_str(),
+                    id,
+                );
+                self.within(update.execute(&self.pool)).await?;
+            }
+            Claim::Request(id) => {
+                let delete = sqlx::query!(
+                    "DELETE FROM public.idempotency_keys WHERE claim = $1 AND answer IS NULL",
+                    id,
+                );
+                self.within(delete.execute(&self.pool)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Forgets requests older than `keep`, and returns how many.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+    pub async fn forget_requests(&self, keep: Duration) -> Result<u64, RepositoryError> {
+        let delete = sqlx::query!(
+            "DELETE FROM public.idempotency_keys WHERE created_at < now() - make_interval(secs => $1)",
+            keep.as_secs_f64(),
+        );
+        Ok(self.within(delete.execute(&self.pool)).await?.rows_affected())
+    }
+}

@@ -1,0 +1,59 @@
+//! Beginning a session.
+
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::claims::{Begun, RequestError, Requests};
+use crate::{
+    domain::{Once, Session, SessionId},
+    repository::{AnsweredRequest, DatabaseService, RepositoryError},
+};
+
+/// Name of the request among those with an idempotency key.
+const ROUTE: &str = "create_session";
+
+/// What is kept of an answered request.
+#[derive(Serialize, Deserialize)]
+struct Remembered {
+    session_id: String,
+}
+
+/// Begins a session, or gives the one that the same request began before; then the second value is true.
+///
+/// # Errors
+/// [`RequestError`]; no session has begun then.
+pub async fn create_session(
+    db: &DatabaseService,
+    requests: &Requests,
+    once: Option<&Once>,
+) -> Result<(Session, bool), RequestError> {
+    let held = match requests.begin(ROUTE, None, once).await? {
+        Begun::ToDo(held) => held,
+        Begun::Done(answer) => {
+            let id = serde_json::from_value::<Remembered>(answer)
+                .ok()
+                .and_then(|known| SessionId::parse(&known.session_id))
+                .ok_or_else(|| RepositoryError::Unexpected("a remembered answer cannot be read".into()))?;
+            // As it was when it began; gone only if somebody has deleted it since.
+            let session = db.get_session(&id).await?.ok_or(RequestError::Running)?;
+            return Ok((Session::new(id, session.created_at), true));
+        }
+    };
+    let id = SessionId::generate();
+    let request = held.as_ref().map(|held| AnsweredRequest {
+        claim: held.claim(),
+        answer: json!(Remembered {
+            session_id: id.as_str().to_owned()
+        }),
+    });
+    match db.create_session(&id, request.as_ref()).await {
+        Ok(Some(session)) => Ok((session, false)),
+        Ok(None) => Err(RequestError::Running),
+        Err(error) => {
+            if let Some(held) = held {
+                held.release().await;
+            }
+            Err(error.into())
+        }
+    }
+}

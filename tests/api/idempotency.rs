@@ -1,0 +1,294 @@
+//! Requests with an Idempotency-Key: sent often, carried out once.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use reqwest::{Response, StatusCode};
+use serde_json::{Value, json};
+
+use crate::{
+    app::{TestApp, body, refusal, text, webm},
+    fake_openai::{Endpoint, FakeOpenAi, Fault},
+    faults::assert_sound,
+    postgres::TestDatabase,
+};
+
+async fn post(app: &TestApp, path: &str, key: &str, json: &Value) -> Response {
+    let request = app.http.post(app.url(path)).header("Idempotency-Key", key).json(json);
+    request.send().await.expect("an answer")
+}
+
+/// The answer, and whether it was given before.
+async fn answer(response: Response) -> (Value, bool) {
+    assert_eq!(response.status(), StatusCode::OK);
+    let replayed = response
+        .headers()
+        .get("idempotent-replayed")
+        .map(|value| value == "true");
+    (body(response).await, replayed.unwrap_or(false))
+}
+
+#[tokio::test]
+async fn every_post_gives_the_same_answer_to_the_same_request() {
+    let openai = FakeOpenAi::spawn().await;
+    let app = TestApp::with(&openai.variables()).await;
+    let (created, replayed) = answer(post(&app, "/api/sessions", "begin", &json!({})).await).await;
+    assert!(!replayed);
+    let id = text(&created["data"]["sessionId"]);
+    app.say(&id, "something else in between").await;
+    let again = answer(post(&app, "/api/sessions", "begin", &json!({"ignored": 1})).await).await;
+    assert_eq!(again, (created, true), "as it was when it began");
+    openai.calls(Endpoint::Reply);
+
+    let messages = format!("/api/sessions/{id}/messages");
+    let (said, replayed) = answer(post(&app, &messages, "k", &json!({"text": "hello there"})).await).await;
+    assert!(
+        !replayed && said["data"]["messages"][1]["audioUrl"].is_string(),
+        "{said}"
+    );
+    app.say(&id, "and on").await;
+    let again = answer(post(&app, &messages, "k", &json!({"text": "hello there"})).await).await;
+    assert_eq!(again, (said, true));
+    assert_eq!(openai.calls(Endpoint::Reply).len(), 2, "none for the repetition");
+
+    let end = format!("/api/sessions/{id}/end");
+    // The same key, for another route: independent.
+    let (ended, replayed) = answer(post(&app, &end, "k", &json!({})).await).await;
+    assert!(!replayed);
+    assert_eq!(answer(post(&app, &end, "k", &json!({})).await).await, (ended, true));
+    assert_eq!(openai.calls(Endpoint::Closing).len(), 1);
+
+    for path in ["rating", "rate"] {
+        let path = format!("/api/sessions/{id}/{path}");
+        let rating = json!({"rating": 5, "feedback": "good"});
+        let (rated, _) = answer(post(&app, &path, "k", &rating).await).await;
+        app.post(&path, json!({"rating": 1})).await;
+        assert_eq!(answer(post(&app, &path, "k", &rating).await).await, (rated, true));
+        assert_eq!(app.session(&id).await["rating"], 1, "a repetition changes nothing");
+    }
+    assert_sound(&app.database).await;
+}
+
+#[tokio::test]
+async fn a_turn_that_ended_the_session_is_repeated_as_it_was() {
+    let app = TestApp::spawn().await;
+    let id = app.given_session().await;
+    let messages = format!("/api/sessions/{id}/messages");
+    let (asked, _) = answer(post(&app, &messages, "1", &json!({"text": "let's wrap up"})).await).await;
+    let (ended, _) = answer(post(&app, &messages, "2", &json!({"text": "yes"})).await).await;
+    assert_eq!(ended["data"]["sessionEnded"], true, "{ended}");
+    assert_eq!(
+        answer(post(&app, &messages, "1", &json!({"text": "let's wrap up"})).await).await,
+        (asked, true)
+    );
+    assert_eq!(
+        answer(post(&app, &messages, "2", &json!({"text": "yes"})).await).await,
+        (ended, true)
+    );
+    let (refused, replayed) = answer(post(&app, &messages, "3", &json!({"text": "hello"})).await).await;
+    assert_eq!((&refused["code"], replayed), (&json!("SESSION_NOT_ACTIVE"), false));
+}
+
+#[tokio::test]
+async fn a_recording_is_recognised_whatever_form_it_comes_in() {
+    let openai = FakeOpenAi::spawn().await;
+    let app = TestApp::with(&openai.variables()).await;
+    let id = app.given_session().await;
+    let upload = |recording: Vec<u8>| {
+        // Each form has a boundary of its own.
+        let part = reqwest::multipart::Part::bytes(recording)
+            .mime_str("audio/webm")
+            .expect("a type");
+        app.http
+            .post(app.url(&format!("/api/sessions/{id}/messages")))
+            .header("Idempotency-Key", "spoken")
+            .multipart(reqwest::multipart::Form::new().part("audio", part))
+            .send()
+    };
+    let (first, _) = answer(upload(webm(6_000)).await.expect("an answer")).await;
+    assert_eq!(
+        answer(upload(webm(6_000)).await.expect("an answer")).await,
+        (first, true)
+    );
+    assert_eq!(openai.calls(Endpoint::Transcription).len(), 1);
+    let other = refusal(upload(webm(6_001)).await.expect("an answer")).await;
+    assert_eq!(
+        other,
+        (StatusCode::UNPROCESSABLE_ENTITY, "IDEMPOTENCY_KEY_REUSED".into())
+    );
+}
+
+#[tokio::test]
+async fn another_request_under_the_key_is_refused_and_another_session_independent() {
+    let app = TestApp::spawn().await;
+    let (one, two) = (app.given_ended_session().await, app.given_session().await);
+    let path = |id: &str, what: &str| format!("/api/sessions/{id}/{what}");
+    answer(post(&app, &path(&two, "messages"), "k", &json!({"text": "one"})).await).await;
+    answer(post(&app, &path(&one, "rating"), "k", &json!({"rating": 5})).await).await;
+    for (path, json) in [
+        (path(&two, "messages"), json!({"text": "two"})),
+        (path(&one, "rating"), json!({"rating": 4})),
+        (path(&one, "rating"), json!({"rating": 5, "feedback": "x"})),
+    ] {
+        let reused = refusal(post(&app, &path, "k", &json).await).await;
+        assert_eq!(
+            reused,
+            (StatusCode::UNPROCESSABLE_ENTITY, "IDEMPOTENCY_KEY_REUSED".into()),
+            "{path}"
+        );
+    }
+    let three = app.given_session().await;
+    let (reply, replayed) = answer(post(&app, &path(&three, "messages"), "k", &json!({"text": "two"})).await).await;
+    assert!(reply["success"] == true && !replayed, "{reply}");
+    assert_eq!(app.session(&two).await["messageCount"], 2);
+}
+
+#[tokio::test]
+async fn while_it_is_carried_out_a_repetition_is_told_to_wait() {
+    let openai = FakeOpenAi::spawn().await;
+    let app = TestApp::with(&openai.variables()).await;
+    let id = app.given_session().await;
+    openai.fail(Endpoint::Reply, [Fault::Slow(Duration::from_millis(600))]);
+    let path = format!("/api/sessions/{id}/messages");
+    let hello = json!({"text": "hello there"});
+    let repeat = async {
+        while openai.calls(Endpoint::Reply).is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let response = post(&app, &path, "k", &hello).await;
+        let retry_after = response.headers()["retry-after"].to_str().expect("text").parse::<u32>();
+        assert!(retry_after.is_ok());
+        refusal(response).await
+    };
+    let (first, second) = tokio::join!(post(&app, &path, "k", &hello), repeat);
+    assert_eq!(second, (StatusCode::CONFLICT, "IDEMPOTENCY_KEY_IN_USE".into()));
+    let first = answer(first).await;
+    assert!(!first.1);
+    assert_eq!(answer(post(&app, &path, "k", &hello).await).await, (first.0, true));
+}
+
+#[tokio::test]
+async fn a_request_that_failed_may_be_sent_again() {
+    let openai = FakeOpenAi::spawn().await;
+    let app = TestApp::with(&openai.variables()).await;
+    let id = app.given_session().await;
+    let path = format!("/api/sessions/{id}/messages");
+    openai.fail(Endpoint::Reply, [Fault::Garbage]);
+    let (failed, _) = answer(post(&app, &path, "k", &json!({"text": "hello"})).await).await;
+    assert_eq!(failed["code"], "COACH_UNAVAILABLE");
+    let (reply, replayed) = answer(post(&app, &path, "k", &json!({"text": "hello"})).await).await;
+    assert!(reply["success"] == true && !replayed, "{reply}");
+    let path = format!("/api/sessions/{id}/rating");
+    let (early, _) = answer(post(&app, &path, "k", &json!({"rating": 5})).await).await;
+    assert_eq!(early["code"], "SESSION_NOT_ENDED");
+    app.post(&format!("/api/sessions/{id}/end"), json!({})).await;
+    let (rated, replayed) = answer(post(&app, &path, "k", &json!({"rating": 5})).await).await;
+    assert!(rated["success"] == true && !replayed, "{rated}");
+}
+
+#[tokio::test]
+async fn a_thousand_retries_on_two_servers_are_one_turn() {
+    let openai = FakeOpenAi::spawn().await;
+    openai.delay(Duration::from_millis(50));
+    let first = TestApp::with(&openai.variables()).await;
+    let second = TestApp::on(TestDatabase::borrowed(&first.database), &openai.variables()).await;
+    let id = first.given_session().await;
+    let retry = async |app: &TestApp| loop {
+        let part = reqwest::multipart::Part::bytes(webm(6_000))
+            .mime_str("audio/webm")
+            .expect("a type");
+        let response = app
+            .http
+            .post(app.url(&format!("/api/sessions/{id}/messages")))
+            .header("Idempotency-Key", "the one")
+            .multipart(reqwest::multipart::Form::new().part("audio", part))
+            .send()
+            .await
+            .expect("an answer");
+        match response.status() {
+            StatusCode::CONFLICT | StatusCode::SERVICE_UNAVAILABLE => {
+                tokio::time::sleep(Duration::from_millis(50)).await
+            }
+            _ => return answer(response).await,
+        }
+    };
+    let apps = [&first, &second];
+    let answers = join_all((0..1_000).map(|n| retry(apps[n % 2]))).await;
+    assert_eq!(answers.iter().filter(|(_, replayed)| !replayed).count(), 1);
+    // Audio is on the server that spoke; the words are everywhere the same.
+    let lines = |reply: &Value| {
+        (
+            reply["data"]["messages"][0].clone(),
+            reply["data"]["messages"][1]["id"].clone(),
+        )
+    };
+    assert!(answers.iter().all(|(reply, _)| lines(reply) == lines(&answers[0].0)));
+    for endpoint in [Endpoint::Transcription, Endpoint::Reply, Endpoint::Speech] {
+        assert_eq!(openai.calls(endpoint).len(), 1, "{endpoint:?}");
+    }
+    assert_eq!(first.history(&id).await.len(), 2);
+    assert_sound(&first.database).await;
+}
+
+#[tokio::test]
+async fn a_claim_whose_server_is_gone_lapses_and_an_old_key_is_as_good_as_new() {
+    let app = TestApp::spawn().await;
+    let id = app.given_session().await;
+    let path = format!("/api/sessions/{id}/messages");
+    let hello = json!({"text": "hello there"});
+    answer(post(&app, &path, "k", &hello).await).await;
+    // As a server leaves it that is killed before it stores anything.
+    let abandon = "UPDATE public.idempotency_keys SET answer = NULL, claimed_until = now() ";
+    app.database
+        .execute(&format!("{abandon} + interval '10 seconds'"))
+        .await;
+    assert_eq!(
+        refusal(post(&app, &path, "k", &hello).await).await.0,
+        StatusCode::CONFLICT
+    );
+    app.database.execute(&format!("{abandon} - interval '1 second'")).await;
+    let (reply, replayed) = answer(post(&app, &path, "k", &hello).await).await;
+    assert!(reply["success"] == true && !replayed, "{reply}");
+    let (_, replayed) = answer(post(&app, &path, "k", &hello).await).await;
+    assert!(replayed);
+    app.database
+        .execute("UPDATE public.idempotency_keys SET created_at = now() - interval '25 hours'")
+        .await;
+    let (reply, replayed) = answer(post(&app, &path, "k", &json!({"text": "another day"})).await).await;
+    assert!(reply["success"] == true && !replayed, "{reply}");
+}
+
+#[tokio::test]
+async fn keys_that_are_none_are_refused() {
+    let app = TestApp::spawn().await;
+    let id = app.given_session().await;
+    let long = "x".repeat(256);
+    for path in [
+        "/api/sessions".to_owned(),
+        format!("/api/sessions/{id}/messages"),
+        format!("/api/sessions/{id}/end"),
+        format!("/api/sessions/{id}/rating"),
+    ] {
+        for key in ["", long.as_str(), "a\tb"] {
+            let refused = refusal(post(&app, &path, key, &json!({"text": "x", "rating": 1})).await).await;
+            assert_eq!(
+                refused,
+                (StatusCode::BAD_REQUEST, "BAD_IDEMPOTENCY_KEY".into()),
+                "{path} {key:?}"
+            );
+        }
+    }
+    assert_eq!(app.session(&id).await["messageCount"], 0);
+    let longest = "é".repeat(127);
+    let response = app
+        .http
+        .post(app.url("/api/sessions"))
+        .header(
+            "Idempotency-Key",
+            reqwest::header::HeaderValue::from_bytes(longest.as_bytes()).expect("bytes"),
+        )
+        .send()
+        .await
+        .expect("an answer");
+    assert_eq!(response.status(), StatusCode::OK);
+}
