@@ -183,7 +183,6 @@ impl From<ConversationError> for ApiError {
             ConversationError::NotFound => Self::SessionNotFound,
             ConversationError::NotActive => Self::SessionNotActive,
             ConversationError::NotTranscribable => Self::NotTranscribable,
-            ConversationError::TooLong => Self::TextTooLong,
             ConversationError::CannotListen => Self::CannotListen,
             ConversationError::Listening(_) => {
                 tracing::warn!(%error, "turn failed");

@@ -11,7 +11,7 @@ use std::{
 use async_trait::async_trait;
 use tokio::{process::Command, time::timeout};
 
-use super::{ProviderError, SpeechToText, TextToSpeech};
+use super::{ProviderError, SpeechToText, TextToSpeech, breaker::Breaker};
 use crate::{domain::AudioFormat, settings::Pipeline};
 
 const VENDOR: &str = "command";
@@ -24,6 +24,7 @@ struct Runner {
     pipeline: Pipeline,
     work_dir: PathBuf,
     patience: Duration,
+    breaker: Breaker,
 }
 
 impl Pipeline {
@@ -84,6 +85,7 @@ impl Runner {
             pipeline: pipeline.clone(),
             work_dir: work_dir.to_owned(),
             patience: Duration::from_secs(timeout_seconds),
+            breaker: Breaker::default(),
         }
     }
 
@@ -109,12 +111,15 @@ impl Runner {
             }
             Ok(input)
         };
-        timeout(self.patience, steps).await.unwrap_or_else(|_| {
-            Err(ProviderError::Unavailable {
-                vendor: VENDOR,
-                reason: format!("not done within {} s", self.patience.as_secs()),
+        let bounded = async {
+            timeout(self.patience, steps).await.unwrap_or_else(|_| {
+                Err(ProviderError::Unavailable {
+                    vendor: VENDOR,
+                    reason: format!("not done within {} s", self.patience.as_secs()),
+                })
             })
-        })
+        };
+        self.breaker.call(VENDOR, bounded).await
     }
 }
 

@@ -23,7 +23,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use super::{Coach, MissingKey, ProviderError, SpeechToText, Talk, TextToSpeech, prompts};
+use super::{Coach, MissingKey, ProviderError, SpeechToText, Talk, TextToSpeech, breaker::Breaker, prompts};
 use crate::{
     domain::{AudioFormat, Message, Sender},
     settings::Settings,
@@ -56,6 +56,7 @@ pub struct OpenAiCoach {
 struct Server {
     client: Client<OpenAIConfig>,
     patience: Duration,
+    breaker: Breaker,
 }
 
 #[derive(Deserialize)]
@@ -97,18 +98,22 @@ impl Server {
         Ok(Self {
             client: Client::with_config(config),
             patience: Duration::from_secs(timeout_seconds),
+            breaker: Breaker::default(),
         })
     }
 
     /// Waits for a call at most as long as the stage may take, all retries included.
     async fn ask<T>(&self, call: impl Future<Output = Result<T, OpenAIError>>) -> Result<T, ProviderError> {
-        match timeout(self.patience, call).await {
-            Ok(result) => result.map_err(without_vendor_text),
-            Err(_) => Err(ProviderError::Unavailable {
-                vendor: VENDOR,
-                reason: format!("no answer within {} s", self.patience.as_secs()),
-            }),
-        }
+        let bounded = async {
+            match timeout(self.patience, call).await {
+                Ok(result) => result.map_err(without_vendor_text),
+                Err(_) => Err(ProviderError::Unavailable {
+                    vendor: VENDOR,
+                    reason: format!("no answer within {} s", self.patience.as_secs()),
+                }),
+            }
+        };
+        self.breaker.call(VENDOR, bounded).await
     }
 
     async fn chat(&self, model: &str, temperature: f32, messages: Vec<Value>) -> Result<String, ProviderError> {

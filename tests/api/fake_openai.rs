@@ -28,6 +28,10 @@ pub enum Fault {
     Status(u16),
     Slow(Duration),
     Garbage,
+    /// Promises more than it sends, and hangs up.
+    Cut,
+    /// A megabyte where a few words are due.
+    Endless,
     Says(&'static str),
 }
 
@@ -155,6 +159,17 @@ impl State {
                 None
             }
             Fault::Garbage => Some(HttpResponse::Ok().body("vendor-canary: <html>not what you wanted</html>")),
+            Fault::Cut => Some(HttpResponse::Ok().streaming(futures_util::stream::iter([
+                Ok(web::Bytes::from_static(b"{\"choices\": [{\"mess")),
+                Err(std::io::Error::other("cut")),
+            ]))),
+            Fault::Endless => {
+                let words = "vendor-canary ".repeat(80_000);
+                Some(match endpoint {
+                    Endpoint::Transcription => HttpResponse::Ok().json(json!({ "text": words })),
+                    _ => completion(&words),
+                })
+            }
             Fault::Says(text) => Some(completion(text)),
         }
     }

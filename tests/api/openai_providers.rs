@@ -32,6 +32,8 @@ fn faults() -> Vec<(&'static str, Vec<Fault>)> {
         ("429 for good", vec![Fault::Status(429); 8]),
         ("refused", vec![Fault::Status(401)]),
         ("garbage", vec![Fault::Garbage]),
+        ("cut off", vec![Fault::Cut]),
+        ("endless", vec![Fault::Endless]),
         ("too slow", vec![Fault::Slow(Duration::from_secs(30))]),
     ]
 }
@@ -283,4 +285,22 @@ async fn each_stage_may_have_a_server_of_its_own() {
         "llama3.2"
     );
     assert!(listens.calls(Endpoint::Reply).is_empty());
+}
+
+#[tokio::test]
+async fn a_coach_that_keeps_failing_is_left_alone_and_the_person_told_at_once() {
+    let openai = FakeOpenAi::spawn().await;
+    let app = app_on(&openai).await;
+    let id = app.given_session().await;
+    openai.fail(Endpoint::Reply, vec![Fault::Garbage; 100]);
+    for _ in 0..8 {
+        assert_refused(&app.say(&id, "hello there").await, "COACH_UNAVAILABLE", UNREACHABLE);
+    }
+    assert_eq!(openai.calls(Endpoint::Reply).len(), 5, "then it is spared");
+    // Another stage is another provider.
+    openai.fail(Endpoint::Transcription, [Fault::Status(400)]);
+    assert_eq!(
+        app.speak(&id, webm(6_000), "audio/webm").await["code"],
+        "NOT_TRANSCRIBABLE"
+    );
 }

@@ -54,9 +54,6 @@ pub enum ConversationError {
     /// Nothing could be heard.
     #[error("nothing could be transcribed")]
     NotTranscribable,
-    /// More words than a line may have.
-    #[error("text too long")]
-    TooLong,
     /// A recording came, and no speech to text is set up.
     #[error("speech to text is not configured")]
     CannotListen,

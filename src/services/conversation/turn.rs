@@ -241,7 +241,11 @@ impl Inner {
         match text.chars().count() {
             0 => Err(ConversationError::NotTranscribable),
             1..=MAX_TEXT_CHARACTERS => Ok(text),
-            _ => Err(ConversationError::TooLong),
+            // Typed text was measured before: this is no transcript of any recording.
+            _ => Err(ConversationError::Listening(ProviderError::Unusable {
+                vendor: "speech to text",
+                what: "an endless transcript",
+            })),
         }
     }
 
