@@ -26,6 +26,8 @@ pub struct Settings {
     pub max_upload_mib: u64,
     /// How long reply audio is kept, in seconds.
     pub audio_retention_seconds: u64,
+    /// Active sessions in which nothing has happened for this many hours are ended, with a summary.
+    pub idle_hours: u64,
     /// How long answers to requests with an `Idempotency-Key` are remembered, in hours.
     pub idempotency_hours: u64,
     /// How long a stop waits for running turns, in seconds.
@@ -197,6 +199,7 @@ data_dir = ".kuku"
 allowed_origins = "*"
 max_upload_mib = 25
 audio_retention_seconds = 3600
+idle_hours = 24
 idempotency_hours = 24
 shutdown_seconds = 30
 
@@ -305,6 +308,7 @@ impl Settings {
         }
         let positive = [
             ("max_upload_mib", self.max_upload_mib),
+            ("idle_hours", self.idle_hours),
             ("idempotency_hours", self.idempotency_hours),
             ("database.max_connections", u64::from(self.database.max_connections)),
             (

@@ -119,10 +119,6 @@ impl Application {
         let retention = Duration::from_secs(settings.audio_retention_seconds);
         let audio = ReplyAudio::new(audio_dir.clone(), retention);
         let requests = Requests::new(db.clone(), Duration::from_secs(settings.idempotency_hours * 3_600));
-        let sweepers = vec![
-            tokio::spawn(Sweeper::new(audio_dir, retention, uploads_dir.clone()).run()),
-            tokio::spawn(requests.clone().sweep()),
-        ];
         let conversations = Conversations::new(
             db.clone(),
             requests.clone(),
@@ -131,6 +127,12 @@ impl Application {
             settings.coach.memory_tokens,
             Handle::current(),
         );
+        let idle = Duration::from_secs(settings.idle_hours * 3_600);
+        let sweepers = vec![
+            tokio::spawn(Sweeper::new(audio_dir, retention, uploads_dir.clone()).run()),
+            tokio::spawn(requests.clone().sweep()),
+            tokio::spawn(conversations.clone().sweep_idle(idle)),
+        ];
         let services = Services {
             db,
             requests,

@@ -88,4 +88,9 @@ impl Session {
             running_summary: RunningSummary::default(),
         }
     }
+
+    /// How long nothing had happened when it was read.
+    pub fn idle(&self) -> time::Duration {
+        self.created_at + self.age - self.updated_at
+    }
 }

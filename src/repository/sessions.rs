@@ -154,7 +154,8 @@ impl DatabaseService {
         Ok(self.within(update.execute(&self.pool)).await?.rows_affected() == 1)
     }
 
-    /// Ends an active session that still has `message_count` lines, for good.
+    /// Ends an active session that still has `message_count` lines, for good. With `idle`, only if nothing has happened
+    /// in it for so long; it lasted until then.
     ///
     /// `None` if it is gone, has ended, somebody has added a line since, or the request's claim was lost: nothing is
     /// changed then. Rating and feedback are left alone.
@@ -166,6 +167,7 @@ impl DatabaseService {
         id: &SessionId,
         message_count: i32,
         summary: &str,
+        idle: Option<std::time::Duration>,
         request: Option<&AnsweredRequest<'_>>,
     ) -> Result<Option<EndedSession>, RepositoryError> {
         let saved = self
@@ -179,8 +181,11 @@ impl DatabaseService {
                 UPDATE public.sessions
                 SET status = 'ended', summary = $3, ended_at = now(), updated_at = now(),
                     awaiting_wrap_up_confirmation = FALSE, turn_claim = NULL,
-                    duration_seconds = floor(extract(epoch FROM now() - created_at))::integer
+                    -- a session that was left alone lasted until its last turn
+                    duration_seconds = floor(extract(epoch FROM
+                        (CASE WHEN $6::double precision IS NULL THEN now() ELSE updated_at END) - created_at))::integer
                 WHERE session_id = $1 AND status = 'active' AND message_count = $2
+                  AND ($6::double precision IS NULL OR updated_at < now() - make_interval(secs => $6::double precision))
                   AND ($4::uuid IS NULL OR EXISTS (SELECT FROM held))
                 RETURNING summary, duration_seconds, message_count
             ), answered AS (
@@ -194,12 +199,41 @@ impl DatabaseService {
                     summary,
                     request.map(|request| request.claim.id()),
                     request.map(|request| &request.answer),
+                    idle.map(|idle| idle.as_secs_f64()),
                 )
                 .fetch_optional(&self.pool)
             })
             .await?;
         // Ended by an attempt that seemed to fail: who asks again finds it ended.
         Ok(saved.outcome)
+    }
+
+    /// Active sessions in which nothing has happened for `idle`, longest first; at most `limit`.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+    pub async fn idle_sessions(
+        &self,
+        idle: std::time::Duration,
+        limit: i64,
+    ) -> Result<Vec<SessionId>, RepositoryError> {
+        let rows = self
+            .repeatable(|| {
+                sqlx::query_scalar!(
+                    r#"
+                    SELECT session_id
+                    FROM public.sessions
+                    WHERE status = 'active' AND updated_at < now() - make_interval(secs => $1)
+                    ORDER BY updated_at
+                    LIMIT $2
+                    "#,
+                    idle.as_secs_f64(),
+                    limit,
+                )
+                .fetch_all(&self.pool)
+            })
+            .await?;
+        Ok(rows.iter().filter_map(|id| SessionId::parse(id)).collect())
     }
 
     /// Stores a rating for a session that has ended, in place of an earlier one, and returns when.

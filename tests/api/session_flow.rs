@@ -186,3 +186,54 @@ async fn older_talk_moves_into_a_running_summary_that_the_coach_gets() {
     }
     panic!("nothing was merged");
 }
+
+#[tokio::test]
+async fn sessions_that_nobody_ended_are_ended_once_with_a_summary() {
+    let openai = FakeOpenAi::spawn().await;
+    let app = TestApp::with(&openai.variables()).await;
+    let (left, fresh, empty) = (
+        app.given_session().await,
+        app.given_session().await,
+        app.given_session().await,
+    );
+    app.say(&left, "My job wears me out").await;
+    app.say(&fresh, "I am still here").await;
+    let set = |id: &str, ago: &str| {
+        let sql = format!(
+            "UPDATE public.sessions SET created_at = now() - interval '26 hours', updated_at = now() - interval '{ago}' \
+             WHERE session_id = '{id}'"
+        );
+        let database = &app.database;
+        async move { database.execute(&sql).await }
+    };
+    set(&left, "25 hours").await;
+    set(&fresh, "23 hours").await;
+    set(&empty, "25 hours").await;
+    openai.delay(std::time::Duration::from_millis(100));
+    // Each looks for idle sessions at its start.
+    let second = TestApp::on(
+        crate::postgres::TestDatabase::borrowed(&app.database),
+        &openai.variables(),
+    )
+    .await;
+    let third = TestApp::on(
+        crate::postgres::TestDatabase::borrowed(&app.database),
+        &openai.variables(),
+    )
+    .await;
+    for _ in 0..200 {
+        if app.session(&left).await["status"] == "ended" && app.session(&empty).await["status"] == "ended" {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+    }
+    for server in [&app, &second, &third] {
+        let ended = server.post(&format!("/api/sessions/{left}/end"), json!({})).await;
+        assert_eq!(ended["data"]["summary"], SUMMARY, "{ended}");
+        assert_eq!(ended["data"]["duration"], 3_600, "until the last turn: {ended}");
+    }
+    assert_eq!(app.session(&empty).await["status"], "ended");
+    assert_eq!(app.session(&fresh).await["status"], "active");
+    assert_eq!(openai.calls(Endpoint::Closing).len(), 1, "by one server, once");
+    crate::faults::assert_sound(&app.database).await;
+}

@@ -1,5 +1,7 @@
 //! The end of a session, with its summary.
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::{ATTEMPTS, ConversationError, Inner, memory, wait_for_turn};
@@ -9,6 +11,9 @@ use crate::{
     repository::{AnsweredRequest, EndedSession},
     services::claims::{Begun, Held},
 };
+
+/// Most idle sessions that one sweep ends: each may cost a call of the coach.
+const MOST_AT_ONCE: i64 = 200;
 
 /// Name of the request among those with an idempotency key.
 const ROUTE: &str = "end_session";
@@ -27,20 +32,25 @@ impl Inner {
             Begun::ToDo(request) => request,
             Begun::Done(_) => return Ok((self.ended(id).await?, true)),
         };
-        let result = self.end_once(id, request.as_ref()).await;
+        let result = self.end_once(id, None, request.as_ref()).await;
         if let (Err(_), Some(request)) = (&result, request) {
             request.release().await;
         }
         Ok((result?, false))
     }
 
-    async fn end_once(&self, id: &SessionId, request: Option<&Held>) -> Result<EndedSession, ConversationError> {
+    async fn end_once(
+        &self,
+        id: &SessionId,
+        idle: Option<Duration>,
+        request: Option<&Held>,
+    ) -> Result<EndedSession, ConversationError> {
         let place = self.active.of(id);
         let mut lines = wait_for_turn(&place).await?;
         let Some(turn) = self.hold_turn(id).await? else {
             return self.ended(id).await;
         };
-        let result = self.close(id, request, &mut lines).await;
+        let result = self.close(id, idle, request, &mut lines).await;
         match &result {
             Ok(_) => self.active.forget(id),
             Err(_) => turn.release().await,
@@ -51,6 +61,7 @@ impl Inner {
     async fn close(
         &self,
         id: &SessionId,
+        idle: Option<Duration>,
         request: Option<&Held>,
         lines: &mut Vec<Message>,
     ) -> Result<EndedSession, ConversationError> {
@@ -63,11 +74,14 @@ impl Inner {
             if session.status == Status::Ended {
                 return self.ended(id).await;
             }
+            if idle.is_some_and(|idle| session.idle() < idle) {
+                return Err(ConversationError::Busy);
+            }
             self.catch_up(&session, lines).await?;
             let summary = self.sum_up(&session, lines).await?;
             let saved = self
                 .db
-                .end_session(id, session.message_count, &summary, request.as_ref())
+                .end_session(id, session.message_count, &summary, idle, request.as_ref())
                 .await?;
             if let Some(ended) = saved {
                 tracing::info!(session = id.short(), "session ended");
@@ -75,6 +89,21 @@ impl Inner {
             }
         }
         Err(ConversationError::Busy)
+    }
+
+    /// Ends the sessions in which nothing has happened for `idle`, and returns how many. Those whose summary fails stay
+    /// active and are tried again next time; those that another server is ending are left to it.
+    pub(super) async fn end_idle(&self, idle: Duration) -> Result<usize, ConversationError> {
+        let mut ended = 0;
+        for id in self.db.idle_sessions(idle, MOST_AT_ONCE).await? {
+            match self.end_once(&id, Some(idle), None).await {
+                Ok(_) => ended += 1,
+                // The person is back.
+                Err(ConversationError::Busy) => {}
+                Err(error) => tracing::warn!(session = id.short(), %error, "idle session not ended"),
+            }
+        }
+        Ok(ended)
     }
 
     /// What is stored of a session that has ended.

@@ -16,7 +16,7 @@ use std::{
 use tokio::{
     runtime::Handle,
     sync::MutexGuard,
-    time::{sleep, timeout},
+    time::{interval, sleep, timeout},
 };
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
@@ -36,6 +36,8 @@ pub use turn::{Input, TurnAnswer};
 
 /// Longest wait for the turns that were there first; about the length of two slow ones.
 const TURN_PATIENCE: Duration = Duration::from_secs(120);
+/// How often idle sessions are looked for.
+const IDLE_SWEEP_INTERVAL: Duration = Duration::from_secs(600);
 /// Pauses between looks at a session in which another server is answering, growing from the first to the last.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(200);
@@ -141,6 +143,20 @@ impl Conversations {
     pub async fn end(&self, id: SessionId, once: Option<Once>) -> Result<(EndedSession, bool), ConversationError> {
         let inner = Arc::clone(&self.0);
         self.run(async move { inner.end(&id, once).await }).await
+    }
+
+    /// Ends sessions in which nothing has happened for `idle`, now and every ten minutes; never returns.
+    pub async fn sweep_idle(self, idle: Duration) {
+        let mut ticks = interval(IDLE_SWEEP_INTERVAL);
+        loop {
+            ticks.tick().await;
+            let inner = Arc::clone(&self.0);
+            match self.run(async move { inner.end_idle(idle).await }).await {
+                Ok(0) => {}
+                Ok(sessions) => tracing::info!(sessions, "ended sessions that nobody ended"),
+                Err(error) => tracing::warn!(%error, "could not look for idle sessions"),
+            }
+        }
     }
 
     /// Waits until no turn is running; new ones are not expected any more.
