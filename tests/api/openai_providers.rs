@@ -304,3 +304,16 @@ async fn a_coach_that_keeps_failing_is_left_alone_and_the_person_told_at_once() 
         "NOT_TRANSCRIBABLE"
     );
 }
+
+#[tokio::test]
+async fn an_audio_folder_that_cannot_be_written_costs_the_sound_and_never_the_turn() {
+    let openai = FakeOpenAi::spawn().await;
+    let app = app_on(&openai).await;
+    let id = app.given_session().await;
+    // The nearest thing to a full disk that also stops root.
+    std::fs::remove_dir_all(app.data_dir.path().join("audio")).expect("removed");
+    let reply = app.say(&id, "hello there").await;
+    assert_eq!(reply["success"], true, "{reply}");
+    assert_eq!(reply["data"]["messages"][1]["audioUrl"], Value::Null);
+    assert_eq!(app.history(&id).await.len(), 2);
+}

@@ -93,6 +93,11 @@ impl TestDatabase {
         PgConnectOptions::from_str(&self.url).expect("a valid address")
     }
 
+    /// The database of a server with a private Postgres.
+    pub fn at(url: String) -> Self {
+        Self { name: None, url }
+    }
+
     /// Its address through a proxy, for a server that is to be cut off.
     pub fn url_through(&self, proxy: std::net::SocketAddr) -> String {
         let options = self.options();

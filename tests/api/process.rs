@@ -1,7 +1,7 @@
 //! The real program as a process of its own: started, stopped and killed like one.
 
 use std::{
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader},
     path::Path,
     process::{Child, Command, ExitStatus, Stdio},
     time::Duration,
@@ -13,6 +13,7 @@ use nix::{
 };
 use reqwest::Client;
 use serde_json::{Value, json};
+use tempfile::NamedTempFile;
 
 use crate::{
     app::{body, client, text, webm},
@@ -22,6 +23,7 @@ use crate::{
 
 pub struct ServerProcess {
     child: Child,
+    log: NamedTempFile,
     http: Client,
     pub base: String,
     pub introduction: String,
@@ -30,14 +32,19 @@ pub struct ServerProcess {
 impl ServerProcess {
     /// Starts the program with a data folder and these variables, and waits until it says that it is ready.
     pub fn start(data_dir: &Path, variables: &[(&str, &str)]) -> Self {
-        let mut child = command(data_dir, variables).spawn().expect("started");
+        // A file, not a pipe: nobody reads while it runs, and a full pipe would stop it.
+        let log = NamedTempFile::new().expect("a file for its log");
+        let mut child = command(data_dir, variables)
+            .stderr(log.reopen().expect("the log"))
+            .spawn()
+            .expect("started");
         let mut lines = BufReader::new(child.stdout.take().expect("its output"));
         let mut introduction = String::new();
         let mut base = None;
         while !introduction.contains("Stop with Ctrl-C") {
             let mut line = String::new();
             if lines.read_line(&mut line).expect("a line") == 0 {
-                panic!("it ended: {:?}\n{introduction}\n{}", child.wait(), errors(&mut child));
+                panic!("it ended: {:?}\n{introduction}\n{}", child.wait(), read(&log));
             }
             if let Some(url) = line.trim().strip_prefix("API ") {
                 base = Some(url.trim().trim_end_matches("/api").to_owned());
@@ -46,6 +53,7 @@ impl ServerProcess {
         }
         Self {
             child,
+            log,
             http: client(),
             base: base.expect("the API's address"),
             introduction,
@@ -90,8 +98,9 @@ impl ServerProcess {
     /// Asks it to stop, waits, and returns what it logged.
     pub fn stop(mut self) -> String {
         self.signal(Signal::SIGTERM);
-        let log = errors(&mut self.child);
-        assert!(self.wait().success(), "{log}");
+        let status = self.wait();
+        let log = read(&self.log);
+        assert!(status.success(), "{log}");
         log
     }
 }
@@ -122,15 +131,8 @@ pub fn command(data_dir: &Path, variables: &[(&str, &str)]) -> Command {
     command
 }
 
-fn errors(child: &mut Child) -> String {
-    let mut text = String::new();
-    child
-        .stderr
-        .take()
-        .expect("its log")
-        .read_to_string(&mut text)
-        .expect("a log");
-    text
+fn read(log: &NamedTempFile) -> String {
+    std::fs::read_to_string(log.path()).expect("a log")
 }
 
 /// A folder that the private Postgres's own user can pass, as it may be somebody else.

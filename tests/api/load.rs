@@ -1,0 +1,180 @@
+//! Many people at once, while the server and its Postgres are stopped and killed. A ledger on the clients' side says
+//! what was acknowledged; afterwards all of it has to be there, once.
+
+use std::{
+    collections::HashMap,
+    fs,
+    net::TcpListener,
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use futures_util::future::join_all;
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use serde_json::{Value, json};
+
+use crate::{
+    app::{client, text},
+    fake_openai::FakeOpenAi,
+    faults::assert_sound,
+    postgres::TestDatabase,
+    process::{ServerProcess, open_folder},
+};
+
+fn free_port() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    listener.local_addr().expect("an address").port().to_string()
+}
+
+#[tokio::test]
+async fn a_stop_in_the_middle_of_fifty_turns_loses_none_and_cuts_none() {
+    let (database, folder, openai) = (TestDatabase::new().await, open_folder(), FakeOpenAi::spawn().await);
+    openai.delay(Duration::from_millis(300));
+    let mut variables = openai.variables();
+    variables.push(("DATABASE_URL", &database.url));
+    for round in 0..3 {
+        let mut server = ServerProcess::start(folder.path(), &variables);
+        let ids: Vec<String> = join_all((0..50).map(|_| server.given_session())).await;
+        let stop = async {
+            tokio::time::sleep(Duration::from_millis(100 + 100 * round)).await;
+            server.signal(Signal::SIGTERM);
+        };
+        // Each on a connection of its own, as fifty browsers are; an answer cut off panics in there.
+        let turns = join_all(ids.iter().map(async |id| {
+            let url = format!("{}/api/sessions/{id}/messages", server.base);
+            match client()
+                .post(url)
+                .json(&json!({"text": "in the middle of it"}))
+                .send()
+                .await
+            {
+                Ok(response) => Some(crate::app::body(response).await),
+                Err(error) if error.is_connect() => None,
+                Err(error) => panic!("cut off: {error:?}"),
+            }
+        }));
+        let (replies, ()) = tokio::join!(turns, stop);
+        assert!(server.wait().success());
+        let server = ServerProcess::start(folder.path(), &variables);
+        let mut answered = 0;
+        for (id, reply) in ids.iter().zip(&replies) {
+            let lines = server.history(id).await;
+            match reply {
+                Some(reply) if reply["success"] == true => {
+                    answered += 1;
+                    assert_eq!(lines.len(), 2, "{reply}");
+                    assert_eq!(lines[1]["id"], reply["data"]["messages"][1]["id"]);
+                }
+                Some(reply) => {
+                    assert_eq!(reply["code"], "SHUTTING_DOWN", "{reply}");
+                    assert!(lines.is_empty(), "{reply}");
+                }
+                None => assert!(lines.is_empty()),
+            }
+        }
+        assert!(answered > 0, "round {round}: some were under way");
+    }
+    assert_sound(&database).await;
+}
+
+/// What one person was told: for each of their texts, the id of the coach's line.
+type Ledger = HashMap<String, String>;
+
+/// Says one thing after another, each again and again under one key until it is acknowledged.
+async fn person(number: usize, api: String, over: Arc<AtomicBool>) -> (String, Ledger) {
+    let http = client();
+    let post = async |path: &str, key: &str, json: Value| -> Option<Value> {
+        let request = http
+            .post(format!("{api}{path}"))
+            .header("Idempotency-Key", key)
+            .json(&json);
+        let response = request.timeout(Duration::from_secs(30)).send().await.ok()?;
+        serde_json::from_str(&response.text().await.ok()?).ok()
+    };
+    let insist = async |path: String, key: String, json: Value| -> Value {
+        let mut last = None;
+        // A claim that a killed server left behind lapses after 15 seconds.
+        for _ in 0..1_200 {
+            match post(&path, &key, json.clone()).await {
+                Some(reply) if reply["success"] == true => return reply,
+                // Gone, restarting, or still at it.
+                other => last = other,
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("never acknowledged: {key} {json}: {last:?}");
+    };
+    let begun = insist("/sessions".into(), format!("begin {number}"), json!({})).await;
+    let id = text(&begun["data"]["sessionId"]);
+    let mut ledger = Ledger::new();
+    let mut turn = 0;
+    while !over.load(Ordering::Relaxed) {
+        turn += 1;
+        let words = format!("person {number} says thing {turn}");
+        let path = format!("/sessions/{id}/messages");
+        let reply = insist(path, format!("turn {turn}"), json!({ "text": words })).await;
+        ledger.insert(words, text(&reply["data"]["messages"][1]["id"]));
+        // The rules offer to wrap up after 26 turns; saying more goes on.
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    (id, ledger)
+}
+
+fn postmaster(folder: &Path) -> Option<Pid> {
+    let text = fs::read_to_string(folder.join("data/postgres/data/postmaster.pid")).ok()?;
+    text.lines().next()?.trim().parse().ok().map(Pid::from_raw)
+}
+
+#[tokio::test]
+async fn kills_of_the_server_and_of_postgres_under_load_lose_and_double_nothing() {
+    let folder = open_folder();
+    let port = free_port();
+    let variables = [("PORT", port.as_str()), ("KUKU_DATABASE__ACQUIRE_TIMEOUT_SECONDS", "2")];
+    let mut server = ServerProcess::start(folder.path(), &variables);
+    let over = Arc::new(AtomicBool::new(false));
+    let people: Vec<_> = (0..12)
+        .map(|number| tokio::spawn(person(number, format!("{}/api", server.base), Arc::clone(&over))))
+        .collect();
+    for blow in 0..9 {
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        // The server, Postgres, or both.
+        if blow % 3 != 0 {
+            let postgres = postmaster(folder.path()).expect("it runs");
+            // Gone already if the blow before hit it.
+            kill(postgres, Signal::SIGKILL).ok();
+        }
+        if blow % 3 != 1 {
+            server.signal(Signal::SIGKILL);
+            server.wait();
+            server = ServerProcess::start(folder.path(), &variables);
+        }
+    }
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    over.store(true, Ordering::Relaxed);
+    let mut acknowledged = 0;
+    for result in join_all(people).await {
+        let (id, ledger) = result.expect("a person");
+        let history = server.history(&id).await;
+        assert_eq!(history.len(), 2 * ledger.len(), "all of it, once, and nothing else");
+        for pair in history.chunks(2) {
+            let told = ledger.get(&text(&pair[0]["text"])).expect("what was said");
+            assert_eq!(&text(&pair[1]["id"]), told, "the answer that was heard");
+        }
+        acknowledged += ledger.len();
+    }
+    assert!(acknowledged > 100, "there was some load: {acknowledged}");
+    let url = server
+        .introduction
+        .split('"')
+        .nth(1)
+        .expect("an address for psql")
+        .to_owned();
+    assert_sound(&TestDatabase::at(url)).await;
+}
