@@ -6,6 +6,7 @@
 use std::{collections::BTreeMap, fmt, net::IpAddr, path::PathBuf};
 
 use config::{Config, ConfigError, Environment, File, FileFormat};
+use ipnet::IpNet;
 use secrecy::SecretString;
 use serde::{Deserialize, Deserializer, de};
 
@@ -32,6 +33,8 @@ pub struct Settings {
     pub idempotency_hours: u64,
     /// How long a stop waits for running turns, in seconds.
     pub shutdown_seconds: u64,
+    /// Bounds on what clients may ask for at once.
+    pub limits: LimitSettings,
     /// The database.
     pub database: DatabaseSettings,
     /// The Supabase project, if the database is one.
@@ -46,6 +49,25 @@ pub struct Settings {
     pub text_to_speech: TextToSpeechSettings,
     /// What is logged, and how.
     pub log: LogSettings,
+}
+
+/// `limits.*`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LimitSettings {
+    /// Most turns and endings at a time, waiting ones included; beyond it a quick 503.
+    pub concurrent_turns: usize,
+    /// Most recordings that are being uploaded at a time; beyond it a quick 503.
+    pub concurrent_uploads: usize,
+    /// Longest pause in the middle of a body, in seconds; a whole body may take fifteen times as long.
+    pub body_pause_seconds: u64,
+    /// Most requests a minute from one address (IPv6: one /64 network); 0 for no limit.
+    pub requests_per_minute: u32,
+    /// Most turns a minute in one session; 0 for no limit.
+    pub turns_per_minute: u32,
+    /// Addresses and networks of proxies whose X-Forwarded-For is believed; separated by commas.
+    #[serde(deserialize_with = "networks")]
+    pub trusted_proxies: Vec<IpNet>,
 }
 
 /// `database.*`
@@ -203,6 +225,14 @@ idle_hours = 24
 idempotency_hours = 24
 shutdown_seconds = 30
 
+[limits]
+concurrent_turns = 1000
+concurrent_uploads = 500
+body_pause_seconds = 20
+requests_per_minute = 600
+turns_per_minute = 60
+trusted_proxies = ""
+
 [database]
 max_connections = 10
 acquire_timeout_seconds = 5
@@ -308,6 +338,9 @@ impl Settings {
         }
         let positive = [
             ("max_upload_mib", self.max_upload_mib),
+            ("limits.concurrent_turns", self.limits.concurrent_turns as u64),
+            ("limits.concurrent_uploads", self.limits.concurrent_uploads as u64),
+            ("limits.body_pause_seconds", self.limits.body_pause_seconds),
             ("idle_hours", self.idle_hours),
             ("idempotency_hours", self.idempotency_hours),
             ("database.max_connections", u64::from(self.database.max_connections)),
@@ -357,6 +390,18 @@ fn comma_separated<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Str
         .map(|part| part.trim().trim_end_matches('/').to_owned())
         .filter(|part| !part.is_empty())
         .collect())
+}
+
+fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+    comma_separated(deserializer)?
+        .iter()
+        .map(|text| {
+            let network = text.parse::<IpNet>().ok();
+            network
+                .or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
+                .ok_or_else(|| de::Error::custom(format!("{text:?} is neither an address nor a network")))
+        })
+        .collect()
 }
 
 impl<'de> Deserialize<'de> for Pipeline {
@@ -449,6 +494,8 @@ mod tests {
             ("KUKU_DATABASE__MAX_CONNECTIONS", "0", "database.max_connections"),
             ("KUKU_DATABSE__URL", "x", "databse"),
             ("KUKU_DATABASE__USER", "x", "user"),
+            ("KUKU_LIMITS__TRUSTED_PROXIES", "10.0.0.0/8,proxy", "trusted_proxies"),
+            ("KUKU_LIMITS__CONCURRENT_TURNS", "0", "limits.concurrent_turns"),
             ("KUKU_COACH__PROVIDER", "oracle", "coach.provider"),
             ("KUKU_SPEECH_TO_TEXT__PROVIDER", "command", "speech_to_text.command"),
             ("KUKU_TEXT_TO_SPEECH__COMMAND", "espeak-ng", "text_to_speech.command"),

@@ -17,7 +17,7 @@ use tokio::{runtime::Handle, task::JoinHandle, time::timeout};
 use tracing_actix_web::TracingLogger;
 
 use crate::{
-    http::{self, RequestLog, Services},
+    http::{self, Limits, RequestLog, Services},
     private_postgres::{Cluster, PrivatePostgresError},
     providers::{About, MissingKey, Providers},
     repository::{ConnectError, DatabaseService, connect, options_for},
@@ -124,11 +124,13 @@ impl Application {
             requests.clone(),
             &providers,
             audio.clone(),
-            settings.coach.memory_tokens,
+            settings,
             Handle::current(),
         );
         let idle = Duration::from_secs(settings.idle_hours * 3_600);
+        let limits = Arc::new(Limits::new(&settings.limits));
         let sweepers = vec![
+            tokio::spawn(Arc::clone(&limits).forget()),
             tokio::spawn(Sweeper::new(audio_dir, retention, uploads_dir.clone()).run()),
             tokio::spawn(requests.clone().sweep()),
             tokio::spawn(conversations.clone().sweep_idle(idle)),
@@ -140,6 +142,7 @@ impl Application {
             audio,
             uploads: Uploads::new(uploads_dir),
             about: providers.about,
+            limits,
             max_upload_bytes: settings.max_upload_mib * 1024 * 1024,
             stopping: Arc::default(),
         };
@@ -230,6 +233,7 @@ fn http_server(listener: TcpListener, settings: &Settings, services: &Services) 
     let origins = settings.allowed_origins.clone();
     let server = HttpServer::new(move || {
         App::new()
+            .wrap(from_fn(http::admit))
             .wrap(http::cors(&origins))
             .wrap(from_fn(http::identify))
             .wrap(TracingLogger::<RequestLog>::new())

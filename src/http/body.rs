@@ -6,7 +6,7 @@ use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::CONTENT_TY
 use futures_util::StreamExt;
 use serde_json::{Map, Value};
 
-use super::error::ApiError;
+use super::{error::ApiError, limits::Limits};
 use crate::domain::{IdempotencyKey, SessionId};
 
 /// Largest JSON body: a line of the greatest length, with every character escaped.
@@ -59,19 +59,32 @@ pub fn idempotency_key(request: &HttpRequest) -> Result<Option<IdempotencyKey>, 
 /// Reads a JSON object.
 ///
 /// # Errors
-/// [`ApiError::Malformed`], whose text does not repeat the body; [`ApiError::TextTooLong`] beyond 1 MiB.
-pub async fn json_object(request: &HttpRequest, payload: &mut web::Payload) -> Result<Map<String, Value>, ApiError> {
+/// [`ApiError::Malformed`], whose text does not repeat the body; [`ApiError::TextTooLong`] beyond 1 MiB;
+/// [`ApiError::TooSlow`].
+pub async fn json_object(
+    request: &HttpRequest,
+    payload: &mut web::Payload,
+    limits: &Limits,
+) -> Result<Map<String, Value>, ApiError> {
+    limits.whole(read_object(request, payload, limits)).await
+}
+
+async fn read_object(
+    request: &HttpRequest,
+    payload: &mut web::Payload,
+    limits: &Limits,
+) -> Result<Map<String, Value>, ApiError> {
     if !is(request, "json") {
-        drain(payload).await;
+        drain(payload, limits).await?;
         return Err(ApiError::Malformed(
             "Send JSON, with Content-Type: application/json.".into(),
         ));
     }
     let mut body = Vec::new();
-    while let Some(chunk) = payload.next().await {
+    while let Some(chunk) = limits.piece(payload.next()).await? {
         let chunk = chunk.map_err(|_| ApiError::Malformed("The body ended too early.".into()))?;
         if body.len() + chunk.len() > MAX_JSON_BYTES {
-            drain(payload).await;
+            drain(payload, limits).await?;
             return Err(ApiError::TextTooLong);
         }
         body.extend_from_slice(&chunk);
@@ -97,12 +110,19 @@ pub fn is(request: &HttpRequest, kind: &str) -> bool {
 }
 
 /// Reads on and throws away, so that the answer reaches a client which is still sending.
-pub async fn drain(payload: &mut web::Payload) {
-    let mut read = 0;
-    while let Some(Ok(chunk)) = payload.next().await {
-        read += chunk.len() as u64;
-        if read > DRAIN_BYTES {
-            return;
+///
+/// # Errors
+/// [`ApiError::TooSlow`]
+pub async fn drain(payload: &mut web::Payload, limits: &Limits) -> Result<(), ApiError> {
+    let reading = async {
+        let mut read = 0;
+        while let Some(Ok(chunk)) = limits.piece(payload.next()).await? {
+            read += chunk.len() as u64;
+            if read > DRAIN_BYTES {
+                break;
+            }
         }
-    }
+        Ok(())
+    };
+    limits.whole(reading).await
 }

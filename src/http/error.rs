@@ -59,6 +59,13 @@ pub enum ApiError {
     IdempotencyKeyReused,
     #[error("The request with this Idempotency-Key is still being carried out.")]
     IdempotencyKeyInUse,
+    /// Beyond a rate; the seconds until the next try.
+    #[error("Too many requests. Please try again in {0} s.")]
+    TooManyRequests(u64),
+    #[error("The server is busy. Please try again in a moment.")]
+    Overloaded,
+    #[error("The request came too slowly.")]
+    TooSlow,
     /// A search without a usable query.
     #[error("{0}")]
     BadQuery(String),
@@ -98,6 +105,9 @@ impl ApiError {
             Self::BadIdempotencyKey => "BAD_IDEMPOTENCY_KEY",
             Self::IdempotencyKeyReused => "IDEMPOTENCY_KEY_REUSED",
             Self::IdempotencyKeyInUse => "IDEMPOTENCY_KEY_IN_USE",
+            Self::TooManyRequests(_) => "TOO_MANY_REQUESTS",
+            Self::Overloaded => "OVERLOADED",
+            Self::TooSlow => "REQUEST_TIMEOUT",
             Self::BadQuery(_) => "BAD_QUERY",
             Self::UnknownRoute => "UNKNOWN_ROUTE",
             Self::AudioNotFound => "AUDIO_NOT_FOUND",
@@ -127,10 +137,14 @@ impl ResponseError for ApiError {
             | Self::SessionNotEnded => StatusCode::OK,
             Self::BadQuery(_) | Self::BadIdempotencyKey => StatusCode::BAD_REQUEST,
             Self::IdempotencyKeyInUse => StatusCode::CONFLICT,
+            Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
+            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
             Self::UnknownRoute | Self::AudioNotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Malformed(_) | Self::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::DatabaseUnavailable | Self::MigrationsBehind | Self::ShuttingDown => StatusCode::SERVICE_UNAVAILABLE,
+            Self::DatabaseUnavailable | Self::MigrationsBehind | Self::ShuttingDown | Self::Overloaded => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -143,7 +157,14 @@ impl ResponseError for ApiError {
                     .headers_mut()
                     .insert(ALLOW, actix_web::http::header::HeaderValue::from_static(methods));
             }
-            Self::DatabaseUnavailable | Self::MigrationsBehind | Self::ShuttingDown | Self::IdempotencyKeyInUse => {
+            Self::TooManyRequests(seconds) => {
+                response.headers_mut().insert(RETRY_AFTER, (*seconds).into());
+            }
+            Self::DatabaseUnavailable
+            | Self::MigrationsBehind
+            | Self::ShuttingDown
+            | Self::Overloaded
+            | Self::IdempotencyKeyInUse => {
                 response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_SECONDS.into());
             }
             _ => {}
@@ -193,6 +214,7 @@ impl From<ConversationError> for ApiError {
                 Self::CoachUnavailable
             }
             ConversationError::Busy => Self::Busy,
+            ConversationError::Overloaded => Self::Overloaded,
             ConversationError::Request(error) => error.into(),
             ConversationError::Repository(error) => error.into(),
             ConversationError::Crashed(_) => {

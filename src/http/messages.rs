@@ -11,6 +11,7 @@ use super::{
     body::{self, PathId},
     envelope::{Envelope, Failure, success, success_once},
     error::{ApiError, only},
+    limits::Limits,
     upload,
 };
 use crate::{
@@ -128,7 +129,9 @@ impl From<TurnAnswer> for TurnData {
             body = Envelope<TurnData>
         ),
         (status = 422, description = "Neither a form with a part `audio` nor JSON with a text", body = Failure),
-        (status = 503, description = "The database is away", body = Failure),
+        (status = 408, description = "REQUEST_TIMEOUT: the body came too slowly", body = Failure),
+        (status = 429, description = "TOO_MANY_REQUESTS", body = Failure),
+        (status = 503, description = "The database is away, or the server OVERLOADED", body = Failure),
     ),
 )]
 pub async fn create(
@@ -141,14 +144,15 @@ pub async fn create(
     let id = match id.session() {
         Ok(id) if services.db.get_session(&id).await?.is_some() => id,
         Ok(_) | Err(_) => {
-            body::drain(&mut payload).await;
+            body::drain(&mut payload, &services.limits).await?;
             return Err(ApiError::SessionNotFound);
         }
     };
+    services.limits.turn(&request, &id)?;
     let (input, fingerprint) = if body::is(&request, "multipart/form-data") {
-        upload::recording(&request, payload, &services.uploads, services.max_upload_bytes).await?
+        upload::recording(&request, payload, &services).await?
     } else {
-        typed(&request, &mut payload).await?
+        typed(&request, &mut payload, &services.limits).await?
     };
     let once = key.map(|key| Once { key, fingerprint });
     let turn = services.conversations.take_turn(id, input, once).await?;
@@ -180,8 +184,12 @@ pub async fn list(id: PathId, services: web::Data<Services>) -> Result<HttpRespo
     }))
 }
 
-async fn typed(request: &HttpRequest, payload: &mut web::Payload) -> Result<(Input, Fingerprint), ApiError> {
-    let mut object = body::json_object(request, payload).await?;
+async fn typed(
+    request: &HttpRequest,
+    payload: &mut web::Payload,
+    limits: &Limits,
+) -> Result<(Input, Fingerprint), ApiError> {
+    let mut object = body::json_object(request, payload, limits).await?;
     let Some(Value::String(text)) = object.remove("text") else {
         return Err(ApiError::Malformed("The body needs a \"text\".".into()));
     };

@@ -7,6 +7,7 @@ mod docs;
 mod envelope;
 mod error;
 mod health;
+mod limits;
 mod messages;
 mod ratings;
 mod request_log;
@@ -26,6 +27,7 @@ use crate::{
 
 pub use cors::cors;
 pub use docs::openapi;
+pub use limits::{Limits, admit};
 pub use request_log::{RequestLog, identify};
 
 /// Everything that handlers need; cheap clones.
@@ -43,6 +45,8 @@ pub struct Services {
     pub uploads: Uploads,
     /// Who listens, coaches and speaks.
     pub about: About,
+    /// Bounds on what clients may ask for.
+    pub limits: Arc<Limits>,
     /// Largest recording, in bytes.
     pub max_upload_bytes: u64,
     /// Whether the server is about to stop.

@@ -91,7 +91,7 @@ pub async fn create(
     services: web::Data<Services>,
 ) -> Result<HttpResponse, ApiError> {
     let key = body::idempotency_key(&request)?;
-    let mut object = body::json_object(&request, &mut payload).await?;
+    let mut object = body::json_object(&request, &mut payload, &services.limits).await?;
     let rating = Rating::try_from(object.get("rating").unwrap_or(&Value::Null)).map_err(|error| match error {
         InvalidRating::NotAWholeNumber => ApiError::Malformed("The rating must be a whole number from 1 to 5.".into()),
         InvalidRating::OutOfRange => ApiError::RatingOutOfRange,

@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 use tempfile::TempPath;
 use tokio::{fs::File, io::AsyncWriteExt};
 
-use super::error::ApiError;
+use super::{Services, error::ApiError};
 use crate::{
     domain::{AudioFormat, Fingerprint, MIN_RECORDING_BYTES, is_declared_as_audio},
     services::{Input, Uploads},
@@ -20,41 +20,43 @@ struct Growing {
     format: AudioFormat,
 }
 
-/// Takes the part `audio` of a multipart upload, up to `max_bytes`. The file that it makes goes with the answer, or
-/// with the request if that ends early.
+/// Takes the part `audio` of a multipart upload. The file that it makes goes with the answer, or with the request if that
+/// ends early.
 ///
 /// # Errors
-/// What the contract says for uploads that are no recording, or too large.
+/// What the contract says for uploads that are no recording, or too large; [`ApiError::Overloaded`] and
+/// [`ApiError::TooSlow`].
 pub async fn recording(
     request: &HttpRequest,
     payload: web::Payload,
-    uploads: &Uploads,
-    max_bytes: u64,
+    services: &Services,
 ) -> Result<(Input, Fingerprint), ApiError> {
-    let mut parts = Multipart::new(request.headers(), payload);
+    let _place = services.limits.upload()?;
+    let parts = Multipart::new(request.headers(), payload);
+    services.limits.whole(read_form(parts, services)).await
+}
+
+async fn read_form(mut parts: Multipart, services: &Services) -> Result<(Input, Fingerprint), ApiError> {
     let mut result = None;
-    while let Some(part) = parts.next().await {
+    while let Some(part) = services.limits.piece(parts.next()).await? {
         let mut part = part.map_err(malformed)?;
         if part.name() == Some("audio") && result.is_none() {
-            result = Some(audio_part(&mut part, uploads, max_bytes).await?);
+            result = Some(audio_part(&mut part, services).await?);
         } else {
-            skip(&mut part, max_bytes).await?;
+            skip(&mut part, services).await?;
         }
     }
     result.ok_or_else(|| ApiError::Malformed("The upload has no part named audio.".into()))?
 }
 
 /// The outer error breaks off; the inner one is answered once everything was read.
-async fn audio_part(
-    part: &mut Field,
-    uploads: &Uploads,
-    max_bytes: u64,
-) -> Result<Result<(Input, Fingerprint), ApiError>, ApiError> {
+async fn audio_part(part: &mut Field, services: &Services) -> Result<Result<(Input, Fingerprint), ApiError>, ApiError> {
+    let (limits, max_bytes) = (&services.limits, services.max_upload_bytes);
     let declared = part
         .content_type()
         .is_some_and(|kind| is_declared_as_audio(kind.as_ref()));
     if !declared {
-        skip(part, max_bytes).await?;
+        skip(part, services).await?;
         return Ok(Err(ApiError::InvalidAudioFormat));
     }
     let mut size: u64 = 0;
@@ -62,13 +64,13 @@ async fn audio_part(
     let mut beginning = Vec::with_capacity(AudioFormat::SNIFF_LENGTH);
     let mut growing: Option<Growing> = None;
     let mut unknown_format = false;
-    while let Some(chunk) = part.next().await {
+    while let Some(chunk) = limits.piece(part.next()).await? {
         let chunk = chunk.map_err(malformed)?;
         size += chunk.len() as u64;
         hasher.update(&chunk);
         if size > max_bytes {
             drop(growing);
-            skip(part, max_bytes).await?;
+            skip(part, services).await?;
             return Ok(Err(ApiError::RecordingTooLarge(max_bytes / (1024 * 1024))));
         }
         if let Some(growing) = &mut growing {
@@ -77,7 +79,7 @@ async fn audio_part(
             beginning.extend_from_slice(&chunk);
             if beginning.len() >= AudioFormat::SNIFF_LENGTH {
                 match AudioFormat::sniff(&beginning) {
-                    Some(format) => growing = Some(begin(uploads, format, &beginning).await?),
+                    Some(format) => growing = Some(begin(&services.uploads, format, &beginning).await?),
                     None => unknown_format = true,
                 }
                 beginning = Vec::new();
@@ -104,12 +106,12 @@ async fn begin(uploads: &Uploads, format: AudioFormat, beginning: &[u8]) -> Resu
 }
 
 /// Reads on without keeping anything, so that a client which is still sending gets to see the answer.
-async fn skip(part: &mut Field, max_bytes: u64) -> Result<(), ApiError> {
+async fn skip(part: &mut Field, services: &Services) -> Result<(), ApiError> {
     let mut skipped = 0;
-    while let Some(chunk) = part.next().await {
+    while let Some(chunk) = services.limits.piece(part.next()).await? {
         skipped += chunk.map_err(malformed)?.len() as u64;
-        if skipped > max_bytes.saturating_mul(4) {
-            return Err(ApiError::RecordingTooLarge(max_bytes / (1024 * 1024)));
+        if skipped > services.max_upload_bytes.saturating_mul(4) {
+            return Err(ApiError::RecordingTooLarge(services.max_upload_bytes / (1024 * 1024)));
         }
     }
     Ok(())

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use crate::{
     app::{TestApp, assert_refused, refusal, webm},
     fake_openai::{Endpoint, FakeOpenAi},
+    limits::{begin_upload, until},
 };
 
 const UNTRANSCRIBED: &str = "Could not transcribe audio. Please try again.";
@@ -219,33 +220,13 @@ async fn ratings_need_json() {
 
 #[tokio::test]
 async fn an_upload_that_is_cut_off_leaves_nothing_behind() {
-    use tokio::io::AsyncWriteExt;
     let openai = FakeOpenAi::spawn().await;
     let app = TestApp::with(&openai.variables()).await;
     let id = app.given_session().await;
-    let address = app.base.trim_start_matches("http://");
-    let mut stream = tokio::net::TcpStream::connect(address).await.expect("connected");
-    let head = format!(
-        "POST /api/sessions/{id}/messages HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\
-         Content-Type: multipart/form-data; boundary=X\r\n\r\n--X\r\n\
-         Content-Disposition: form-data; name=\"audio\"; filename=\"recording.webm\"\r\nContent-Type: audio/webm\r\n\r\n"
-    );
-    stream.write_all(head.as_bytes()).await.expect("sent");
-    stream.write_all(&webm(100_000)).await.expect("sent");
-    for _ in 0..200 {
-        if app.files("uploads").len() == 1 {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
-    assert_eq!(app.files("uploads").len(), 1, "the upload is on its way");
+    let stream = begin_upload(&app, &id).await;
+    until(|| app.files("uploads").len() == 1).await;
     drop(stream);
-    for _ in 0..200 {
-        if app.files("uploads").is_empty() {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-    }
+    until(|| app.files("uploads").is_empty()).await;
     assert_untouched(&app, &id).await;
 }
 

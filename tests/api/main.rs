@@ -12,6 +12,7 @@ mod fake_openai;
 mod faults;
 mod history;
 mod idempotency;
+mod limits;
 mod load;
 mod migrations;
 mod openai_providers;

@@ -15,7 +15,7 @@ use std::{
 
 use tokio::{
     runtime::Handle,
-    sync::MutexGuard,
+    sync::{MutexGuard, OwnedSemaphorePermit, Semaphore},
     time::{interval, sleep, timeout},
 };
 use tokio_util::task::TaskTracker;
@@ -29,6 +29,7 @@ use crate::{
     domain::{Message, Once, Session, SessionId, Status},
     providers::{Coach, ProviderError, Providers, SpeechToText, TextToSpeech},
     repository::{DatabaseService, EndedSession, RepositoryError},
+    settings::Settings,
 };
 
 use active_sessions::{ActiveSession, ActiveSessions};
@@ -68,6 +69,9 @@ pub enum ConversationError {
     /// Other turns of the session took too long, or kept getting in between.
     #[error("another turn is in progress")]
     Busy,
+    /// More turns are under way than the server takes.
+    #[error("too many turns at once")]
+    Overloaded,
     /// The request's idempotency key stands in the way.
     #[error(transparent)]
     Request(#[from] RequestError),
@@ -92,6 +96,8 @@ struct Inner {
     text_to_speech: Option<Arc<dyn TextToSpeech>>,
     audio: ReplyAudio,
     memory_tokens: usize,
+    /// Places for turns and endings, waiting ones included.
+    places: Arc<Semaphore>,
     /// Turns outlive the request and the worker thread that brought them.
     runtime: Handle,
     tasks: TaskTracker,
@@ -104,7 +110,7 @@ impl Conversations {
         requests: Requests,
         providers: &Providers,
         audio: ReplyAudio,
-        memory_tokens: usize,
+        settings: &Settings,
         runtime: Handle,
     ) -> Self {
         Self(Arc::new(Inner {
@@ -115,7 +121,8 @@ impl Conversations {
             speech_to_text: providers.speech_to_text.clone(),
             text_to_speech: providers.text_to_speech.clone(),
             audio,
-            memory_tokens,
+            memory_tokens: settings.coach.memory_tokens,
+            places: Arc::new(Semaphore::new(settings.limits.concurrent_turns)),
             runtime,
             tasks: TaskTracker::new(),
         }))
@@ -131,8 +138,12 @@ impl Conversations {
         input: Input,
         once: Option<Once>,
     ) -> Result<TurnAnswer, ConversationError> {
-        let inner = Arc::clone(&self.0);
-        self.run(async move { inner.take_turn(&id, input, once).await }).await
+        let (inner, place) = (Arc::clone(&self.0), self.place()?);
+        self.run(async move {
+            let _place = place;
+            inner.take_turn(&id, input, once).await
+        })
+        .await
     }
 
     /// Ends a session with a summary; answers with the stored one if it has ended already. The second value tells
@@ -141,8 +152,12 @@ impl Conversations {
     /// # Errors
     /// [`ConversationError`]; the session is as it was then.
     pub async fn end(&self, id: SessionId, once: Option<Once>) -> Result<(EndedSession, bool), ConversationError> {
-        let inner = Arc::clone(&self.0);
-        self.run(async move { inner.end(&id, once).await }).await
+        let (inner, place) = (Arc::clone(&self.0), self.place()?);
+        self.run(async move {
+            let _place = place;
+            inner.end(&id, once).await
+        })
+        .await
     }
 
     /// Ends sessions in which nothing has happened for `idle`, now and every ten minutes; never returns.
@@ -163,6 +178,11 @@ impl Conversations {
     pub async fn finish(&self) {
         self.0.tasks.close();
         self.0.tasks.wait().await;
+    }
+
+    fn place(&self) -> Result<OwnedSemaphorePermit, ConversationError> {
+        let places = Arc::clone(&self.0.places);
+        places.try_acquire_owned().map_err(|_| ConversationError::Overloaded)
     }
 
     async fn run<T: Send + 'static>(

@@ -1,0 +1,184 @@
+//! Too much, too fast, too slow.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use reqwest::{Response, StatusCode};
+use serde_json::json;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use crate::{
+    app::{TestApp, refusal, webm},
+    fake_openai::{Endpoint, FakeOpenAi},
+    faults::assert_sound,
+};
+
+/// What a proxy on this machine sends on for a client.
+async fn forwarded(app: &TestApp, client: &str, path: &str) -> Response {
+    let request = app.http.get(app.url(path)).header("X-Forwarded-For", client);
+    request.send().await.expect("an answer")
+}
+
+async fn assert_told_to_wait(response: Response) {
+    let retry_after = response.headers()["retry-after"].to_str().expect("text").parse::<u32>();
+    assert!(retry_after.is_ok_and(|seconds| (1..=61).contains(&seconds)));
+    assert!(response.headers().contains_key("x-request-id"));
+    assert_eq!(
+        refusal(response).await,
+        (StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS".into())
+    );
+}
+
+#[tokio::test]
+async fn an_address_has_its_rate_and_its_neighbours_theirs() {
+    let app = TestApp::with(&[
+        ("KUKU_LIMITS__REQUESTS_PER_MINUTE", "5"),
+        ("KUKU_LIMITS__TRUSTED_PROXIES", "127.0.0.1"),
+    ])
+    .await;
+    for _ in 0..5 {
+        assert_eq!(forwarded(&app, "203.0.113.7", "/health").await.status(), StatusCode::OK);
+    }
+    assert_told_to_wait(forwarded(&app, "203.0.113.7", "/health").await).await;
+    assert_eq!(forwarded(&app, "203.0.113.8", "/health").await.status(), StatusCode::OK);
+    for _ in 0..20 {
+        assert_eq!(
+            app.http
+                .get(app.url("/health"))
+                .send()
+                .await
+                .expect("an answer")
+                .status(),
+            StatusCode::OK
+        );
+    }
+}
+
+#[tokio::test]
+async fn without_a_trusted_proxy_nobody_on_this_machine_is_limited() {
+    let app = TestApp::with(&[
+        ("KUKU_LIMITS__REQUESTS_PER_MINUTE", "1"),
+        ("KUKU_LIMITS__TURNS_PER_MINUTE", "1"),
+    ])
+    .await;
+    for _ in 0..5 {
+        assert_eq!(forwarded(&app, "203.0.113.7", "/health").await.status(), StatusCode::OK);
+    }
+    let id = app.given_session().await;
+    for _ in 0..3 {
+        assert_eq!(app.say(&id, "hello there").await["success"], true);
+    }
+}
+
+#[tokio::test]
+async fn a_session_has_its_rate() {
+    let app = TestApp::with(&[
+        ("KUKU_LIMITS__TURNS_PER_MINUTE", "2"),
+        ("KUKU_LIMITS__TRUSTED_PROXIES", "127.0.0.0/8"),
+    ])
+    .await;
+    let (one, two) = (app.given_session().await, app.given_session().await);
+    let say = async |id: &str| {
+        let url = app.url(&format!("/api/sessions/{id}/messages"));
+        let request = app
+            .http
+            .post(url)
+            .header("X-Forwarded-For", "203.0.113.7")
+            .json(&json!({"text": "hello"}));
+        request.send().await.expect("an answer")
+    };
+    for _ in 0..2 {
+        assert_eq!(say(&one).await.status(), StatusCode::OK);
+    }
+    assert_told_to_wait(say(&one).await).await;
+    assert_eq!(say(&two).await.status(), StatusCode::OK);
+    assert_eq!(app.session(&one).await["messageCount"], 4);
+}
+
+#[tokio::test]
+async fn beyond_the_places_for_turns_there_is_a_quick_503_and_the_others_are_answered() {
+    let openai = FakeOpenAi::spawn().await;
+    openai.delay(Duration::from_millis(300));
+    let mut variables = openai.variables();
+    variables.push(("KUKU_LIMITS__CONCURRENT_TURNS", "3"));
+    let app = TestApp::with(&variables).await;
+    let ids = join_all((0..10).map(|_| app.given_session())).await;
+    let replies = join_all(ids.iter().map(|id| app.say(id, "hello there"))).await;
+    let answered = replies.iter().filter(|reply| reply["success"] == true).count();
+    assert_eq!(answered, 3, "{replies:?}");
+    assert!(
+        replies
+            .iter()
+            .all(|reply| reply["success"] == true || reply["code"] == "OVERLOADED"),
+        "{replies:?}"
+    );
+    assert_eq!(openai.calls(Endpoint::Reply).len(), 3, "the others cost nothing");
+    assert_eq!(
+        app.say(&ids[9], "hello there").await["success"],
+        true,
+        "places come free again"
+    );
+    assert_sound(&app.database).await;
+}
+
+#[tokio::test]
+async fn beyond_the_places_for_uploads_there_is_a_quick_503() {
+    let openai = FakeOpenAi::spawn().await;
+    let mut variables = openai.variables();
+    variables.push(("KUKU_LIMITS__CONCURRENT_UPLOADS", "1"));
+    let app = TestApp::with(&variables).await;
+    let id = app.given_session().await;
+    let mut hanging = begin_upload(&app, &id).await;
+    until(|| app.files("uploads").len() == 1).await;
+    let response = app.upload(&id, webm(6_000), "audio/webm").await;
+    assert_eq!(
+        refusal(response).await,
+        (StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED".into())
+    );
+    hanging.shutdown().await.expect("hung up");
+    drop(hanging);
+    until(|| app.files("uploads").is_empty()).await;
+    assert_eq!(app.speak(&id, webm(6_000), "audio/webm").await["success"], true);
+}
+
+#[tokio::test]
+async fn a_body_that_stands_still_is_cut_and_leaves_nothing() {
+    let openai = FakeOpenAi::spawn().await;
+    let mut variables = openai.variables();
+    variables.push(("KUKU_LIMITS__BODY_PAUSE_SECONDS", "1"));
+    let app = TestApp::with(&variables).await;
+    let id = app.given_session().await;
+    let mut stream = begin_upload(&app, &id).await;
+    let mut answer = vec![0; 4_096];
+    let read = tokio::time::timeout(Duration::from_secs(10), stream.read(&mut answer)).await;
+    let answer = String::from_utf8_lossy(&answer[..read.expect("in time").expect("an answer")]).into_owned();
+    assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
+    assert!(answer.contains("REQUEST_TIMEOUT"), "{answer}");
+    until(|| app.files("uploads").is_empty()).await;
+    assert!(app.history(&id).await.is_empty());
+}
+
+/// Sends the head and a part of an upload, and then nothing.
+pub async fn begin_upload(app: &TestApp, id: &str) -> tokio::net::TcpStream {
+    let address = app.base.trim_start_matches("http://");
+    let mut stream = tokio::net::TcpStream::connect(address).await.expect("connected");
+    let head = format!(
+        "POST /api/sessions/{id}/messages HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\
+         Content-Type: multipart/form-data; boundary=X\r\n\r\n--X\r\n\
+         Content-Disposition: form-data; name=\"audio\"; filename=\"recording.webm\"\r\nContent-Type: audio/webm\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.expect("sent");
+    stream.write_all(&webm(100_000)).await.expect("sent");
+    stream
+}
+
+/// Waits for something that has to come true.
+pub async fn until(condition: impl Fn() -> bool) {
+    for _ in 0..500 {
+        if condition() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("it never came true");
+}
