@@ -203,6 +203,7 @@ impl Application {
             served = &mut serving => served.map_err(io::Error::other).flatten(),
             () = stop => {
                 self.services.stopping.store(true, Ordering::Release);
+                self.sweepers.iter().for_each(JoinHandle::abort);
                 tracing::info!("stopping: running turns are finished first");
                 let drained = async {
                     handle.stop(true).await;
@@ -217,7 +218,6 @@ impl Application {
                 Ok(())
             }
         };
-        self.sweepers.iter().for_each(JoinHandle::abort);
         if timeout(Duration::from_secs(5), self.services.db.close()).await.is_err() {
             tracing::warn!("gave up waiting for database connections");
         }

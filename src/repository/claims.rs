@@ -1,7 +1,8 @@
 //! Who is doing what, among all servers on the database: turns in progress, and requests with an idempotency key.
 //!
 //! A claim lasts for [`CLAIM`] and is renewed while its work goes on; one that is not renewed belonged to a server that
-//! is gone. Losing a claim is safe: what is saved under a claim is saved only while the claim stands.
+//! is gone. Losing a claim is safe: a turn is saved only if nobody else has added one since it was made, and a request
+//! with a key is carried out only while its claim stands.
 
 use std::time::Duration;
 
@@ -12,7 +13,7 @@ use super::{DatabaseService, RepositoryError};
 use crate::domain::{Once, SessionId};
 
 /// How long a claim stands without being renewed.
-pub const CLAIM: Duration = Duration::from_secs(15);
+pub const CLAIM: Duration = Duration::from_secs(6);
 
 /// Something that only one server does at a time.
 #[derive(Debug, Clone)]

@@ -13,7 +13,7 @@ use crate::{
     app::{TestApp, refusal},
     fake_openai::{Endpoint, FakeOpenAi},
     postgres::TestDatabase,
-    process::{ServerProcess, open_folder},
+    process::{ServerProcess, open_folder, postmaster},
     proxy::{Cut, Proxy},
 };
 
@@ -35,18 +35,9 @@ pub async fn assert_sound(database: &TestDatabase) {
     connection.close().await.expect("closed");
 }
 
-fn postmaster(folder: &Path) -> Pid {
-    let text = fs::read_to_string(folder.join("data/postgres/data/postmaster.pid")).expect("it runs");
-    Pid::from_raw(
-        text.lines()
-            .next()
-            .and_then(|line| line.trim().parse().ok())
-            .expect("a pid"),
-    )
-}
-
 /// The postmaster and all its children.
-fn family(postmaster: Pid) -> Vec<Pid> {
+fn family(folder: &Path) -> Vec<Pid> {
+    let postmaster = postmaster(folder).expect("it runs");
     let children = format!("/proc/{postmaster}/task/{postmaster}/children");
     let children = fs::read_to_string(children).expect("Linux");
     let children = children
@@ -82,7 +73,7 @@ async fn a_turn_in_flight_outlives_the_death_and_the_restart_of_postgres() {
     {
         let blow = async {
             until_the_coach_is_asked(&openai).await;
-            kill(postmaster(folder.path()), signal).expect("signalled");
+            kill(postmaster(folder.path()).expect("it runs"), signal).expect("signalled");
         };
         let (reply, ()) = tokio::join!(server.say(&id, "hold on to this"), blow);
         assert_eq!(reply["success"], true, "{signal}: {reply}");
@@ -101,7 +92,7 @@ async fn a_turn_in_flight_outlives_a_pause_of_postgres() {
     let id = server.given_session().await;
     let pause = async {
         until_the_coach_is_asked(&openai).await;
-        let family = family(postmaster(folder.path()));
+        let family = family(folder.path());
         family
             .iter()
             .for_each(|pid| kill(*pid, Signal::SIGSTOP).expect("stopped"));
@@ -129,7 +120,7 @@ async fn while_postgres_hangs_every_request_gets_a_503_and_afterwards_an_answer(
     let http = crate::app::client();
     let get = |path: String| http.get(format!("{}{path}", server.base)).send();
     assert_eq!(get("/ready".into()).await.expect("an answer").status(), 200);
-    let family = family(postmaster(folder.path()));
+    let family = family(folder.path());
     family
         .iter()
         .for_each(|pid| kill(*pid, Signal::SIGSTOP).expect("stopped"));

@@ -3,29 +3,25 @@
 
 use std::{
     collections::HashMap,
-    fs,
     net::TcpListener,
-    path::Path,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use futures_util::future::join_all;
-use nix::{
-    sys::signal::{Signal, kill},
-    unistd::Pid,
-};
+use nix::sys::signal::{Signal, kill};
+use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde_json::{Value, json};
 
 use crate::{
-    app::{client, text},
+    app::{TestApp, client, text},
     fake_openai::FakeOpenAi,
     faults::assert_sound,
     postgres::TestDatabase,
-    process::{ServerProcess, open_folder},
+    process::{ServerProcess, open_folder, postmaster},
 };
 
 fn free_port() -> String {
@@ -39,11 +35,12 @@ async fn a_stop_in_the_middle_of_fifty_turns_loses_none_and_cuts_none() {
     openai.delay(Duration::from_millis(300));
     let mut variables = openai.variables();
     variables.push(("DATABASE_URL", &database.url));
-    for round in 0..3 {
+    let rounds = if std::env::var("FAULT_BLOWS").is_ok() { 10 } else { 3 };
+    for round in 0..rounds {
         let mut server = ServerProcess::start(folder.path(), &variables);
         let ids: Vec<String> = join_all((0..50).map(|_| server.given_session())).await;
         let stop = async {
-            tokio::time::sleep(Duration::from_millis(100 + 100 * round)).await;
+            tokio::time::sleep(Duration::from_millis(100 + 100 * (round % 3))).await;
             server.signal(Signal::SIGTERM);
         };
         // Each on a connection of its own, as fifty browsers are; an answer cut off panics in there.
@@ -100,7 +97,7 @@ async fn person(number: usize, api: String, over: Arc<AtomicBool>) -> (String, L
     };
     let insist = async |path: String, key: String, json: Value| -> Value {
         let mut last = None;
-        // A claim that a killed server left behind lapses after 15 seconds.
+        // A claim that a killed server left behind lapses after 6 seconds.
         for _ in 0..1_200 {
             match post(&path, &key, json.clone()).await {
                 Some(reply) if reply["success"] == true => return reply,
@@ -127,13 +124,15 @@ async fn person(number: usize, api: String, over: Arc<AtomicBool>) -> (String, L
     (id, ledger)
 }
 
-fn postmaster(folder: &Path) -> Option<Pid> {
-    let text = fs::read_to_string(folder.join("data/postgres/data/postmaster.pid")).ok()?;
-    text.lines().next()?.trim().parse().ok().map(Pid::from_raw)
+/// Blows to strike; bench/faults.sh asks for many.
+fn blows() -> usize {
+    std::env::var("FAULT_BLOWS").map_or(9, |text| text.parse().expect("a number"))
 }
 
 #[tokio::test]
 async fn kills_of_the_server_and_of_postgres_under_load_lose_and_double_nothing() {
+    let seed: u64 = std::env::var("FAULT_SEED").map_or_else(|_| rand::random(), |text| text.parse().expect("a number"));
+    let mut random = StdRng::seed_from_u64(seed);
     let folder = open_folder();
     let port = free_port();
     let variables = [("PORT", port.as_str()), ("KUKU_DATABASE__ACQUIRE_TIMEOUT_SECONDS", "2")];
@@ -142,19 +141,30 @@ async fn kills_of_the_server_and_of_postgres_under_load_lose_and_double_nothing(
     let people: Vec<_> = (0..12)
         .map(|number| tokio::spawn(person(number, format!("{}/api", server.base), Arc::clone(&over))))
         .collect();
-    for blow in 0..9 {
-        tokio::time::sleep(Duration::from_millis(400)).await;
-        // The server, Postgres, or both.
-        if blow % 3 != 0 {
-            let postgres = postmaster(folder.path()).expect("it runs");
+    let (mut servers, mut databases, mut longest) = (0, 0, Duration::ZERO);
+    for blow in 0..blows() {
+        tokio::time::sleep(Duration::from_millis(random.random_range(50..800))).await;
+        let struck = Instant::now();
+        // Both, Postgres, or the server; four times as often the server, as its deaths are the likelier ones.
+        let (hits_postgres, hits_server) = (blow % 5 == 0 || blow % 10 == 1, blow % 10 != 1);
+        if hits_postgres && let Some(postgres) = postmaster(folder.path()) {
             // Gone already if the blow before hit it.
-            kill(postgres, Signal::SIGKILL).ok();
+            databases += usize::from(kill(postgres, Signal::SIGKILL).is_ok());
         }
-        if blow % 3 != 1 {
+        if hits_server {
+            servers += 1;
             server.signal(Signal::SIGKILL);
             server.wait();
             server = ServerProcess::start(folder.path(), &variables);
         }
+        while server.get("/ready").await["status"] != "ready" {
+            assert!(
+                struck.elapsed() < Duration::from_secs(60),
+                "seed {seed}: it does not come back"
+            );
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        longest = longest.max(struck.elapsed());
     }
     tokio::time::sleep(Duration::from_millis(500)).await;
     over.store(true, Ordering::Relaxed);
@@ -162,10 +172,14 @@ async fn kills_of_the_server_and_of_postgres_under_load_lose_and_double_nothing(
     for result in join_all(people).await {
         let (id, ledger) = result.expect("a person");
         let history = server.history(&id).await;
-        assert_eq!(history.len(), 2 * ledger.len(), "all of it, once, and nothing else");
+        assert_eq!(
+            history.len(),
+            2 * ledger.len(),
+            "seed {seed}: all of it, once, and nothing else"
+        );
         for pair in history.chunks(2) {
             let told = ledger.get(&text(&pair[0]["text"])).expect("what was said");
-            assert_eq!(&text(&pair[1]["id"]), told, "the answer that was heard");
+            assert_eq!(&text(&pair[1]["id"]), told, "seed {seed}: the answer that was heard");
         }
         acknowledged += ledger.len();
     }
@@ -177,4 +191,47 @@ async fn kills_of_the_server_and_of_postgres_under_load_lose_and_double_nothing(
         .expect("an address for psql")
         .to_owned();
     assert_sound(&TestDatabase::at(url)).await;
+    eprintln!(
+        "seed {seed}: {servers} kills of the server, {databases} of Postgres, {acknowledged} turns acknowledged: \
+         0 lost, 0 doubled, 0 half; longest until ready again {:.1} s",
+        longest.as_secs_f64()
+    );
+}
+
+/// Sessions and turns in each for the replicas; bench/faults.sh asks for more.
+fn sessions_and_turns() -> (usize, usize) {
+    if std::env::var("FAULT_BLOWS").is_ok() {
+        (50, 30)
+    } else {
+        (8, 12)
+    }
+}
+
+#[tokio::test]
+async fn three_servers_behind_a_balancer_behave_as_one() {
+    let first = TestApp::spawn().await;
+    let second = TestApp::on(TestDatabase::borrowed(&first.database), &[]).await;
+    let third = TestApp::on(TestDatabase::borrowed(&first.database), &[]).await;
+    let servers = [&first, &second, &third];
+    let (sessions, turns) = sessions_and_turns();
+    let talks = join_all((0..sessions).map(async |number| {
+        let id = servers[number % 3].given_session().await;
+        for turn in 0..turns {
+            // Two at once, on different servers, now and then.
+            let (one, two) = (servers[(number + turn) % 3], servers[(number + turn + 1) % 3]);
+            if turn % 4 == 3 {
+                let (a, b) = tokio::join!(one.say(&id, "so much to say"), two.say(&id, "and more"));
+                assert!(a["success"] == true && b["success"] == true, "{a} {b}");
+            } else {
+                let reply = one.say(&id, "one thing after another").await;
+                assert_eq!(reply["success"], true, "{reply}");
+            }
+        }
+        let expected = 2 * (turns + turns / 4);
+        for server in servers {
+            assert_eq!(server.history(&id).await.len(), expected);
+        }
+    }));
+    talks.await;
+    assert_sound(&first.database).await;
 }

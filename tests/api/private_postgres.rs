@@ -1,6 +1,6 @@
 //! The private Postgres of a server that has no `DATABASE_URL`.
 
-use std::{fs, path::Path, time::Duration};
+use std::{fs, time::Duration};
 
 use kuku_coach::private_postgres::{Binaries, PrivatePostgresError};
 use nix::{
@@ -8,12 +8,7 @@ use nix::{
     unistd::Pid,
 };
 
-use crate::process::{ServerProcess, command, open_folder};
-
-fn postmaster(folder: &Path) -> Option<Pid> {
-    let text = fs::read_to_string(folder.join("data/postgres/data/postmaster.pid")).ok()?;
-    text.lines().next()?.trim().parse().ok().map(Pid::from_raw)
-}
+use crate::process::{ServerProcess, command, open_folder, postmaster};
 
 /// Waits for a process to vanish: an orphan that has ended stays visible until init takes notice.
 async fn is_gone(pid: Pid) -> bool {

@@ -135,6 +135,12 @@ fn read(log: &NamedTempFile) -> String {
     std::fs::read_to_string(log.path()).expect("a log")
 }
 
+/// The private Postgres of a server that was started in this folder; `None` if it is not running.
+pub fn postmaster(folder: &Path) -> Option<Pid> {
+    let text = std::fs::read_to_string(folder.join("data/postgres/data/postmaster.pid")).ok()?;
+    text.lines().next()?.trim().parse().ok().map(Pid::from_raw)
+}
+
 /// A folder that the private Postgres's own user can pass, as it may be somebody else.
 pub fn open_folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");

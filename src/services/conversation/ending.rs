@@ -12,9 +12,6 @@ use crate::{
     services::claims::{Begun, Held},
 };
 
-/// Most idle sessions that one sweep ends: each may cost a call of the coach.
-const MOST_AT_ONCE: i64 = 200;
-
 /// Name of the request among those with an idempotency key.
 const ROUTE: &str = "end_session";
 
@@ -39,7 +36,8 @@ impl Inner {
         Ok((result?, false))
     }
 
-    async fn end_once(
+    /// Ends a session; with `idle`, only if nothing has happened in it for so long, else it is busy.
+    pub(super) async fn end_once(
         &self,
         id: &SessionId,
         idle: Option<Duration>,
@@ -89,21 +87,6 @@ impl Inner {
             }
         }
         Err(ConversationError::Busy)
-    }
-
-    /// Ends the sessions in which nothing has happened for `idle`, and returns how many. Those whose summary fails stay
-    /// active and are tried again next time; those that another server is ending are left to it.
-    pub(super) async fn end_idle(&self, idle: Duration) -> Result<usize, ConversationError> {
-        let mut ended = 0;
-        for id in self.db.idle_sessions(idle, MOST_AT_ONCE).await? {
-            match self.end_once(&id, Some(idle), None).await {
-                Ok(_) => ended += 1,
-                // The person is back.
-                Err(ConversationError::Busy) => {}
-                Err(error) => tracing::warn!(session = id.short(), %error, "idle session not ended"),
-            }
-        }
-        Ok(ended)
     }
 
     /// What is stored of a session that has ended.

@@ -39,6 +39,8 @@ pub use turn::{Input, TurnAnswer};
 const TURN_PATIENCE: Duration = Duration::from_secs(120);
 /// How often idle sessions are looked for.
 const IDLE_SWEEP_INTERVAL: Duration = Duration::from_secs(600);
+/// Most idle sessions that one sweep ends: each may cost a call of the coach.
+const MOST_IDLE_AT_ONCE: i64 = 200;
 /// Pauses between looks at a session in which another server is answering, growing from the first to the last.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(200);
@@ -165,13 +167,31 @@ impl Conversations {
         let mut ticks = interval(IDLE_SWEEP_INTERVAL);
         loop {
             ticks.tick().await;
-            let inner = Arc::clone(&self.0);
-            match self.run(async move { inner.end_idle(idle).await }).await {
+            match self.end_idle(idle).await {
                 Ok(0) => {}
                 Ok(sessions) => tracing::info!(sessions, "ended sessions that nobody ended"),
                 Err(error) => tracing::warn!(%error, "could not look for idle sessions"),
             }
         }
+    }
+
+    /// Those whose summary fails stay active and are tried again next time; those that another server is ending are
+    /// left to it. Each is a task like a turn, so that a stop waits for one of them at most.
+    async fn end_idle(&self, idle: Duration) -> Result<usize, ConversationError> {
+        let mut ended = 0;
+        for id in self.0.db.idle_sessions(idle, MOST_IDLE_AT_ONCE).await? {
+            let (inner, session) = (Arc::clone(&self.0), id.clone());
+            match self
+                .run(async move { inner.end_once(&session, Some(idle), None).await })
+                .await
+            {
+                Ok(_) => ended += 1,
+                // The person is back.
+                Err(ConversationError::Busy) => {}
+                Err(error) => tracing::warn!(session = id.short(), %error, "idle session not ended"),
+            }
+        }
+        Ok(ended)
     }
 
     /// Waits until no turn is running; new ones are not expected any more.

@@ -3,12 +3,18 @@
 //! The names that people know (`DATABASE_URL`, `OPENAI_API_KEY`, `HOST`, `PORT`, …) work as they are; everything else is
 //! `KUKU_` and the path of the key, with two underscores between its parts: `KUKU_DATABASE__MAX_CONNECTIONS=20`.
 
-use std::{collections::BTreeMap, fmt, net::IpAddr, path::PathBuf};
+mod sections;
+
+use std::{collections::BTreeMap, net::IpAddr, path::PathBuf};
 
 use config::{Config, ConfigError, Environment, File, FileFormat};
-use ipnet::IpNet;
-use secrecy::SecretString;
-use serde::{Deserialize, Deserializer, de};
+use serde::Deserialize;
+
+use sections::comma_separated;
+pub use sections::{
+    CoachProvider, CoachSettings, DatabaseSettings, LimitSettings, LogFormat, LogSettings, OpenAiSettings, Pipeline,
+    SpeechProvider, SpeechToTextSettings, SupabaseSettings, TextToSpeechSettings,
+};
 
 /// Everything that can be set. An unknown key or a bad value stops the start.
 #[derive(Debug, Clone, Deserialize)]
@@ -50,169 +56,6 @@ pub struct Settings {
     /// What is logged, and how.
     pub log: LogSettings,
 }
-
-/// `limits.*`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LimitSettings {
-    /// Most turns and endings at a time, waiting ones included; beyond it a quick 503.
-    pub concurrent_turns: usize,
-    /// Most recordings that are being uploaded at a time; beyond it a quick 503.
-    pub concurrent_uploads: usize,
-    /// Longest pause in the middle of a body, in seconds; a whole body may take fifteen times as long.
-    pub body_pause_seconds: u64,
-    /// Most requests a minute from one address (IPv6: one /64 network); 0 for no limit.
-    pub requests_per_minute: u32,
-    /// Most turns a minute in one session; 0 for no limit.
-    pub turns_per_minute: u32,
-    /// Addresses and networks of proxies whose X-Forwarded-For is believed; separated by commas.
-    #[serde(deserialize_with = "networks")]
-    pub trusted_proxies: Vec<IpNet>,
-}
-
-/// `database.*`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DatabaseSettings {
-    /// Direct or session-pooler address; without one a private Postgres is started. `DATABASE_URL`.
-    pub url: Option<SecretString>,
-    /// Certificate of the authority that signed the server's: then the server is fully verified.
-    pub ca_file: Option<PathBuf>,
-    /// Most connections at a time.
-    pub max_connections: u32,
-    /// Longest wait for a free connection, and for an answer, in seconds.
-    pub acquire_timeout_seconds: u64,
-    /// Longest wait for the database to come back while a turn waits to be saved, in seconds.
-    pub save_timeout_seconds: u64,
-    /// Longest run of a statement, in seconds.
-    pub statement_timeout_seconds: u64,
-    /// Whether to apply pending migrations at start.
-    pub migrate: bool,
-}
-
-/// `supabase.*`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SupabaseSettings {
-    /// The project's address. `SUPABASE_URL`.
-    pub url: Option<String>,
-}
-
-/// `openai.*`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct OpenAiSettings {
-    /// Key; its presence makes `openai` the default provider of all stages. `OPENAI_API_KEY`.
-    pub api_key: Option<SecretString>,
-    /// Base URL, ending in `/v1` for most servers. `OPENAI_BASE_URL`.
-    pub base_url: String,
-}
-
-/// `speech_to_text.*`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SpeechToTextSettings {
-    /// `openai`, `command` or `none`; without it `openai` if there is a key, else `none`.
-    pub provider: Option<SpeechProvider>,
-    /// Instead of `openai.base_url`.
-    pub base_url: Option<String>,
-    /// Instead of `openai.api_key`.
-    pub api_key: Option<SecretString>,
-    /// Model name.
-    pub model: String,
-    /// For `command`: the programs to run, see [`Pipeline`].
-    pub command: Option<Pipeline>,
-    /// Longest wait, in seconds, retries included.
-    pub timeout_seconds: u64,
-}
-
-/// `coach.*`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CoachSettings {
-    /// `openai` or `scripted`; without it `openai` if there is a key, else `scripted`.
-    pub provider: Option<CoachProvider>,
-    /// Instead of `openai.base_url`.
-    pub base_url: Option<String>,
-    /// Instead of `openai.api_key`.
-    pub api_key: Option<SecretString>,
-    /// Model that replies, at temperature 0.7.
-    pub model: String,
-    /// Smaller model that decides on wrapping up (0.1), merges memory and sums up (0.3).
-    pub small_model: String,
-    /// Lines beyond about this many tokens are merged into the running summary.
-    pub memory_tokens: usize,
-    /// Longest wait, in seconds, retries included.
-    pub timeout_seconds: u64,
-}
-
-/// `text_to_speech.*`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct TextToSpeechSettings {
-    /// `openai`, `command` or `none`; without it `openai` if there is a key, else `none`.
-    pub provider: Option<SpeechProvider>,
-    /// Instead of `openai.base_url`.
-    pub base_url: Option<String>,
-    /// Instead of `openai.api_key`.
-    pub api_key: Option<SecretString>,
-    /// Model name.
-    pub model: String,
-    /// Voice name.
-    pub voice: String,
-    /// For `command`: the programs to run, see [`Pipeline`].
-    pub command: Option<Pipeline>,
-    /// Longest wait, in seconds, retries included.
-    pub timeout_seconds: u64,
-}
-
-/// `log.*`
-#[derive(Debug, Clone, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LogSettings {
-    /// `text` for people, `json` for machines.
-    pub format: LogFormat,
-    /// What to log, in `RUST_LOG`'s language. `RUST_LOG`.
-    pub filter: String,
-}
-
-/// Who does speech to text, or text to speech.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum SpeechProvider {
-    /// An OpenAI-compatible server.
-    OpenAi,
-    /// A local program.
-    Command,
-    /// Nobody.
-    None,
-}
-
-/// Who coaches.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum CoachProvider {
-    /// An OpenAI-compatible server.
-    OpenAi,
-    /// The offline coach.
-    Scripted,
-}
-
-/// Shape of the log lines.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum LogFormat {
-    /// Lines for people.
-    Text,
-    /// One JSON object a line.
-    Json,
-}
-
-/// Programs that run one after another, without a shell: each is a list of arguments, in which `{input}` and
-/// `{output}` stand for file names. The output of each is the next one's input; a program without `{output}` is taken
-/// at its standard output. In the environment it is JSON: `[["espeak-ng", "-f", "{input}", "-w", "{output}"], …]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pipeline(pub Vec<Vec<String>>);
 
 const DEFAULTS: &str = r#"
 host = "127.0.0.1"
@@ -380,53 +223,6 @@ impl Settings {
             }
         }
         Ok(())
-    }
-}
-
-fn comma_separated<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
-    let text = String::deserialize(deserializer)?;
-    Ok(text
-        .split(',')
-        .map(|part| part.trim().trim_end_matches('/').to_owned())
-        .filter(|part| !part.is_empty())
-        .collect())
-}
-
-fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
-    comma_separated(deserializer)?
-        .iter()
-        .map(|text| {
-            let network = text.parse::<IpNet>().ok();
-            network
-                .or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
-                .ok_or_else(|| de::Error::custom(format!("{text:?} is neither an address nor a network")))
-        })
-        .collect()
-}
-
-impl<'de> Deserialize<'de> for Pipeline {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Visitor;
-        impl<'de> de::Visitor<'de> for Visitor {
-            type Value = Vec<Vec<String>>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list of programs, each a list of arguments")
-            }
-
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-                serde_json::from_str(text).map_err(|e| E::custom(format!("not a JSON list of lists of texts: {e}")))
-            }
-
-            fn visit_seq<A: de::SeqAccess<'de>>(self, sequence: A) -> Result<Self::Value, A::Error> {
-                Deserialize::deserialize(de::value::SeqAccessDeserializer::new(sequence))
-            }
-        }
-        let programs = deserializer.deserialize_any(Visitor)?;
-        if programs.is_empty() || programs.iter().any(Vec::is_empty) {
-            return Err(de::Error::custom("needs at least one program, and no empty one"));
-        }
-        Ok(Self(programs))
     }
 }
 
