@@ -75,7 +75,7 @@ impl Held {
         &self.claim
     }
 
-    /// Gives it back, the work not being done; if that fails it lapses by itself.
+    /// Gives it back; work that was done keeps its answer. If that fails it lapses by itself.
     pub async fn release(self) {
         self.renewal.abort();
         if let Err(error) = self.db.release(&self.claim).await {

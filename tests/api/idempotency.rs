@@ -292,3 +292,13 @@ async fn keys_that_are_none_are_refused() {
         .expect("an answer");
     assert_eq!(response.status(), StatusCode::OK);
 }
+
+#[tokio::test]
+async fn an_end_that_came_too_late_answers_with_the_stored_summary_each_time() {
+    let app = TestApp::spawn().await;
+    let id = app.given_ended_session().await;
+    let end = format!("/api/sessions/{id}/end");
+    let (first, _) = answer(post(&app, &end, "late", &json!({})).await).await;
+    let (second, _) = answer(post(&app, &end, "late", &json!({})).await).await;
+    assert_eq!(first, second);
+}

@@ -30,7 +30,8 @@ impl Inner {
             Begun::Done(_) => return Ok((self.ended(id).await?, true)),
         };
         let result = self.end_once(id, None, request.as_ref()).await;
-        if let (Err(_), Some(request)) = (&result, request) {
+        if let Some(request) = request {
+            // Also where somebody else had ended it, so that the request has no answer of its own; one that has it keeps it.
             request.release().await;
         }
         Ok((result?, false))
