@@ -11,14 +11,8 @@ use crate::settings::{LogFormat, LogSettings};
 ///
 /// async-openai logs whole answers that it cannot read, which hold what people said.
 const MUZZLED: &[&str] = &[
-    "async_openai=off",
-    "actix_http=info",
-    "actix_server=warn",
-    "h2=info",
-    "hyper=info",
-    "hyper_util=info",
-    "reqwest=info",
-    "rustls=info",
+    "async_openai=off", "actix_http=info", "actix_server=warn", "h2=info", "hyper=info", "hyper_util=info",
+    "reqwest=info", "rustls=info",
 ];
 
 /// The filter cannot be read, or logging was set up before.

@@ -92,12 +92,7 @@ mod tests {
     #[test]
     fn content_types_are_taken_as_recorders_and_tools_send_them() {
         for yes in [
-            "audio/webm;codecs=opus",
-            "audio/webm; codecs=opus",
-            "audio/mp4",
-            "AUDIO/OGG",
-            "video/webm",
-            "audio/wave",
+            "audio/webm;codecs=opus", "audio/webm; codecs=opus", "audio/mp4", "AUDIO/OGG", "video/webm", "audio/wave",
         ] {
             assert!(is_declared_as_audio(yes), "{yes}");
         }

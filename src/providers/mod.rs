@@ -150,9 +150,7 @@ impl Providers {
                 ),
                 (SpeechProvider::Command, Some(pipeline)) => (
                     Some(Arc::new(CommandSpeechToText::new(
-                        pipeline,
-                        work_dir,
-                        listen.timeout_seconds,
+                        pipeline, work_dir, listen.timeout_seconds,
                     ))),
                     format!("command ({})", pipeline.names()),
                 ),
@@ -180,9 +178,7 @@ impl Providers {
                 ),
                 (SpeechProvider::Command, Some(pipeline)) => (
                     Some(Arc::new(CommandTextToSpeech::new(
-                        pipeline,
-                        work_dir,
-                        speak.timeout_seconds,
+                        pipeline, work_dir, speak.timeout_seconds,
                     ))),
                     format!("command ({})", pipeline.names()),
                 ),

@@ -75,31 +75,12 @@ const QUOTED_WORDS: usize = 12;
 const LINES_PER_HEADING: usize = 6;
 
 const DECIDED: &[&str] = &[
-    "i will",
-    "i'll",
-    "i am going to",
-    "i'm going to",
-    "my next step",
-    "my first step",
-    "i plan to",
-    "i have decided",
+    "i will", "i'll", "i am going to", "i'm going to", "my next step", "my first step", "i plan to", "i have decided",
     "i decided",
 ];
 const UNDERSTOOD: &[&str] = &[
-    "i realise",
-    "i realize",
-    "i realised",
-    "i realized",
-    "i see now",
-    "now i see",
-    "i understand",
-    "i understood",
-    "i noticed",
-    "i learned",
-    "it became clear",
-    "it helps",
-    "i have found",
-    "actually i",
+    "i realise", "i realize", "i realised", "i realized", "i see now", "now i see", "i understand", "i understood",
+    "i noticed", "i learned", "it became clear", "it helps", "i have found", "actually i",
 ];
 
 #[async_trait]

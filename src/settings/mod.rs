@@ -206,14 +206,10 @@ impl Settings {
         }
         for (key, provider, command) in [
             (
-                "speech_to_text",
-                self.speech_to_text.provider,
-                &self.speech_to_text.command,
+                "speech_to_text", self.speech_to_text.provider, &self.speech_to_text.command,
             ),
             (
-                "text_to_speech",
-                self.text_to_speech.provider,
-                &self.text_to_speech.command,
+                "text_to_speech", self.text_to_speech.provider, &self.text_to_speech.command,
             ),
         ] {
             if provider == Some(SpeechProvider::Command) && command.is_none() {

@@ -169,10 +169,7 @@ async fn ending_gives_a_summary_and_is_idempotent() {
     assert!(data["duration"].is_u64(), "{data}");
     let summary = text(&data["summary"]);
     for heading in [
-        "KEY DISCUSSION POINTS:",
-        "MAIN BREAKTHROUGHS:",
-        "ACTION PLAN:",
-        "Final Note:",
+        "KEY DISCUSSION POINTS:", "MAIN BREAKTHROUGHS:", "ACTION PLAN:", "Final Note:",
     ] {
         assert!(
             summary.lines().any(|line| line.starts_with(heading)),
@@ -302,12 +299,7 @@ async fn what_is_no_rating_is_refused_in_the_contract_s_order() {
 async fn unknown_routes_and_methods_get_the_envelope() {
     let app = TestApp::spawn().await;
     for path in [
-        "/nope",
-        "/api",
-        "/api/sessions/x/nope",
-        "/api/search",
-        "/audio",
-        "/audio/a/b.mp3",
+        "/nope", "/api", "/api/sessions/x/nope", "/api/search", "/audio", "/audio/a/b.mp3",
     ] {
         let response = app.http.get(app.url(path)).send().await.expect("an answer");
         assert_eq!(
@@ -348,13 +340,7 @@ async fn every_answer_has_a_request_id_of_its_own() {
     let app = TestApp::spawn().await;
     let mut seen = std::collections::HashSet::new();
     for path in [
-        "/health",
-        "/",
-        "/nope",
-        "/api/sessions/x",
-        "/audio/x.mp3",
-        "/openapi.json",
-        "/health",
+        "/health", "/", "/nope", "/api/sessions/x", "/audio/x.mp3", "/openapi.json", "/health",
     ] {
         let response = app.http.get(app.url(path)).send().await.expect("an answer");
         let id = response.headers()["x-request-id"].to_str().expect("text").to_owned();
@@ -392,11 +378,7 @@ async fn pages_of_any_origin_may_call_by_default() {
         );
     }
     for path in [
-        "/api/sessions",
-        "/api/sessions/x/end",
-        "/api/sessions/x/rating",
-        "/audio/x.mp3",
-        "/nope",
+        "/api/sessions", "/api/sessions/x/end", "/api/sessions/x/rating", "/audio/x.mp3", "/nope",
     ] {
         let response = app
             .http
