@@ -9,7 +9,7 @@ cd "$(dirname "$0")/.."
 export FAULT_BLOWS=${1:-250}
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-cargo test --test api -- --nocapture --test-threads 1 load:: 2>&1 | tee "$log" | grep --line-buffered -E '^test |panicked|error' || true
+cargo test --test faults -- --nocapture --test-threads 1 load:: 2>&1 | tee "$log" | grep --line-buffered -E '^test |panicked|error' || true
 echo
 echo "== report ($(date -u +%F), $(nproc) cores)"
 grep -oE 'seed [0-9]+: .*|test result.*|.*panicked.*' "$log"

@@ -1,6 +1,7 @@
 //! From settings to a running server, and from there to a clean stop.
 
 use std::{
+    any::Any,
     fmt::Write as _,
     fs::DirBuilder,
     io,
@@ -11,8 +12,9 @@ use std::{
     time::Duration,
 };
 
-use actix_web::{App, HttpServer, dev::Server, middleware::from_fn};
+use actix_web::{App, HttpServer, dev::Server, middleware::from_fn, rt::net::TcpStream};
 use secrecy::ExposeSecret;
+use socket2::SockRef;
 use tokio::{runtime::Handle, task::JoinHandle, time::timeout};
 use tracing_actix_web::TracingLogger;
 
@@ -21,7 +23,7 @@ use crate::{
     private_postgres::{Cluster, PrivatePostgresError},
     providers::{About, MissingKey, Providers},
     repository::{ConnectError, DatabaseService, connect, options_for},
-    services::{Conversations, ReplyAudio, Requests, Sweeper, Uploads},
+    services::{AudioStoreError, Conversations, ReplyAudio, Requests, Uploads, sweep_uploads},
     settings::Settings,
 };
 
@@ -50,6 +52,9 @@ pub enum StartError {
     /// A provider cannot work as it is set up.
     #[error(transparent)]
     Provider(#[from] MissingKey),
+    /// The place for reply audio cannot be used.
+    #[error(transparent)]
+    Audio(#[from] AudioStoreError),
     /// The private Postgres does not start.
     #[error(transparent)]
     PrivatePostgres(#[from] PrivatePostgresError),
@@ -90,9 +95,8 @@ impl Application {
         let listener = TcpListener::bind(wanted).map_err(listen_error)?;
         let address = listener.local_addr().map_err(listen_error)?;
 
-        // Others may pass through the data folder (the private Postgres may run as somebody else), not into these two.
+        // Others may pass through the data folder (the private Postgres may run as somebody else), not into what was said.
         let data_dir = make_folder(&settings.data_dir, 0o755)?;
-        let audio_dir = make_folder(&data_dir.join("audio"), 0o700)?;
         let uploads_dir = make_folder(&data_dir.join("uploads"), 0o700)?;
 
         let providers = Providers::new(settings, &uploads_dir)?;
@@ -117,7 +121,10 @@ impl Application {
         let db = DatabaseService::new(connect(options, &settings.database).await?, &settings.database);
 
         let retention = Duration::from_secs(settings.audio_retention_seconds);
-        let audio = ReplyAudio::new(audio_dir.clone(), retention);
+        let audio = match &settings.audio_store {
+            Some(address) => ReplyAudio::at(address, retention)?,
+            None => ReplyAudio::in_folder(&make_folder(&data_dir.join("audio"), 0o700)?, retention)?,
+        };
         let requests = Requests::new(db.clone(), Duration::from_secs(settings.idempotency_hours * 3_600));
         let conversations = Conversations::new(
             db.clone(),
@@ -131,7 +138,8 @@ impl Application {
         let limits = Arc::new(Limits::new(&settings.limits));
         let sweepers = vec![
             tokio::spawn(Arc::clone(&limits).forget()),
-            tokio::spawn(Sweeper::new(audio_dir, retention, uploads_dir.clone()).run()),
+            tokio::spawn(audio.clone().sweep()),
+            tokio::spawn(sweep_uploads(uploads_dir.clone())),
             tokio::spawn(requests.clone().sweep()),
             tokio::spawn(conversations.clone().sweep_idle(idle)),
         ];
@@ -174,7 +182,7 @@ impl Application {
             "Kuku Coach is ready.\n  API             {base}/api\n  Docs            {base}/docs\n  Data            {}\n  \
              Reply audio     {}\n  Speech to text  {speech_to_text}\n  Coach           {coach}\n  Text to speech  {text_to_speech}",
             self.database,
-            self.services.audio.folder().display(),
+            self.services.audio.address(),
         );
         if [speech_to_text, text_to_speech].iter().any(|name| *name == "none") || coach.starts_with("scripted") {
             let _ = write!(
@@ -231,6 +239,7 @@ impl Application {
 fn http_server(listener: TcpListener, settings: &Settings, services: &Services) -> io::Result<Server> {
     let services = services.clone();
     let origins = settings.allowed_origins.clone();
+    let pause = Duration::from_secs(settings.limits.body_pause_seconds);
     let server = HttpServer::new(move || {
         App::new()
             .wrap(from_fn(http::admit))
@@ -239,12 +248,24 @@ fn http_server(listener: TcpListener, settings: &Settings, services: &Services) 
             .wrap(TracingLogger::<RequestLog>::new())
             .configure(|config| http::configure(&services, config))
     })
+    .on_connect(move |connection, _| cut_slow_readers(connection, pause))
     .client_request_timeout(REQUEST_HEAD_PATIENCE)
     .shutdown_timeout(settings.shutdown_seconds)
     .disable_signals()
     .listen(listener)?
     .run();
     Ok(server)
+}
+
+/// Closes a connection whose client takes nothing of its answer for as long as `pause`. actix has no time-out for writing;
+/// the kernel has.
+fn cut_slow_readers(connection: &dyn Any, pause: Duration) {
+    let Some(stream) = connection.downcast_ref::<TcpStream>() else {
+        return;
+    };
+    if let Err(error) = SockRef::from(stream).set_tcp_user_timeout(Some(pause)) {
+        tracing::warn!(%error, "no time-out for a slow reader");
+    }
 }
 
 /// Makes the folder if it is not there, and returns its absolute path.

@@ -1,20 +1,33 @@
-//! `/audio/<line>.mp3`: the coach's spoken answers, by actix-files (Range, ETag, HEAD).
+//! `/audio/<line>.mp3`: the coach's spoken answers, with Range, ETag and HEAD.
 //!
-//! One file at a time, by the id of its line: there is no folder to list and no path to climb out of.
+//! Files are served by actix-files, objects of a remote store are passed on as they arrive. One at a time, by the id of
+//! its line: there is no folder to list and no path to climb out of.
 
 use actix_files::NamedFile;
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::header::{CACHE_CONTROL, HeaderValue},
+    body::SizedStream,
+    http::{
+        Method, StatusCode,
+        header::{
+            ACCEPT_RANGES, ByteRangeSpec, CACHE_CONTROL, CONTENT_RANGE, CONTENT_TYPE, ETAG, Header, HeaderValue,
+            IF_NONE_MATCH, IF_RANGE, Range,
+        },
+    },
     web,
 };
+use futures_util::TryStreamExt;
+use object_store::{GetOptions, GetRange};
 
 use super::{
     Services,
     envelope::Failure,
     error::{ApiError, only},
 };
-use crate::domain::MessageId;
+use crate::{
+    domain::MessageId,
+    services::{AudioError, id_of},
+};
 
 pub fn routes(config: &mut web::ServiceConfig) {
     config.service(
@@ -32,6 +45,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     responses(
         (status = 200, content_type = "audio/mpeg", description = "MP3; 206 for a Range"),
         (status = 404, description = "AUDIO_NOT_FOUND: never there, or out of time", body = Failure),
+        (status = 503, description = "AUDIO_STORE_UNAVAILABLE", body = Failure),
     ),
 )]
 pub async fn show(
@@ -39,17 +53,80 @@ pub async fn show(
     request: HttpRequest,
     services: web::Data<Services>,
 ) -> Result<HttpResponse, ApiError> {
-    let id = file
-        .strip_suffix(".mp3")
-        .and_then(MessageId::parse)
-        .ok_or(ApiError::AudioNotFound)?;
-    let file = NamedFile::open_async(services.audio.file(&id))
-        .await
-        .map_err(|_| ApiError::AudioNotFound)?;
-    let mut response = file.into_response(&request);
+    let id = id_of(&file).ok_or(ApiError::AudioNotFound)?;
+    let mut response = match services.audio.file(&id) {
+        Some(file) => NamedFile::open_async(file)
+            .await
+            .map_err(|_| ApiError::AudioNotFound)?
+            .into_response(&request),
+        None => object(&id, &request, &services).await?,
+    };
     // Nobody but the listener's own browser may keep it.
     response
         .headers_mut()
         .insert(CACHE_CONTROL, HeaderValue::from_static("private, max-age=3600"));
     Ok(response)
+}
+
+/// From a remote store, as it arrives.
+async fn object(id: &MessageId, request: &HttpRequest, services: &Services) -> Result<HttpResponse, ApiError> {
+    let range = wanted_range(request);
+    let options = GetOptions {
+        range: range.clone(),
+        if_none_match: header(request, &IF_NONE_MATCH),
+        head: request.method() == Method::HEAD,
+        ..GetOptions::default()
+    };
+    let found = match services.audio.get(id, options).await {
+        Ok(found) => found,
+        Err(AudioError::NotModified) => return Ok(HttpResponse::NotModified().finish()),
+        // Stores have no common word for a range beyond the end.
+        Err(AudioError::Failed(_)) if range.is_some() => {
+            let size = services.audio.head(id).await?.size;
+            return Ok(HttpResponse::RangeNotSatisfiable()
+                .insert_header((CONTENT_RANGE, format!("bytes */{size}")))
+                .finish());
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let (part, size) = (found.range.clone(), found.meta.size);
+    let mut response = HttpResponse::Ok();
+    response
+        .insert_header((CONTENT_TYPE, "audio/mpeg"))
+        .insert_header((ACCEPT_RANGES, "bytes"));
+    if let Some(tag) = &found.meta.e_tag {
+        response.insert_header((ETAG, tag.as_str()));
+    }
+    if range.is_some() {
+        response.status(StatusCode::PARTIAL_CONTENT);
+        // The end is named by its last byte.
+        response.insert_header((
+            CONTENT_RANGE,
+            format!("bytes {}-{}/{size}", part.start, part.end.saturating_sub(1)),
+        ));
+    }
+    Ok(response.body(SizedStream::new(
+        part.end - part.start,
+        found.into_stream().map_err(std::io::Error::other),
+    )))
+}
+
+/// The one range that is asked for. Several at once, or one of a certain version only, get the whole, as they may.
+fn wanted_range(request: &HttpRequest) -> Option<GetRange> {
+    if request.headers().contains_key(IF_RANGE) {
+        return None;
+    }
+    let Ok(Range::Bytes(specs)) = Range::parse(request) else {
+        return None;
+    };
+    match specs.as_slice() {
+        [ByteRangeSpec::FromTo(from, to)] => Some(GetRange::Bounded(*from..to.saturating_add(1))),
+        [ByteRangeSpec::From(from)] => Some(GetRange::Offset(*from)),
+        [ByteRangeSpec::Last(length)] => Some(GetRange::Suffix(*length)),
+        _ => None,
+    }
+}
+
+fn header(request: &HttpRequest, name: &actix_web::http::header::HeaderName) -> Option<String> {
+    Some(request.headers().get(name)?.to_str().ok()?.to_owned())
 }

@@ -14,7 +14,7 @@ use actix_web::{
 use super::envelope::failure;
 use crate::{
     repository::RepositoryError,
-    services::{ConversationError, RatingError, RequestError},
+    services::{AudioError, ConversationError, RatingError, RequestError},
 };
 
 /// Seconds after which a client may try again.
@@ -73,6 +73,8 @@ pub enum ApiError {
     UnknownRoute,
     #[error("This audio is gone; replies can be heard for a limited time.")]
     AudioNotFound,
+    #[error("The audio cannot be fetched just now. Please try again in a moment.")]
+    AudioUnavailable,
     /// The address exists, for these methods.
     #[error("This address takes {0} only.")]
     MethodNotAllowed(&'static str),
@@ -111,6 +113,7 @@ impl ApiError {
             Self::BadQuery(_) => "BAD_QUERY",
             Self::UnknownRoute => "UNKNOWN_ROUTE",
             Self::AudioNotFound => "AUDIO_NOT_FOUND",
+            Self::AudioUnavailable => "AUDIO_STORE_UNAVAILABLE",
             Self::MethodNotAllowed(_) => "METHOD_NOT_ALLOWED",
             Self::DatabaseUnavailable => "DATABASE_UNAVAILABLE",
             Self::MigrationsBehind => "MIGRATIONS_BEHIND",
@@ -142,9 +145,11 @@ impl ResponseError for ApiError {
             Self::UnknownRoute | Self::AudioNotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Malformed(_) | Self::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
-            Self::DatabaseUnavailable | Self::MigrationsBehind | Self::ShuttingDown | Self::Overloaded => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Self::DatabaseUnavailable
+            | Self::AudioUnavailable
+            | Self::MigrationsBehind
+            | Self::ShuttingDown
+            | Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -161,6 +166,7 @@ impl ResponseError for ApiError {
                 response.headers_mut().insert(RETRY_AFTER, (*seconds).into());
             }
             Self::DatabaseUnavailable
+            | Self::AudioUnavailable
             | Self::MigrationsBehind
             | Self::ShuttingDown
             | Self::Overloaded
@@ -183,6 +189,18 @@ impl From<RepositoryError> for ApiError {
             RepositoryError::Unexpected(_) => {
                 tracing::error!(%error, "request failed");
                 Self::Internal
+            }
+        }
+    }
+}
+
+impl From<AudioError> for ApiError {
+    fn from(error: AudioError) -> Self {
+        match error {
+            AudioError::NotFound | AudioError::NotModified => Self::AudioNotFound,
+            AudioError::Failed(_) => {
+                tracing::warn!(%error, "request failed");
+                Self::AudioUnavailable
             }
         }
     }

@@ -9,6 +9,7 @@ use std::{
 };
 
 use async_trait::async_trait;
+use bytes::Bytes;
 use tokio::{process::Command, time::timeout};
 
 use super::{ProviderError, SpeechToText, TextToSpeech, breaker::Breaker};
@@ -63,7 +64,7 @@ impl CommandTextToSpeech {
 
 #[async_trait]
 impl TextToSpeech for CommandTextToSpeech {
-    async fn speak(&self, text: &str, target: &Path) -> Result<(), ProviderError> {
+    async fn speak(&self, text: &str) -> Result<Bytes, ProviderError> {
         let folder = self.0.folder()?;
         let input = folder.path().join("input.txt");
         tokio::fs::write(&input, text).await.map_err(local)?;
@@ -75,7 +76,7 @@ impl TextToSpeech for CommandTextToSpeech {
                 what: "something else than MP3",
             });
         }
-        tokio::fs::write(target, bytes).await.map_err(local)
+        Ok(bytes.into())
     }
 }
 

@@ -12,6 +12,7 @@ mod scripted;
 use std::{path::Path, sync::Arc};
 
 use async_trait::async_trait;
+use bytes::Bytes;
 
 use crate::{
     domain::{AudioFormat, Message},
@@ -61,8 +62,8 @@ pub trait SpeechToText: Send + Sync {
 /// Turns text into speech.
 #[async_trait]
 pub trait TextToSpeech: Send + Sync {
-    /// Writes `text`, spoken, as MP3 to the file `target`.
-    async fn speak(&self, text: &str, target: &Path) -> Result<(), ProviderError>;
+    /// `text`, spoken, as MP3.
+    async fn speak(&self, text: &str) -> Result<Bytes, ProviderError>;
 }
 
 /// What the coach knows when it is asked something.

@@ -18,6 +18,7 @@ use async_openai::{
     },
 };
 use async_trait::async_trait;
+use bytes::Bytes;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -190,7 +191,7 @@ impl OpenAiTextToSpeech {
 
 #[async_trait]
 impl TextToSpeech for OpenAiTextToSpeech {
-    async fn speak(&self, text: &str, target: &Path) -> Result<(), ProviderError> {
+    async fn speak(&self, text: &str) -> Result<Bytes, ProviderError> {
         let request = CreateSpeechRequest {
             input: text.chars().take(LONGEST_SPEECH).collect(),
             model: SpeechModel::Other(self.model.clone()),
@@ -205,12 +206,7 @@ impl TextToSpeech for OpenAiTextToSpeech {
         if AudioFormat::sniff(&speech.bytes) != Some(AudioFormat::Mp3) {
             return Err(unusable("something else than MP3"));
         }
-        tokio::fs::write(target, &speech.bytes)
-            .await
-            .map_err(|error| ProviderError::Unavailable {
-                vendor: VENDOR,
-                reason: format!("its speech could not be written: {error}"),
-            })
+        Ok(speech.bytes)
     }
 }
 

@@ -79,26 +79,31 @@ impl DatabaseService {
         id: &SessionId,
         request: Option<&AnsweredRequest<'_>>,
     ) -> Result<Option<Session>, RepositoryError> {
-        let insert = sqlx::query!(
-            r#"
-            WITH held AS (
-                SELECT FROM public.idempotency_keys WHERE claim = $2 AND answer IS NULL FOR UPDATE
-            ), session AS (
-                INSERT INTO public.sessions (session_id)
-                SELECT $1::text
-                WHERE $2::uuid IS NULL OR EXISTS (SELECT FROM held)
-                RETURNING created_at
-            ), answered AS (
-                UPDATE public.idempotency_keys SET answer = $3 FROM session WHERE claim = $2
+        let insert = || {
+            sqlx::query_scalar!(
+                r#"
+                WITH held AS (
+                    SELECT FROM public.idempotency_keys WHERE claim = $2 FOR UPDATE
+                ), session AS (
+                    INSERT INTO public.sessions (session_id)
+                    SELECT $1::text
+                    WHERE $2::uuid IS NULL OR EXISTS (SELECT FROM held)
+                    -- stored by an attempt of our own whose answer was lost
+                    ON CONFLICT (session_id) DO UPDATE SET session_id = EXCLUDED.session_id
+                    RETURNING created_at
+                ), answered AS (
+                    UPDATE public.idempotency_keys SET answer = $3 FROM session WHERE claim = $2
+                )
+                SELECT created_at AS "created_at!" FROM session
+                "#,
+                id.as_str(),
+                request.map(|request| request.claim.id()),
+                request.map(|request| &request.answer),
             )
-            SELECT created_at AS "created_at!" FROM session
-            "#,
-            id.as_str(),
-            request.map(|request| request.claim.id()),
-            request.map(|request| &request.answer),
-        );
-        let row = self.within(insert.fetch_optional(&self.pool)).await?;
-        Ok(row.map(|row| Session::new(id.clone(), row.created_at)))
+            .fetch_optional(&self.pool)
+        };
+        let created_at = self.repeatable(insert).await?;
+        Ok(created_at.map(|created_at| Session::new(id.clone(), created_at)))
     }
 
     /// The session as it stands now; `None` if there is none of that id.
@@ -250,29 +255,33 @@ impl DatabaseService {
         feedback: Option<&Feedback>,
         request: Option<&Claim>,
     ) -> Result<Option<OffsetDateTime>, RepositoryError> {
-        let update = sqlx::query_scalar!(
-            r#"
-            WITH held AS (
-                SELECT FROM public.idempotency_keys WHERE claim = $4 AND answer IS NULL FOR UPDATE
-            ), session AS (
-                UPDATE public.sessions
-                SET rating = $2, feedback = $3, updated_at = now()
-                WHERE session_id = $1 AND status = 'ended'
-                  AND ($4::uuid IS NULL OR EXISTS (SELECT FROM held))
-                RETURNING updated_at
-            ), answered AS (
-                UPDATE public.idempotency_keys SET answer = jsonb_build_object('ratedAt', session.updated_at)
-                FROM session
-                WHERE claim = $4
+        let update = || {
+            sqlx::query_scalar!(
+                r#"
+                WITH held AS (
+                    -- answered or not: an attempt of our own may have been carried out without our hearing of it
+                    SELECT FROM public.idempotency_keys WHERE claim = $4 FOR UPDATE
+                ), session AS (
+                    UPDATE public.sessions
+                    SET rating = $2, feedback = $3, updated_at = now()
+                    WHERE session_id = $1 AND status = 'ended'
+                      AND ($4::uuid IS NULL OR EXISTS (SELECT FROM held))
+                    RETURNING updated_at
+                ), answered AS (
+                    UPDATE public.idempotency_keys SET answer = jsonb_build_object('ratedAt', session.updated_at)
+                    FROM session
+                    WHERE claim = $4
+                )
+                SELECT updated_at AS "updated_at!" FROM session
+                "#,
+                id.as_str(),
+                rating.stars(),
+                feedback.map(Feedback::as_str),
+                request.map(Claim::id),
             )
-            SELECT updated_at AS "updated_at!" FROM session
-            "#,
-            id.as_str(),
-            rating.stars(),
-            feedback.map(Feedback::as_str),
-            request.map(Claim::id),
-        );
-        self.within(update.fetch_optional(&self.pool)).await
+            .fetch_optional(&self.pool)
+        };
+        self.repeatable(update).await
     }
 }
 

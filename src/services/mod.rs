@@ -12,6 +12,6 @@ mod temporary_files;
 pub use claims::{RequestError, Requests};
 pub use conversation::{ConversationError, Conversations, Input, TurnAnswer};
 pub use ratings::{RatingError, rate};
-pub use reply_audio::ReplyAudio;
+pub use reply_audio::{AudioError, AudioStoreError, ReplyAudio, id_of};
 pub use sessions::create_session;
-pub use temporary_files::{Sweeper, Uploads};
+pub use temporary_files::{Uploads, sweep_uploads};

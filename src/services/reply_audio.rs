@@ -1,92 +1,262 @@
-//! The coach's spoken answers: files that live for an hour, named after the line they speak.
+//! The coach's spoken answers: they live for an hour, in a folder or an object store, named after the line they speak.
+//!
+//! The crate object_store gives both one face, so any number of servers can hand out each other's audio: by a folder that
+//! they share, or by anything that speaks S3.
 
 use std::{
     collections::HashSet,
-    io,
-    path::{Path, PathBuf},
+    fs, io,
+    path::{Path as FilePath, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
-use tempfile::TempPath;
+use bytes::Bytes;
+use futures_util::{StreamExt, TryStreamExt, stream};
+use object_store::{
+    ClientConfigKey, GetOptions, GetResult, ObjectMeta, ObjectStore, ObjectStoreExt, RetryConfig,
+    aws::{AmazonS3Builder, AmazonS3ConfigKey},
+    local::LocalFileSystem,
+    path::Path,
+};
 use time::OffsetDateTime;
-use tokio::task::spawn_blocking;
+use tokio::{
+    task::spawn_blocking,
+    time::{interval, timeout},
+};
 
+use super::temporary_files::{self, SWEEP_INTERVAL};
 use crate::domain::{Message, MessageId, Sender};
 
-/// The folder of reply audio.
-#[derive(Debug, Clone)]
+/// Longest wait for the store, its own retries included: a turn does not wait longer for its sound.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How many lines are asked for at a time when a history is shown.
+const QUESTIONS_AT_ONCE: usize = 16;
+
+/// The store cannot be used as it is set up.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "audio_store (KUKU_AUDIO_STORE): {address:?} cannot be used: {reason}. Set it to file:///a/folder or s3://bucket/prefix"
+)]
+pub struct AudioStoreError {
+    address: String,
+    reason: String,
+}
+
+/// Why there is no audio.
+#[derive(Debug, thiserror::Error)]
+pub enum AudioError {
+    /// It was never there, or is out of time.
+    #[error("no such audio")]
+    NotFound,
+    /// It is what the caller has already.
+    #[error("audio not modified")]
+    NotModified,
+    /// The store does not answer within 10 s, or refuses. The text names no line: its id is enough to hear it.
+    #[error("the audio store fails: {0}")]
+    Failed(String),
+}
+
+/// Where reply audio is kept.
+#[derive(Clone)]
 pub struct ReplyAudio {
-    folder: PathBuf,
+    store: Arc<dyn ObjectStore>,
+    /// Stands before all names in the store.
+    prefix: Path,
+    /// Where the files are, if the store is a folder.
+    folder: Option<PathBuf>,
+    address: String,
     retention: Duration,
 }
 
 impl ReplyAudio {
+    /// Keeps audio at `address` for `retention`: `file:///a/folder`, or `s3://bucket/prefix` with the `AWS_…` variables
+    /// that every S3 client knows (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`, `AWS_ENDPOINT`, …).
+    ///
+    /// # Errors
+    /// If the address is of no such kind, or the folder cannot be made.
+    pub fn at(address: &str, retention: Duration) -> Result<Self, AudioStoreError> {
+        let unusable = |reason: String| AudioStoreError {
+            address: address.to_owned(),
+            reason,
+        };
+        if let Some(folder) = address.strip_prefix("file://").filter(|path| path.starts_with('/')) {
+            fs::create_dir_all(folder).map_err(|error| unusable(error.to_string()))?;
+            return Self::in_folder(FilePath::new(folder), retention);
+        }
+        let prefix = match address.strip_prefix("s3://").map(|rest| rest.split_once('/')) {
+            None => return Err(unusable("it is no such address".into())),
+            Some(None) => Path::default(),
+            Some(Some((_, prefix))) => Path::parse(prefix).map_err(|error| unusable(error.to_string()))?,
+        };
+        let store = AmazonS3Builder::from_env()
+            .with_url(address)
+            .with_config(
+                AmazonS3ConfigKey::Client(ClientConfigKey::Timeout),
+                format!("{} s", PATIENCE.as_secs()),
+            )
+            .with_retry(RetryConfig {
+                max_retries: 2,
+                retry_timeout: PATIENCE,
+                ..RetryConfig::default()
+            })
+            .build()
+            .map_err(|error| unusable(error.to_string()))?;
+        Ok(Self {
+            store: Arc::new(store),
+            prefix,
+            folder: None,
+            address: address.to_owned(),
+            retention,
+        })
+    }
+
     /// Keeps audio in `folder`, which exists, for `retention`.
-    pub fn new(folder: PathBuf, retention: Duration) -> Self {
-        Self { folder, retention }
-    }
-
-    /// Where the files are, to be served under `/audio`.
-    pub fn folder(&self) -> &Path {
-        &self.folder
-    }
-
-    /// How long a file is kept.
-    pub fn retention(&self) -> Duration {
-        self.retention
-    }
-
-    /// A file to speak into, not served yet, and gone with its value unless published.
     ///
     /// # Errors
-    /// If the file cannot be made.
-    pub fn draft(&self) -> io::Result<TempPath> {
-        // The dot keeps it out of what is served.
-        tempfile::Builder::new()
-            .prefix(".draft-")
-            .suffix(".mp3")
-            .tempfile_in(&self.folder)
-            .map(tempfile::NamedTempFile::into_temp_path)
+    /// If the folder is not there.
+    pub fn in_folder(folder: &FilePath, retention: Duration) -> Result<Self, AudioStoreError> {
+        let store = LocalFileSystem::new_with_prefix(folder).map_err(|error| AudioStoreError {
+            address: folder.display().to_string(),
+            reason: error.to_string(),
+        })?;
+        Ok(Self {
+            store: Arc::new(store),
+            prefix: Path::default(),
+            folder: Some(folder.to_owned()),
+            address: folder.display().to_string(),
+            retention,
+        })
     }
 
-    /// Serves a draft as the audio of the line `id` from now on.
-    ///
-    /// # Errors
-    /// If the file cannot be renamed.
-    pub fn publish(&self, draft: TempPath, id: &MessageId) -> io::Result<()> {
-        draft.persist(self.file(id)).map_err(|error| error.error)
+    /// Where it is, for people.
+    pub fn address(&self) -> &str {
+        &self.address
     }
 
     /// The address of a line's audio on this server.
     pub fn url(id: &MessageId) -> String {
-        format!("/audio/{}.mp3", id.as_str())
+        format!("/audio/{}", name(id))
     }
 
-    /// Which of `messages` can still be heard.
+    /// Serves `speech` as the audio of the line `id` from now on.
+    ///
+    /// # Errors
+    /// [`AudioError::Failed`]
+    pub async fn publish(&self, speech: Bytes, id: &MessageId) -> Result<(), AudioError> {
+        in_time(id, self.store.put(&self.place(id), speech.into())).await?;
+        Ok(())
+    }
+
+    /// The file with a line's audio, whether it is there or not; `None` if the store is no folder.
+    pub fn file(&self, id: &MessageId) -> Option<PathBuf> {
+        Some(self.folder.as_ref()?.join(name(id)))
+    }
+
+    /// A line's audio, or a part of it.
+    ///
+    /// # Errors
+    /// [`AudioError`]
+    pub async fn get(&self, id: &MessageId, options: GetOptions) -> Result<GetResult, AudioError> {
+        in_time(id, self.store.get_opts(&self.place(id), options)).await
+    }
+
+    /// What is known of a line's audio without fetching it.
+    ///
+    /// # Errors
+    /// [`AudioError`]
+    pub async fn head(&self, id: &MessageId) -> Result<ObjectMeta, AudioError> {
+        in_time(id, self.store.head(&self.place(id))).await
+    }
+
+    /// Which of `messages` can still be heard. A store that does not answer has none of them.
     pub async fn audible(&self, messages: &[Message]) -> HashSet<MessageId> {
         let oldest = OffsetDateTime::now_utc() - self.retention;
-        let candidates: Vec<(MessageId, PathBuf)> = messages
+        let candidates: Vec<MessageId> = messages
             .iter()
             .filter(|message| message.sender == Sender::Ai && message.created_at >= oldest)
-            .map(|message| (message.id.clone(), self.file(&message.id)))
+            .map(|message| message.id.clone())
             .collect();
-        if candidates.is_empty() {
-            return HashSet::new();
-        }
-        spawn_blocking(move || {
-            candidates
-                .into_iter()
-                .filter(|(_, file)| file.is_file())
-                .map(|(id, _)| id)
-                .collect()
-        })
-        .await
-        // Only a shutdown cancels it, and then nobody listens any more.
-        .unwrap_or_default()
+        stream::iter(candidates)
+            .map(async |id| match self.head(&id).await {
+                Ok(_) => Some(id),
+                Err(AudioError::NotFound) => None,
+                Err(error) => {
+                    tracing::warn!(%error, "a line is shown without its audio");
+                    None
+                }
+            })
+            .buffer_unordered(QUESTIONS_AT_ONCE)
+            .filter_map(std::future::ready)
+            .collect()
+            .await
     }
 
-    /// Where the audio of a line is, if it is there.
-    pub fn file(&self, id: &MessageId) -> PathBuf {
-        self.folder.join(format!("{}.mp3", id.as_str()))
+    /// Removes what is out of time, now and every minute (or more often where audio lives shorter); never returns.
+    pub async fn sweep(self) {
+        let mut ticks = interval(SWEEP_INTERVAL.min(self.retention).max(Duration::from_secs(1)));
+        loop {
+            ticks.tick().await;
+            match self.remove_old().await {
+                Ok(0) => {}
+                Ok(files) => tracing::info!(files, "swept reply audio that was out of time"),
+                Err(error) => tracing::warn!(%error, "could not sweep old reply audio"),
+            }
+        }
     }
+
+    async fn remove_old(&self) -> Result<usize, AudioError> {
+        if let Some(folder) = self.folder.clone() {
+            let age = self.retention;
+            // Also what a killed server left half-written, which object_store does not list.
+            let swept = spawn_blocking(move || temporary_files::sweep(&folder, age, |name| name.starts_with("msg-")));
+            return swept.await.map_err(io::Error::other).flatten().map_err(failed);
+        }
+        let oldest = OffsetDateTime::now_utc() - self.retention;
+        let old = self
+            .store
+            .list(Some(&self.prefix))
+            .try_filter(move |found| {
+                // Others may keep things in the same bucket.
+                let ours = found.location.filename().is_some_and(|name| id_of(name).is_some());
+                std::future::ready(ours && found.last_modified.timestamp() < oldest.unix_timestamp())
+            })
+            .map_ok(|found| found.location)
+            .boxed();
+        let removed = self
+            .store
+            .delete_stream(old)
+            .try_fold(0, async |count, _| Ok(count + 1));
+        removed.await.map_err(failed)
+    }
+
+    fn place(&self, id: &MessageId) -> Path {
+        self.prefix.clone().join(name(id))
+    }
+}
+
+/// The line whose audio has this name; `None` for any other name.
+pub fn id_of(name: &str) -> Option<MessageId> {
+    name.strip_suffix(".mp3").and_then(MessageId::parse)
+}
+
+fn name(id: &MessageId) -> String {
+    format!("{}.mp3", id.as_str())
+}
+
+async fn in_time<T>(
+    id: &MessageId,
+    work: impl Future<Output = Result<T, object_store::Error>>,
+) -> Result<T, AudioError> {
+    match timeout(PATIENCE, work).await {
+        Ok(Ok(done)) => Ok(done),
+        Ok(Err(object_store::Error::NotFound { .. })) => Err(AudioError::NotFound),
+        Ok(Err(object_store::Error::NotModified { .. })) => Err(AudioError::NotModified),
+        Ok(Err(error)) => Err(AudioError::Failed(error.to_string().replace(id.as_str(), "…"))),
+        Err(_) => Err(AudioError::Failed("no answer in time".into())),
+    }
+}
+
+fn failed(error: impl std::error::Error) -> AudioError {
+    AudioError::Failed(error.to_string())
 }

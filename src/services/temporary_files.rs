@@ -1,8 +1,8 @@
-//! Files that come and go: uploads in progress, and the sweeping of what outlived its time.
+//! Files that come and go: uploads in progress, and the sweeping of folders.
 
 use std::{
     fs, io,
-    path::PathBuf,
+    path::{Path, PathBuf},
     time::{Duration, SystemTime},
 };
 
@@ -13,8 +13,8 @@ use crate::domain::AudioFormat;
 
 /// No upload and no program takes as long; what is older was left by a process that was killed.
 const LEFTOVER_AGE: Duration = Duration::from_secs(60 * 60);
-/// How often the folders are looked through.
-const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
+/// How often a place is looked through.
+pub(super) const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
 
 /// The folder of uploads in progress.
 #[derive(Debug, Clone)]
@@ -40,44 +40,26 @@ impl Uploads {
     }
 }
 
-/// Removes what is older than its folder's age.
-#[derive(Debug, Clone)]
-pub struct Sweeper {
-    folders: Vec<(PathBuf, Duration)>,
-}
-
-impl Sweeper {
-    /// Sweeps reply audio after `audio_retention`, and uploads that a killed process left behind.
-    pub fn new(audio: PathBuf, audio_retention: Duration, uploads: PathBuf) -> Self {
-        Self {
-            folders: vec![(audio, audio_retention), (uploads, LEFTOVER_AGE)],
-        }
-    }
-
-    /// Sweeps at once and then every minute, or more often where files live shorter; never returns.
-    pub async fn run(self) {
-        let shortest = self.folders.iter().map(|(_, age)| *age).min().unwrap_or(SWEEP_INTERVAL);
-        let mut ticks = interval(SWEEP_INTERVAL.min(shortest).max(Duration::from_secs(1)));
-        loop {
-            ticks.tick().await;
-            let folders = self.folders.clone();
-            let swept = spawn_blocking(move || {
-                folders
-                    .iter()
-                    .map(|(folder, age)| sweep(folder, *age))
-                    .sum::<io::Result<usize>>()
-            });
-            match swept.await {
-                Ok(Ok(0)) => {}
-                Ok(Ok(files)) => tracing::info!(files, "swept files that were out of time"),
-                Ok(Err(error)) => tracing::warn!(%error, "could not sweep old files"),
-                Err(error) => tracing::warn!(%error, "could not sweep old files"),
-            }
+/// Removes what a killed process left of its uploads, now and every minute; never returns.
+pub async fn sweep_uploads(folder: PathBuf) {
+    let mut ticks = interval(SWEEP_INTERVAL);
+    loop {
+        ticks.tick().await;
+        let folder = folder.clone();
+        let swept = spawn_blocking(move || sweep(&folder, LEFTOVER_AGE, |_| true));
+        match swept.await.map_err(io::Error::other).flatten() {
+            Ok(0) => {}
+            Ok(files) => tracing::info!(files, "swept uploads that were left behind"),
+            Err(error) => tracing::warn!(%error, "could not sweep old uploads"),
         }
     }
 }
 
-fn sweep(folder: &PathBuf, age: Duration) -> io::Result<usize> {
+/// Removes the files and folders in `folder` that are `ours` by their names and older than `age`, and returns how many.
+///
+/// # Errors
+/// If the folder cannot be read, or something in it not be removed.
+pub(super) fn sweep(folder: &Path, age: Duration, ours: impl Fn(&str) -> bool) -> io::Result<usize> {
     let now = SystemTime::now();
     let mut removed = 0;
     for entry in fs::read_dir(folder)? {
@@ -87,7 +69,7 @@ fn sweep(folder: &PathBuf, age: Duration) -> io::Result<usize> {
         let old = now
             .duration_since(metadata.modified()?)
             .is_ok_and(|passed| passed >= age);
-        if !old {
+        if !old || !ours(&entry.file_name().to_string_lossy()) {
             continue;
         }
         let result = if metadata.is_dir() {
@@ -118,11 +100,13 @@ mod tests {
             file.set_modified(SystemTime::now() - Duration::from_secs(age))
                 .expect("a time");
         };
-        make("old.mp3", 120);
-        make(".draft-old.mp3", 120);
-        make("young.mp3", 10);
-        let removed = sweep(&folder.path().to_owned(), Duration::from_secs(60)).expect("swept");
+        make("msg-old.mp3", 120);
+        make("msg-old.mp3#1", 120);
+        make("msg-young.mp3", 10);
+        make("somebody-elses.mp3", 120);
+        let removed = sweep(folder.path(), Duration::from_secs(60), |name| name.starts_with("msg-")).expect("swept");
         assert_eq!(removed, 2);
-        assert!(folder.path().join("young.mp3").exists());
+        assert!(folder.path().join("msg-young.mp3").exists());
+        assert!(folder.path().join("somebody-elses.mp3").exists());
     }
 }

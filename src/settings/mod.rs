@@ -31,6 +31,8 @@ pub struct Settings {
     pub allowed_origins: Vec<String>,
     /// Largest upload in MiB. OpenAI takes 25.
     pub max_upload_mib: u64,
+    /// Where reply audio is kept: `file:///a/folder` or `s3://bucket/prefix`; without it, a folder in `data_dir`.
+    pub audio_store: Option<String>,
     /// How long reply audio is kept, in seconds.
     pub audio_retention_seconds: u64,
     /// Active sessions in which nothing has happened for this many hours are ended, with a summary.
@@ -181,6 +183,7 @@ impl Settings {
         }
         let positive = [
             ("max_upload_mib", self.max_upload_mib),
+            ("audio_retention_seconds", self.audio_retention_seconds),
             ("limits.concurrent_turns", self.limits.concurrent_turns as u64),
             ("limits.concurrent_uploads", self.limits.concurrent_uploads as u64),
             ("limits.body_pause_seconds", self.limits.body_pause_seconds),

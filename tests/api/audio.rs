@@ -1,10 +1,17 @@
 //! Reply audio over HTTP.
 
-use reqwest::{Method, StatusCode, header};
+use reqwest::{
+    Method, StatusCode,
+    header::{self, HeaderName},
+};
+use serde_json::Value;
 
 use crate::{
-    app::{TestApp, refusal, text},
+    app::{TestApp, client, refusal, text},
     fake_openai::{FakeOpenAi, MP3},
+    fake_s3::{FakeS3, Mood},
+    postgres::TestDatabase,
+    server_process::{ServerProcess, command, open_folder},
 };
 
 #[tokio::test]
@@ -65,6 +72,124 @@ async fn a_reply_is_served_whole_in_parts_and_by_its_head() {
     let head = app.http.head(app.url(&path)).send().await.expect("an answer");
     assert_eq!(head.status(), StatusCode::OK);
     assert_eq!(head.headers()[header::CONTENT_LENGTH], MP3.len().to_string());
+}
+
+#[tokio::test]
+async fn servers_with_an_object_store_hand_out_each_others_audio() {
+    let (database, openai, s3) = (
+        TestDatabase::new().await,
+        FakeOpenAi::spawn().await,
+        FakeS3::spawn().await,
+    );
+    let folders = [open_folder(), open_folder()];
+    let mut variables = [openai.variables(), s3.variables()].concat();
+    variables.push(("DATABASE_URL", &database.url));
+    let [one, two] = folders
+        .each_ref()
+        .map(|folder| ServerProcess::start(folder.path(), &variables));
+    let id = one.given_session().await;
+    let turn = one.say(&id, "hello there").await;
+    let path = text(&turn["data"]["messages"][1]["audioUrl"]);
+    assert_eq!(s3.names(), [format!("replies/{}", path.trim_start_matches("/audio/"))]);
+    assert_eq!(two.history(&id).await[1]["audioUrl"], path);
+
+    let http = client();
+    let get = async |method: Method, header: Option<(HeaderName, &str)>| {
+        let request = http.request(method, format!("{}{path}", two.base));
+        let request = header
+            .into_iter()
+            .fold(request, |request, (name, value)| request.header(name, value));
+        request.send().await.expect("an answer")
+    };
+    let whole = get(Method::GET, None).await;
+    assert_eq!(whole.status(), StatusCode::OK);
+    assert_eq!(whole.headers()[header::CONTENT_TYPE], "audio/mpeg");
+    assert_eq!(whole.headers()[header::ACCEPT_RANGES], "bytes");
+    assert_eq!(whole.headers()[header::CONTENT_LENGTH], MP3.len().to_string());
+    let tag = whole.headers()[header::ETAG].to_str().expect("text").to_owned();
+    assert_eq!(whole.bytes().await.expect("bytes"), MP3);
+    let size = MP3.len();
+    for (range, content_range, bytes) in [
+        ("bytes=0-2", format!("bytes 0-2/{size}"), &MP3[..3]),
+        ("bytes=1990-", format!("bytes 1990-1999/{size}"), &MP3[1990..]),
+        ("bytes=1990-5000", format!("bytes 1990-1999/{size}"), &MP3[1990..]),
+        ("bytes=-5", format!("bytes 1995-1999/{size}"), &MP3[1995..]),
+    ] {
+        let part = get(Method::GET, Some((header::RANGE, range))).await;
+        assert_eq!(part.status(), StatusCode::PARTIAL_CONTENT, "{range}");
+        assert_eq!(part.headers()[header::CONTENT_RANGE], content_range, "{range}");
+        assert_eq!(part.bytes().await.expect("bytes"), bytes, "{range}");
+    }
+    let beyond = get(Method::GET, Some((header::RANGE, "bytes=9999-"))).await;
+    assert_eq!(beyond.status(), StatusCode::RANGE_NOT_SATISFIABLE);
+    assert_eq!(beyond.headers()[header::CONTENT_RANGE], format!("bytes */{size}"));
+    let several = get(Method::GET, Some((header::RANGE, "bytes=0-1,5-6"))).await;
+    assert_eq!(several.status(), StatusCode::OK, "the whole will do");
+    let known = get(Method::GET, Some((header::IF_NONE_MATCH, &tag))).await;
+    assert_eq!(known.status(), StatusCode::NOT_MODIFIED);
+    let head = get(Method::HEAD, None).await;
+    assert_eq!(head.status(), StatusCode::OK);
+    assert_eq!(head.headers()[header::CONTENT_LENGTH], size.to_string());
+    let gone = http
+        .get(format!("{}/audio/msg-gone.mp3", two.base))
+        .send()
+        .await
+        .expect("an answer");
+    assert_eq!(refusal(gone).await, (StatusCode::NOT_FOUND, "AUDIO_NOT_FOUND".into()));
+
+    // A store that refuses costs the sound, and its words reach neither client nor log.
+    s3.is_now(Mood::Forbids);
+    let silent = one.say(&id, "hello again").await;
+    assert_eq!(silent["success"], true, "{silent}");
+    assert_eq!(silent["data"]["messages"][1]["audioUrl"], Value::Null);
+    let refused = get(Method::GET, None).await;
+    assert_eq!(
+        refusal(refused).await,
+        (StatusCode::SERVICE_UNAVAILABLE, "AUDIO_STORE_UNAVAILABLE".into())
+    );
+    let log = [one.stop(), two.stop()].concat();
+    assert!(log.contains("the reply goes without audio"), "{log}");
+    assert!(
+        !log.contains("canary-secret") && !log.contains(path.trim_start_matches("/audio/")),
+        "{log}"
+    );
+}
+
+#[tokio::test]
+async fn audio_in_an_object_store_is_swept_and_what_others_keep_there_is_not() {
+    let (database, folder, s3) = (TestDatabase::new().await, open_folder(), FakeS3::spawn().await);
+    s3.put("replies/msg-0b8e4f0c9a3d2e1f001122335f0c6c1f.mp3", "old");
+    s3.put("replies/holiday.jpeg", "somebody's");
+    s3.put("elsewhere/msg-0b8e4f0c9a3d2e1f001122335f0c6c1f.mp3", "somebody's");
+    let mut variables = s3.variables();
+    variables.push(("DATABASE_URL", &database.url));
+    let _server = ServerProcess::start(folder.path(), &variables);
+    for _ in 0..200 {
+        if s3.names().len() == 2 {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+    }
+    assert_eq!(
+        s3.names(),
+        [
+            "elsewhere/msg-0b8e4f0c9a3d2e1f001122335f0c6c1f.mp3",
+            "replies/holiday.jpeg"
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_store_that_is_none_stops_the_start_and_is_named() {
+    let folder = open_folder();
+    for address in ["audio", "http://127.0.0.1/audio", "file://audio", "s3://"] {
+        let output = command(folder.path(), &[("KUKU_AUDIO_STORE", address)])
+            .output()
+            .expect("ended");
+        let text = String::from_utf8_lossy(&output.stderr);
+        assert!(!output.status.success(), "{address}");
+        assert!(text.contains("KUKU_AUDIO_STORE"), "{address}: {text}");
+    }
 }
 
 #[tokio::test]

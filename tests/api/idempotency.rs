@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::{
     app::{TestApp, body, refusal, text, webm},
     fake_openai::{Endpoint, FakeOpenAi, Fault},
-    faults::assert_sound,
+    ledger::assert_sound,
     postgres::TestDatabase,
 };
 

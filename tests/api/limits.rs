@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use crate::{
     app::{TestApp, refusal, webm},
     fake_openai::{Endpoint, FakeOpenAi},
-    faults::assert_sound,
+    ledger::assert_sound,
 };
 
 /// What a proxy on this machine sends on for a client.
@@ -181,4 +181,30 @@ pub async fn until(condition: impl Fn() -> bool) {
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     panic!("it never came true");
+}
+
+#[tokio::test]
+async fn a_reader_that_takes_nothing_is_cut_off() {
+    let app = TestApp::with(&[("KUKU_LIMITS__BODY_PAUSE_SECONDS", "1")]).await;
+    let id = app.given_session().await;
+    app.database
+        .execute(&format!(
+            "INSERT INTO public.messages (session_id, message_id, sender, text_content, position) \
+             SELECT s.id, 'msg-' || n, 'user', repeat('x', 40000), n \
+             FROM public.sessions AS s, generate_series(1, 400) AS n WHERE s.session_id = '{id}'"
+        ))
+        .await;
+    let address = app.base.trim_start_matches("http://");
+    let mut stream = tokio::net::TcpStream::connect(address).await.expect("connected");
+    let request = format!("GET /api/sessions/{id}/messages HTTP/1.1\r\nHost: x\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.expect("sent");
+    // 16 MB fit into no buffer of the kernel's; nothing is read for longer than the pause.
+    tokio::time::sleep(Duration::from_secs(4)).await;
+    let mut received = Vec::new();
+    let result = tokio::time::timeout(Duration::from_secs(10), stream.read_to_end(&mut received)).await;
+    assert!(
+        result.expect("no waiting without end").is_err() || received.len() < 16_000_000,
+        "the answer was not cut off: {} bytes",
+        received.len()
+    );
 }

@@ -310,10 +310,34 @@ async fn an_audio_folder_that_cannot_be_written_costs_the_sound_and_never_the_tu
     let openai = FakeOpenAi::spawn().await;
     let app = app_on(&openai).await;
     let id = app.given_session().await;
-    // The nearest thing to a full disk that also stops root.
-    std::fs::remove_dir_all(app.data_dir.path().join("audio")).expect("removed");
-    let reply = app.say(&id, "hello there").await;
-    assert_eq!(reply["success"], true, "{reply}");
-    assert_eq!(reply["data"]["messages"][1]["audioUrl"], Value::Null);
+    // The nearest thing to a full disk that also stops root everywhere.
+    let folder = app.data_dir.path().join("audio");
+    std::fs::remove_dir_all(&folder).expect("removed");
+    std::fs::write(&folder, "").expect("a file in its place");
+    assert_silent(&app.say(&id, "hello there").await);
     assert_eq!(app.history(&id).await.len(), 2);
+    std::fs::remove_file(&folder).expect("removed");
+
+    // A disk that is full, where we may make one.
+    std::fs::create_dir(&folder).expect("made");
+    let mount = std::process::Command::new("mount")
+        .args(["-t", "tmpfs", "-o", "size=4k", "tmpfs"])
+        .arg(&folder)
+        .status();
+    if !mount.is_ok_and(|status| status.success()) {
+        eprintln!("skipped: a full disk cannot be made here");
+        return;
+    }
+    let filler = std::fs::write(folder.join("filler"), vec![0; 4096]);
+    let reply = app.say(&id, "hello again").await;
+    let unmounted = std::process::Command::new("umount").arg("-l").arg(&folder).status();
+    assert!(filler.is_ok() && unmounted.is_ok_and(|status| status.success()));
+    assert_silent(&reply);
+    assert_eq!(app.history(&id).await.len(), 4);
+}
+
+#[track_caller]
+fn assert_silent(reply: &Value) {
+    assert_eq!(reply["success"], true, "{reply}");
+    assert_eq!(reply["data"]["messages"][1]["audioUrl"], Value::Null, "{reply}");
 }

@@ -8,7 +8,7 @@ use nix::{
     unistd::Pid,
 };
 
-use crate::process::{ServerProcess, command, open_folder, postmaster};
+use crate::server_process::{ServerProcess, command, open_folder, postmaster};
 
 /// Waits for a process to vanish: an orphan that has ended stays visible until init takes notice.
 async fn is_gone(pid: Pid) -> bool {

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fs, path::Path, process::Command};
 
 use kuku_coach::settings::Settings;
 
-use crate::process::{ServerProcess, open_folder};
+use crate::server_process::{ServerProcess, open_folder};
 
 fn file(name: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).expect(name)

@@ -235,5 +235,5 @@ async fn sessions_that_nobody_ended_are_ended_once_with_a_summary() {
     assert_eq!(app.session(&empty).await["status"], "ended");
     assert_eq!(app.session(&fresh).await["status"], "active");
     assert_eq!(openai.calls(Endpoint::Closing).len(), 1, "by one server, once");
-    crate::faults::assert_sound(&app.database).await;
+    crate::ledger::assert_sound(&app.database).await;
 }

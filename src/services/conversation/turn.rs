@@ -2,6 +2,7 @@
 
 use std::{sync::Arc, time::Instant};
 
+use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tempfile::TempPath;
@@ -169,12 +170,15 @@ impl Inner {
                     }),
                 }),
             };
-            let (saved, draft) = match tokio::try_join!(self.save(id, &turn), self.speak(&answer)) {
+            let (saved, speech) = match tokio::try_join!(self.save(id, &turn), self.speak(&answer)) {
                 Ok(both) => both,
                 Err(SaveError::MovedOn) => continue,
                 Err(SaveError::Failed(error)) => return Err(error.into()),
             };
-            let audible = draft.is_some_and(|draft| self.publish(draft, &ai_id));
+            let audible = match speech {
+                Some(speech) => self.publish(speech, &ai_id).await,
+                None => false,
+            };
             tracing::info!(
                 session = id.short(),
                 heard_ms = heard.as_millis(),
@@ -300,20 +304,13 @@ impl Inner {
         }
     }
 
-    /// Speaks the answer into a draft. Speech that fails costs the sound, never the turn; a summary is read, not heard.
-    async fn speak(&self, answer: &Answer) -> Result<Option<TempPath>, SaveError> {
+    /// Speaks the answer. Speech that fails costs the sound, never the turn; a summary is read, not heard.
+    async fn speak(&self, answer: &Answer) -> Result<Option<Bytes>, SaveError> {
         let Some(text_to_speech) = self.text_to_speech.as_ref().filter(|_| !answer.ends_session) else {
             return Ok(None);
         };
-        let draft = match self.audio.draft() {
-            Ok(draft) => draft,
-            Err(error) => {
-                tracing::warn!(%error, "no file for the reply's audio");
-                return Ok(None);
-            }
-        };
-        match text_to_speech.speak(&answer.text, &draft).await {
-            Ok(()) => Ok(Some(draft)),
+        match text_to_speech.speak(&answer.text).await {
+            Ok(speech) => Ok(Some(speech)),
             Err(error) => {
                 tracing::warn!(%error, "the reply goes without audio");
                 Ok(None)
@@ -321,8 +318,8 @@ impl Inner {
         }
     }
 
-    fn publish(&self, draft: TempPath, id: &MessageId) -> bool {
-        match self.audio.publish(draft, id) {
+    async fn publish(&self, speech: Bytes, id: &MessageId) -> bool {
+        match self.audio.publish(speech, id).await {
             Ok(()) => true,
             Err(error) => {
                 tracing::warn!(%error, "the reply goes without audio");

@@ -1,39 +1,22 @@
 //! The database restarts, dies, hangs, and loses connections: nothing that was acknowledged is lost, doubled or half.
 
-use std::{fs, path::Path, time::Duration};
+use std::{collections::HashSet, fs, path::Path, time::Duration};
 
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
-use serde_json::Value;
-use sqlx::{Connection, Row};
+use serde_json::{Value, json};
+use sqlx::{Connection, Executor, Row};
 
 use crate::{
-    app::{TestApp, refusal},
+    app::{TestApp, body, refusal, text},
     fake_openai::{Endpoint, FakeOpenAi},
+    ledger::assert_sound,
     postgres::TestDatabase,
-    process::{ServerProcess, open_folder, postmaster},
     proxy::{Cut, Proxy},
+    server_process::{ServerProcess, open_folder, postmaster},
 };
-
-/// What must hold in every database after everything.
-pub async fn assert_sound(database: &TestDatabase) {
-    const UNSOUND: &str = "
-        SELECT s.session_id, s.message_count, count(m.id) AS lines
-        FROM public.sessions AS s LEFT JOIN public.messages AS m ON m.session_id = s.id
-        GROUP BY s.id
-        HAVING s.message_count <> count(m.id)                                   -- the true count
-            OR count(m.id) % 2 <> 0                                             -- no line without its pair
-            OR COALESCE(max(m.position), 0) <> count(m.id)                      -- no gap
-            OR count(*) FILTER (WHERE (m.position % 2 = 1) <> (m.sender = 'user')) > 0 -- in order
-            OR (s.status = 'ended') <> (s.summary IS NOT NULL)                  -- an end has its summary";
-    let mut connection = database.connect().await;
-    let rows = sqlx::query(UNSOUND).fetch_all(&mut connection).await.expect("checked");
-    let unsound: Vec<String> = rows.iter().map(|row| row.get::<String, _>(0)).collect();
-    assert!(unsound.is_empty(), "{unsound:?}");
-    connection.close().await.expect("closed");
-}
 
 /// The postmaster and all its children.
 fn family(folder: &Path) -> Vec<Pid> {
@@ -44,6 +27,15 @@ fn family(folder: &Path) -> Vec<Pid> {
         .split_whitespace()
         .map(|pid| Pid::from_raw(pid.parse().expect("a pid")));
     std::iter::once(postmaster).chain(children).collect()
+}
+
+/// The processes that serve our connections.
+fn backends(folder: &Path) -> Vec<Pid> {
+    let of_ours = |pid: &Pid| {
+        let line = fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        line.contains("idle") && !line.contains("launcher")
+    };
+    family(folder).into_iter().skip(1).filter(of_ours).collect()
 }
 
 /// A server on a private Postgres whose coach takes long enough to do something meanwhile.
@@ -209,6 +201,81 @@ async fn a_connection_cut_at_any_point_of_a_turn_stores_it_once_or_not_at_all() 
         "reads and saves are repeated: {saved} of {points} points"
     );
     assert_sound(&database).await;
+}
+
+#[tokio::test]
+async fn a_connection_cut_at_any_point_begins_and_rates_a_session_once() {
+    let database = TestDatabase::new().await;
+    let proxy = Proxy::in_front_of(&database.options()).await;
+    let url = database.url_through(proxy.address);
+    // Two connections, so that both soon have their statements prepared.
+    let variables = [("DATABASE_URL", url.as_str()), ("KUKU_DATABASE__MAX_CONNECTIONS", "2")];
+    let app = TestApp::on(TestDatabase::borrowed(&database), &variables).await;
+    let ended = app.given_ended_session().await;
+    let request = |path: String, key: String, body: Value| {
+        app.http
+            .post(app.url(&path))
+            .header("Idempotency-Key", key)
+            .json(&body)
+            .send()
+    };
+    let mut begun = Vec::new();
+    for point in 1..12 {
+        for cut in [Cut::Before(point), Cut::After(point)] {
+            proxy.cut(cut);
+            let reply = body(
+                request("/api/sessions".into(), format!("{cut:?}"), json!({}))
+                    .await
+                    .expect("an answer"),
+            )
+            .await;
+            assert_eq!(reply["success"], true, "{cut:?}: {reply}");
+            begun.push(text(&reply["data"]["sessionId"]));
+            proxy.disarm();
+            proxy.cut(cut);
+            let path = format!("/api/sessions/{ended}/rating");
+            let reply = body(
+                request(path.clone(), format!("{cut:?}"), json!({"rating": 4}))
+                    .await
+                    .expect("an answer"),
+            )
+            .await;
+            assert_eq!(reply["success"], true, "{cut:?}: {reply}");
+            proxy.disarm();
+            let again = request(path, format!("{cut:?}"), json!({"rating": 4}))
+                .await
+                .expect("an answer");
+            assert_eq!(again.headers()["idempotent-replayed"], "true", "{cut:?}");
+            assert_eq!(body(again).await, reply, "{cut:?}");
+        }
+    }
+    let mut connection = database.connect().await;
+    let stored = connection
+        .fetch_one("SELECT count(*) FROM public.sessions")
+        .await
+        .expect("counted");
+    let begun: HashSet<_> = begun.into_iter().chain([ended]).collect();
+    assert_eq!(stored.get::<i64, _>(0), begun.len() as i64, "each once");
+    connection.close().await.expect("closed");
+    assert_sound(&database).await;
+}
+
+#[tokio::test]
+async fn single_backends_that_are_killed_cost_no_turn() {
+    let (folder, openai) = (open_folder(), FakeOpenAi::spawn().await);
+    let server = server_with_slow_coach(folder.path(), &openai).await;
+    let id = server.given_session().await;
+    for turn in 1..=3 {
+        let blow = async {
+            until_the_coach_is_asked(&openai).await;
+            // kill -9 of one backend makes the postmaster end all others and recover.
+            let backend = backends(folder.path()).into_iter().next().expect("a backend of ours");
+            kill(backend, Signal::SIGKILL).expect("killed");
+        };
+        let (reply, ()) = tokio::join!(server.say(&id, "hold on to this"), blow);
+        assert_eq!(reply["success"], true, "{reply}");
+        assert_eq!(server.history(&id).await.len(), 2 * turn);
+    }
 }
 
 #[tokio::test]

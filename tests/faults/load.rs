@@ -19,9 +19,9 @@ use serde_json::{Value, json};
 use crate::{
     app::{TestApp, client, text},
     fake_openai::FakeOpenAi,
-    faults::assert_sound,
+    ledger::assert_sound,
     postgres::TestDatabase,
-    process::{ServerProcess, open_folder, postmaster},
+    server_process::{ServerProcess, open_folder, postmaster},
 };
 
 fn free_port() -> String {

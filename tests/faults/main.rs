@@ -1,0 +1,13 @@
+//! Nothing that was said is lost, doubled or half-written: the real program, while it and its Postgres are killed, paused
+//! and cut off, or asked for more than they can do. What is promised is in docs/reliability.md.
+//!
+//! `bench/faults.sh` runs the same for long.
+
+#[path = "../support/mod.rs"]
+#[allow(dead_code, reason = "each of the two test programs uses its part")]
+mod support;
+
+mod database;
+mod load;
+
+use support::{app, fake_openai, ledger, postgres, proxy, server_process};
