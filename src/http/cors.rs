@@ -12,6 +12,7 @@ pub fn cors(origins: &[String]) -> Cors {
         .allow_any_header()
         .expose_headers([
             HeaderName::from_static("x-request-id"),
+            HeaderName::from_static("idempotent-replayed"),
             RETRY_AFTER,
             ACCEPT_RANGES,
             CONTENT_LENGTH,
