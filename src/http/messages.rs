@@ -1,6 +1,8 @@
 //! A turn, and the history of a session.
 
-use actix_web::{HttpRequest, HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, body::BodyStream, web};
+use bytes::Bytes;
+use futures_util::stream;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use time::OffsetDateTime;
@@ -9,15 +11,24 @@ use utoipa::ToSchema;
 use super::{
     Services,
     body::{self, PathId},
+    cursor,
     envelope::{Envelope, Failure, success, success_once},
     error::{ApiError, only},
     limits::Limits,
+    query::Query,
     upload,
 };
 use crate::{
-    domain::{Fingerprint, MAX_TEXT_CHARACTERS, Message, Once},
+    domain::{Fingerprint, MAX_TEXT_CHARACTERS, Message, Once, SessionId},
+    repository::ConversationPage,
     services::{Input, ReplyAudio, TurnAnswer},
 };
+
+/// Most lines of a page, and what is read at a time of a whole history.
+const HISTORY_PAGE: u16 = 500;
+/// [`Envelope`] around the lines of a [`HistoryData`] that is sent in parts; a test compares both.
+const HISTORY_BEGIN: &str = r#"{"success":true,"data":{"messages":["#;
+const HISTORY_END: &str = r#"],"nextCursor":null},"error":null}"#;
 
 pub fn routes(config: &mut web::ServiceConfig) {
     config.service(
@@ -46,8 +57,11 @@ pub struct MessageData {
 
 /// Lines in the order they were said.
 #[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct HistoryData {
     messages: Vec<MessageData>,
+    /// For the next page; null on the last one, and where all was asked for.
+    next_cursor: Option<String>,
 }
 
 /// What a turn brought.
@@ -160,28 +174,87 @@ pub async fn create(
     Ok(success_once(TurnData::from(turn), replayed))
 }
 
-/// Everything that was said, in order; also after the session has ended.
+/// What was said, in order; also after the session has ended. Everything, unless a `limit` asks for pages.
 #[utoipa::path(
     get, path = "/api/sessions/{session_id}/messages", tag = "messages",
-    params(("session_id" = String, Path)),
+    params(
+        ("session_id" = String, Path),
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 500, description = "Size of a page; without it, all"),
+        ("cursor" = Option<String>, Query, description = "nextCursor of the page before"),
+    ),
     responses(
         (status = 200, description = "The lines, or SESSION_NOT_FOUND", body = Envelope<HistoryData>),
+        (status = 400, description = "BAD_QUERY", body = Failure),
         (status = 503, description = "The database is away", body = Failure),
     ),
 )]
-pub async fn list(id: PathId, services: web::Data<Services>) -> Result<HttpResponse, ApiError> {
-    let history = services.db.get_conversation_history(&id.session()?).await?;
-    let messages = history.ok_or(ApiError::SessionNotFound)?;
-    let audible = services.audio.audible(&messages).await;
+pub async fn list(id: PathId, request: HttpRequest, services: web::Data<Services>) -> Result<HttpResponse, ApiError> {
+    let query = Query::parse(request.query_string(), &["limit", "cursor"])?;
+    let limit = query.limit(HISTORY_PAGE)?;
+    let id = id.session()?;
+    let after = match query.get("cursor") {
+        Some(cursor) => cursor::open(cursor, id.as_str())?,
+        None => 0,
+    };
+    let page_size = limit.unwrap_or(HISTORY_PAGE);
+    // One more tells whether there is another page.
+    let page = services
+        .db
+        .get_conversation_page(&id, after, i64::from(page_size) + 1)
+        .await?
+        .ok_or(ApiError::SessionNotFound)?;
+    let is_last = page.lines.len() <= usize::from(page_size);
+    if limit.is_none() && !is_last {
+        return Ok(stream_history(id, page, services));
+    }
+    let mut lines = page.lines;
+    lines.truncate(usize::from(page_size));
+    // Positions have no gaps, so the page behind a full one begins where it ends.
+    let next_cursor = (!is_last).then(|| cursor::seal(&(page.last_position - 1), id.as_str()));
     Ok(success(HistoryData {
-        messages: messages
-            .into_iter()
-            .map(|message| {
-                let audible = audible.contains(&message.id);
-                MessageData::new(message, audible)
-            })
-            .collect(),
+        messages: with_audio(lines, &services).await,
+        next_cursor,
     }))
+}
+
+/// A long history, page by page as the client takes it: neither memory nor other requests feel its length. If a page cannot
+/// be read, the connection breaks off, which no client takes for the end.
+fn stream_history(id: SessionId, first: ConversationPage, services: web::Data<Services>) -> HttpResponse {
+    let pages = stream::try_unfold((Some(first), true), move |(page, is_first)| {
+        let (id, services) = (id.clone(), services.clone());
+        async move {
+            let Some(page) = page else {
+                return Ok::<_, ApiError>(None);
+            };
+            let next = services
+                .db
+                .get_conversation_page(&id, page.last_position, i64::from(HISTORY_PAGE))
+                .await?
+                .filter(|next| !next.lines.is_empty());
+            let mut text = String::from(if is_first { HISTORY_BEGIN } else { "," });
+            let lines = with_audio(page.lines, &services).await;
+            let lines = serde_json::to_string(&lines).map_err(|_| ApiError::Internal)?;
+            text.push_str(&lines[1..lines.len() - 1]);
+            if next.is_none() {
+                text.push_str(HISTORY_END);
+            }
+            Ok(Some((Bytes::from(text), (next, false))))
+        }
+    });
+    HttpResponse::Ok()
+        .content_type("application/json")
+        .body(BodyStream::new(Box::pin(pages)))
+}
+
+async fn with_audio(lines: Vec<Message>, services: &Services) -> Vec<MessageData> {
+    let audible = services.audio.audible(&lines).await;
+    lines
+        .into_iter()
+        .map(|line| {
+            let audible = audible.contains(&line.id);
+            MessageData::new(line, audible)
+        })
+        .collect()
 }
 
 async fn typed(

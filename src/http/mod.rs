@@ -3,12 +3,14 @@
 mod audio;
 mod body;
 mod cors;
+mod cursor;
 mod docs;
 mod envelope;
 mod error;
 mod health;
 mod limits;
 mod messages;
+mod query;
 mod ratings;
 mod request_log;
 mod search;

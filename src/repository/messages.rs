@@ -39,6 +39,14 @@ pub struct SavedTurn {
     pub ai_at: OffsetDateTime,
 }
 
+/// A part of a conversation.
+pub struct ConversationPage {
+    /// In the order they were spoken.
+    pub lines: Vec<Message>,
+    /// Position of the last of them, for the page behind it.
+    pub last_position: i32,
+}
+
 struct MessageRow {
     message_id: String,
     sender: String,
@@ -197,33 +205,53 @@ impl DatabaseService {
         self.within(insert.fetch_optional(&self.pool)).await
     }
 
-    /// The conversation in the order it was spoken; empty if nothing was said yet, `None` if there is no such session.
+    /// The whole conversation in the order it was spoken; empty if nothing was said yet, `None` if there is no such session.
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
     pub async fn get_conversation_history(&self, id: &SessionId) -> Result<Option<Vec<Message>>, RepositoryError> {
+        let all = self.get_conversation_page(id, 0, i64::MAX).await?;
+        Ok(all.map(|page| page.lines))
+    }
+
+    /// At most `limit` lines behind the one at position `after` (from 1; 0 for the beginning), in the order they were
+    /// spoken; `None` if there is no such session.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+    pub async fn get_conversation_page(
+        &self,
+        id: &SessionId,
+        after: i32,
+        limit: i64,
+    ) -> Result<Option<ConversationPage>, RepositoryError> {
         // One round trip: a session without lines comes as one row of NULLs, a missing one as no row.
         let rows = self
             .repeatable(|| {
                 sqlx::query!(
                     r#"
-            SELECT m.message_id AS "message_id?", m.sender AS "sender?", m.text_content AS "text_content?",
-                m.created_at AS "created_at?"
-            FROM public.sessions AS s
-            LEFT JOIN public.messages AS m ON m.session_id = s.id
-            WHERE s.session_id = $1
-            -- position, not created_at: the two lines of a turn may share a microsecond
-            ORDER BY m.position
-            "#,
+                    SELECT m.message_id AS "message_id?", m.sender AS "sender?", m.text_content AS "text_content?",
+                        m.created_at AS "created_at?", m.position AS "position?"
+                    FROM public.sessions AS s
+                    LEFT JOIN public.messages AS m ON m.session_id = s.id AND m.position > $2
+                    WHERE s.session_id = $1
+                    -- position, not created_at: the two lines of a turn may share a microsecond
+                    ORDER BY m.position
+                    LIMIT $3
+                    "#,
                     id.as_str(),
+                    after,
+                    limit,
                 )
                 .fetch_all(&self.pool)
             })
             .await?;
-        if rows.is_empty() {
+        let Some(last) = rows.last() else {
             return Ok(None);
-        }
-        rows.into_iter()
+        };
+        let last_position = last.position.unwrap_or(after);
+        let lines = rows
+            .into_iter()
             .filter_map(|row| {
                 Some(MessageRow {
                     message_id: row.message_id?,
@@ -233,7 +261,7 @@ impl DatabaseService {
                 })
             })
             .map(Message::try_from)
-            .collect::<Result<Vec<_>, _>>()
-            .map(Some)
+            .collect::<Result<_, _>>()?;
+        Ok(Some(ConversationPage { lines, last_position }))
     }
 }

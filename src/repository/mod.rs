@@ -21,9 +21,9 @@ use crate::settings::DatabaseSettings;
 pub use claims::{AnsweredRequest, CLAIM, Claim, Claimed};
 pub use connect::{ConnectError, connect, options_for};
 pub use error::RepositoryError;
-pub use messages::{SavedTurn, Turn};
+pub use messages::{ConversationPage, SavedTurn, Turn};
 pub use readiness::NotReady;
-pub use search::Hit;
+pub use search::{Found, Hit, NEWEST_EVERYWHERE, NEWEST_WITHIN};
 pub use sessions::EndedSession;
 
 /// All reads and writes of sessions and messages; a cheap clone around the connection pool.

@@ -1,9 +1,18 @@
-//! Full-text search over what was said in all sessions.
+//! Full-text search over what was said. docs/search.md has the reasons for the statements' shape, and what they cost.
 
+use sqlx::{Postgres, Transaction};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{DatabaseService, RepositoryError};
+use crate::domain::{
+    Fragment, HEADLINE_MARKS, MessageSearch, Moment, SearchPosition, Sender, SessionId, Sort, Total, highlight,
+};
+
+/// Everywhere, the newest so many matches are ranked and counted: the common words of a million lines have 100,000.
+pub const NEWEST_EVERYWHERE: i64 = 200;
+/// Within one person's sessions, one session, or those with a rating, more are.
+pub const NEWEST_WITHIN: i64 = 1_000;
 
 /// One line that matches a search.
 pub struct Hit {
@@ -13,43 +22,273 @@ pub struct Hit {
     pub session_id: String,
     /// When it was said.
     pub created_at: OffsetDateTime,
-    /// `user` or `ai`.
-    pub sender: String,
+    /// Who said it.
+    pub sender: Sender,
     /// The whole line.
     pub text: String,
+    /// The text around what was found.
+    pub highlight: Vec<Fragment>,
+    /// How well it matches; higher is better, comparable within one search only.
+    pub rank: f32,
+}
+
+/// A page of hits.
+pub struct Found {
+    /// In the order asked for.
+    pub hits: Vec<Hit>,
+    /// How many lines match in all.
+    pub total: Total,
+    /// Where the next page begins; `None` if this was the last one.
+    pub next: Option<SearchPosition>,
+    /// Whether there is anything to look for in the words at all: stop words and punctuation are no reason to find a line.
+    pub nothing_asked: bool,
+}
+
+struct HitRow {
+    id: Uuid,
+    message_id: String,
+    session_id: String,
+    created_at: OffsetDateTime,
+    sender: String,
+    text_content: String,
+    headline: String,
+    rank: f32,
+    matches: i64,
+    newest_at: OffsetDateTime,
+    newest_id: Uuid,
+}
+
+/// The statement, with or without the sessions among what restricts the matches: joined where they do not, they would cost
+/// more than the search.
+macro_rules! select_hits {
+    ($join:literal, $where:literal, $connection:expr, $($argument:expr),+) => {
+        sqlx::query_as!(
+            HitRow,
+            r#"
+            WITH matches AS MATERIALIZED (
+                SELECT m.id, m.created_at, m.text_search
+                FROM public.messages AS m
+            "# + $join + r#"
+                WHERE m.text_search @@ public.message_search_query($1)
+                  AND ($2::text IS NULL OR m.sender = $2)
+                  AND ($3::timestamptz IS NULL OR m.created_at >= $3)
+                  AND ($4::timestamptz IS NULL OR m.created_at < $4)
+                  AND ($5::timestamptz IS NULL OR (m.created_at, m.id) <= ($5, $6))
+            "# + $where + r#"
+                ORDER BY m.created_at DESC, m.id DESC
+                LIMIT $7
+            ), page AS (
+                SELECT
+                    matches.id, matches.created_at, ranked.rank,
+                    (SELECT count(*) FROM matches) AS matches, newest.created_at AS newest_at, newest.id AS newest_id
+                FROM matches
+                CROSS JOIN LATERAL (
+                    SELECT ts_rank_cd(matches.text_search, public.message_search_query($1)) AS rank
+                ) AS ranked
+                CROSS JOIN (SELECT id, created_at FROM matches ORDER BY created_at DESC, id DESC LIMIT 1) AS newest
+                WHERE $10::timestamptz IS NULL
+                   OR (CASE WHEN $8::boolean THEN ranked.rank ELSE 0 END, matches.created_at, matches.id)
+                        < (CASE WHEN $8::boolean THEN $9::real ELSE 0 END, $10, $11)
+                ORDER BY CASE WHEN $8::boolean THEN ranked.rank END DESC, matches.created_at DESC, matches.id DESC
+                LIMIT $12
+            )
+            SELECT
+                page.id AS "id!", m.message_id, s.session_id, page.created_at AS "created_at!", m.sender, m.text_content,
+                public.message_headline(m.text_content, $1, $13, $14) AS "headline!",
+                page.rank AS "rank!", page.matches AS "matches!", page.newest_at AS "newest_at!",
+                page.newest_id AS "newest_id!"
+            FROM page
+            JOIN public.messages AS m ON m.id = page.id
+            JOIN public.sessions AS s ON s.id = m.session_id
+            ORDER BY CASE WHEN $8::boolean THEN page.rank END DESC, page.created_at DESC, page.id DESC
+            "#,
+            $($argument),+
+        )
+        .fetch_all($connection)
+        .await
+    };
 }
 
 impl DatabaseService {
-    /// The lines that match all words of `query` (English stems, stop words ignored), best first, newer before older
-    /// among equals; of `user_id`'s sessions alone if one is given. Empty if nothing matches.
+    /// A page of the lines that match all words of `search`, behind the hit `after` (or from the beginning): English words
+    /// by their stems, Chinese, Japanese and Korean ones as they stand.
+    ///
+    /// [`Sort::Relevance`] ranks the newest [`NEWEST_EVERYWHERE`] or [`NEWEST_WITHIN`] matches only, and its pages end with
+    /// them; [`Sort::Newest`] walks through all.
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached, or needs longer than the statement time-out.
     pub async fn search_messages_global(
         &self,
-        query: &str,
-        user_id: Option<Uuid>,
-        limit: i64,
-    ) -> Result<Vec<Hit>, RepositoryError> {
-        self.repeatable(|| {
-            sqlx::query_as!(
-                Hit,
-                r#"
-            SELECT m.message_id, s.session_id, m.created_at AS "created_at!", m.sender, m.text_content AS text
-            FROM public.messages AS m
-            JOIN public.sessions AS s ON s.id = m.session_id
-            CROSS JOIN plainto_tsquery('english', $1) AS wanted
-            WHERE to_tsvector('english', m.text_content) @@ wanted
-              AND ($2::uuid IS NULL OR s.user_id = $2)
-            ORDER BY ts_rank_cd(to_tsvector('english', m.text_content), wanted) DESC, m.created_at DESC, m.id
-            LIMIT $3
-            "#,
-                query,
-                user_id,
-                limit,
-            )
-            .fetch_all(&self.pool)
+        search: &MessageSearch,
+        after: Option<&SearchPosition>,
+    ) -> Result<Found, RepositoryError> {
+        self.repeatable(|| async {
+            // A plan for these words: one for any words takes the wrong index for common ones, at 100 times the cost. And
+            // the work of milliseconds is not worth other processes.
+            let mut reading = self
+                .pool
+                .begin_with(
+                    "BEGIN READ ONLY; SET LOCAL plan_cache_mode = force_custom_plan; \
+                     SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL client_min_messages = warning",
+                )
+                .await?;
+            let rows = select(&mut reading, search, after).await?;
+            let nothing_asked = rows.is_empty()
+                && sqlx::query_scalar!(
+                    r#"SELECT numnode(public.message_search_query($1)) = 0 AS "nothing!""#,
+                    search.words
+                )
+                .fetch_one(&mut *reading)
+                .await?;
+            reading.commit().await?;
+            Ok((rows, nothing_asked))
         })
         .await
+        .and_then(|(rows, nothing_asked)| found(rows, search, after, nothing_asked))
     }
+}
+
+async fn select(
+    reading: &mut Transaction<'_, Postgres>,
+    search: &MessageSearch,
+    after: Option<&SearchPosition>,
+) -> Result<Vec<HitRow>, sqlx::Error> {
+    let limit = i64::from(search.limit);
+    let by_rank = search.sort == Sort::Relevance;
+    let sender = search.sender.map(Sender::as_str);
+    // All matches from the newest on are ranked again for each page; a walk by time goes on from where it was.
+    let newest = after.map(|after| if by_rank { after.newest } else { after.last });
+    let newest_at = newest.as_ref().map(time_of);
+    let last_at = after.map(|after| time_of(&after.last));
+    let rank = after.map(|after| f32::from_bits(after.rank_bits));
+    let (start, stop) = HEADLINE_MARKS;
+    let most = most_matches(search, after);
+    if is_within(search) {
+        select_hits!(
+            "JOIN public.sessions AS within ON within.id = m.session_id",
+            r#"
+                  AND ($15::uuid IS NULL OR within.user_id = $15)
+                  AND ($16::text IS NULL OR within.session_id = $16)
+                  AND ($17::integer IS NULL OR within.rating >= $17)
+            "#,
+            &mut **reading,
+            search.words,
+            sender,
+            search.from,
+            search.until,
+            newest_at,
+            newest.map(|newest| newest.id),
+            most,
+            by_rank,
+            rank,
+            last_at,
+            after.map(|after| after.last.id),
+            limit + 1,
+            start,
+            stop,
+            search.user_id,
+            search.session_id.as_ref().map(SessionId::as_str),
+            search.rating_min
+        )
+    } else {
+        select_hits!(
+            "",
+            "",
+            &mut **reading,
+            search.words,
+            sender,
+            search.from,
+            search.until,
+            newest_at,
+            newest.map(|newest| newest.id),
+            most,
+            by_rank,
+            rank,
+            last_at,
+            after.map(|after| after.last.id),
+            limit + 1,
+            start,
+            stop
+        )
+    }
+}
+
+/// Whether sessions restrict the matches.
+fn is_within(search: &MessageSearch) -> bool {
+    search.user_id.is_some() || search.session_id.is_some() || search.rating_min.is_some()
+}
+
+fn cap(search: &MessageSearch) -> i64 {
+    if is_within(search) {
+        NEWEST_WITHIN
+    } else {
+        NEWEST_EVERYWHERE
+    }
+}
+
+/// How many matches are looked at. One more than the cap tells the first page that there are more; the next ones rank the
+/// same.
+fn most_matches(search: &MessageSearch, after: Option<&SearchPosition>) -> i64 {
+    match (search.sort, after) {
+        (Sort::Relevance, _) | (Sort::Newest, None) => cap(search) + 1,
+        // The last hit itself, a page, and the sign that there is another one.
+        (Sort::Newest, Some(_)) => i64::from(search.limit) + 2,
+    }
+}
+
+fn found(
+    mut rows: Vec<HitRow>,
+    search: &MessageSearch,
+    after: Option<&SearchPosition>,
+    nothing_asked: bool,
+) -> Result<Found, RepositoryError> {
+    let cap = cap(search);
+    let total = match (after, rows.first()) {
+        (Some(after), _) => after.total,
+        (None, None) => Total { value: 0, exact: true },
+        (None, Some(row)) => Total {
+            value: row.matches.min(cap),
+            exact: row.matches <= cap,
+        },
+    };
+    let more = rows.len() > usize::from(search.limit);
+    rows.truncate(usize::from(search.limit));
+    let next = rows.last().filter(|_| more).map(|last| SearchPosition {
+        newest: after.map_or_else(|| moment(last.newest_at, last.newest_id), |after| after.newest),
+        rank_bits: last.rank.to_bits(),
+        last: moment(last.created_at, last.id),
+        total,
+    });
+    let hits = rows
+        .into_iter()
+        .map(|row| {
+            Ok(Hit {
+                highlight: highlight(&row.text_content, Some(&row.headline), &search.words),
+                message_id: row.message_id,
+                session_id: row.session_id,
+                created_at: row.created_at,
+                sender: Sender::parse(&row.sender).ok_or_else(|| RepositoryError::corrupt("messages.sender"))?,
+                text: row.text_content,
+                rank: row.rank,
+            })
+        })
+        .collect::<Result<_, RepositoryError>>()?;
+    Ok(Found {
+        hits,
+        total,
+        next,
+        nothing_asked,
+    })
+}
+
+fn moment(at: OffsetDateTime, id: Uuid) -> Moment {
+    // Fits until the year 294,000.
+    let at_us = i64::try_from(at.unix_timestamp_nanos() / 1_000).unwrap_or(i64::MAX);
+    Moment { at_us, id }
+}
+
+/// The beginning of time where a moment is none: a position is sealed, so this one was never given.
+fn time_of(moment: &Moment) -> OffsetDateTime {
+    OffsetDateTime::from_unix_timestamp_nanos(i128::from(moment.at_us) * 1_000).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::{
-    app::{TestApp, text},
+    app::{TestApp, refusal, text},
     fake_openai::FakeOpenAi,
 };
 
@@ -38,4 +38,71 @@ async fn reply_audio_is_swept_when_its_time_is_over() {
     }
     assert!(app.files("audio").is_empty());
     assert_eq!(app.history(&id).await.len(), 2, "the words stay");
+}
+
+/// Adds lines to a session, numbered from 1.
+async fn add_lines(app: &TestApp, id: &str, lines: usize) {
+    app.database
+        .execute(&format!(
+            "INSERT INTO public.messages (session_id, message_id, sender, text_content, position) \
+             SELECT s.id, 'msg-' || n, CASE WHEN n % 2 = 1 THEN 'user' ELSE 'ai' END, 'line \"' || n, n \
+             FROM public.sessions AS s, generate_series(1, {lines}) AS n WHERE s.session_id = '{id}'; \
+             UPDATE public.sessions SET message_count = {lines} WHERE session_id = '{id}'"
+        ))
+        .await;
+}
+
+#[tokio::test]
+async fn a_long_history_comes_whole_and_in_the_same_shape_as_a_short_one() {
+    let app = TestApp::spawn().await;
+    for lines in [0, 1, 500, 501, 1_000, 1_001, 2_000] {
+        let id = app.given_session().await;
+        app.database.execute("DELETE FROM public.messages").await;
+        add_lines(&app, &id, lines).await;
+        let reply = app.get(&format!("/api/sessions/{id}/messages")).await;
+        assert_eq!(
+            reply.as_object().expect("an object").keys().collect::<Vec<_>>(),
+            ["data", "error", "success"]
+        );
+        assert_eq!(
+            reply["data"].as_object().expect("an object").keys().collect::<Vec<_>>(),
+            ["messages", "nextCursor"]
+        );
+        assert_eq!(reply["data"]["nextCursor"], Value::Null);
+        let texts: Vec<String> = app.history(&id).await.iter().map(|line| text(&line["text"])).collect();
+        let expected: Vec<String> = (1..=lines).map(|n| format!("line \"{n}")).collect();
+        assert_eq!(texts, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_history_can_be_read_in_pages() {
+    let app = TestApp::spawn().await;
+    let (id, other) = (app.given_session().await, app.given_session().await);
+    add_lines(&app, &id, 25).await;
+    let (mut read, mut cursor) = (Vec::new(), String::new());
+    for page in 0..3 {
+        let reply = app.get(&format!("/api/sessions/{id}/messages?limit=10{cursor}")).await;
+        let lines = reply["data"]["messages"].as_array().expect("messages");
+        assert_eq!(lines.len(), if page < 2 { 10 } else { 5 });
+        read.extend(lines.iter().map(|line| text(&line["text"])));
+        match reply["data"]["nextCursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => assert_eq!(page, 2, "{reply}"),
+        }
+    }
+    assert_eq!(read, (1..=25).map(|n| format!("line \"{n}")).collect::<Vec<_>>());
+    for query in ["limit=0", "limit=501", "limit=x", "cursor=x", &cursor[1..]] {
+        let of = if query == &cursor[1..] { &other } else { &id };
+        let response = app
+            .http
+            .get(app.url(&format!("/api/sessions/{of}/messages?{query}")))
+            .send()
+            .await;
+        assert_eq!(
+            refusal(response.expect("an answer")).await,
+            (reqwest::StatusCode::BAD_REQUEST, "BAD_QUERY".into()),
+            "{query}"
+        );
+    }
 }

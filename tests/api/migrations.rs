@@ -94,14 +94,15 @@ async fn the_plan_s_columns_checks_and_indexes_are_there() {
     assert_eq!(
         messages,
         format!(
-            "id uuid, session_id uuid, message_id text, sender text, text_content text, created_at {time}, position integer"
+            "id uuid, session_id uuid, message_id text, sender text, text_content text, created_at {time}, position integer, text_search tsvector"
         )
     );
     for index in [
         "idx_sessions_session_id",
         "idx_sessions_user_id",
         "idx_messages_session_id",
-        "idx_messages_text_content",
+        "idx_messages_text_search",
+        "idx_messages_created_at",
         "messages_session_id_position_key",
     ] {
         let count = value(

@@ -1,9 +1,13 @@
 //! Full-text search.
 
+use std::collections::{BTreeMap, HashSet};
+
+use rand::{RngExt, SeedableRng, rngs::StdRng};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use sqlx::{AssertSqlSafe, Connection, Executor, Row};
 
-use crate::app::{TestApp, refusal};
+use crate::app::{TestApp, refusal, text};
 
 async fn found(app: &TestApp, query: &str) -> Vec<Value> {
     let reply = app.get(&format!("/api/search/messages?{query}")).await;
@@ -32,16 +36,469 @@ async fn words_are_found_by_their_stems_over_all_sessions() {
     );
     for hit in &hits {
         let keys: Vec<&String> = hit.as_object().expect("an object").keys().collect();
-        assert_eq!(keys, ["id", "sender", "sessionId", "text", "timestamp"]);
+        assert_eq!(
+            keys,
+            ["highlight", "id", "rank", "sender", "sessionId", "text", "timestamp"]
+        );
+        assert!(shown(hit).contains("[walk"), "{hit}");
     }
     assert_eq!(found(&app, "q=river%20walk").await.len(), 2, "all words have to occur");
     assert!(found(&app, "q=mountain").await.is_empty());
-    assert!(found(&app, "q=the").await.is_empty(), "a stop word alone finds nothing");
+    for nothing in ["q=the", "q=%2C%20...%20!", "q=%F0%9F%98%80"] {
+        let reply = app.get(&format!("/api/search/messages?{nothing}")).await;
+        assert_eq!(reply["data"]["messages"], json!([]), "{reply}");
+        assert!(
+            reply["data"]["hint"]
+                .as_str()
+                .is_some_and(|hint| hint.contains("too common")),
+            "{reply}"
+        );
+    }
+    let reply = app.get("/api/search/messages?q=mountain").await;
+    assert_eq!(reply["data"]["hint"], Value::Null, "{reply}");
+    assert_eq!(reply["data"]["total"], json!({"value": 0, "exact": true}), "{reply}");
     assert_eq!(found(&app, "q=walk&limit=1").await.len(), 1);
     assert_eq!(
         app.get("/api/search/messages?q=%20river%20").await["data"]["query"],
         "river"
     );
+}
+
+/// The excerpt with its hits in brackets.
+fn shown(hit: &Value) -> String {
+    let parts = hit["highlight"].as_array().expect("fragments").iter();
+    parts
+        .map(|part| match part["hit"].as_bool().expect("a flag") {
+            true => format!("[{}]", text(&part["text"])),
+            false => text(&part["text"]),
+        })
+        .collect()
+}
+
+/// Lines of one session, said by the person; returns the session's id.
+async fn given_lines(app: &TestApp, lines: &[&str]) -> String {
+    let id = app.given_session().await;
+    let mut connection = app.database.connect().await;
+    sqlx::query(
+        "WITH said AS (
+            INSERT INTO public.messages (session_id, message_id, sender, text_content, position, created_at)
+            SELECT s.id, 'msg-' || md5(s.session_id || t.n), 'user', t.line, t.n, now() + t.n * interval '1 second'
+            FROM public.sessions AS s, unnest($2::text[]) WITH ORDINALITY AS t (line, n)
+            WHERE s.session_id = $1
+            RETURNING id
+        )
+        UPDATE public.sessions SET message_count = (SELECT count(*) FROM said) WHERE session_id = $1",
+    )
+    .bind(&id)
+    .bind(lines.iter().map(|line| (*line).to_owned()).collect::<Vec<_>>())
+    .execute(&mut connection)
+    .await
+    .expect("stored");
+    connection.close().await.expect("closed");
+    id
+}
+
+fn encoded(query: &str) -> String {
+    query.bytes().map(|byte| format!("%{byte:02x}")).collect()
+}
+
+#[tokio::test]
+async fn words_of_many_languages_are_found_and_shown() {
+    let app = TestApp::spawn().await;
+    given_lines(
+        &app,
+        &[
+            "Yesterday I walked—slowly—home; the “boss” didn’t call.",
+            "我最近工作压力很大，晚上总是睡不着。",
+            "我用Python写代码，心情不好",
+            "昨日は日本語のテストでした。ｶﾀｶﾅも",
+            "요즘 한국어를 배우고 있어요",
+            "A café in Zürich 😀 with cafe\u{301} au lait",
+            "<b>Bold</b> & <script>alert('walk')</script>",
+            "e-mail me at somebody@example.com about the re-organisation",
+            "很好…我很",
+        ],
+    )
+    .await;
+    for (query, expected) in [
+        (
+            "walking slowly",
+            &["Yesterday I [walked]—[slowly]—home; the “boss” didn’t call."][..],
+        ),
+        ("BOSS", &["Yesterday I walked—slowly—home; the “[boss]” didn’t call."]),
+        (
+            "walk",
+            &[
+                "Yesterday I [walked]—slowly—home; the “boss” didn’t call.",
+                "<b>Bold</b> & <script>alert('[walk]')</script>",
+            ],
+        ),
+        ("工作", &["我最近[工作]压力很大，晚上总是睡不着。"]),
+        ("压力很大", &["我最近工作[压力很大]，晚上总是睡不着。"]),
+        ("着", &["我最近工作压力很大，晚上总是睡不[着]。"]),
+        ("晚上 工作", &["我最近[工作]压力很大，[晚上]总是睡不着。"]),
+        ("大晚", &[]),
+        ("我很好", &[]),
+        ("python 心情", &["我用[Python]写代码，[心情]不好"]),
+        ("心", &["我用Python写代码，[心]情不好"]),
+        ("日本語", &["昨日は[日本語]のテストでした。ｶﾀｶﾅも"]),
+        // Half-width kana are found as the usual ones; they are shown as they stand.
+        ("カタカナ", &["昨日は日本語のテストでした。ｶﾀｶﾅも"]),
+        ("한국어", &["요즘 [한국어]를 배우고 있어요"]),
+        ("café", &["A [café] in Zürich 😀 with cafe\u{301} au lait"]),
+        (
+            "somebody@example.com",
+            &["e-mail me at [somebody]@[example].[com] about the re-organisation"],
+        ),
+    ] {
+        let hits = found(&app, &format!("q={}&sort=newest&sender=user", encoded(query))).await;
+        let mut shown: Vec<String> = hits.iter().map(shown).collect();
+        shown.reverse();
+        assert_eq!(shown, expected, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_turn_is_found_as_soon_as_it_is_acknowledged_and_any_line_can_be_stored() {
+    let app = TestApp::spawn().await;
+    let id = app.given_session().await;
+    let said = app.say(&id, "我想换工作").await;
+    let hits = found(&app, &format!("q={}&sender=user", encoded("换工作"))).await;
+    assert_eq!(hits[0]["id"], said["data"]["messages"][0]["id"], "{hits:?}");
+    // Lines at the limit of what can be said, and hard to index.
+    let ideographs: String = (0..50_000u32)
+        .filter_map(|n| char::from_u32(0x4e00 + n % 20_000))
+        .collect();
+    let rare: String = (0..50_000u32)
+        .filter_map(|n| char::from_u32(0x20000 + n % 42_000))
+        .collect();
+    let words: String = (0..8_000).map(|n| format!("{n:05x} ")).collect();
+    for line in [
+        ideographs,
+        rare,
+        words,
+        "ﷺ".repeat(50_000),
+        "x".repeat(50_000),
+        "'\\:*&|!<->()".repeat(3_000),
+    ] {
+        let reply = app.say(&id, &line).await;
+        assert_eq!(reply["success"], true, "{} {reply}", &line[..20]);
+    }
+}
+
+#[tokio::test]
+async fn filters_restrict_the_search() {
+    let app = TestApp::spawn().await;
+    let rated = app.given_session().await;
+    app.say(&rated, "the garden is wild").await;
+    app.post(&format!("/api/sessions/{rated}/end"), json!({})).await;
+    app.post(&format!("/api/sessions/{rated}/rating"), json!({"rating": 4}))
+        .await;
+    let other = app.given_session().await;
+    app.say(&other, "the garden is tidy").await;
+    app.database
+        .execute(&format!(
+            "UPDATE public.messages SET created_at = '2026-03-01T12:00:00Z' WHERE session_id = \
+             (SELECT id FROM public.sessions WHERE session_id = '{other}')"
+        ))
+        .await;
+    for (filter, count) in [
+        ("", 4),
+        ("&sender=user", 2),
+        ("&sender=ai", 2),
+        (&*format!("&session_id={rated}"), 2),
+        ("&session_id=session-of-nobody", 0),
+        ("&rating_min=4", 2),
+        ("&rating_min=5", 0),
+        ("&from=2026-03-01&to=2026-03-01", 2),
+        ("&from=2026-03-01T12:00:00Z&to=2026-03-01T12:00:01Z", 2),
+        ("&from=2026-03-01T12:00:01Z", 2),
+        ("&to=2026-02-28", 0),
+        ("&to=2026-03-01T13:00:00%2B01:00", 0),
+        ("&sender=user&rating_min=1&sort=newest", 1),
+    ] {
+        assert_eq!(found(&app, &format!("q=garden{filter}")).await.len(), count, "{filter}");
+    }
+}
+
+/// Follows the cursor to the end; `between` happens after every page.
+async fn walk(app: &TestApp, query: &str, mut between: impl AsyncFnMut()) -> Vec<(String, f64)> {
+    let (mut ids, mut cursor) = (Vec::new(), String::new());
+    loop {
+        let reply = app.get(&format!("/api/search/messages?{query}{cursor}")).await;
+        assert_eq!(reply["success"], true, "{reply}");
+        for hit in reply["data"]["messages"].as_array().expect("messages") {
+            ids.push((text(&hit["id"]), hit["rank"].as_f64().expect("a rank")));
+        }
+        match reply["data"]["nextCursor"].as_str() {
+            Some(next) => cursor = format!("&cursor={next}"),
+            None => return ids,
+        }
+        between().await;
+    }
+}
+
+#[tokio::test]
+async fn all_matches_are_walked_through_once_while_more_are_said() {
+    let app = TestApp::spawn().await;
+    // More than are ranked; many in one microsecond.
+    app.database
+        .execute(
+            "WITH s AS (INSERT INTO public.sessions (session_id) SELECT 'session-' || n FROM generate_series(1, 30) AS n RETURNING id)
+             INSERT INTO public.messages (session_id, message_id, sender, text_content, position, created_at)
+             SELECT s.id, 'msg-' || s.id || '-' || n, 'user', repeat('river ', 1 + n % 4) || 'bank', n,
+                 now() - (n / 10) * interval '1 second'
+             FROM s, generate_series(1, 50) AS n",
+        )
+        .await;
+    let writer = app.given_session().await;
+    for (query, expected) in [
+        ("q=river&sort=newest&limit=100", 1_500),
+        ("q=river&sort=newest&limit=7&from=2026-01-01&session_id=session-1", 50),
+        // The newest 201 of them, best first.
+        ("q=river&limit=50", 201),
+        ("q=bank&rating_min=1", 0),
+    ] {
+        let known: HashSet<String> = walk(&app, query, async || {})
+            .await
+            .into_iter()
+            .map(|hit| hit.0)
+            .collect();
+        assert_eq!(known.len(), expected, "{query}");
+        let mut said = 0;
+        let hits = walk(&app, query, async || {
+            said += 1;
+            app.say(&writer, &format!("the river again {said}")).await;
+        })
+        .await;
+        let ids: HashSet<&String> = hits.iter().map(|hit| &hit.0).collect();
+        assert_eq!(ids.len(), hits.len(), "{query}: none twice");
+        assert!(
+            query.contains("limit=50") || known.iter().all(|id| ids.contains(id)),
+            "{query}: none missed"
+        );
+        if !query.contains("newest") {
+            assert!(hits.is_sorted_by(|a, b| a.1 >= b.1), "{query}: best first");
+        }
+        app.database
+            .execute("DELETE FROM public.messages WHERE text_content LIKE '%again%'")
+            .await;
+    }
+    let first = app.get("/api/search/messages?q=river").await;
+    assert_eq!(first["data"]["total"], json!({"value": 200, "exact": false}));
+    let own = app.get("/api/search/messages?q=river&session_id=session-1").await;
+    assert_eq!(own["data"]["total"], json!({"value": 50, "exact": true}));
+    let cursor = text(&first["data"]["nextCursor"]);
+    for other in [
+        format!("q=rivers&cursor={cursor}"),
+        format!("q=river&sort=newest&cursor={cursor}"),
+        format!("q=river&cursor={}", &cursor[..cursor.len() - 4]),
+    ] {
+        let response = app
+            .http
+            .get(app.url(&format!("/api/search/messages?{other}")))
+            .send()
+            .await;
+        assert_eq!(
+            refusal(response.expect("an answer")).await,
+            (StatusCode::BAD_REQUEST, "BAD_QUERY".into()),
+            "{other}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn what_a_naive_reader_finds_is_found() {
+    let app = TestApp::spawn().await;
+    let seed: u64 = rand::random();
+    let mut random = StdRng::seed_from_u64(seed);
+    let latin: Vec<String> = (0..60)
+        .map(|n| format!("ba{}dok", ["la", "mi", "ro", "zu", "ke"][n % 5].repeat(n / 5 + 1)))
+        .collect();
+    let han: Vec<char> = "我你他工作压力大小好不睡觉心情家人老板".chars().collect();
+    let mut lines = Vec::new();
+    for _ in 0..300 {
+        let mut line = String::new();
+        for _ in 0..random.random_range(1..8) {
+            if random.random_bool(0.5) {
+                line.push_str(&latin[random.random_range(0..latin.len())]);
+                line.push_str([" ", ", ", "—", "。", "."][random.random_range(0..5)]);
+            } else {
+                line.extend((0..random.random_range(1..6)).map(|_| han[random.random_range(0..han.len())]));
+                line.push_str(["", " ", "，", "!"][random.random_range(0..4)]);
+            }
+        }
+        lines.push(line);
+    }
+    let session = given_lines(&app, &lines.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    for _ in 0..120 {
+        let words: Vec<String> = (0..random.random_range(1..3))
+            .map(|_| match random.random_bool(0.4) {
+                true => latin[random.random_range(0..latin.len())].clone(),
+                false => (0..random.random_range(1..4))
+                    .map(|_| han[random.random_range(0..han.len())])
+                    .collect(),
+            })
+            .collect();
+        let is_latin = |c: &char| c.is_ascii_alphabetic();
+        let naive = lines.iter().filter(|line| {
+            words.iter().all(|word| match word.starts_with('b') {
+                true => line.split(|c: char| !is_latin(&c)).any(|other| other == word),
+                false => line.contains(word),
+            })
+        });
+        let mut expected: Vec<&String> = naive.collect();
+        let query = format!(
+            "q={}&session_id={session}&sort=newest&limit=100",
+            encoded(&words.join(" "))
+        );
+        let mut hits: Vec<String> = Vec::new();
+        let mut cursor = String::new();
+        loop {
+            let reply = app.get(&format!("/api/search/messages?{query}{cursor}")).await;
+            hits.extend(
+                reply["data"]["messages"]
+                    .as_array()
+                    .expect("messages")
+                    .iter()
+                    .map(|hit| text(&hit["text"])),
+            );
+            let Some(next) = reply["data"]["nextCursor"].as_str() else {
+                break;
+            };
+            cursor = format!("&cursor={next}");
+        }
+        hits.sort();
+        expected.sort();
+        assert_eq!(hits.iter().collect::<Vec<_>>(), expected, "seed {seed}: {words:?}");
+    }
+}
+
+#[tokio::test]
+async fn both_sides_know_the_same_characters_as_chinese_japanese_or_korean() {
+    let app = TestApp::spawn().await;
+    let mut connection = app.database.connect().await;
+    let edges = [
+        0x3005, 0x3007, 0x3041, 0x309f, 0x30a1, 0x30fa, 0x30fc, 0x30ff, 0x3105, 0x312f, 0x31a0, 0x31bf, 0x31f0, 0x31ff,
+        0x3400, 0x4dbf, 0x4e00, 0x9fff, 0xac00, 0xd7a3, 0xf900, 0xfaff, 0x20000, 0x323af,
+    ];
+    let near = edges.into_iter().flat_map(|edge| edge - 2..=edge + 2);
+    let codes: Vec<i32> = near
+        .chain((1..0x33000).step_by(331))
+        .filter(|code| !(0xd800..0xe000).contains(code))
+        .collect();
+    let known: Vec<i32> =
+        sqlx::query_scalar("SELECT c FROM unnest($1::int[]) AS c WHERE EXISTS (SELECT FROM public.cjk_grams(chr(c)))")
+            .bind(&codes)
+            .fetch_all(&mut connection)
+            .await
+            .expect("asked");
+    let ours: Vec<i32> = codes
+        .into_iter()
+        .filter(|code| {
+            u32::try_from(*code)
+                .ok()
+                .and_then(char::from_u32)
+                .is_some_and(kuku_coach::domain::is_cjk)
+        })
+        .collect();
+    assert_eq!(known, ours);
+    connection.close().await.expect("closed");
+}
+
+#[tokio::test]
+async fn a_search_that_takes_too_long_is_cut_off() {
+    let app = TestApp::with(&[("KUKU_DATABASE__STATEMENT_TIMEOUT_SECONDS", "1")]).await;
+    let mut connection = app.database.connect().await;
+    let mut lock = connection.begin().await.expect("begun");
+    sqlx::query("LOCK TABLE public.messages IN ACCESS EXCLUSIVE MODE")
+        .execute(&mut *lock)
+        .await
+        .expect("locked");
+    let response = app
+        .http
+        .get(app.url("/api/search/messages?q=river"))
+        .send()
+        .await
+        .expect("an answer");
+    assert!(response.headers().contains_key("retry-after"));
+    assert_eq!(
+        refusal(response).await,
+        (StatusCode::SERVICE_UNAVAILABLE, "DATABASE_UNAVAILABLE".into())
+    );
+    lock.rollback().await.expect("unlocked");
+    assert!(found(&app, "q=river").await.is_empty());
+}
+
+/// The statements as they are shipped, explained on a table that is large enough for the planner to care.
+#[tokio::test]
+async fn every_shipped_search_uses_its_indexes() {
+    let app = TestApp::spawn().await;
+    app.database
+        .execute(
+            "INSERT INTO auth.users (id) VALUES ('7b0e4f0c-9a3d-4e1f-8011-22335f0c6c1f');
+             WITH s AS (
+                INSERT INTO public.sessions (session_id, user_id)
+                SELECT 'session-' || n, CASE WHEN n % 100 = 0 THEN '7b0e4f0c-9a3d-4e1f-8011-22335f0c6c1f'::uuid END
+                FROM generate_series(1, 1000) AS n RETURNING id
+             )
+             INSERT INTO public.messages (session_id, message_id, sender, text_content, position, created_at)
+             SELECT s.id, 'msg-' || s.id || '-' || n, 'user', CASE WHEN n % 5 = 0 THEN 'river ' ELSE '' END || md5(s.id::text || n), n,
+                 now() - n * interval '1 second'
+             FROM s, generate_series(1, 40) AS n",
+        )
+        .await;
+    app.database.execute("VACUUM ANALYZE public.messages").await;
+    app.database.execute("VACUUM ANALYZE public.sessions").await;
+    let shipped: BTreeMap<String, Value> =
+        serde_json::from_str(include_str!("../../sqlx-data.json")).expect("sqlx-data.json");
+    let statements: Vec<&str> = shipped
+        .values()
+        .filter_map(|query| query["query"].as_str())
+        .filter(|query| query.contains("WITH matches"))
+        .collect();
+    assert_eq!(statements.len(), 2, "everywhere, and within sessions");
+    let mut connection = app.database.connect().await;
+    let rare: String = sqlx::query_scalar("SELECT min(text_content) FROM public.messages")
+        .fetch_one(&mut connection)
+        .await
+        .expect("a line");
+    connection
+        .execute("SET plan_cache_mode = force_custom_plan; SET max_parallel_workers_per_gather = 0")
+        .await
+        .expect("set");
+    for statement in statements {
+        let within = statement.contains("$15");
+        connection
+            .execute(AssertSqlSafe(format!("PREPARE shipped AS {statement}")))
+            .await
+            .expect("prepared");
+        for (word, sort_by_rank) in [("river", true), ("river", false), (&*rare, true), (&*rare, false)] {
+            let owner = if within {
+                ", '7b0e4f0c-9a3d-4e1f-8011-22335f0c6c1f', NULL, NULL"
+            } else {
+                ""
+            };
+            let explain = format!(
+                "EXPLAIN EXECUTE shipped('{word}', NULL, NULL, NULL, NULL, NULL, 201, {sort_by_rank}, NULL, NULL, NULL, 21, '<', '>'{owner})"
+            );
+            let rows = sqlx::query(AssertSqlSafe(explain))
+                .fetch_all(&mut connection)
+                .await
+                .expect("explained");
+            let plan: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+            let plan = plan.join("\n");
+            assert!(!plan.contains("Seq Scan on messages"), "{word}:\n{plan}");
+            let wanted = match (within, word) {
+                (true, _) => "idx_sessions_user_id",
+                (false, "river") => "idx_messages_created_at",
+                (false, _) => "idx_messages_text_search",
+            };
+            assert!(plan.contains(wanted), "{word} wants {wanted}:\n{plan}");
+        }
+        connection.execute("DEALLOCATE shipped").await.expect("dropped");
+    }
+    connection.close().await.expect("closed");
 }
 
 #[tokio::test]
@@ -72,6 +529,9 @@ async fn a_user_id_limits_the_search_to_that_person() {
 async fn a_bad_search_is_a_clear_400() {
     let app = TestApp::spawn().await;
     let long = format!("q={}", "x".repeat(201));
+    let nuls = format!("q={}", "%00".repeat(10_000));
+    let words: String = (0..200).map(|n| format!("word{n}+")).collect();
+    let words = format!("q={words}");
     for query in [
         "",
         "q=",
@@ -83,6 +543,21 @@ async fn a_bad_search_is_a_clear_400() {
         "q=a&limit=101",
         "q=a&limit=x",
         "q=a&user_id=me",
+        &nuls,
+        &words,
+        "q=%ED%A0%80",
+        "q=%ff",
+        "q=a&q=b",
+        "q=a&sender=coach",
+        "q=a&session_id=a%20b",
+        "q=a&rating_min=0",
+        "q=a&rating_min=6",
+        "q=a&sort=oldest",
+        "q=a&from=tomorrow",
+        "q=a&from=2026-11-25&to=2026-11-23",
+        "q=a&from=2026-11-24T10:00:00Z&to=2026-11-24T09:00:00Z",
+        "q=a&cursor=x",
+        "q=a&cursor=AAAAAAAAAAAAAAAAAAAAAAAA",
     ] {
         let response = app
             .http
