@@ -4,6 +4,8 @@
 //! `http` takes requests, `services` do what a person asked for, `domain` holds the rules, `repository` the SQL and
 //! `providers` the speech and chat services. See docs/architecture.md.
 
+pub mod accounts;
+pub mod auth;
 pub mod domain;
 pub mod http;
 pub mod private_postgres;

@@ -3,8 +3,8 @@
 use std::{
     any::Any,
     fmt::Write as _,
-    fs::DirBuilder,
-    io,
+    fs::{self, DirBuilder},
+    io::{self, Write as _},
     net::{SocketAddr, TcpListener},
     os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
@@ -13,18 +13,20 @@ use std::{
 };
 
 use actix_web::{App, HttpServer, dev::Server, middleware::from_fn, rt::net::TcpStream};
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use socket2::SockRef;
 use tokio::{runtime::Handle, task::JoinHandle, time::timeout};
 use tracing_actix_web::TracingLogger;
 
 use crate::{
+    accounts::{LocalAccounts, SharedAccounts, SupabaseAccounts},
+    auth::{Auth, LocalKey},
     http::{self, Limits, RequestLog, Services},
     private_postgres::{Cluster, PrivatePostgresError},
     providers::{About, MissingKey, Providers},
     repository::{ConnectError, DatabaseService, connect, options_for},
     services::{AudioStoreError, Conversations, ReplyAudio, Requests, Uploads, sweep_uploads},
-    settings::Settings,
+    settings::{AuthMode, Settings},
 };
 
 /// Longest wait for the head of a request.
@@ -42,7 +44,7 @@ pub enum StartError {
         source: io::Error,
     },
     /// A folder for data cannot be made.
-    #[error("cannot make the folder {path}: {source}. Set KUKU_DATA_DIR to a folder that can be written")]
+    #[error("cannot make {path}: {source}. Set KUKU_DATA_DIR to a folder that can be written")]
     Folder {
         /// Which folder.
         path: PathBuf,
@@ -135,7 +137,7 @@ impl Application {
             Handle::current(),
         );
         let idle = Duration::from_secs(settings.idle_hours * 3_600);
-        let limits = Arc::new(Limits::new(&settings.limits));
+        let limits = Arc::new(Limits::new(&settings.limits, &settings.auth));
         let sweepers = vec![
             tokio::spawn(Arc::clone(&limits).forget()),
             tokio::spawn(audio.clone().sweep()),
@@ -143,7 +145,10 @@ impl Application {
             tokio::spawn(requests.clone().sweep()),
             tokio::spawn(conversations.clone().sweep_idle(idle)),
         ];
+        let (auth, accounts) = who_is_who(settings, &db, &data_dir)?;
         let services = Services {
+            accounts,
+            auth,
             db,
             requests,
             conversations,
@@ -234,6 +239,55 @@ impl Application {
         }
         Ok(served?)
     }
+}
+
+/// Who knows callers, and who keeps their accounts: the Supabase project, or this database.
+fn who_is_who(
+    settings: &Settings,
+    db: &DatabaseService,
+    data_dir: &Path,
+) -> Result<(Arc<Auth>, Option<SharedAccounts>), StartError> {
+    if settings.auth_mode() == AuthMode::Off {
+        tracing::warn!("callers are not told apart: whoever knows a session's id may use it, and search sees all");
+        return Ok((Arc::new(Auth::new(settings, None)), None));
+    }
+    if let Some(base) = settings.supabase.auth_url() {
+        let accounts: Option<SharedAccounts> = match settings.supabase.anon_key.clone() {
+            Some(key) => Some(Arc::new(SupabaseAccounts::new(
+                base, key, settings.auth.forward_address,
+            ))),
+            None => {
+                tracing::warn!("SUPABASE_ANON_KEY is not set: tokens are verified, but nobody can sign in here");
+                None
+            }
+        };
+        return Ok((Arc::new(Auth::new(settings, None)), accounts));
+    }
+    let secret = match &settings.supabase.jwt_secret {
+        Some(secret) => secret.clone(),
+        None => kept_secret(&data_dir.join("jwt-secret"))?,
+    };
+    let accounts = LocalAccounts::new(db.clone(), LocalKey::new(secret.clone()));
+    Ok((Arc::new(Auth::new(settings, Some(secret))), Some(Arc::new(accounts))))
+}
+
+/// The secret in `file`, made at the first start, whole or not at all. Several servers need the same one:
+/// SUPABASE_JWT_SECRET.
+fn kept_secret(file: &Path) -> Result<SecretString, StartError> {
+    let failed = |source| StartError::Folder {
+        path: file.to_owned(),
+        source,
+    };
+    let folder = file.parent().unwrap_or(Path::new("."));
+    // Only its owner may read a temporary file.
+    let mut fresh = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
+    write!(fresh, "{:032x}{:032x}", rand::random::<u128>(), rand::random::<u128>()).map_err(failed)?;
+    match fresh.persist_noclobber(file) {
+        Ok(_) => {}
+        Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {}
+        Err(error) => return Err(failed(error.error)),
+    }
+    Ok(fs::read_to_string(file).map_err(failed)?.into())
 }
 
 fn http_server(listener: TcpListener, settings: &Settings, services: &Services) -> io::Result<Server> {

@@ -10,6 +10,7 @@ mod phrases;
 mod rating;
 mod search;
 mod session;
+mod viewer;
 mod wrap_up;
 
 pub use audio::{AudioFormat, MIN_RECORDING_BYTES, is_declared_as_audio};
@@ -20,6 +21,7 @@ pub use phrases::{asks_to_finish, confirms};
 pub use rating::{Feedback, InvalidRating, Rating};
 pub use search::{Fragment, HEADLINE_MARKS, MessageSearch, Moment, SearchPosition, Sort, Total, highlight, is_cjk};
 pub use session::{RunningSummary, Session, Status};
+pub use viewer::Viewer;
 pub use wrap_up::{Close, Offer, Step, WrapUp, lines};
 
 /// Longest text of one line, in characters: about an hour of uninterrupted speech.

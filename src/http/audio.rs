@@ -21,6 +21,7 @@ use object_store::{GetOptions, GetRange};
 
 use super::{
     Services,
+    caller::Caller,
     envelope::Failure,
     error::{ApiError, only},
 };
@@ -49,11 +50,15 @@ pub fn routes(config: &mut web::ServiceConfig) {
     ),
 )]
 pub async fn show(
+    caller: Caller,
     file: web::Path<String>,
     request: HttpRequest,
     services: web::Data<Services>,
 ) -> Result<HttpResponse, ApiError> {
     let id = id_of(&file).ok_or(ApiError::AudioNotFound)?;
+    if !services.db.may_hear(caller.viewer(), &id).await? {
+        return Err(ApiError::AudioNotFound);
+    }
     let mut response = match services.audio.file(&id) {
         Some(file) => NamedFile::open_async(file)
             .await

@@ -11,6 +11,8 @@ use crate::domain::{IdempotencyKey, SessionId};
 
 /// Largest JSON body: a line of the greatest length, with every character escaped.
 const MAX_JSON_BYTES: usize = 1024 * 1024;
+/// Largest JSON body about an account.
+const MAX_SMALL_JSON_BYTES: usize = 64 * 1024;
 /// A refused upload is read on, up to this much, since browsers only look at an answer once they have sent all.
 const DRAIN_BYTES: u64 = 128 * 1024 * 1024;
 
@@ -66,13 +68,33 @@ pub async fn json_object(
     payload: &mut web::Payload,
     limits: &Limits,
 ) -> Result<Map<String, Value>, ApiError> {
-    limits.whole(read_object(request, payload, limits)).await
+    let too_large = || ApiError::TextTooLong;
+    limits
+        .whole(read_object(request, payload, limits, MAX_JSON_BYTES, too_large))
+        .await
+}
+
+/// Reads a JSON object of at most 64 kB.
+///
+/// # Errors
+/// [`ApiError::Malformed`], whose text does not repeat the body; [`ApiError::BodyTooLarge`]; [`ApiError::TooSlow`].
+pub async fn small_json_object(
+    request: &HttpRequest,
+    payload: &mut web::Payload,
+    limits: &Limits,
+) -> Result<Map<String, Value>, ApiError> {
+    let too_large = || ApiError::BodyTooLarge;
+    limits
+        .whole(read_object(request, payload, limits, MAX_SMALL_JSON_BYTES, too_large))
+        .await
 }
 
 async fn read_object(
     request: &HttpRequest,
     payload: &mut web::Payload,
     limits: &Limits,
+    max_bytes: usize,
+    too_large: impl FnOnce() -> ApiError,
 ) -> Result<Map<String, Value>, ApiError> {
     if !is(request, "json") {
         drain(payload, limits).await?;
@@ -83,9 +105,9 @@ async fn read_object(
     let mut body = Vec::new();
     while let Some(chunk) = limits.piece(payload.next()).await? {
         let chunk = chunk.map_err(|_| ApiError::Malformed("The body ended too early.".into()))?;
-        if body.len() + chunk.len() > MAX_JSON_BYTES {
+        if body.len() + chunk.len() > max_bytes {
             drain(payload, limits).await?;
-            return Err(ApiError::TextTooLong);
+            return Err(too_large());
         }
         body.extend_from_slice(&chunk);
     }

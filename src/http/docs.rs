@@ -4,7 +4,7 @@ use actix_web::web;
 use utoipa::OpenApi;
 use utoipa_swagger_ui::SwaggerUi;
 
-use super::{audio, health, messages, ratings, search, sessions};
+use super::{accounts, audio, health, messages, ratings, search, sessions, users};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -27,11 +27,24 @@ use super::{audio, health, messages, ratings, search, sessions};
         ratings::create,
         ratings::show,
         search::list,
+        accounts::sign_up,
+        accounts::sign_up_anonymously,
+        accounts::log_in,
+        accounts::refresh,
+        accounts::log_out,
+        accounts::show,
+        accounts::update,
+        users::list,
+        users::claim,
+        users::remove_session,
+        users::remove,
+        users::export,
     ),
     tags(
         (name = "sessions", description = "Begin, look at, end"),
         (name = "messages", description = "Turns and history"),
         (name = "ratings", description = "Stars and feedback"),
+        (name = "users", description = "What belongs to who is signed in"),
         (name = "search", description = "Full-text search"),
         (name = "server", description = "Is it there, and what is it"),
     )

@@ -7,12 +7,13 @@ use actix_web::{
     HttpRequest, HttpResponse, ResponseError,
     http::{
         StatusCode,
-        header::{ALLOW, RETRY_AFTER},
+        header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE},
     },
 };
 
 use super::envelope::failure;
 use crate::{
+    accounts::Refusal,
     repository::RepositoryError,
     services::{AudioError, ConversationError, RatingError, RequestError},
 };
@@ -66,6 +67,28 @@ pub enum ApiError {
     Overloaded,
     #[error("The request came too slowly.")]
     TooSlow,
+    #[error("Please sign in.")]
+    TokenNeeded,
+    #[error("This sign-in is not valid any more. Please sign in again.")]
+    BadToken,
+    #[error("Sign-ins cannot be checked just now. Please try again in a moment.")]
+    KeysUnavailable,
+    #[error("These are not yours.")]
+    Forbidden,
+    #[error("This server keeps no accounts.")]
+    NoAccounts,
+    #[error("Accounts cannot be reached just now. Please try again in a moment.")]
+    AccountsUnavailable,
+    /// Signing up or in was refused.
+    #[error("{}", .0.text)]
+    AccountRefused(&'static Refusal),
+    #[error("The body is too large.")]
+    BodyTooLarge,
+    #[error("The head of the request is too large.")]
+    HeadTooLarge,
+    /// For machines: the frontend's own routes say it with 200.
+    #[error("Session not found")]
+    NoSuchSession,
     /// A search without a usable query.
     #[error("{0}")]
     BadQuery(String),
@@ -110,6 +133,16 @@ impl ApiError {
             Self::TooManyRequests(_) => "TOO_MANY_REQUESTS",
             Self::Overloaded => "OVERLOADED",
             Self::TooSlow => "REQUEST_TIMEOUT",
+            Self::TokenNeeded => "TOKEN_NEEDED",
+            Self::BadToken => "BAD_TOKEN",
+            Self::KeysUnavailable => "KEYS_UNAVAILABLE",
+            Self::Forbidden => "FORBIDDEN",
+            Self::NoAccounts => "NO_ACCOUNTS",
+            Self::AccountsUnavailable => "ACCOUNTS_UNAVAILABLE",
+            Self::AccountRefused(refusal) => refusal.code,
+            Self::BodyTooLarge => "BODY_TOO_LARGE",
+            Self::HeadTooLarge => "HEAD_TOO_LARGE",
+            Self::NoSuchSession => "SESSION_NOT_FOUND",
             Self::BadQuery(_) => "BAD_QUERY",
             Self::UnknownRoute => "UNKNOWN_ROUTE",
             Self::AudioNotFound => "AUDIO_NOT_FOUND",
@@ -139,14 +172,21 @@ impl ResponseError for ApiError {
             | Self::RatingOutOfRange
             | Self::SessionNotEnded => StatusCode::OK,
             Self::BadQuery(_) | Self::BadIdempotencyKey => StatusCode::BAD_REQUEST,
+            Self::TokenNeeded | Self::BadToken => StatusCode::UNAUTHORIZED,
+            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::AccountRefused(refusal) => StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::BAD_REQUEST),
+            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::IdempotencyKeyInUse => StatusCode::CONFLICT,
             Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::UnknownRoute | Self::AudioNotFound => StatusCode::NOT_FOUND,
+            Self::UnknownRoute | Self::AudioNotFound | Self::NoSuchSession | Self::NoAccounts => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Malformed(_) | Self::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::DatabaseUnavailable
             | Self::AudioUnavailable
+            | Self::KeysUnavailable
+            | Self::AccountsUnavailable
             | Self::MigrationsBehind
             | Self::ShuttingDown
             | Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
@@ -162,11 +202,15 @@ impl ResponseError for ApiError {
                     .headers_mut()
                     .insert(ALLOW, actix_web::http::header::HeaderValue::from_static(methods));
             }
+            Self::TokenNeeded => challenge(&mut response, "Bearer"),
+            Self::BadToken => challenge(&mut response, "Bearer error=\"invalid_token\""),
             Self::TooManyRequests(seconds) => {
                 response.headers_mut().insert(RETRY_AFTER, (*seconds).into());
             }
             Self::DatabaseUnavailable
             | Self::AudioUnavailable
+            | Self::KeysUnavailable
+            | Self::AccountsUnavailable
             | Self::MigrationsBehind
             | Self::ShuttingDown
             | Self::Overloaded
@@ -179,6 +223,11 @@ impl ResponseError for ApiError {
     }
 }
 
+fn challenge(response: &mut HttpResponse, how: &'static str) {
+    let how = actix_web::http::header::HeaderValue::from_static(how);
+    response.headers_mut().insert(WWW_AUTHENTICATE, how);
+}
+
 impl From<RepositoryError> for ApiError {
     fn from(error: RepositoryError) -> Self {
         match error {
@@ -186,7 +235,8 @@ impl From<RepositoryError> for ApiError {
                 tracing::warn!(%error, "request failed");
                 Self::DatabaseUnavailable
             }
-            RepositoryError::Unexpected(_) => {
+            RepositoryError::NoSuchUser => Self::BadToken,
+            RepositoryError::Taken | RepositoryError::Unexpected(_) => {
                 tracing::error!(%error, "request failed");
                 Self::Internal
             }

@@ -25,18 +25,24 @@ use tokio::{
 };
 
 use super::{Services, error::ApiError};
-use crate::{domain::SessionId, settings::LimitSettings};
+use crate::{
+    domain::SessionId,
+    settings::{AuthSettings, LimitSettings},
+};
 
 /// How often counters that are full again are forgotten.
 const FORGET_INTERVAL: Duration = Duration::from_secs(60);
 /// A whole body may take so many times the longest pause.
 const BODY_PAUSES: u32 = 15;
+/// Largest head of a request: a token has up to 2 kB.
+const MAX_HEAD_BYTES: usize = 8 * 1024;
 
 /// The bounds of one server.
 pub struct Limits {
     /// `None`: no limit.
     addresses: Option<DefaultKeyedRateLimiter<IpAddr>>,
     sessions: Option<DefaultKeyedRateLimiter<String>>,
+    attempts: Option<DefaultKeyedRateLimiter<IpAddr>>,
     trusted_proxies: Vec<IpNet>,
     uploads: Arc<Semaphore>,
     body_pause: Duration,
@@ -44,11 +50,12 @@ pub struct Limits {
 
 impl Limits {
     /// With full counters.
-    pub fn new(settings: &LimitSettings) -> Self {
+    pub fn new(settings: &LimitSettings, auth: &AuthSettings) -> Self {
         let quota = |per_minute| NonZeroU32::new(per_minute).map(Quota::per_minute);
         Self {
             addresses: quota(settings.requests_per_minute).map(DefaultKeyedRateLimiter::keyed),
             sessions: quota(settings.turns_per_minute).map(DefaultKeyedRateLimiter::keyed),
+            attempts: quota(auth.attempts_per_minute).map(DefaultKeyedRateLimiter::keyed),
             trusted_proxies: settings.trusted_proxies.clone(),
             uploads: Arc::new(Semaphore::new(settings.concurrent_uploads)),
             body_pause: Duration::from_secs(settings.body_pause_seconds),
@@ -62,6 +69,17 @@ impl Limits {
     pub fn turn(&self, request: &HttpRequest, id: &SessionId) -> Result<(), ApiError> {
         match (&self.sessions, self.caller_of(request)) {
             (Some(sessions), Some(_)) => wait_of(sessions, &id.as_str().to_owned()),
+            _ => Ok(()),
+        }
+    }
+
+    /// Counts a try to sign up or in.
+    ///
+    /// # Errors
+    /// [`ApiError::TooManyRequests`] beyond the rate.
+    pub fn attempt(&self, request: &HttpRequest) -> Result<(), ApiError> {
+        match (&self.attempts, self.caller_of(request)) {
+            (Some(attempts), Some(caller)) => wait_of(attempts, &caller),
             _ => Ok(()),
         }
     }
@@ -112,20 +130,29 @@ impl Limits {
             if let Some(sessions) = &self.sessions {
                 sessions.retain_recent();
             }
+            if let Some(attempts) = &self.attempts {
+                attempts.retain_recent();
+            }
         }
     }
 
-    fn caller_of(&self, request: &HttpRequest) -> Option<IpAddr> {
+    /// The caller's address: the peer's, or the one that trusted proxies name.
+    pub fn address_of(&self, request: &HttpRequest) -> Option<IpAddr> {
         let forwarded: Vec<&str> = request
             .headers()
             .get_all("x-forwarded-for")
             .filter_map(|value| value.to_str().ok())
             .collect();
-        self.caller(request.peer_addr()?.ip(), &forwarded)
+        Some(self.caller(request.peer_addr()?.ip(), &forwarded))
     }
 
-    /// Who is calling: the peer, or whom trusted proxies name. `None` for callers on this machine.
-    fn caller(&self, peer: IpAddr, forwarded: &[&str]) -> Option<IpAddr> {
+    /// Under which address a caller is counted; `None` for those on this machine.
+    fn caller_of(&self, request: &HttpRequest) -> Option<IpAddr> {
+        let caller = self.address_of(request)?;
+        (!caller.is_loopback()).then_some(network_of(caller))
+    }
+
+    fn caller(&self, peer: IpAddr, forwarded: &[&str]) -> IpAddr {
         let trusted = |address: &IpAddr| self.trusted_proxies.iter().any(|network| network.contains(address));
         let mut caller = peer.to_canonical();
         // From the nearest: each trusted proxy speaks for the one before it. What does not parse speaks for nobody.
@@ -140,7 +167,7 @@ impl Limits {
                 Some(Err(_)) | None => break,
             }
         }
-        (!caller.is_loopback()).then_some(network_of(caller))
+        caller
     }
 }
 
@@ -154,6 +181,14 @@ pub async fn admit(
         let asks_how_it_is = matches!(request.path(), "/health" | "/ready");
         if services.stopping.load(Ordering::Acquire) && !asks_how_it_is {
             return Err(ApiError::ShuttingDown);
+        }
+        let head: usize = request
+            .headers()
+            .iter()
+            .map(|(name, value)| name.as_str().len() + value.len() + 4)
+            .sum();
+        if head > MAX_HEAD_BYTES {
+            return Err(ApiError::HeadTooLarge);
         }
         services.limits.request(request.request())
     });
@@ -186,8 +221,9 @@ mod tests {
     fn caller(trusted: &str, peer: &str, forwarded: &[&str]) -> Option<String> {
         let environment = [("KUKU_LIMITS__TRUSTED_PROXIES".to_owned(), trusted.to_owned())];
         let settings = Settings::from_environment(environment.into()).expect("settings");
-        let caller = Limits::new(&settings.limits).caller(peer.parse().expect("an address"), forwarded);
-        caller.map(|address| address.to_string())
+        let limits = Limits::new(&settings.limits, &settings.auth);
+        let caller = limits.caller(peer.parse().expect("an address"), forwarded);
+        (!caller.is_loopback()).then(|| network_of(caller).to_string())
     }
 
     #[test]

@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 use super::{
     Services,
     body::{self, PathId},
+    caller::Caller,
     cursor,
     envelope::{Envelope, Failure, success, success_once},
     error::{ApiError, only},
@@ -19,7 +20,7 @@ use super::{
     upload,
 };
 use crate::{
-    domain::{Fingerprint, MAX_TEXT_CHARACTERS, Message, Once, SessionId},
+    domain::{Fingerprint, MAX_TEXT_CHARACTERS, Message, Once, SessionId, Viewer},
     repository::ConversationPage,
     services::{Input, ReplyAudio, TurnAnswer},
 };
@@ -149,6 +150,7 @@ impl From<TurnAnswer> for TurnData {
     ),
 )]
 pub async fn create(
+    caller: Caller,
     id: PathId,
     request: HttpRequest,
     mut payload: web::Payload,
@@ -156,7 +158,7 @@ pub async fn create(
 ) -> Result<HttpResponse, ApiError> {
     let key = body::idempotency_key(&request)?;
     let id = match id.session() {
-        Ok(id) if services.db.get_session(&id).await?.is_some() => id,
+        Ok(id) if services.db.get_session(caller.viewer(), &id).await?.is_some() => id,
         Ok(_) | Err(_) => {
             body::drain(&mut payload, &services.limits).await?;
             return Err(ApiError::SessionNotFound);
@@ -188,7 +190,12 @@ pub async fn create(
         (status = 503, description = "The database is away", body = Failure),
     ),
 )]
-pub async fn list(id: PathId, request: HttpRequest, services: web::Data<Services>) -> Result<HttpResponse, ApiError> {
+pub async fn list(
+    caller: Caller,
+    id: PathId,
+    request: HttpRequest,
+    services: web::Data<Services>,
+) -> Result<HttpResponse, ApiError> {
     let query = Query::parse(request.query_string(), &["limit", "cursor"])?;
     let limit = query.limit(HISTORY_PAGE)?;
     let id = id.session()?;
@@ -200,12 +207,12 @@ pub async fn list(id: PathId, request: HttpRequest, services: web::Data<Services
     // One more tells whether there is another page.
     let page = services
         .db
-        .get_conversation_page(&id, after, i64::from(page_size) + 1)
+        .get_conversation_page(caller.viewer(), &id, after, i64::from(page_size) + 1)
         .await?
         .ok_or(ApiError::SessionNotFound)?;
     let is_last = page.lines.len() <= usize::from(page_size);
     if limit.is_none() && !is_last {
-        return Ok(stream_history(id, page, services));
+        return Ok(stream_history(caller.viewer(), id, page, services));
     }
     let mut lines = page.lines;
     lines.truncate(usize::from(page_size));
@@ -219,7 +226,12 @@ pub async fn list(id: PathId, request: HttpRequest, services: web::Data<Services
 
 /// A long history, page by page as the client takes it: neither memory nor other requests feel its length. If a page cannot
 /// be read, the connection breaks off, which no client takes for the end.
-fn stream_history(id: SessionId, first: ConversationPage, services: web::Data<Services>) -> HttpResponse {
+fn stream_history(
+    viewer: Viewer,
+    id: SessionId,
+    first: ConversationPage,
+    services: web::Data<Services>,
+) -> HttpResponse {
     let pages = stream::try_unfold((Some(first), true), move |(page, is_first)| {
         let (id, services) = (id.clone(), services.clone());
         async move {
@@ -228,7 +240,7 @@ fn stream_history(id: SessionId, first: ConversationPage, services: web::Data<Se
             };
             let next = services
                 .db
-                .get_conversation_page(&id, page.last_position, i64::from(HISTORY_PAGE))
+                .get_conversation_page(viewer, &id, page.last_position, i64::from(HISTORY_PAGE))
                 .await?
                 .filter(|next| !next.lines.is_empty());
             let mut text = String::from(if is_first { HISTORY_BEGIN } else { "," });

@@ -1,7 +1,9 @@
 //! REST in and out: routes, extractors, the envelope. `contract.md` is what the deployed frontend relies on.
 
+mod accounts;
 mod audio;
 mod body;
+mod caller;
 mod cors;
 mod cursor;
 mod docs;
@@ -16,12 +18,15 @@ mod request_log;
 mod search;
 mod sessions;
 mod upload;
+mod users;
 
 use std::sync::{Arc, atomic::AtomicBool};
 
 use actix_web::web::{self, ServiceConfig};
 
 use crate::{
+    accounts::SharedAccounts,
+    auth::Auth,
     providers::About,
     repository::DatabaseService,
     services::{Conversations, ReplyAudio, Requests, Uploads},
@@ -35,6 +40,10 @@ pub use request_log::{RequestLog, identify};
 /// Everything that handlers need; cheap clones.
 #[derive(Clone)]
 pub struct Services {
+    /// Knows callers by their tokens.
+    pub auth: Arc<Auth>,
+    /// Who keeps the accounts; `None` where there are none.
+    pub accounts: Option<SharedAccounts>,
     /// The repository.
     pub db: DatabaseService,
     /// Requests with an idempotency key.
@@ -62,6 +71,8 @@ pub fn configure(services: &Services, config: &mut ServiceConfig) {
         .configure(health::routes)
         .configure(sessions::routes)
         .configure(messages::routes)
+        .configure(users::routes)
+        .configure(accounts::routes)
         .configure(ratings::routes)
         .configure(search::routes)
         .configure(docs::routes)

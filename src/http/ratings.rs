@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use super::{
     Services,
     body::{self, PathId},
+    caller::Caller,
     envelope::{Envelope, Failure, success, success_once},
     error::{ApiError, only},
 };
@@ -85,6 +86,7 @@ pub struct RatingData {
     ),
 )]
 pub async fn create(
+    caller: Caller,
     id: PathId,
     request: HttpRequest,
     mut payload: web::Payload,
@@ -117,6 +119,7 @@ pub async fn create(
     let (timestamp, replayed) = rate(
         &services.db,
         &services.requests,
+        caller.viewer(),
         &id,
         rating,
         feedback.as_ref(),
@@ -141,8 +144,8 @@ pub async fn create(
         (status = 503, description = "The database is away", body = Failure),
     ),
 )]
-pub async fn show(id: PathId, services: web::Data<Services>) -> Result<HttpResponse, ApiError> {
-    let session = services.db.get_session(&id.session()?).await?;
+pub async fn show(caller: Caller, id: PathId, services: web::Data<Services>) -> Result<HttpResponse, ApiError> {
+    let session = services.db.get_session(caller.viewer(), &id.session()?).await?;
     let session = session.ok_or(ApiError::SessionNotFound)?;
     Ok(success(RatingData {
         session_id: session.id.as_str().to_owned(),

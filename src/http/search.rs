@@ -7,13 +7,15 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    Services, cursor,
+    Services,
+    caller::Caller,
+    cursor,
     envelope::{Envelope, Failure, success},
     error::{ApiError, only},
     query::Query,
 };
 use crate::{
-    domain::{Fragment, MessageSearch, SearchPosition, Sender, SessionId, Sort, Total},
+    domain::{Fragment, MessageSearch, SearchPosition, Sender, SessionId, Sort, Total, Viewer},
     repository::Hit,
 };
 
@@ -170,18 +172,34 @@ fn question(search: &MessageSearch) -> String {
     responses(
         (status = 200, body = Envelope<SearchData>),
         (status = 400, description = "BAD_QUERY", body = Failure),
+        (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = Failure),
+        (status = 403, description = "FORBIDDEN: user_id is somebody else's", body = Failure),
         (status = 503, description = "The database is away, or the search takes too long", body = Failure),
     ),
 )]
-pub async fn list(request: HttpRequest, services: web::Data<Services>) -> Result<HttpResponse, ApiError> {
+pub async fn list(
+    caller: Caller,
+    request: HttpRequest,
+    services: web::Data<Services>,
+) -> Result<HttpResponse, ApiError> {
     let query = Query::parse(request.query_string(), PARAMETERS)?;
-    let search = parse(&query)?;
+    let mut search = parse(&query)?;
+    match caller.viewer() {
+        Viewer::User(own) if search.user_id.is_none_or(|user| user == own) => search.user_id = Some(own),
+        Viewer::User(_) => return Err(ApiError::Forbidden),
+        // Where callers are told apart, what all people said is not for who is nobody.
+        Viewer::Anonymous if services.auth.is_on() => return Err(ApiError::TokenNeeded),
+        Viewer::Anonymous | Viewer::Service => {}
+    }
     let question = question(&search);
     let after: Option<SearchPosition> = query
         .get("cursor")
         .map(|cursor| cursor::open(cursor, &question))
         .transpose()?;
-    let found = services.db.search_messages_global(&search, after.as_ref()).await?;
+    let found = services
+        .db
+        .search_messages_global(caller.viewer(), &search, after.as_ref())
+        .await?;
     Ok(success(SearchData {
         query: search.words,
         messages: found.hits.into_iter().map(HitData::from).collect(),

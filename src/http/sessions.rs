@@ -8,8 +8,10 @@ use utoipa::ToSchema;
 use super::{
     Services,
     body::{PathId, idempotency_key},
+    caller::Caller,
     envelope::{Envelope, Failure, success, success_once},
     error::{ApiError, only},
+    users,
 };
 use crate::{
     domain::{Fingerprint, Once, Session, SessionId},
@@ -21,13 +23,15 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config
         .service(
             web::resource("/api/sessions")
+                .route(web::get().to(users::list))
                 .route(web::post().to(create))
-                .default_service(only("POST")),
+                .default_service(only("GET, POST")),
         )
         .service(
             web::resource("/api/sessions/{session_id}")
                 .route(web::get().to(show))
-                .default_service(only("GET")),
+                .route(web::delete().to(users::remove_session))
+                .default_service(only("GET, DELETE")),
         )
         .service(
             web::resource("/api/sessions/{session_id}/end")
@@ -113,9 +117,13 @@ impl EndData {
         (status = 503, description = "The database is away", body = Failure),
     ),
 )]
-pub async fn create(request: HttpRequest, services: web::Data<Services>) -> Result<HttpResponse, ApiError> {
+pub async fn create(
+    caller: Caller,
+    request: HttpRequest,
+    services: web::Data<Services>,
+) -> Result<HttpResponse, ApiError> {
     let once = once_without_body(&request)?;
-    let (session, replayed) = create_session(&services.db, &services.requests, once.as_ref()).await?;
+    let (session, replayed) = create_session(&services.db, &services.requests, caller.viewer(), once.as_ref()).await?;
     Ok(success_once(SessionData::from(session), replayed))
 }
 
@@ -128,8 +136,8 @@ pub async fn create(request: HttpRequest, services: web::Data<Services>) -> Resu
         (status = 503, description = "The database is away", body = Failure),
     ),
 )]
-pub async fn show(id: PathId, services: web::Data<Services>) -> Result<HttpResponse, ApiError> {
-    let session = services.db.get_session(&id.session()?).await?;
+pub async fn show(caller: Caller, id: PathId, services: web::Data<Services>) -> Result<HttpResponse, ApiError> {
+    let session = services.db.get_session(caller.viewer(), &id.session()?).await?;
     Ok(success(SessionData::from(session.ok_or(ApiError::SessionNotFound)?)))
 }
 
@@ -146,10 +154,15 @@ pub async fn show(id: PathId, services: web::Data<Services>) -> Result<HttpRespo
         (status = 503, description = "The database is away", body = Failure),
     ),
 )]
-pub async fn end(id: PathId, request: HttpRequest, services: web::Data<Services>) -> Result<HttpResponse, ApiError> {
+pub async fn end(
+    caller: Caller,
+    id: PathId,
+    request: HttpRequest,
+    services: web::Data<Services>,
+) -> Result<HttpResponse, ApiError> {
     let once = once_without_body(&request)?;
     let id = id.session()?;
-    let (ended, replayed) = services.conversations.end(id.clone(), once).await?;
+    let (ended, replayed) = services.conversations.end(caller.viewer(), id.clone(), once).await?;
     Ok(success_once(EndData::new(&id, ended), replayed))
 }
 

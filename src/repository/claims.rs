@@ -79,7 +79,7 @@ impl DatabaseService {
         Ok(claimed.then(|| Claim::Turn(id.clone(), claim)))
     }
 
-    /// Claims a request with an idempotency key, for `route` and perhaps a session. A key that was last used more than
+    /// Claims a request with an idempotency key, for `route` and `scope` (a session's id, a user's, or empty). A key that was last used more than
     /// `keep` ago is as good as new.
     ///
     /// # Errors
@@ -87,19 +87,18 @@ impl DatabaseService {
     pub async fn claim_request(
         &self,
         route: &str,
-        session: Option<&SessionId>,
+        scope: &str,
         once: &Once,
         keep: Duration,
     ) -> Result<Claimed, RepositoryError> {
         let claim = Uuid::from_u128(rand::random());
-        let session = session.map_or("", SessionId::as_str);
         let insert = || {
             sqlx::query!(
                 r#"
                 INSERT INTO public.idempotency_keys AS known
-                    (route, session_id, key, request_hash, claim, claimed_until)
+                    (route, scope, key, request_hash, claim, claimed_until)
                 VALUES ($1, $2, $3, $4, $5, now() + make_interval(secs => $6))
-                ON CONFLICT (route, session_id, key) DO UPDATE
+                ON CONFLICT (route, scope, key) DO UPDATE
                 SET request_hash = EXCLUDED.request_hash, claim = EXCLUDED.claim,
                     claimed_until = EXCLUDED.claimed_until, answer = NULL, created_at = now()
                 WHERE (
@@ -113,7 +112,7 @@ impl DatabaseService {
                    OR known.claim = EXCLUDED.claim
                 "#,
                 route,
-                session,
+                scope,
                 once.key.as_str(),
                 once.fingerprint.as_bytes(),
                 claim,
@@ -131,10 +130,10 @@ impl DatabaseService {
                     r#"
                     SELECT request_hash, answer
                     FROM public.idempotency_keys
-                    WHERE route = $1 AND session_id = $2 AND key = $3
+                    WHERE route = $1 AND scope = $2 AND key = $3
                     "#,
                     route,
-                    session,
+                    scope,
                     once.key.as_str(),
                 )
                 .fetch_optional(&self.pool)

@@ -78,6 +78,9 @@ pub async fn connect(options: PgConnectOptions, settings: &DatabaseSettings) -> 
     let statement_timeout = format!("{}s", settings.statement_timeout_seconds);
     let pool = PgPoolOptions::new()
         .max_connections(settings.max_connections)
+        // A connection that broke is found out by its statement, which is repeated: asking each one first would cost a round
+        // trip every time.
+        .test_before_acquire(false)
         .acquire_timeout(Duration::from_secs(settings.acquire_timeout_seconds))
         .after_connect(move |connection, _| {
             let statement_timeout = statement_timeout.clone();

@@ -9,6 +9,12 @@ pub enum RepositoryError {
     /// time-out: the same call may succeed later.
     #[error("database unavailable: {0}")]
     Unavailable(String),
+    /// A token outlived its account.
+    #[error("no such user")]
+    NoSuchUser,
+    /// Somebody else has it already.
+    #[error("taken")]
+    Taken,
     /// A defect: a statement or a stored value is not what the code expects.
     #[error("database error: {0}")]
     Unexpected(String),
@@ -16,7 +22,12 @@ pub enum RepositoryError {
 
 impl From<sqlx::Error> for RepositoryError {
     fn from(error: sqlx::Error) -> Self {
-        if is_passing(&error) {
+        let constraint = error.as_database_error().and_then(|error| error.constraint());
+        if constraint == Some("sessions_user_id_fkey") {
+            Self::NoSuchUser
+        } else if constraint == Some("users_email_key") {
+            Self::Taken
+        } else if is_passing(&error) {
             Self::Unavailable(describe(&error))
         } else {
             Self::Unexpected(describe(&error))

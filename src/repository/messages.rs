@@ -5,7 +5,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use super::{AnsweredRequest, Claim, DatabaseService, RepositoryError};
-use crate::domain::{Message, MessageId, Sender, SessionId, WrapUp};
+use crate::domain::{Message, MessageId, Sender, SessionId, Viewer, WrapUp};
 
 /// One exchange, to be stored whole or not at all.
 pub struct Turn<'a> {
@@ -205,36 +205,43 @@ impl DatabaseService {
         self.within(insert.fetch_optional(&self.pool)).await
     }
 
-    /// The whole conversation in the order it was spoken; empty if nothing was said yet, `None` if there is no such session.
+    /// The whole conversation in the order it was spoken; empty if nothing was said yet, `None` if there is no
+    /// such session that is the viewer's to see.
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
-    pub async fn get_conversation_history(&self, id: &SessionId) -> Result<Option<Vec<Message>>, RepositoryError> {
-        let all = self.get_conversation_page(id, 0, i64::MAX).await?;
+    pub async fn get_conversation_history(
+        &self,
+        viewer: Viewer,
+        id: &SessionId,
+    ) -> Result<Option<Vec<Message>>, RepositoryError> {
+        let all = self.get_conversation_page(viewer, id, 0, i64::MAX).await?;
         Ok(all.map(|page| page.lines))
     }
 
     /// At most `limit` lines behind the one at position `after` (from 1; 0 for the beginning), in the order they were
-    /// spoken; `None` if there is no such session.
+    /// spoken; `None` if there is no such session that is the viewer's to see.
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
     pub async fn get_conversation_page(
         &self,
+        viewer: Viewer,
         id: &SessionId,
         after: i32,
         limit: i64,
     ) -> Result<Option<ConversationPage>, RepositoryError> {
         // One round trip: a session without lines comes as one row of NULLs, a missing one as no row.
         let rows = self
-            .repeatable(|| {
+            .repeatable(|| async {
+                let mut reading = self.reading(viewer, Some(id)).await?;
                 sqlx::query!(
                     r#"
                     SELECT m.message_id AS "message_id?", m.sender AS "sender?", m.text_content AS "text_content?",
                         m.created_at AS "created_at?", m.position AS "position?"
                     FROM public.sessions AS s
                     LEFT JOIN public.messages AS m ON m.session_id = s.id AND m.position > $2
-                    WHERE s.session_id = $1
+                    WHERE s.session_id = $1 AND ($4 OR s.user_id IS NULL OR s.user_id = $5)
                     -- position, not created_at: the two lines of a turn may share a microsecond
                     ORDER BY m.position
                     LIMIT $3
@@ -242,8 +249,11 @@ impl DatabaseService {
                     id.as_str(),
                     after,
                     limit,
+                    viewer.sees_all(),
+                    viewer.user_id(),
                 )
-                .fetch_all(&self.pool)
+                .fetch_all(reading.connection())
+                .await
             })
             .await?;
         let Some(last) = rows.last() else {
@@ -263,5 +273,29 @@ impl DatabaseService {
             .map(Message::try_from)
             .collect::<Result<_, _>>()?;
         Ok(Some(ConversationPage { lines, last_position }))
+    }
+
+    /// Whether the line's session is the viewer's to see; false also if there is no such line.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+    pub async fn may_hear(&self, viewer: Viewer, id: &MessageId) -> Result<bool, RepositoryError> {
+        self.repeatable(|| {
+            // As the backend: the line's id stands for its session's, and tells nothing else.
+            sqlx::query_scalar!(
+                r#"
+                SELECT EXISTS (
+                    SELECT FROM public.messages AS m
+                    JOIN public.sessions AS s ON s.id = m.session_id
+                    WHERE m.message_id = $1 AND ($2 OR s.user_id IS NULL OR s.user_id = $3)
+                ) AS "may!"
+                "#,
+                id.as_str(),
+                viewer.sees_all(),
+                viewer.user_id(),
+            )
+            .fetch_one(&self.pool)
+        })
+        .await
     }
 }

@@ -3,12 +3,15 @@
 //! Every query goes through sqlx's checked macros; what must happen together is one statement, so no caller ever
 //! holds a transaction, and none holds a connection while a provider answers.
 
+mod accounts;
 mod claims;
 mod connect;
 mod error;
+mod local_accounts;
 mod messages;
 mod patience;
 mod readiness;
+mod reading;
 mod search;
 mod sessions;
 
@@ -18,9 +21,11 @@ use sqlx::PgPool;
 
 use crate::settings::DatabaseSettings;
 
+pub use accounts::{Erased, ListedSession};
 pub use claims::{AnsweredRequest, CLAIM, Claim, Claimed};
 pub use connect::{ConnectError, connect, options_for};
 pub use error::RepositoryError;
+pub use local_accounts::{NewAccount, Refreshed, StoredAccount};
 pub use messages::{ConversationPage, SavedTurn, Turn};
 pub use readiness::NotReady;
 pub use search::{Found, Hit, NEWEST_EVERYWHERE, NEWEST_WITHIN};

@@ -33,16 +33,25 @@ impl DatabaseService {
         }
     }
 
-    /// Asks, and asks once more if the connection broke; both within the time for one. For reads, and for writes that
-    /// change nothing more when carried out twice.
+    /// Asks, and asks once more if the connection broke; all within the time for one. For reads, and for writes that change
+    /// nothing more when carried out twice.
+    ///
+    /// After a restart of the database every idle connection is broken, and each is found out by the statement that takes it:
+    /// so there may be as many attempts as connections, and one.
     pub(super) async fn repeatable<T, F>(&self, ask: impl Fn() -> F) -> Result<T, RepositoryError>
     where
         F: Future<Output = Result<T, sqlx::Error>>,
     {
         self.within(async {
-            match ask().await {
-                Err(error) if is_passing(&error) && !matches!(error, sqlx::Error::PoolTimedOut) => ask().await,
-                other => other,
+            let mut attempts = self.pool.options().get_max_connections();
+            loop {
+                match ask().await {
+                    Err(sqlx::Error::Io(_)) if attempts > 0 => attempts -= 1,
+                    Err(error) if is_passing(&error) && !matches!(error, sqlx::Error::PoolTimedOut) => {
+                        break ask().await;
+                    }
+                    other => break other,
+                }
             }
         })
         .await

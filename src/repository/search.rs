@@ -1,12 +1,12 @@
 //! Full-text search over what was said. docs/search.md has the reasons for the statements' shape, and what they cost.
 
-use sqlx::{Postgres, Transaction};
+use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{DatabaseService, RepositoryError};
 use crate::domain::{
-    Fragment, HEADLINE_MARKS, MessageSearch, Moment, SearchPosition, Sender, SessionId, Sort, Total, highlight,
+    Fragment, HEADLINE_MARKS, MessageSearch, Moment, SearchPosition, Sender, SessionId, Sort, Total, Viewer, highlight,
 };
 
 /// Everywhere, the newest so many matches are ranked and counted: the common words of a million lines have 100,000.
@@ -116,32 +116,26 @@ impl DatabaseService {
     /// [`Sort::Relevance`] ranks the newest [`NEWEST_EVERYWHERE`] or [`NEWEST_WITHIN`] matches only, and its pages end with
     /// them; [`Sort::Newest`] walks through all.
     ///
+    /// A user sees their own lines only, whatever `search` says; who is none, all that `search` allows.
+    ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached, or needs longer than the statement time-out.
     pub async fn search_messages_global(
         &self,
+        viewer: Viewer,
         search: &MessageSearch,
         after: Option<&SearchPosition>,
     ) -> Result<Found, RepositoryError> {
         self.repeatable(|| async {
-            // A plan for these words: one for any words takes the wrong index for common ones, at 100 times the cost. And
-            // the work of milliseconds is not worth other processes.
-            let mut reading = self
-                .pool
-                .begin_with(
-                    "BEGIN READ ONLY; SET LOCAL plan_cache_mode = force_custom_plan; \
-                     SET LOCAL max_parallel_workers_per_gather = 0; SET LOCAL client_min_messages = warning",
-                )
-                .await?;
-            let rows = select(&mut reading, search, after).await?;
+            let mut reading = self.reading_for_search(viewer).await?;
+            let rows = select(reading.connection(), search, after).await?;
             let nothing_asked = rows.is_empty()
                 && sqlx::query_scalar!(
                     r#"SELECT numnode(public.message_search_query($1)) = 0 AS "nothing!""#,
                     search.words
                 )
-                .fetch_one(&mut *reading)
+                .fetch_one(reading.connection())
                 .await?;
-            reading.commit().await?;
             Ok((rows, nothing_asked))
         })
         .await
@@ -150,7 +144,7 @@ impl DatabaseService {
 }
 
 async fn select(
-    reading: &mut Transaction<'_, Postgres>,
+    connection: &mut PgConnection,
     search: &MessageSearch,
     after: Option<&SearchPosition>,
 ) -> Result<Vec<HitRow>, sqlx::Error> {
@@ -172,7 +166,7 @@ async fn select(
                   AND ($16::text IS NULL OR within.session_id = $16)
                   AND ($17::integer IS NULL OR within.rating >= $17)
             "#,
-            &mut **reading,
+            connection,
             search.words,
             sender,
             search.from,
@@ -195,7 +189,7 @@ async fn select(
         select_hits!(
             "",
             "",
-            &mut **reading,
+            connection,
             search.words,
             sender,
             search.from,
@@ -282,13 +276,13 @@ fn found(
     })
 }
 
-fn moment(at: OffsetDateTime, id: Uuid) -> Moment {
+pub(super) fn moment(at: OffsetDateTime, id: Uuid) -> Moment {
     // Fits until the year 294,000.
     let at_us = i64::try_from(at.unix_timestamp_nanos() / 1_000).unwrap_or(i64::MAX);
     Moment { at_us, id }
 }
 
 /// The beginning of time where a moment is none: a position is sealed, so this one was never given.
-fn time_of(moment: &Moment) -> OffsetDateTime {
+pub(super) fn time_of(moment: &Moment) -> OffsetDateTime {
     OffsetDateTime::from_unix_timestamp_nanos(i128::from(moment.at_us) * 1_000).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }

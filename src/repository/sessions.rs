@@ -3,7 +3,7 @@
 use time::{Duration, OffsetDateTime};
 
 use super::{AnsweredRequest, Claim, DatabaseService, RepositoryError};
-use crate::domain::{Feedback, Rating, RunningSummary, Session, SessionId, Status, WrapUp};
+use crate::domain::{Feedback, Rating, RunningSummary, Session, SessionId, Status, Viewer, WrapUp};
 
 /// What ending a session leaves behind.
 #[derive(Clone)]
@@ -70,12 +70,13 @@ impl TryFrom<SessionRow> for Session {
 }
 
 impl DatabaseService {
-    /// Stores a new, active session of nobody's and returns it; `None` if the request's claim was lost.
+    /// Stores a new, active session of the viewer's, or of nobody's, and returns it; `None` if the request's claim was lost.
     ///
     /// # Errors
-    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+    /// [`RepositoryError::NoSuchUser`] if the account is gone; [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
     pub async fn create_session(
         &self,
+        viewer: Viewer,
         id: &SessionId,
         request: Option<&AnsweredRequest<'_>>,
     ) -> Result<Option<Session>, RepositoryError> {
@@ -85,8 +86,8 @@ impl DatabaseService {
                 WITH held AS (
                     SELECT FROM public.idempotency_keys WHERE claim = $2 FOR UPDATE
                 ), session AS (
-                    INSERT INTO public.sessions (session_id)
-                    SELECT $1::text
+                    INSERT INTO public.sessions (session_id, user_id)
+                    SELECT $1::text, $4::uuid
                     WHERE $2::uuid IS NULL OR EXISTS (SELECT FROM held)
                     -- stored by an attempt of our own whose answer was lost
                     ON CONFLICT (session_id) DO UPDATE SET session_id = EXCLUDED.session_id
@@ -99,6 +100,7 @@ impl DatabaseService {
                 id.as_str(),
                 request.map(|request| request.claim.id()),
                 request.map(|request| &request.answer),
+                viewer.user_id(),
             )
             .fetch_optional(&self.pool)
         };
@@ -106,26 +108,30 @@ impl DatabaseService {
         Ok(created_at.map(|created_at| Session::new(id.clone(), created_at)))
     }
 
-    /// The session as it stands now; `None` if there is none of that id.
+    /// The session as it stands now; `None` if there is none of that id, or none that is the viewer's to see.
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
-    pub async fn get_session(&self, id: &SessionId) -> Result<Option<Session>, RepositoryError> {
-        self.repeatable(|| {
+    pub async fn get_session(&self, viewer: Viewer, id: &SessionId) -> Result<Option<Session>, RepositoryError> {
+        self.repeatable(|| async {
+            let mut reading = self.reading(viewer, Some(id)).await?;
             sqlx::query_as!(
                 SessionRow,
                 r#"
-            SELECT session_id, status, created_at AS "created_at!", updated_at AS "updated_at!",
-                extract(epoch FROM now() - created_at)::double precision AS "age_seconds!",
-                message_count AS "message_count!", summary, duration_seconds, rating, feedback,
-                awaiting_wrap_up_confirmation, wrap_up_cooldown, time_extension_minutes, ignore_content_wrap_up,
-                coach_rounds, turns_since_question, running_summary, summarized_messages
-            FROM public.sessions
-            WHERE session_id = $1
-            "#,
+                SELECT session_id, status, created_at AS "created_at!", updated_at AS "updated_at!",
+                    extract(epoch FROM now() - created_at)::double precision AS "age_seconds!",
+                    message_count AS "message_count!", summary, duration_seconds, rating, feedback,
+                    awaiting_wrap_up_confirmation, wrap_up_cooldown, time_extension_minutes, ignore_content_wrap_up,
+                    coach_rounds, turns_since_question, running_summary, summarized_messages
+                FROM public.sessions
+                WHERE session_id = $1 AND ($2 OR user_id IS NULL OR user_id = $3)
+                "#,
                 id.as_str(),
+                viewer.sees_all(),
+                viewer.user_id(),
             )
-            .fetch_optional(&self.pool)
+            .fetch_optional(reading.connection())
+            .await
         })
         .await?
         .map(Session::try_from)
@@ -243,13 +249,14 @@ impl DatabaseService {
 
     /// Stores a rating for a session that has ended, in place of an earlier one, and returns when.
     ///
-    /// `None` if there is no such session, it is still active, or the request's claim was lost: nothing is changed then.
-    /// The answer that is kept for the request is `{"ratedAt": …}`: the rest is in the request.
+    /// `None` if there is no such session of the viewer's, it is still active, or the request's claim was lost: nothing is
+    /// changed then. The answer that is kept for the request is `{"ratedAt": …}`: the rest is in the request.
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
     pub async fn rate_session(
         &self,
+        viewer: Viewer,
         id: &SessionId,
         rating: Rating,
         feedback: Option<&Feedback>,
@@ -264,7 +271,7 @@ impl DatabaseService {
                 ), session AS (
                     UPDATE public.sessions
                     SET rating = $2, feedback = $3, updated_at = now()
-                    WHERE session_id = $1 AND status = 'ended'
+                    WHERE session_id = $1 AND status = 'ended' AND ($5 OR user_id IS NULL OR user_id = $6)
                       AND ($4::uuid IS NULL OR EXISTS (SELECT FROM held))
                     RETURNING updated_at
                 ), answered AS (
@@ -278,6 +285,8 @@ impl DatabaseService {
                 rating.stars(),
                 feedback.map(Feedback::as_str),
                 request.map(Claim::id),
+                viewer.sees_all(),
+                viewer.user_id(),
             )
             .fetch_optional(&self.pool)
         };

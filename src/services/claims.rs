@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use crate::{
-    domain::{Once, SessionId},
+    domain::Once,
     repository::{CLAIM, Claim, Claimed, DatabaseService, RepositoryError},
 };
 
@@ -96,20 +96,16 @@ impl Requests {
         Self { db, keep }
     }
 
-    /// Whether to carry a request out. One without a key always is.
+    /// Whether to carry a request out. One without a key always is; keys of different scopes (a session's id, a user's, or
+    /// empty) are different keys.
     ///
     /// # Errors
     /// [`RequestError`]
-    pub async fn begin(
-        &self,
-        route: &'static str,
-        session: Option<&SessionId>,
-        once: Option<&Once>,
-    ) -> Result<Begun, RequestError> {
+    pub async fn begin(&self, route: &'static str, scope: &str, once: Option<&Once>) -> Result<Begun, RequestError> {
         let Some(once) = once else {
             return Ok(Begun::ToDo(None));
         };
-        match self.db.claim_request(route, session, once, self.keep).await? {
+        match self.db.claim_request(route, scope, once, self.keep).await? {
             Claimed::Ours(claim) => Ok(Begun::ToDo(Some(Held::new(self.db.clone(), claim)))),
             Claimed::Answered(answer) => Ok(Begun::Done(answer)),
             Claimed::Running => Err(RequestError::Running),

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 
 use super::claims::{Begun, RequestError, Requests};
 use crate::{
-    domain::{Feedback, Once, Rating, SessionId},
+    domain::{Feedback, Once, Rating, SessionId, Viewer},
     repository::{DatabaseService, RepositoryError},
 };
 
@@ -45,12 +45,17 @@ struct Remembered {
 pub async fn rate(
     db: &DatabaseService,
     requests: &Requests,
+    viewer: Viewer,
     id: &SessionId,
     rating: Rating,
     feedback: Option<&Feedback>,
     once: Option<&Once>,
 ) -> Result<(OffsetDateTime, bool), RatingError> {
-    let held = match requests.begin(ROUTE, Some(id), once).await? {
+    // Before a remembered answer tells somebody that there is such a session.
+    if once.is_some() && db.get_session(viewer, id).await?.is_none() {
+        return Err(RatingError::NotFound);
+    }
+    let held = match requests.begin(ROUTE, id.as_str(), once).await? {
         Begun::ToDo(held) => held,
         Begun::Done(answer) => {
             let known: Remembered = serde_json::from_value(answer)
@@ -59,9 +64,9 @@ pub async fn rate(
         }
     };
     let claim = held.as_ref().map(|held| held.claim());
-    let rated = match db.rate_session(id, rating, feedback, claim).await {
+    let rated = match db.rate_session(viewer, id, rating, feedback, claim).await {
         Ok(Some(rated_at)) => Ok((rated_at, false)),
-        Ok(None) => match db.get_session(id).await {
+        Ok(None) => match db.get_session(viewer, id).await {
             Ok(Some(_)) => Err(RatingError::NotEnded),
             Ok(None) => Err(RatingError::NotFound),
             Err(error) => Err(error.into()),

@@ -192,6 +192,27 @@ impl ReplyAudio {
             .await
     }
 
+    /// Removes the audio of these lines before its time, and returns of how many there was some. What cannot be removed now
+    /// goes when its time is over.
+    pub async fn remove(&self, ids: &[MessageId]) -> u64 {
+        let removals = stream::iter(ids).map(async |id| {
+            // Stores do not say whether there was anything to delete.
+            let was_there = self.head(id).await.is_ok();
+            match in_time(id, self.store.delete(&self.place(id))).await {
+                Ok(()) => u64::from(was_there),
+                Err(AudioError::NotFound) => 0,
+                Err(error) => {
+                    tracing::warn!(%error, "audio not removed before its time");
+                    0
+                }
+            }
+        });
+        removals
+            .buffer_unordered(QUESTIONS_AT_ONCE)
+            .fold(0, async |sum, one| sum + one)
+            .await
+    }
+
     /// Removes what is out of time, now and every minute (or more often where audio lives shorter); never returns.
     pub async fn sweep(self) {
         let mut ticks = interval(SWEEP_INTERVAL.min(self.retention).max(Duration::from_secs(1)));

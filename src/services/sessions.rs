@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::claims::{Begun, RequestError, Requests};
 use crate::{
-    domain::{Once, Session, SessionId},
+    domain::{Once, Session, SessionId, Viewer},
     repository::{AnsweredRequest, DatabaseService, RepositoryError},
 };
 
@@ -18,16 +18,18 @@ struct Remembered {
     session_id: String,
 }
 
-/// Begins a session, or gives the one that the same request began before; then the second value is true.
+/// Begins a session of the viewer's (of nobody's, if that is no user), or gives the one that the same request began before; then the second value is true.
 ///
 /// # Errors
 /// [`RequestError`]; no session has begun then.
 pub async fn create_session(
     db: &DatabaseService,
     requests: &Requests,
+    viewer: Viewer,
     once: Option<&Once>,
 ) -> Result<(Session, bool), RequestError> {
-    let held = match requests.begin(ROUTE, None, once).await? {
+    let scope = viewer.user_id().map(|user| user.to_string()).unwrap_or_default();
+    let held = match requests.begin(ROUTE, &scope, once).await? {
         Begun::ToDo(held) => held,
         Begun::Done(answer) => {
             let id = serde_json::from_value::<Remembered>(answer)
@@ -35,7 +37,7 @@ pub async fn create_session(
                 .and_then(|known| SessionId::parse(&known.session_id))
                 .ok_or_else(|| RepositoryError::Unexpected("a remembered answer cannot be read".into()))?;
             // As it was when it began; gone only if somebody has deleted it since.
-            let session = db.get_session(&id).await?.ok_or(RequestError::Running)?;
+            let session = db.get_session(viewer, &id).await?.ok_or(RequestError::Running)?;
             return Ok((Session::new(id, session.created_at), true));
         }
     };
@@ -46,7 +48,7 @@ pub async fn create_session(
             session_id: id.as_str().to_owned()
         }),
     });
-    match db.create_session(&id, request.as_ref()).await {
+    match db.create_session(viewer, &id, request.as_ref()).await {
         Ok(Some(session)) => Ok((session, false)),
         Ok(None) => Err(RequestError::Running),
         Err(error) => {

@@ -8,12 +8,13 @@ mod sections;
 use std::{collections::BTreeMap, net::IpAddr, path::PathBuf};
 
 use config::{Config, ConfigError, Environment, File, FileFormat};
+use secrecy::ExposeSecret;
 use serde::Deserialize;
 
 use sections::comma_separated;
 pub use sections::{
-    CoachProvider, CoachSettings, DatabaseSettings, LimitSettings, LogFormat, LogSettings, OpenAiSettings, Pipeline,
-    SpeechProvider, SpeechToTextSettings, SupabaseSettings, TextToSpeechSettings,
+    AuthMode, AuthSettings, CoachProvider, CoachSettings, DatabaseSettings, LimitSettings, LogFormat, LogSettings,
+    OpenAiSettings, Pipeline, SpeechProvider, SpeechToTextSettings, SupabaseSettings, TextToSpeechSettings,
 };
 
 /// Everything that can be set. An unknown key or a bad value stops the start.
@@ -45,6 +46,8 @@ pub struct Settings {
     pub limits: LimitSettings,
     /// The database.
     pub database: DatabaseSettings,
+    /// Who may do what.
+    pub auth: AuthSettings,
     /// The Supabase project, if the database is one.
     pub supabase: SupabaseSettings,
     /// OpenAI, or what speaks its language: for every stage that does not say otherwise.
@@ -85,6 +88,12 @@ save_timeout_seconds = 10
 statement_timeout_seconds = 5
 migrate = true
 
+[auth]
+allow_off = false
+jwks_cache_seconds = 600
+attempts_per_minute = 30
+forward_address = false
+
 [supabase]
 
 [openai]
@@ -116,6 +125,9 @@ const KNOWN_NAMES: &[(&str, &str)] = &[
     ("PORT", "port"),
     ("DATABASE_URL", "database.url"),
     ("SUPABASE_URL", "supabase.url"),
+    ("SUPABASE_ANON_KEY", "supabase.anon_key"),
+    ("SUPABASE_SERVICE_ROLE_KEY", "supabase.service_role_key"),
+    ("SUPABASE_JWT_SECRET", "supabase.jwt_secret"),
     ("OPENAI_API_KEY", "openai.api_key"),
     ("OPENAI_BASE_URL", "openai.base_url"),
     ("RUST_LOG", "log.filter"),
@@ -172,6 +184,13 @@ impl Settings {
         self.openai.api_key.is_some()
     }
 
+    /// Whether callers are told apart: as set, or wherever tokens can be verified.
+    pub fn auth_mode(&self) -> AuthMode {
+        let can_verify = self.supabase.url.is_some() || self.supabase.jwt_secret.is_some();
+        let default = if can_verify { AuthMode::Optional } else { AuthMode::Off };
+        self.auth.mode.unwrap_or(default)
+    }
+
     fn check(&self) -> Result<(), ConfigError> {
         // Who set up the prototype has this one. Sessions would go to a private Postgres on this machine instead.
         if self.supabase.url.is_some() && self.database.url.is_none() {
@@ -181,7 +200,30 @@ impl Settings {
                     .into(),
             ));
         }
+        if self.auth_mode() == AuthMode::Off && !self.host.is_loopback() && !self.auth.allow_off {
+            return Err(ConfigError::Message(format!(
+                "HOST is {}, which others can reach, and callers are not told apart (auth.mode is off): set SUPABASE_URL, or \
+                 KUKU_AUTH__MODE=optional for local accounts, or KUKU_AUTH__ALLOW_OFF=true if that is meant",
+                self.host
+            )));
+        }
+        if self.auth.jwks_cache_seconds > 600 {
+            return Err(ConfigError::Message(
+                "auth.jwks_cache_seconds must be at most 600".into(),
+            ));
+        }
+        if self
+            .supabase
+            .jwt_secret
+            .as_ref()
+            .is_some_and(|secret| secret.expose_secret().len() < 32)
+        {
+            return Err(ConfigError::Message(
+                "supabase.jwt_secret (SUPABASE_JWT_SECRET) must have at least 32 characters".into(),
+            ));
+        }
         let positive = [
+            ("auth.jwks_cache_seconds", self.auth.jwks_cache_seconds),
             ("max_upload_mib", self.max_upload_mib),
             ("audio_retention_seconds", self.audio_retention_seconds),
             ("limits.concurrent_turns", self.limits.concurrent_turns as u64),
@@ -228,7 +270,6 @@ impl Settings {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use secrecy::ExposeSecret;
 
     fn settings(variables: &[(&str, &str)]) -> Result<Settings, ConfigError> {
         Settings::from_environment(
@@ -296,6 +337,10 @@ mod tests {
             ("KUKU_TEXT_TO_SPEECH__COMMAND", "espeak-ng", "text_to_speech.command"),
             ("KUKU_CONFIG", "/nowhere/kuku.toml", "/nowhere/kuku.toml"),
             ("SUPABASE_URL", "https://abc.supabase.co", "DATABASE_URL"),
+            ("SUPABASE_JWT_SECRET", "short", "supabase.jwt_secret"),
+            ("KUKU_AUTH__MODE", "strict", "auth.mode"),
+            ("KUKU_AUTH__JWKS_CACHE_SECONDS", "601", "auth.jwks_cache_seconds"),
+            ("HOST", "0.0.0.0", "KUKU_AUTH__ALLOW_OFF"),
         ] {
             let error = settings(&[(variable, value)]).expect_err(variable).to_string();
             assert!(error.contains(name), "{variable}={value}: {error}");
@@ -305,10 +350,13 @@ mod tests {
     #[test]
     fn secrets_do_not_show() {
         let settings = settings(&[
-            ("OPENAI_API_KEY", "sk-secret"),
-            ("DATABASE_URL", "postgres://u:secret@h/x"),
+            ("OPENAI_API_KEY", "sk-canary"),
+            ("DATABASE_URL", "postgres://u:canary@h/x"),
+            ("SUPABASE_ANON_KEY", "canary"),
+            ("SUPABASE_SERVICE_ROLE_KEY", "canary"),
+            ("SUPABASE_JWT_SECRET", "canary canary canary canary canary"),
         ])
         .expect("settings");
-        assert!(!format!("{settings:?}").contains("secret"));
+        assert!(!format!("{settings:?}").contains("canary"));
     }
 }

@@ -45,12 +45,53 @@ pub struct DatabaseSettings {
     pub migrate: bool,
 }
 
+/// `auth.*`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuthSettings {
+    /// `off`, `optional` or `required`; without it `optional` if there is something to verify tokens with, else `off`.
+    pub mode: Option<AuthMode>,
+    /// Whether `off` is allowed on an address that others can reach.
+    pub allow_off: bool,
+    /// How long a project's public keys are kept, in seconds; at most 600, as Supabase promises for revoked ones.
+    pub jwks_cache_seconds: u64,
+    /// Most sign-ups, logins and refreshes a minute from one address; 0 for no limit.
+    pub attempts_per_minute: u32,
+    /// Whether Supabase is told the client's address, which its project has to be set up for.
+    pub forward_address: bool,
+}
+
+/// Whether callers are told apart by tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AuthMode {
+    /// Nobody is; sessions are nobody's.
+    Off,
+    /// Who has a token is a user, who has none is anonymous.
+    Optional,
+    /// Who has no token is turned away.
+    Required,
+}
+
 /// `supabase.*`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SupabaseSettings {
     /// The project's address. `SUPABASE_URL`.
     pub url: Option<String>,
+    /// The publishable key, for its auth API. `SUPABASE_ANON_KEY`.
+    pub anon_key: Option<SecretString>,
+    /// Who presents exactly this key may search everybody's lines. `SUPABASE_SERVICE_ROLE_KEY`.
+    pub service_role_key: Option<SecretString>,
+    /// Secret of a project that signs with HS256; without a project, of local accounts. `SUPABASE_JWT_SECRET`.
+    pub jwt_secret: Option<SecretString>,
+}
+
+impl SupabaseSettings {
+    /// Address of the project's auth API, which is also the issuer of its tokens.
+    pub fn auth_url(&self) -> Option<String> {
+        Some(format!("{}/auth/v1", self.url.as_ref()?.trim_end_matches('/')))
+    }
 }
 
 /// `openai.*`

@@ -309,8 +309,12 @@ async fn unknown_routes_and_methods_get_the_envelope() {
         );
     }
     for (method, path, allow) in [
-        (Method::GET, "/api/sessions", "POST"),
-        (Method::DELETE, "/api/sessions/x", "GET"),
+        (Method::PUT, "/api/sessions", "GET, POST"),
+        (Method::PUT, "/api/sessions/x", "GET, DELETE"),
+        (Method::GET, "/api/sessions/x/claim", "POST"),
+        (Method::GET, "/api/auth/login", "POST"),
+        (Method::POST, "/api/users/me", "GET, PATCH, DELETE"),
+        (Method::POST, "/api/users/me/export", "GET"),
         (Method::PUT, "/api/sessions/x/messages", "GET, POST"),
         (Method::GET, "/api/sessions/x/end", "POST"),
         (Method::DELETE, "/api/sessions/x/rating", "GET, POST"),

@@ -7,6 +7,7 @@
 #[allow(dead_code, reason = "each of the two test programs uses its part")]
 mod support;
 
+mod accounts;
 mod audio;
 mod bad_input;
 mod command_providers;
@@ -23,4 +24,4 @@ mod search;
 mod session_flow;
 mod turns;
 
-use support::{app, fake_openai, fake_s3, ledger, postgres, server_process};
+use support::{app, fake_openai, fake_s3, fake_supabase, ledger, postgres, server_process};

@@ -52,7 +52,7 @@ async fn all_go_up_and_down_and_up_again() {
         let mut connection = database.connect().await;
         assert_eq!(
             value(&mut connection, TABLES).await,
-            "idempotency_keys,messages,sessions,users"
+            "idempotency_keys,messages,refresh_tokens,sessions,users"
         );
         migrator.undo(&pool, 0).await.expect("down");
         assert_eq!(value(&mut connection, TABLES).await, "");
@@ -99,7 +99,7 @@ async fn the_plan_s_columns_checks_and_indexes_are_there() {
     );
     for index in [
         "idx_sessions_session_id",
-        "idx_sessions_user_id",
+        "idx_sessions_user_id_created_at",
         "idx_messages_session_id",
         "idx_messages_text_search",
         "idx_messages_created_at",
@@ -245,22 +245,73 @@ async fn in_supabase_s_shape(database: &TestDatabase, options: PgConnectOptions,
     assert_eq!(value(admin, AUTH).await, auth_before, "schema auth is as it was");
 
     let mut connection = options.connect().await.expect("connected");
-    for (role, code) in [("anon", "42501"), ("authenticated", "42501"), ("service_role", "ok")] {
+    for (role, reads, writes) in [
+        ("anon", "42501", "42501"),
+        ("authenticated", "ok", "42501"),
+        ("service_role", "ok", "ok"),
+    ] {
         connection
             .execute(AssertSqlSafe(format!("SET ROLE {role}")))
             .await
             .expect(role);
-        for sql in [
-            "SELECT count(*) FROM public.sessions",
-            "SELECT count(*) FROM public.messages",
-            "INSERT INTO public.sessions (session_id) VALUES ('by-hand')",
-            "UPDATE public.messages SET text_content = text_content",
-            "DELETE FROM public.sessions WHERE session_id = 'by-hand'",
+        for (sql, code) in [
+            ("SELECT count(*) FROM public.sessions", reads),
+            ("SELECT count(*) FROM public.messages", reads),
+            ("INSERT INTO public.sessions (session_id) VALUES ('by-hand')", writes),
+            ("UPDATE public.sessions SET rating = 1", writes),
+            ("DELETE FROM public.sessions WHERE session_id = 'by-hand'", writes),
+            (
+                "INSERT INTO public.messages (message_id, sender, text_content, position) VALUES ('x', 'ai', 'x', 1)",
+                writes,
+            ),
+            ("UPDATE public.messages SET text_content = text_content", writes),
+            ("DELETE FROM public.messages WHERE message_id = 'x'", writes),
+            ("TRUNCATE public.messages", "42501"),
+            ("SELECT count(*) FROM public.idempotency_keys", "42501"),
+            ("SELECT count(*) FROM public.refresh_tokens", "42501"),
         ] {
             assert_eq!(code_of(&mut connection, sql).await, code, "{role}: {sql}");
         }
         let own = code_of(&mut connection, "SELECT count(*) FROM public._sqlx_migrations").await;
         assert_eq!(own, "42501", "{role} and sqlx's own table");
+        connection.execute("RESET ROLE").await.expect("reset");
+    }
+    // What the Data API would show: to nobody without claims, to a user what is theirs.
+    let (ada, bob) = (
+        "0000000a-0000-4000-8000-000000000000",
+        "0000000b-0000-4000-8000-000000000000",
+    );
+    admin
+        .execute(AssertSqlSafe(format!(
+            "INSERT INTO auth.users (id) VALUES ('{ada}'), ('{bob}'); \
+             INSERT INTO public.sessions (session_id, user_id) VALUES ('of-ada', '{ada}'), ('of-bob', '{bob}'); \
+             INSERT INTO public.messages (session_id, message_id, sender, text_content, position) \
+             SELECT id, 'msg-' || session_id, 'user', 'hello', 1 FROM public.sessions WHERE user_id IS NOT NULL"
+        )))
+        .await
+        .expect("stored");
+    for (claims, sessions) in [
+        (String::new(), ""),
+        (format!("{{\"sub\":\"{ada}\"}}"), "of-ada"),
+        (format!("{{\"sub\":\"{bob}\"}}"), "of-bob"),
+    ] {
+        connection.execute("SET ROLE authenticated").await.expect("a role");
+        connection
+            .execute(AssertSqlSafe(format!("SET request.jwt.claims = '{claims}'")))
+            .await
+            .expect("claims");
+        let seen = value(
+            &mut connection,
+            "SELECT string_agg(session_id, ',') FROM public.sessions",
+        )
+        .await;
+        assert_eq!(seen, sessions, "{claims}");
+        let lines = value(
+            &mut connection,
+            "SELECT string_agg(message_id, ',') FROM public.messages",
+        )
+        .await;
+        assert_eq!(lines.trim_start_matches("msg-"), sessions, "{claims}");
         connection.execute("RESET ROLE").await.expect("reset");
     }
     let secured = "SELECT string_agg(relname, ',' ORDER BY relname) FROM pg_class \

@@ -506,14 +506,14 @@ async fn a_user_id_limits_the_search_to_that_person() {
     let app = TestApp::spawn().await;
     let (mine, nobodys) = (app.given_session().await, app.given_session().await);
     let user = "7b0e4f0c-9a3d-4e1f-8011-22335f0c6c1f";
+    app.say(&mine, "The garden is wild").await;
+    app.say(&nobodys, "The garden is tidy").await;
     app.database
         .execute(&format!(
             "INSERT INTO auth.users (id) VALUES ('{user}'); \
              UPDATE public.sessions SET user_id = '{user}' WHERE session_id = '{mine}'"
         ))
         .await;
-    app.say(&mine, "The garden is wild").await;
-    app.say(&nobodys, "The garden is tidy").await;
     assert_eq!(found(&app, "q=garden").await.len(), 4);
     let hits = found(&app, &format!("q=garden&user_id={user}")).await;
     assert_eq!(hits.len(), 2);

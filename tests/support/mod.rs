@@ -3,6 +3,7 @@
 pub mod app;
 pub mod fake_openai;
 pub mod fake_s3;
+pub mod fake_supabase;
 pub mod ledger;
 pub mod postgres;
 pub mod proxy;

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{ATTEMPTS, ConversationError, Inner, memory, wait_for_turn};
 use crate::{
-    domain::{Message, Once, Session, SessionId, Status},
+    domain::{Message, Once, Session, SessionId, Status, Viewer},
     providers::Talk,
     repository::{AnsweredRequest, EndedSession},
     services::claims::{Begun, Held},
@@ -22,10 +22,15 @@ const EMPTY_SUMMARY: &str = "KEY DISCUSSION POINTS:\n- We did not get to talk th
 impl Inner {
     pub(super) async fn end(
         &self,
+        viewer: Viewer,
         id: &SessionId,
         once: Option<Once>,
     ) -> Result<(EndedSession, bool), ConversationError> {
-        let request = match self.requests.begin(ROUTE, Some(id), once.as_ref()).await? {
+        self.db
+            .get_session(viewer, id)
+            .await?
+            .ok_or(ConversationError::NotFound)?;
+        let request = match self.requests.begin(ROUTE, id.as_str(), once.as_ref()).await? {
             Begun::ToDo(request) => request,
             Begun::Done(_) => return Ok((self.ended(id).await?, true)),
         };
@@ -69,7 +74,11 @@ impl Inner {
             answer: json!({}),
         });
         for _ in 0..ATTEMPTS {
-            let session = self.db.get_session(id).await?.ok_or(ConversationError::NotFound)?;
+            let session = self
+                .db
+                .get_session(Viewer::Service, id)
+                .await?
+                .ok_or(ConversationError::NotFound)?;
             if session.status == Status::Ended {
                 return self.ended(id).await;
             }
@@ -92,7 +101,11 @@ impl Inner {
 
     /// What is stored of a session that has ended.
     async fn ended(&self, id: &SessionId) -> Result<EndedSession, ConversationError> {
-        let session = self.db.get_session(id).await?.ok_or(ConversationError::NotFound)?;
+        let session = self
+            .db
+            .get_session(Viewer::Service, id)
+            .await?
+            .ok_or(ConversationError::NotFound)?;
         Ok(EndedSession {
             summary: session.summary.unwrap_or_default(),
             duration_seconds: session.duration_seconds.unwrap_or_default(),

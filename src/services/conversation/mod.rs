@@ -26,7 +26,7 @@ use super::{
     claims::{Held, RequestError, Requests},
 };
 use crate::{
-    domain::{Message, Once, Session, SessionId, Status},
+    domain::{Message, Once, Session, SessionId, Status, Viewer},
     providers::{Coach, ProviderError, Providers, SpeechToText, TextToSpeech},
     repository::{DatabaseService, EndedSession, RepositoryError},
     settings::Settings,
@@ -130,7 +130,8 @@ impl Conversations {
         }))
     }
 
-    /// Takes one turn: listens, answers, stores both lines, speaks. The same request again gets the same answer.
+    /// Takes one turn: listens, answers, stores both lines, speaks. The same request again gets the same answer. That the
+    /// session is the caller's has been found out before: nobody listens to a recording for a stranger.
     ///
     /// # Errors
     /// [`ConversationError`]; nothing of the turn is stored then.
@@ -153,13 +154,23 @@ impl Conversations {
     ///
     /// # Errors
     /// [`ConversationError`]; the session is as it was then.
-    pub async fn end(&self, id: SessionId, once: Option<Once>) -> Result<(EndedSession, bool), ConversationError> {
+    pub async fn end(
+        &self,
+        viewer: Viewer,
+        id: SessionId,
+        once: Option<Once>,
+    ) -> Result<(EndedSession, bool), ConversationError> {
         let (inner, place) = (Arc::clone(&self.0), self.place()?);
         self.run(async move {
             let _place = place;
-            inner.end(&id, once).await
+            inner.end(viewer, &id, once).await
         })
         .await
+    }
+
+    /// Lets go of what is at hand of a session that was erased.
+    pub fn forget(&self, id: &SessionId) {
+        self.0.active.forget(id);
     }
 
     /// Ends sessions in which nothing has happened for `idle`, now and every ten minutes; never returns.
@@ -230,7 +241,11 @@ impl Inner {
             if let Some(claim) = self.db.claim_turn(id).await? {
                 return Ok(Some(Held::new(self.db.clone(), claim)));
             }
-            let session = self.db.get_session(id).await?.ok_or(ConversationError::NotFound)?;
+            let session = self
+                .db
+                .get_session(Viewer::Service, id)
+                .await?
+                .ok_or(ConversationError::NotFound)?;
             if session.status == Status::Ended {
                 return Ok(None);
             }
@@ -243,7 +258,11 @@ impl Inner {
     }
 
     async fn open_session(&self, id: &SessionId) -> Result<Session, ConversationError> {
-        let session = self.db.get_session(id).await?.ok_or(ConversationError::NotFound)?;
+        let session = self
+            .db
+            .get_session(Viewer::Service, id)
+            .await?
+            .ok_or(ConversationError::NotFound)?;
         match session.status {
             Status::Active => Ok(session),
             Status::Ended => Err(ConversationError::NotActive),
@@ -253,7 +272,7 @@ impl Inner {
     /// Brings the lines at hand up to the session's row.
     async fn catch_up(&self, session: &Session, lines: &mut Vec<Message>) -> Result<(), ConversationError> {
         if usize::try_from(session.message_count) != Ok(lines.len()) {
-            let history = self.db.get_conversation_history(&session.id).await?;
+            let history = self.db.get_conversation_history(Viewer::Service, &session.id).await?;
             *lines = history.ok_or(ConversationError::NotFound)?;
         }
         Ok(())

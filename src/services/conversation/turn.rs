@@ -10,7 +10,8 @@ use tempfile::TempPath;
 use super::{ATTEMPTS, ConversationError, Inner, active_sessions::ActiveSession, memory, wait_for_turn};
 use crate::{
     domain::{
-        AudioFormat, Close, MAX_TEXT_CHARACTERS, Message, MessageId, Once, Sender, Session, SessionId, Step, WrapUp,
+        AudioFormat, Close, MAX_TEXT_CHARACTERS, Message, MessageId, Once, Sender, Session, SessionId, Step, Viewer,
+        WrapUp,
     },
     providers::{ProviderError, Talk},
     repository::{AnsweredRequest, Claim, RepositoryError, SavedTurn, Turn},
@@ -76,7 +77,7 @@ impl Inner {
         input: Input,
         once: Option<Once>,
     ) -> Result<TurnAnswer, ConversationError> {
-        let request = match self.requests.begin(ROUTE, Some(id), once.as_ref()).await? {
+        let request = match self.requests.begin(ROUTE, id.as_str(), once.as_ref()).await? {
             Begun::ToDo(request) => request,
             Begun::Done(answer) => return self.repeat_turn(id, answer).await,
         };
@@ -111,7 +112,7 @@ impl Inner {
         let known: Remembered = serde_json::from_value(answer).map_err(|_| unreadable())?;
         let history = self
             .db
-            .get_conversation_history(id)
+            .get_conversation_history(Viewer::Service, id)
             .await?
             .ok_or(ConversationError::NotFound)?;
         let line = |id: &str| {

@@ -1,0 +1,265 @@
+//! Accounts of a Supabase project, by its auth service's REST API on the person's behalf.
+
+use std::{net::IpAddr, time::Duration};
+
+use async_trait::async_trait;
+use futures_util::StreamExt;
+use reqwest::{Client, Method, Response, StatusCode, header::RETRY_AFTER};
+use secrecy::{ExposeSecret, SecretString};
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use uuid::Uuid;
+
+use super::{Account, AccountError, Accounts, Changes, Credentials, SignedIn, Tokens};
+
+/// Longest wait for an answer.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// An account with its data has a few kB.
+const MAX_BYTES: usize = 256 * 1024;
+/// With it, errors are `{"code": "…", "message": "…"}`.
+const API_VERSION: (&str, &str) = ("X-Supabase-Api-Version", "2024-01-01");
+/// Where the service says no more.
+const RETRY_AFTER_SECONDS: u64 = 30;
+
+/// Asks a project's auth service.
+pub struct SupabaseAccounts {
+    client: Client,
+    base: String,
+    anon_key: SecretString,
+    forward_address: bool,
+}
+
+#[derive(Deserialize)]
+struct UserAnswer {
+    id: Uuid,
+    email: Option<String>,
+    #[serde(default)]
+    is_anonymous: bool,
+    user_metadata: Option<Map<String, Value>>,
+}
+
+#[derive(Deserialize)]
+struct SessionAnswer {
+    access_token: String,
+    refresh_token: String,
+    expires_in: i64,
+    expires_at: i64,
+    user: UserAnswer,
+}
+
+impl From<UserAnswer> for Account {
+    fn from(user: UserAnswer) -> Self {
+        Self {
+            id: user.id,
+            email: user.email.filter(|email| !email.is_empty()),
+            is_anonymous: user.is_anonymous,
+            data: user.user_metadata.unwrap_or_default(),
+        }
+    }
+}
+
+impl SupabaseAccounts {
+    /// Asks the service at `base`, such as `https://<ref>.supabase.co/auth/v1`.
+    pub fn new(base: String, anon_key: SecretString, forward_address: bool) -> Self {
+        Self {
+            client: Client::new(),
+            base,
+            anon_key,
+            forward_address,
+        }
+    }
+
+    async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        access: Option<&str>,
+        caller: Option<IpAddr>,
+        body: Option<Value>,
+    ) -> Result<Value, AccountError> {
+        let mut request = self
+            .client
+            .request(method, format!("{}{path}", self.base))
+            .timeout(PATIENCE)
+            .header("apikey", self.anon_key.expose_secret())
+            .header(API_VERSION.0, API_VERSION.1);
+        if let Some(access) = access {
+            request = request.bearer_auth(access);
+        }
+        if let Some(caller) = caller.filter(|_| self.forward_address) {
+            request = request.header("Sb-Forwarded-For", caller.to_string());
+        }
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let response = request.send().await.map_err(|_| unavailable("no answer"))?;
+        let status = response.status();
+        let retry_after = response
+            .headers()
+            .get(RETRY_AFTER)
+            .and_then(|value| value.to_str().ok()?.parse().ok());
+        let body = read(response).await?;
+        if status.is_success() {
+            return Ok(body);
+        }
+        Err(refused(status, retry_after, &body))
+    }
+
+    async fn sign_in(&self, path: &str, caller: Option<IpAddr>, body: Value) -> Result<SignedIn, AccountError> {
+        let answer = self.ask(Method::POST, path, None, caller, Some(body)).await?;
+        // Where addresses have to be confirmed, it is an account without tokens.
+        if answer.get("access_token").is_none() {
+            return Ok(SignedIn {
+                account: parse::<UserAnswer>(answer)?.into(),
+                tokens: None,
+            });
+        }
+        let session: SessionAnswer = parse(answer)?;
+        Ok(SignedIn {
+            account: session.user.into(),
+            tokens: Some(Tokens {
+                access: session.access_token,
+                refresh: session.refresh_token,
+                expires_in: session.expires_in,
+                expires_at: session.expires_at,
+            }),
+        })
+    }
+}
+
+#[async_trait]
+impl Accounts for SupabaseAccounts {
+    async fn sign_up(&self, credentials: Credentials, caller: Option<IpAddr>) -> Result<SignedIn, AccountError> {
+        let body = json!({
+            "email": credentials.email,
+            "password": credentials.password.expose_secret(),
+            "data": credentials.data,
+        });
+        self.sign_in("/signup", caller, body).await
+    }
+
+    async fn sign_up_anonymously(&self, caller: Option<IpAddr>) -> Result<SignedIn, AccountError> {
+        self.sign_in("/signup", caller, json!({})).await
+    }
+
+    async fn log_in(&self, credentials: Credentials, caller: Option<IpAddr>) -> Result<SignedIn, AccountError> {
+        let body = json!({ "email": credentials.email, "password": credentials.password.expose_secret() });
+        self.sign_in("/token?grant_type=password", caller, body).await
+    }
+
+    async fn refresh(&self, refresh: SecretString, caller: Option<IpAddr>) -> Result<SignedIn, AccountError> {
+        let body = json!({ "refresh_token": refresh.expose_secret() });
+        self.sign_in("/token?grant_type=refresh_token", caller, body).await
+    }
+
+    async fn log_out(&self, _: Uuid, access: &str) -> Result<(), AccountError> {
+        self.ask(Method::POST, "/logout?scope=global", Some(access), None, None)
+            .await?;
+        Ok(())
+    }
+
+    async fn show(&self, _: Uuid, access: &str) -> Result<Account, AccountError> {
+        let answer = self.ask(Method::GET, "/user", Some(access), None, None).await?;
+        Ok(parse::<UserAnswer>(answer)?.into())
+    }
+
+    async fn update(&self, _: Uuid, access: &str, changes: Changes) -> Result<Account, AccountError> {
+        let mut body = Map::new();
+        if let Some(email) = changes.email {
+            body.insert("email".into(), email.into());
+        }
+        if let Some(password) = changes.password {
+            body.insert("password".into(), password.expose_secret().into());
+        }
+        if let Some(data) = changes.data {
+            body.insert("data".into(), data.into());
+        }
+        let answer = self
+            .ask(Method::PUT, "/user", Some(access), None, Some(body.into()))
+            .await?;
+        Ok(parse::<UserAnswer>(answer)?.into())
+    }
+}
+
+/// JSON, or null for whatever else came.
+async fn read(response: Response) -> Result<Value, AccountError> {
+    let mut bytes = Vec::new();
+    let mut parts = response.bytes_stream();
+    while let Some(part) = parts.next().await {
+        bytes.extend_from_slice(&part.map_err(|_| unavailable("the connection broke"))?);
+        if bytes.len() > MAX_BYTES {
+            return Err(unavailable("too long an answer"));
+        }
+    }
+    Ok(serde_json::from_slice(&bytes).unwrap_or(Value::Null))
+}
+
+fn parse<T: for<'a> Deserialize<'a>>(answer: Value) -> Result<T, AccountError> {
+    serde_json::from_value(answer).map_err(|_| unavailable("an answer that is not what was asked for"))
+}
+
+/// The service's errors come in several shapes: `{code: "…"}`, `{error_code: "…", code: 400}`, `{error: "invalid_grant"}`, and
+/// what a gateway before it says.
+fn refused(status: StatusCode, retry_after: Option<u64>, body: &Value) -> AccountError {
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        return AccountError::TooMany(retry_after.unwrap_or(RETRY_AFTER_SECONDS));
+    }
+    if status.is_server_error() {
+        return AccountError::Unavailable(format!("status {}", status.as_u16()));
+    }
+    let code = ["error_code", "code", "error"]
+        .iter()
+        .find_map(|name| body.get(name)?.as_str());
+    match code {
+        Some(code) => AccountError::refused(code),
+        // Our own key is wrong, or the address is.
+        None => AccountError::Unavailable(format!("status {} without a code", status.as_u16())),
+    }
+}
+
+fn unavailable(reason: &str) -> AccountError {
+    AccountError::Unavailable(reason.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(status: u16, body: Value) -> String {
+        match refused(StatusCode::from_u16(status).expect("a status"), None, &body) {
+            AccountError::Refused(refusal) => refusal.code.into(),
+            other => other.to_string(),
+        }
+    }
+
+    #[test]
+    fn errors_of_all_shapes_are_understood() {
+        for (status, body, expected) in [
+            (
+                400,
+                json!({"code": "invalid_credentials", "message": "x"}),
+                "invalid_credentials",
+            ),
+            (
+                422,
+                json!({"code": 422, "error_code": "weak_password", "msg": "x"}),
+                "weak_password",
+            ),
+            (
+                400,
+                json!({"error": "invalid_grant", "error_description": "x"}),
+                "auth_refused",
+            ),
+            (400, json!({"code": "brand_new"}), "auth_refused"),
+            (
+                401,
+                json!({"message": "Invalid API key"}),
+                "the auth service fails: status 401 without a code",
+            ),
+            (502, Value::Null, "the auth service fails: status 502"),
+            (429, json!({"code": "over_request_rate_limit"}), "too many requests"),
+        ] {
+            assert_eq!(code(status, body.clone()), expected, "{body}");
+        }
+    }
+}
