@@ -77,7 +77,12 @@ impl Jwks {
         let mut known = self.known();
         let wants = |known: &Known| !known.is_fresh(self.keep) || known.find(kid).is_none();
         if wants(&known) && may_fetch(&known, self.keep) {
-            let _turn = self.fetching.lock().await;
+            let _turn = match (self.fetching.try_lock(), known.find(kid)) {
+                (Ok(turn), _) => turn,
+                // Somebody is about to know better; a key that was good a moment ago need not wait for that.
+                (Err(_), Some(key)) => return Ok(Some(key)),
+                (Err(_), None) => self.fetching.lock().await,
+            };
             // Somebody else may have fetched meanwhile.
             known = self.known();
             if wants(&known) && may_fetch(&known, self.keep) {

@@ -1,7 +1,10 @@
 //! The API's documentation: OpenAPI made from the types, and Swagger UI, whose assets are part of the program.
 
 use actix_web::web;
-use utoipa::OpenApi;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
 use utoipa_swagger_ui::SwaggerUi;
 
 use super::{accounts, audio, health, messages, ratings, search, sessions, users};
@@ -40,6 +43,8 @@ use super::{accounts, audio, health, messages, ratings, search, sessions, users}
         users::remove,
         users::export,
     ),
+    modifiers(&Bearer),
+    security((), ("bearer" = [])),
     tags(
         (name = "sessions", description = "Begin, look at, end"),
         (name = "messages", description = "Turns and history"),
@@ -50,6 +55,23 @@ use super::{accounts, audio, health, messages, ratings, search, sessions, users}
     )
 )]
 struct Api;
+
+/// Tokens of users; most routes work without one.
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        let scheme = SecurityScheme::Http(
+            HttpBuilder::new()
+                .scheme(HttpAuthScheme::Bearer)
+                .bearer_format("JWT")
+                .build(),
+        );
+        api.components
+            .get_or_insert_default()
+            .add_security_scheme("bearer", scheme);
+    }
+}
 
 /// The API's description.
 pub fn openapi() -> utoipa::openapi::OpenApi {

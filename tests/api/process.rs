@@ -6,7 +6,7 @@ use nix::sys::signal::Signal;
 use serde_json::{Value, json};
 
 use crate::{
-    app::{body, client, webm},
+    app::{body, client, text, webm},
     fake_openai::{Endpoint, FakeOpenAi, Fault},
     postgres::TestDatabase,
     server_process::{ServerProcess, command, open_folder},
@@ -93,6 +93,7 @@ async fn no_log_line_holds_what_was_said_nor_a_key() {
             ("DATABASE_URL", url.as_str()),
             ("RUST_LOG", "trace"),
             ("KUKU_LOG__FORMAT", format),
+            ("KUKU_AUTH__MODE", "optional"),
         ]);
         let server = ServerProcess::start(folder.path(), &variables);
         let id = server.given_session().await;
@@ -134,10 +135,41 @@ async fn no_log_line_holds_what_was_said_nor_a_key() {
         server
             .post(&format!("/api/sessions/{id}/messages"), json!({"text": "canary\u{0}"}))
             .await;
+        let credentials = json!({"email": format!("{format}@canary.example"), "password": "canary-password"});
+        server.post("/api/auth/signup", credentials.clone()).await;
+        let login = server.post("/api/auth/login", credentials).await["data"].clone();
+        let (access, refresh) = (text(&login["accessToken"]), text(&login["refreshToken"]));
+        let http = client();
+        let own = http
+            .post(format!("{}/api/sessions", server.base))
+            .bearer_auth(&access)
+            .send()
+            .await;
+        let own = text(&body(own.expect("an answer")).await["data"]["sessionId"]);
+        for path in [
+            format!("/api/sessions/{own}"),
+            format!("/api/sessions/{own}/messages"),
+            "/api/search/messages?q=canary".into(),
+            "/api/sessions".into(),
+            "/api/users/me/export".into(),
+        ] {
+            let response = http
+                .get(format!("{}{path}", server.base))
+                .bearer_auth(&access)
+                .send()
+                .await;
+            assert_eq!(response.expect("an answer").status(), 200, "{path}");
+        }
+        server.post("/api/auth/refresh", json!({"refreshToken": refresh})).await;
+        server.post("/api/auth/refresh", json!({"refreshToken": refresh})).await;
         let log = server.stop();
         for line in log.lines() {
             assert!(!line.contains("canary"), "{line}");
-            assert!(!line.contains(&id), "a session's id opens it: {line}");
+            assert!(
+                !line.contains(&id) && !line.contains(&own),
+                "a session's id opens it: {line}"
+            );
+            assert!(!line.contains(&access) && !line.contains(&refresh), "{line}");
         }
         let answered: Vec<&str> = log.lines().filter(|line| line.contains("answered")).collect();
         assert!(answered.len() >= 10, "{log}");
