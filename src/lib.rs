@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod auth;
+pub mod cli;
 pub mod domain;
 pub mod http;
 pub mod private_postgres;

@@ -15,6 +15,7 @@ use std::{
 use actix_web::{App, HttpServer, dev::Server, middleware::from_fn, rt::net::TcpStream};
 use secrecy::{ExposeSecret, SecretString};
 use socket2::SockRef;
+use sqlx::postgres::PgConnectOptions;
 use tokio::{runtime::Handle, task::JoinHandle, time::timeout};
 use tracing_actix_web::TracingLogger;
 
@@ -68,6 +69,81 @@ pub enum StartError {
     Http(#[from] io::Error),
 }
 
+/// Where the database is: what the settings name, or a private Postgres that was started for it.
+pub struct Database {
+    /// How to connect.
+    pub options: PgConnectOptions,
+    cluster: Option<Cluster>,
+}
+
+impl Database {
+    /// By `DATABASE_URL`; without one the private Postgres is started.
+    ///
+    /// # Errors
+    /// [`StartError`]; nothing is connected to yet but the private Postgres.
+    pub async fn find(settings: &Settings) -> Result<Self, StartError> {
+        Ok(match &settings.database.url {
+            Some(url) => Self {
+                options: options_for(url.expose_secret(), settings.database.ca_file.as_ref())?,
+                cluster: None,
+            },
+            None => {
+                let cluster = Cluster::start(&data_folder(settings)?).await?;
+                Self {
+                    options: cluster.options(),
+                    cluster: Some(cluster),
+                }
+            }
+        })
+    }
+
+    /// Whether it is a private Postgres.
+    pub fn is_private(&self) -> bool {
+        self.cluster.is_some()
+    }
+
+    /// Stops the private Postgres, if it is one.
+    ///
+    /// # Errors
+    /// If it does not stop.
+    pub fn stop(self) -> Result<(), Box<dyn std::error::Error>> {
+        match self.cluster {
+            Some(cluster) => Ok(cluster.stop()?),
+            None => Ok(()),
+        }
+    }
+}
+
+/// reqwest is built without a TLS provider of its own; sqlx brings ring, so that is it. To be called before any client is made.
+pub fn use_ring() {
+    // An error says that it is set already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+/// The data folder, made if it is not there.
+///
+/// # Errors
+/// [`StartError::Folder`]
+pub fn data_folder(settings: &Settings) -> Result<PathBuf, StartError> {
+    // Others may pass through it (the private Postgres may run as somebody else), not into what was said.
+    make_folder(&settings.data_dir, 0o755)
+}
+
+/// The place for reply audio.
+///
+/// # Errors
+/// [`StartError`]
+pub fn reply_audio(settings: &Settings) -> Result<ReplyAudio, StartError> {
+    let retention = Duration::from_secs(settings.audio_retention_seconds);
+    Ok(match &settings.audio_store {
+        Some(address) => ReplyAudio::at(address, retention)?,
+        None => {
+            let folder = make_folder(&data_folder(settings)?.join("audio"), 0o700)?;
+            ReplyAudio::in_folder(&folder, retention)?
+        }
+    })
+}
+
 /// A server that is ready to run, with its database connected and migrated.
 pub struct Application {
     server: Server,
@@ -85,10 +161,7 @@ impl Application {
     /// # Errors
     /// [`StartError`]; whatever was started by then is stopped again.
     pub async fn build(settings: &Settings) -> Result<Self, StartError> {
-        // reqwest is built without a TLS provider of its own; sqlx brings ring, so that is it. Set once per process:
-        // an error says that it is set already.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-
+        use_ring();
         let wanted = SocketAddr::new(settings.host, settings.port);
         let listen_error = |source| StartError::Listen {
             address: wanted,
@@ -97,21 +170,11 @@ impl Application {
         let listener = TcpListener::bind(wanted).map_err(listen_error)?;
         let address = listener.local_addr().map_err(listen_error)?;
 
-        // Others may pass through the data folder (the private Postgres may run as somebody else), not into what was said.
-        let data_dir = make_folder(&settings.data_dir, 0o755)?;
+        let data_dir = data_folder(settings)?;
         let uploads_dir = make_folder(&data_dir.join("uploads"), 0o700)?;
 
         let providers = Providers::new(settings, &uploads_dir)?;
-        let (options, cluster) = match &settings.database.url {
-            Some(url) => (
-                options_for(url.expose_secret(), settings.database.ca_file.as_ref())?,
-                None,
-            ),
-            None => {
-                let cluster = Cluster::start(&data_dir).await?;
-                (cluster.options(), Some(cluster))
-            }
-        };
+        let Database { options, cluster } = Database::find(settings).await?;
         let database = match &cluster {
             Some(cluster) => format!(
                 "private Postgres in {} (psql \"{}\")",
@@ -122,11 +185,7 @@ impl Application {
         };
         let db = DatabaseService::new(connect(options, &settings.database).await?, &settings.database);
 
-        let retention = Duration::from_secs(settings.audio_retention_seconds);
-        let audio = match &settings.audio_store {
-            Some(address) => ReplyAudio::at(address, retention)?,
-            None => ReplyAudio::in_folder(&make_folder(&data_dir.join("audio"), 0o700)?, retention)?,
-        };
+        let audio = reply_audio(settings)?;
         let requests = Requests::new(db.clone(), Duration::from_secs(settings.idempotency_hours * 3_600));
         let conversations = Conversations::new(
             db.clone(),

@@ -157,21 +157,21 @@ fn excerpt(line: &[char], hits: &[bool]) -> Vec<Fragment> {
         }
     }
     let mut fragments: Vec<Fragment> = Vec::new();
-    let mut add = |text: &[char], hit: bool| {
-        let text: String = text.iter().collect();
-        match fragments.last_mut() {
-            Some(last) if last.hit == hit => last.text.push_str(&text),
-            _ => fragments.push(Fragment { text, hit }),
-        }
+    let mut add = |character: char, hit: bool| match fragments.last_mut() {
+        Some(last) if last.hit == hit => last.text.push(character),
+        _ => fragments.push(Fragment {
+            text: character.into(),
+            hit,
+        }),
     };
     if begin > 0 {
-        add(&['…'], false);
+        add('…', false);
     }
     for (character, hit) in line[begin..end].iter().zip(&hits[begin..end]) {
-        add(&[*character], *hit);
+        add(*character, *hit);
     }
     if end < line.len() {
-        add(&['…'], false);
+        add('…', false);
     }
     fragments
 }

@@ -4,7 +4,7 @@ use std::{fs::File, path::PathBuf, str::FromStr, time::Duration};
 
 use sqlx::{
     PgPool,
-    migrate::Migrator,
+    migrate::{Migrate, Migrator},
     postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
 };
 
@@ -12,6 +12,9 @@ use crate::settings::DatabaseSettings;
 
 /// The migrations of this program.
 pub(super) static MIGRATOR: Migrator = sqlx::migrate!();
+
+/// Where sqlx keeps what was applied.
+pub(super) const MIGRATIONS_TABLE: &str = "_sqlx_migrations";
 
 /// The oldest server that we test with and whose SQL we use.
 const OLDEST_SERVER: i32 = 140_000;
@@ -71,10 +74,6 @@ pub enum ConnectError {
 /// # Errors
 /// [`ConnectError`], in words for the person who starts the server.
 pub async fn connect(options: PgConnectOptions, settings: &DatabaseSettings) -> Result<PgPool, ConnectError> {
-    let target = match options.get_socket() {
-        Some(socket) => socket.display().to_string(),
-        None => format!("{}:{}", options.get_host(), options.get_port()),
-    };
     let statement_timeout = format!("{}s", settings.statement_timeout_seconds);
     let pool = PgPoolOptions::new()
         .max_connections(settings.max_connections)
@@ -94,35 +93,115 @@ pub async fn connect(options: PgConnectOptions, settings: &DatabaseSettings) -> 
         })
         .connect_with(options.clone())
         .await
-        .map_err(|error| ConnectError::Unreachable {
-            target: target.clone(),
-            reason: error.to_string(),
-        })?;
-    let unreachable = |error: sqlx::Error| ConnectError::Unreachable {
-        target: target.clone(),
-        reason: error.to_string(),
-    };
+        .map_err(|error| unreachable(&options, &error))?;
     let server = sqlx::query!(
         r#"SELECT current_setting('server_version_num')::integer AS "number!", current_setting('server_version') AS "name!""#
     )
     .fetch_one(&pool)
     .await
-    .map_err(unreachable)?;
+    .map_err(|error| unreachable(&options, &error))?;
     if server.number < OLDEST_SERVER {
         return Err(ConnectError::TooOld(server.name));
     }
     if settings.migrate {
-        // On a connection of its own, without the statement time-out: a migration of a large table takes longer, and
-        // so may waiting for another replica that holds sqlx's lock.
-        let migrating = PgPoolOptions::new()
-            .max_connections(1)
-            .connect_with(options)
-            .await
-            .map_err(unreachable)?;
-        MIGRATOR.run(&migrating).await?;
-        migrating.close().await;
+        migrate(&options).await?;
     }
     Ok(pool)
+}
+
+/// Applies the migrations that are pending.
+///
+/// # Errors
+/// [`ConnectError`]
+pub async fn migrate(options: &PgConnectOptions) -> Result<(), ConnectError> {
+    // On a connection of its own, without the statement time-out: a migration of a large table takes longer, and so may
+    // waiting for another replica that holds sqlx's lock.
+    let migrating = single(options).await?;
+    MIGRATOR.run(&migrating).await?;
+    migrating.close().await;
+    Ok(())
+}
+
+/// How a migration stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MigrationState {
+    /// As this program has it.
+    Applied,
+    /// Not there yet.
+    Pending,
+    /// Applied in another form than this program has.
+    Changed,
+    /// Applied, and unknown to this program: of a newer one.
+    Unknown,
+}
+
+impl MigrationState {
+    /// In a word.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Applied => "applied",
+            Self::Pending => "pending",
+            Self::Changed => "changed",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// All migrations of this program and of the database, in their order, and how they stand.
+///
+/// # Errors
+/// [`ConnectError`]
+pub async fn migration_states(options: &PgConnectOptions) -> Result<Vec<(String, MigrationState)>, ConnectError> {
+    let pool = single(options).await?;
+    let mut connection = pool.acquire().await.map_err(|error| unreachable(options, &error))?;
+    // Fails where nothing was ever applied.
+    let applied = connection
+        .list_applied_migrations(MIGRATIONS_TABLE)
+        .await
+        .unwrap_or_default();
+    let ours = MIGRATOR
+        .iter()
+        .filter(|migration| migration.migration_type.is_up_migration());
+    let mut states: Vec<(i64, String, MigrationState)> = ours
+        .map(|wanted| {
+            let found = applied.iter().find(|found| found.version == wanted.version);
+            let state = match found {
+                None => MigrationState::Pending,
+                Some(found) if found.checksum == wanted.checksum => MigrationState::Applied,
+                Some(_) => MigrationState::Changed,
+            };
+            (
+                wanted.version,
+                format!("{} {}", wanted.version, wanted.description),
+                state,
+            )
+        })
+        .collect();
+    for found in &applied {
+        if !states.iter().any(|(version, ..)| *version == found.version) {
+            states.push((found.version, found.version.to_string(), MigrationState::Unknown));
+        }
+    }
+    states.sort_by_key(|(version, ..)| *version);
+    Ok(states.into_iter().map(|(_, name, state)| (name, state)).collect())
+}
+
+pub(super) async fn single(options: &PgConnectOptions) -> Result<PgPool, ConnectError> {
+    PgPoolOptions::new()
+        .max_connections(1)
+        .connect_with(options.clone())
+        .await
+        .map_err(|error| unreachable(options, &error))
+}
+
+pub(super) fn unreachable(options: &PgConnectOptions, error: &sqlx::Error) -> ConnectError {
+    ConnectError::Unreachable {
+        target: match options.get_socket() {
+            Some(socket) => socket.display().to_string(),
+            None => format!("{}:{}", options.get_host(), options.get_port()),
+        },
+        reason: error.to_string(),
+    }
 }
 
 /// The options for a `DATABASE_URL`: no transaction pooler, TLS unless the server is on this machine, and fully

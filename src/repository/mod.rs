@@ -4,8 +4,10 @@
 //! holds a transaction, and none holds a connection while a provider answers.
 
 mod accounts;
+mod archive;
 mod claims;
 mod connect;
+mod doctor;
 mod error;
 mod local_accounts;
 mod messages;
@@ -22,8 +24,10 @@ use sqlx::PgPool;
 use crate::settings::DatabaseSettings;
 
 pub use accounts::{Erased, ListedSession};
+pub use archive::{ArchiveFilter, ArchivedMessage, ArchivedSession, Snapshot};
 pub use claims::{AnsweredRequest, CLAIM, Claim, Claimed};
-pub use connect::{ConnectError, connect, options_for};
+pub use connect::{ConnectError, MigrationState, connect, migrate, migration_states, options_for};
+pub use doctor::{ServerFacts, server_facts};
 pub use error::RepositoryError;
 pub use local_accounts::{NewAccount, Refreshed, StoredAccount};
 pub use messages::{ConversationPage, SavedTurn, Turn};

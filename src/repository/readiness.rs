@@ -2,10 +2,10 @@
 
 use sqlx::{Connection, migrate::Migrate};
 
-use super::{DatabaseService, connect::MIGRATOR};
-
-/// Where sqlx keeps what was applied.
-const MIGRATIONS_TABLE: &str = "_sqlx_migrations";
+use super::{
+    DatabaseService,
+    connect::{MIGRATIONS_TABLE, MIGRATOR},
+};
 
 /// What stands in the way of serving.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

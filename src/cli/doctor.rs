@@ -1,0 +1,325 @@
+//! `doctor`: what is wrong or risky in this set-up, and what to do about it.
+
+use std::process::ExitCode;
+
+use sqlx::postgres::{PgConnectOptions, PgSslMode};
+use time::OffsetDateTime;
+
+use super::BoxError;
+use crate::{
+    domain::MessageId,
+    providers::{Providers, Talk},
+    repository::{ConnectError, MigrationState, ServerFacts, migration_states, server_facts},
+    settings::{AuthMode, Settings},
+    startup::{Database, data_folder, reply_audio},
+};
+
+/// A clock that is off by more makes tokens too old or too young.
+const MOST_SKEW_SECONDS: i64 = 5;
+/// Left to psql, to migrations and to a second server.
+const SPARE_CONNECTIONS: i64 = 5;
+
+/// What was looked at, line by line.
+#[derive(Default)]
+struct Report {
+    failures: usize,
+    warnings: usize,
+}
+
+impl Report {
+    fn good(&self, what: &str) {
+        println!("ok    {what}");
+    }
+
+    fn warn(&mut self, what: &str, advice: &str) {
+        self.warnings += 1;
+        println!("warn  {what}\n      {advice}");
+    }
+
+    fn fail(&mut self, what: &str, advice: &str) {
+        self.failures += 1;
+        println!("FAIL  {what}\n      {advice}");
+    }
+}
+
+/// Looks at everything; fails if something does not work.
+pub async fn run(settings: &Settings, call_providers: bool) -> Result<ExitCode, BoxError> {
+    let mut report = Report::default();
+    match Database::find(settings).await {
+        Err(error) => report.fail("there is no database", &error.to_string()),
+        Ok(database) => {
+            address(&mut report, &database);
+            match server_facts(&database.options).await {
+                Err(error) => report.fail("the database does not answer", &error.to_string()),
+                Ok(facts) => {
+                    server(&mut report, settings, &database, &facts);
+                    migrations(&mut report, settings, migration_states(&database.options).await);
+                }
+            }
+            database.stop()?;
+        }
+    }
+    callers(&mut report, settings);
+    audio(&mut report, settings).await;
+    providers(&mut report, settings, call_providers).await;
+    println!("\n{} failures, {} warnings", report.failures, report.warnings);
+    Ok(if report.failures == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn address(report: &mut Report, database: &Database) {
+    if database.is_private() {
+        report.warn(
+            "the database is the private Postgres",
+            "Good for a laptop. For more than one server or a machine that may be lost, set DATABASE_URL.",
+        );
+        return;
+    }
+    let options = &database.options;
+    let host = options.get_host();
+    let kind = if host.ends_with(".pooler.supabase.com") {
+        "Supabase's session pooler"
+    } else if host.ends_with(".supabase.co") {
+        "Supabase, directly"
+    } else {
+        "a Postgres, directly or by a pooler of your own"
+    };
+    report.good(&format!("DATABASE_URL is {kind}: {}", place(options)));
+}
+
+fn place(options: &PgConnectOptions) -> String {
+    match options.get_socket() {
+        Some(socket) => socket.display().to_string(),
+        None => format!("{}:{}", options.get_host(), options.get_port()),
+    }
+}
+
+fn server(report: &mut Report, settings: &Settings, database: &Database, facts: &ServerFacts) {
+    report.good(&format!("Postgres {}", facts.version));
+    let verified = matches!(
+        database.options.get_ssl_mode(),
+        PgSslMode::VerifyFull | PgSslMode::VerifyCa
+    );
+    match (facts.encrypted, verified) {
+        (true, true) => report.good("the connection is encrypted, and the server is verified"),
+        (true, false) => report.warn(
+            "the connection is encrypted, but nobody has verified that it is the right server",
+            "Set KUKU_DATABASE__CA_FILE to the authority's certificate (Supabase: Database, SSL).",
+        ),
+        (false, _) if database.options.get_socket().is_some() => report.good("the connection is a unix socket"),
+        (false, _) => report.warn(
+            "the connection is not encrypted",
+            "Fine on one machine only. Any other database is reached with TLS.",
+        ),
+    }
+    let (pool, most) = (
+        i64::from(settings.database.max_connections),
+        i64::from(facts.max_connections),
+    );
+    if pool + SPARE_CONNECTIONS > most {
+        report.fail(
+            &format!("the pool takes {pool} connections, and the server has {most} for everybody"),
+            "Lower KUKU_DATABASE__MAX_CONNECTIONS; several servers share the limit.",
+        );
+    } else {
+        let open = facts.open_connections;
+        report.good(&format!(
+            "the pool takes {pool} of the server's {most} connections ({open} are open)"
+        ));
+    }
+    if facts.bypasses_policies {
+        report.good(&format!("our role {} is not held up by row level security", facts.role));
+    } else {
+        report.fail(
+            &format!(
+                "row level security holds for our role {}: it may see no rows",
+                facts.role
+            ),
+            "Use the owner of the tables with BYPASSRLS; on Supabase that is postgres.",
+        );
+    }
+    if settings.auth_mode() != AuthMode::Off && !facts.may_become_authenticated {
+        report.fail(
+            &format!(
+                "our role {} may not become authenticated, as reads for users do",
+                facts.role
+            ),
+            &format!("GRANT authenticated TO {};", facts.role),
+        );
+    }
+    if !facts.open_to_anon.is_empty() {
+        report.fail(
+            &format!("anybody with the public key may use {}", facts.open_to_anon.join(", ")),
+            &format!(
+                "REVOKE ALL ON TABLE {} FROM PUBLIC, anon;",
+                facts.open_to_anon.join(", ")
+            ),
+        );
+    } else {
+        report.good("anon has no rights on our tables");
+    }
+    if facts.missing_indexes.is_empty() {
+        report.good("all indexes are there");
+    } else {
+        report.fail(
+            &format!("indexes are missing: {}", facts.missing_indexes.join(", ")),
+            "Make them again as the files in migrations/ do, with CREATE INDEX CONCURRENTLY.",
+        );
+    }
+    let skew = (facts.now - OffsetDateTime::now_utc()).whole_seconds();
+    if skew.abs() > MOST_SKEW_SECONDS {
+        report.warn(
+            &format!("the database's clock and ours differ by {skew} s"),
+            "Let both machines keep their time by NTP.",
+        );
+    } else {
+        report.good("the clocks agree");
+    }
+}
+
+fn migrations(report: &mut Report, settings: &Settings, states: Result<Vec<(String, MigrationState)>, ConnectError>) {
+    let states = match states {
+        Ok(states) => states,
+        Err(error) => return report.fail("the migrations cannot be read", &error.to_string()),
+    };
+    let of = |wanted: MigrationState| -> Vec<&str> {
+        let found = states.iter().filter(|(_, state)| *state == wanted);
+        found.map(|(name, _)| name.as_str()).collect()
+    };
+    let (pending, changed, unknown) = (
+        of(MigrationState::Pending),
+        of(MigrationState::Changed),
+        of(MigrationState::Unknown),
+    );
+    if !changed.is_empty() {
+        report.fail(
+            &format!(
+                "migrations were changed after they had been applied: {}",
+                changed.join(", ")
+            ),
+            "Use the program that applied them, or restore its files.",
+        );
+    }
+    if !unknown.is_empty() {
+        report.warn(
+            &format!("the database has migrations of a newer program: {}", unknown.join(", ")),
+            "Update this program.",
+        );
+    }
+    match (pending.is_empty(), settings.database.migrate) {
+        (true, _) => report.good(&format!("{} migrations are applied", states.len() - changed.len())),
+        (false, true) => report.warn(
+            &format!("migrations are pending: {}", pending.join(", ")),
+            "The next start applies them; or: kuku-coach migrate",
+        ),
+        (false, false) => report.fail(
+            &format!("migrations are pending: {}", pending.join(", ")),
+            "kuku-coach migrate, or sqlx migrate run",
+        ),
+    }
+}
+
+fn callers(report: &mut Report, settings: &Settings) {
+    match settings.auth_mode() {
+        AuthMode::Off => report.warn(
+            "callers are not told apart, and search shows everybody's lines to everybody",
+            "Set SUPABASE_URL, or KUKU_AUTH__MODE=optional for local accounts.",
+        ),
+        AuthMode::Optional | AuthMode::Required => {
+            let who = match &settings.supabase.url {
+                Some(url) => format!("by Supabase at {url}"),
+                None => "in this database".into(),
+            };
+            report.good(&format!("accounts are kept {who}"));
+            if settings.supabase.url.is_some() && settings.supabase.anon_key.is_none() {
+                report.warn("nobody can sign up or in here", "Set SUPABASE_ANON_KEY.");
+            }
+        }
+    }
+}
+
+async fn audio(report: &mut Report, settings: &Settings) {
+    let tried = match reply_audio(settings) {
+        Err(error) => Err(error.to_string()),
+        Ok(audio) => {
+            let id = MessageId::generate();
+            match audio.publish("test".into(), &id).await {
+                Err(error) => Err(error.to_string()),
+                Ok(()) => {
+                    audio.remove(&[id]).await;
+                    Ok(audio.address().to_owned())
+                }
+            }
+        }
+    };
+    match tried {
+        Ok(address) => report.good(&format!("reply audio can be kept in {address}")),
+        Err(error) => report.fail(
+            &format!("reply audio cannot be kept: {error}"),
+            "Replies would go without sound. See KUKU_AUDIO_STORE in README.md.",
+        ),
+    }
+}
+
+async fn providers(report: &mut Report, settings: &Settings, call: bool) {
+    let made = data_folder(settings)
+        .map_err(|error| error.to_string())
+        .and_then(|folder| Providers::new(settings, &folder).map_err(|error| error.to_string()));
+    let providers = match made {
+        Ok(providers) => providers,
+        Err(error) => return report.fail("a provider cannot work as it is set up", &error),
+    };
+    let about = &providers.about;
+    for (stage, who, without) in [
+        (
+            "speech to text",
+            &about.speech_to_text,
+            "Recordings are refused; typed messages work.",
+        ),
+        ("text to speech", &about.text_to_speech, "Answers come without sound."),
+    ] {
+        match who.as_str() {
+            "none" => report.warn(
+                &format!("{stage}: nobody"),
+                &format!("{without} Set OPENAI_API_KEY, or see Providers in README.md."),
+            ),
+            who => report.good(&format!("{stage}: {who}")),
+        }
+    }
+    if about.coach.starts_with("scripted") {
+        report.warn(
+            "coach: fixed questions, no model",
+            "Set OPENAI_API_KEY, or see Providers in README.md.",
+        );
+    } else {
+        report.good(&format!("coach: {}", about.coach));
+    }
+    if !call {
+        return;
+    }
+    let talk = Talk {
+        summary: "",
+        lines: &[],
+        said: "Hello.",
+        round: 1,
+    };
+    match providers.coach.reply(talk).await {
+        Ok(_) => report.good("the coach answers"),
+        Err(error) => report.fail(
+            &format!("the coach does not answer: {error}"),
+            "Look at the key, the model and the address.",
+        ),
+    }
+    if let Some(text_to_speech) = &providers.text_to_speech {
+        match text_to_speech.speak("Hi.").await {
+            Ok(_) => report.good("text to speech speaks"),
+            Err(error) => report.fail(
+                &format!("text to speech does not speak: {error}"),
+                "Look at the key, the model, the voice and the address.",
+            ),
+        }
+    }
+}

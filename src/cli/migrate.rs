@@ -1,0 +1,34 @@
+//! `migrate`: what sqlx-cli's `migrate run` and `migrate info` do, by this program.
+
+use std::process::ExitCode;
+
+use super::BoxError;
+use crate::{
+    repository::{MigrationState, migrate, migration_states},
+    settings::Settings,
+    startup::Database,
+};
+
+pub async fn run(settings: &Settings) -> Result<(), BoxError> {
+    let database = Database::find(settings).await?;
+    let before = migration_states(&database.options).await?;
+    migrate(&database.options).await?;
+    let applied = before.iter().filter(|(_, state)| *state == MigrationState::Pending);
+    let applied: Vec<&str> = applied.map(|(name, _)| name.as_str()).collect();
+    match applied.as_slice() {
+        [] => println!("Nothing to do: all {} migrations are applied.", before.len()),
+        names => names.iter().for_each(|name| println!("applied  {name}")),
+    }
+    database.stop()
+}
+
+pub async fn status(settings: &Settings) -> Result<ExitCode, BoxError> {
+    let database = Database::find(settings).await?;
+    let states = migration_states(&database.options).await?;
+    for (name, state) in &states {
+        println!("{:8} {name}", state.name());
+    }
+    database.stop()?;
+    let good = states.iter().all(|(_, state)| *state == MigrationState::Applied);
+    Ok(if good { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}

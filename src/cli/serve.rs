@@ -1,0 +1,30 @@
+//! `serve`: the API, until Ctrl-C or SIGTERM.
+
+use tokio::signal::unix::{SignalKind, signal};
+
+use super::BoxError;
+use crate::{settings::Settings, startup::Application};
+
+pub async fn serve(settings: &Settings) -> Result<(), BoxError> {
+    let application = Application::build(settings).await?;
+    println!("{}", application.introduction());
+    let mut interrupts = signal(SignalKind::interrupt())?;
+    let mut terminations = signal(SignalKind::terminate())?;
+    let (mut again, mut again_terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let stop = async {
+        tokio::select! {
+            _ = interrupts.recv() => {}
+            _ = terminations.recv() => {}
+        }
+    };
+    let hurry = async {
+        // These see the first signal too.
+        for _ in 0..2 {
+            tokio::select! {
+                _ = again.recv() => {}
+                _ = again_terminate.recv() => {}
+            }
+        }
+    };
+    Ok(application.run_until(stop, hurry).await?)
+}

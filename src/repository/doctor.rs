@@ -1,0 +1,96 @@
+//! What an operator should know of a database: for `kuku-coach doctor`.
+
+use sqlx::{PgPool, postgres::PgConnectOptions};
+use time::OffsetDateTime;
+
+use super::connect::{ConnectError, single, unreachable};
+
+/// What the server and our role on it are like.
+pub struct ServerFacts {
+    /// Such as `15.4`.
+    pub version: String,
+    /// Whether this connection is encrypted.
+    pub encrypted: bool,
+    /// Most connections that the server takes.
+    pub max_connections: i32,
+    /// Of these, connections that are open.
+    pub open_connections: i64,
+    /// Our role.
+    pub role: String,
+    /// Whether row level security does not hold for it.
+    pub bypasses_policies: bool,
+    /// Whether it may become `authenticated`, as reads for users do.
+    pub may_become_authenticated: bool,
+    /// The server's clock.
+    pub now: OffsetDateTime,
+    /// Tables of ours that `anon` may read or write.
+    pub open_to_anon: Vec<String>,
+    /// Indexes that a migration has made and that are gone.
+    pub missing_indexes: Vec<String>,
+}
+
+/// The indexes that make a difference when they are missing.
+const INDEXES: &[&str] = &[
+    "sessions_session_id_key",
+    "idx_sessions_user_id_created_at",
+    "idx_sessions_active_updated_at",
+    "messages_session_id_position_key",
+    "messages_message_id_key",
+    "idx_messages_text_search",
+    "idx_messages_created_at",
+    "idx_idempotency_keys_created_at",
+];
+
+/// Asks the database what it is like. Nothing is changed.
+///
+/// # Errors
+/// [`ConnectError::Unreachable`]
+pub async fn server_facts(options: &PgConnectOptions) -> Result<ServerFacts, ConnectError> {
+    let pool = single(options).await?;
+    let facts = ask(&pool).await.map_err(|error| unreachable(options, &error));
+    pool.close().await;
+    facts
+}
+
+async fn ask(pool: &PgPool) -> Result<ServerFacts, sqlx::Error> {
+    let indexes: Vec<String> = INDEXES.iter().map(|name| (*name).to_owned()).collect();
+    let row = sqlx::query!(
+        r#"
+        SELECT
+            current_setting('server_version') AS "version!",
+            COALESCE((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), FALSE) AS "encrypted!",
+            current_setting('max_connections')::integer AS "max_connections!",
+            (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend') AS "open_connections!",
+            current_user::text AS "role!",
+            (SELECT r.rolsuper OR r.rolbypassrls FROM pg_roles AS r WHERE r.rolname = current_user) AS "bypasses!",
+            COALESCE(
+                (SELECT pg_has_role(current_user, oid, 'MEMBER') FROM pg_roles WHERE rolname = 'authenticated'), FALSE
+            ) AS "may_become!",
+            clock_timestamp() AS "now!",
+            ARRAY(
+                SELECT DISTINCT table_name::text FROM information_schema.role_table_grants
+                WHERE table_schema = 'public' AND grantee IN ('anon', 'PUBLIC')
+                  AND table_name IN ('sessions', 'messages', 'idempotency_keys', 'refresh_tokens')
+            ) AS "open_to_anon!",
+            ARRAY(
+                SELECT wanted FROM unnest($1::text[]) AS wanted
+                WHERE to_regclass('public.sessions') IS NOT NULL AND to_regclass('public.' || wanted) IS NULL
+            ) AS "missing_indexes!"
+        "#,
+        &indexes,
+    )
+    .fetch_one(pool)
+    .await?;
+    Ok(ServerFacts {
+        version: row.version,
+        encrypted: row.encrypted,
+        max_connections: row.max_connections,
+        open_connections: row.open_connections,
+        role: row.role,
+        bypasses_policies: row.bypasses,
+        may_become_authenticated: row.may_become,
+        now: row.now,
+        open_to_anon: row.open_to_anon,
+        missing_indexes: row.missing_indexes,
+    })
+}

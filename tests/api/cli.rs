@@ -1,0 +1,385 @@
+//! The commands beside `serve`, run as a person runs them.
+
+use std::{
+    fs,
+    io::{BufRead, BufReader},
+    path::Path,
+    process::{Output, Stdio},
+};
+
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+use serde_json::Value;
+use sqlx::{ConnectOptions, Connection, PgConnection};
+
+use crate::{
+    app::TestApp,
+    postgres::TestDatabase,
+    server_process::{command, open_folder},
+};
+
+fn run(folder: &Path, database: &TestDatabase, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
+    let variables = [
+        variables,
+        &[("DATABASE_URL", database.url.as_str()), ("RUST_LOG", "warn")],
+    ]
+    .concat();
+    command(folder, &variables).args(arguments).output().expect("ended")
+}
+
+#[track_caller]
+fn succeeded(output: &Output) -> String {
+    let (out, err) = (
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
+    assert!(output.status.success(), "{out}\n{err}");
+    out.into_owned()
+}
+
+#[track_caller]
+fn failed(output: &Output, text: &str) {
+    let (out, err) = (
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
+    assert!(!output.status.success(), "{out}\n{err}");
+    assert!(out.contains(text) || err.contains(text), "{text}:\n{out}\n{err}");
+}
+
+/// Sessions of all kinds with random contents.
+async fn fill(app: &TestApp, sessions: usize) {
+    let seed: u64 = rand::random();
+    eprintln!("seed {seed}");
+    let mut random = StdRng::seed_from_u64(seed);
+    let alphabet: Vec<char> = "aé工😀 \"\\\n\t\u{1}\u{2028}<'%".chars().collect();
+    let mut text = |length: usize| -> String {
+        (0..length)
+            .map(|_| alphabet[random.random_range(0..alphabet.len())])
+            .collect()
+    };
+    let mut connection = app.database.connect().await;
+    sqlx::raw_sql("INSERT INTO auth.users (id) VALUES ('0000000a-0000-4000-8000-000000000000')")
+        .execute(&mut connection)
+        .await
+        .expect("a user");
+    for number in 0..sessions {
+        let ended = number % 3 == 0;
+        sqlx::query(
+            "WITH s AS (
+                INSERT INTO public.sessions (
+                    session_id, user_id, status, created_at, updated_at, ended_at, message_count, summary, duration_seconds, rating,
+                    feedback, wrap_up_cooldown, ignore_content_wrap_up, running_summary, summarized_messages
+                )
+                VALUES (
+                    'session-' || $1, CASE WHEN $1 % 4 = 0 THEN '0000000a-0000-4000-8000-000000000000'::uuid END,
+                    CASE WHEN $2 THEN 'ended' ELSE 'active' END, '2026-01-01'::timestamptz + ($1 / 2) * interval '1.000001 days', now(),
+                    CASE WHEN $2 THEN now() END, $3, CASE WHEN $2 THEN $4 END, CASE WHEN $2 THEN 60 END,
+                    CASE WHEN $2 THEN 1 + $1 % 5 END, CASE WHEN $1 % 6 = 0 THEN $4 END, $1 % 5, $1 % 2 = 0,
+                    CASE WHEN $1 % 7 = 0 THEN $4 END, 0
+                )
+                RETURNING id
+            )
+            INSERT INTO public.messages (session_id, message_id, sender, text_content, created_at, position)
+            SELECT s.id, 'msg-' || $1 || '-' || n, CASE WHEN n % 2 = 1 THEN 'user' ELSE 'ai' END, $4 || n, clock_timestamp(), n
+            FROM s, generate_series(1, $3) AS n",
+        )
+        .bind(i32::try_from(number).expect("few"))
+        .bind(ended)
+        .bind(i32::try_from(number % 5 * 2).expect("few"))
+        .bind(text(number % 40 + 1))
+        .execute(&mut connection)
+        .await
+        .expect("stored");
+    }
+    connection.close().await.expect("closed");
+}
+
+#[tokio::test]
+async fn what_was_exported_is_imported_to_the_last_byte() {
+    let app = TestApp::spawn().await;
+    fill(&app, 230).await;
+    let folder = open_folder();
+    let file = folder.path().join("all.ndjson");
+    let export = |database: &TestDatabase, more: &[&str]| {
+        let output = run(folder.path(), database, &[], &[&["export"], more].concat());
+        succeeded(&output)
+    };
+    let all = export(&app.database, &[]);
+    fs::write(&file, &all).expect("written");
+    let path = file.to_str().expect("UTF-8");
+
+    let other = TestApp::spawn().await;
+    let imported = run(folder.path(), &other.database, &[], &["import", path]);
+    succeeded(&imported);
+    assert!(String::from_utf8_lossy(&imported.stderr).contains("230 sessions imported, 0 skipped"));
+    assert!(export(&other.database, &[]) == all, "not the same bytes");
+    // Again, and after an interruption: what is there stays.
+    other
+        .database
+        .execute("DELETE FROM public.sessions WHERE session_id LIKE 'session-1%'; UPDATE public.sessions SET feedback = 'own' WHERE session_id = 'session-2'")
+        .await;
+    let again = run(folder.path(), &other.database, &[], &["import", path]);
+    assert!(
+        String::from_utf8_lossy(&again.stderr).contains("111 sessions imported, 119 skipped"),
+        "{again:?}"
+    );
+    let kept = export(&other.database, &["--session", "session-2"]);
+    assert!(kept.contains("\"feedback\":\"own\""), "{kept}");
+
+    let count = |text: &str, kind: &str| {
+        text.lines()
+            .filter(|line| line.contains(&format!("\"type\":\"{kind}\"")))
+            .count()
+    };
+    assert_eq!((count(&all, "session"), count(&all, "message")), (230, 920));
+    assert_eq!(count(&export(&app.database, &["--ended"]), "session"), 77);
+    assert_eq!(
+        count(&export(&app.database, &["--ended", "--rating-min", "5"]), "session"),
+        15
+    );
+    assert_eq!(
+        count(
+            &export(&app.database, &["--since", "2026-01-11", "--until", "2026-01-21"]),
+            "session"
+        ),
+        20
+    );
+
+    let chats = export(&app.database, &["--format", "openai"]);
+    let chats: Vec<Value> = chats
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("JSON"))
+        .collect();
+    assert_eq!(chats.len(), 184, "conversations in which something was said");
+    assert!(chats.iter().all(|chat| {
+        chat["messages"]
+            .as_array()
+            .is_some_and(|lines| lines.last().is_some_and(|line| line["role"] == "assistant"))
+    }));
+    assert_eq!(
+        export(&app.database, &["--format", "openai", "--per-turn"])
+            .lines()
+            .count(),
+        460,
+        "one a turn"
+    );
+    assert!(export(&app.database, &["--format", "text", "--session", "session-4"]).contains("Kuku: "));
+
+    // Damaged, cut off, foreign: nothing is written, and the line is named.
+    let empty = TestApp::spawn().await;
+    let lines: Vec<&str> = all.lines().collect();
+    let changed = all.replacen("2026", "2027", 1);
+    let wrong_line = [&lines[..5], &["{\"type\":\"session\",\"id\":7}"], &lines[5..]]
+        .concat()
+        .join("\n")
+        + "\n";
+    let swapped = [&lines[..1], &lines[300..301], &lines[1..]].concat().join("\n") + "\n";
+    for (name, content, text) in [
+        (
+            "changed",
+            changed,
+            format!("line {}: the checksum is another one", lines.len()),
+        ),
+        ("wrong line", wrong_line, "line 6 is not of this format".into()),
+        ("a line out of order", swapped, "line 2: ".into()),
+        ("cut off in a line", all[..all.len() / 2].into(), "cut off".into()),
+        (
+            "without its end",
+            lines[..lines.len() - 1].join("\n") + "\n",
+            "the end is missing".into(),
+        ),
+        (
+            "more behind the end",
+            all.clone() + lines[1] + "\n",
+            "behind the end".into(),
+        ),
+        (
+            "another format",
+            "{\"type\":\"header\",\"format\":\"other\",\"schema\":1}\n".into(),
+            "line 1: this takes kuku-coach exports".into(),
+        ),
+        ("no JSON", "hello\n".into(), "line 1 is not of this format".into()),
+        ("empty", String::new(), "the end is missing".into()),
+    ] {
+        fs::write(&file, content).expect("written");
+        let output = run(folder.path(), &empty.database, &[], &["import", path]);
+        failed(&output, &text);
+        failed(&output, "Nothing was imported");
+        assert_eq!(count(&export(&empty.database, &[]), "session"), 0, "{name}");
+    }
+    failed(
+        &run(folder.path(), &empty.database, &[], &["import", "/nowhere.ndjson"]),
+        "/nowhere.ndjson",
+    );
+}
+
+#[tokio::test]
+async fn an_export_that_cannot_be_written_says_so() {
+    let app = TestApp::spawn().await;
+    fill(&app, 200).await;
+    let folder = open_folder();
+    let variables = [("DATABASE_URL", app.database.url.as_str())];
+    let full = fs::File::options().write(true).open("/dev/full").expect("Linux");
+    let output = command(folder.path(), &variables)
+        .arg("export")
+        .stdout(full)
+        .output()
+        .expect("ended");
+    failed(&output, "the export cannot be written, and is not complete");
+    let mut child = command(folder.path(), &variables)
+        .arg("export")
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("started");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("ended");
+    failed(&output, "the export cannot be written, and is not complete");
+}
+
+#[tokio::test]
+async fn migrations_are_run_and_listed() {
+    let (database, folder) = (TestDatabase::new().await, open_folder());
+    let status = run(folder.path(), &database, &[], &["migrate", "status"]);
+    failed(&status, "pending  20261123100000");
+    let ran = succeeded(&run(folder.path(), &database, &[], &["migrate"]));
+    assert!(ran.contains("applied  20261123100000 supabase shape"), "{ran}");
+    let status = succeeded(&run(folder.path(), &database, &[], &["migrate", "status"]));
+    assert!(!status.contains("pending"), "{status}");
+    assert!(succeeded(&run(folder.path(), &database, &[], &["migrate", "run"])).contains("Nothing to do"));
+    database
+        .execute("UPDATE _sqlx_migrations SET checksum = '\\x00' WHERE version = 20261123200000")
+        .await;
+    failed(
+        &run(folder.path(), &database, &[], &["migrate", "status"]),
+        "changed  20261123200000",
+    );
+}
+
+#[tokio::test]
+async fn the_doctor_finds_what_is_wrong() {
+    let app = TestApp::spawn().await;
+    let folder = open_folder();
+    let good = succeeded(&run(folder.path(), &app.database, &[], &["doctor"]));
+    for line in [
+        "ok    Postgres ", "ok    all indexes are there", "ok    anon has no rights", "0 failures",
+    ] {
+        assert!(good.contains(line), "{line}: {good}");
+    }
+    assert!(good.contains("warn  callers are not told apart"), "{good}");
+    let with = |variables: &[(&str, &str)]| run(folder.path(), &app.database, variables, &["doctor"]);
+    failed(
+        &with(&[("KUKU_DATABASE__MAX_CONNECTIONS", "100000")]),
+        "FAIL  the pool takes 100000 connections",
+    );
+    failed(
+        &with(&[("KUKU_AUDIO_STORE", "file:///proc/nowhere")]),
+        "FAIL  reply audio cannot be kept",
+    );
+    failed(
+        &with(&[("KUKU_COACH__PROVIDER", "openai")]),
+        "FAIL  a provider cannot work",
+    );
+    for (name, harm, text) in [
+        (
+            "grants",
+            "GRANT SELECT ON public.messages TO anon",
+            "FAIL  anybody with the public key may use messages",
+        ),
+        (
+            "an index",
+            "DROP INDEX public.idx_messages_text_search",
+            "FAIL  indexes are missing: idx_messages_text_search",
+        ),
+        (
+            "a migration",
+            "UPDATE _sqlx_migrations SET checksum = '\\x00' WHERE version = 20261123200000",
+            "FAIL  migrations were changed",
+        ),
+    ] {
+        app.database.execute(harm).await;
+        let output = with(&[]);
+        failed(&output, text);
+        assert!(
+            !String::from_utf8_lossy(&output.stdout).contains("\n0 failures"),
+            "{name}"
+        );
+    }
+
+    let fresh = TestDatabase::new().await;
+    failed(
+        &run(
+            folder.path(),
+            &fresh,
+            &[("KUKU_DATABASE__MIGRATE", "false")],
+            &["doctor"],
+        ),
+        "FAIL  migrations are pending",
+    );
+    let pooler = [("DATABASE_URL", "postgresql://u:p@db.abc.supabase.co:6543/postgres")];
+    let output = command(folder.path(), &pooler).arg("doctor").output().expect("ended");
+    failed(&output, "transaction pooler");
+    let gone = [("DATABASE_URL", "postgresql://u:p@127.0.0.1:1/postgres")];
+    let output = command(folder.path(), &gone).arg("doctor").output().expect("ended");
+    failed(&output, "FAIL  the database does not answer");
+
+    // A role that policies hold for.
+    let role = format!("limited_{}", uuid::Uuid::from_u128(rand::random()).simple());
+    fresh
+        .execute(&format!("CREATE ROLE {role} LOGIN PASSWORD 'limited'"))
+        .await;
+    let url = fresh
+        .options()
+        .username(&role)
+        .password("limited")
+        .to_url_lossy()
+        .to_string();
+    let output = command(folder.path(), &[("DATABASE_URL", url.as_str())])
+        .arg("doctor")
+        .output()
+        .expect("ended");
+    failed(&output, "FAIL  row level security holds for our role");
+    fresh.execute(&format!("DROP ROLE {role}")).await;
+}
+
+#[tokio::test]
+async fn the_private_postgres_runs_by_itself() {
+    let folder = open_folder();
+    let mut child = command(folder.path(), &[]).arg("postgres").spawn().expect("started");
+    let mut url = String::new();
+    BufReader::new(child.stdout.take().expect("its output"))
+        .read_line(&mut url)
+        .expect("a line");
+    let mut connection = PgConnection::connect(url.trim()).await.expect("its address");
+    connection.ping().await.expect("an answer");
+    connection.close().await.expect("closed");
+    kill(Pid::from_raw(child.id().try_into().expect("a pid")), Signal::SIGTERM).expect("signalled");
+    assert!(child.wait().expect("ended").success());
+}
+
+#[tokio::test]
+async fn help_completions_and_the_description_need_nothing_and_mistakes_are_named() {
+    let folder = open_folder();
+    let run = |arguments: &[&str]| command(folder.path(), &[]).args(arguments).output().expect("ended");
+    let help = succeeded(&run(&["--help"]));
+    for word in [
+        "serve", "migrate", "doctor", "export", "import", "openapi", "postgres", "completions", "kuku.toml",
+    ] {
+        assert!(help.contains(word), "{word}: {help}");
+    }
+    let api: Value = serde_json::from_str(&succeeded(&run(&["openapi"]))).expect("JSON");
+    assert!(api["paths"]["/api/search/messages"].is_object() && api["paths"]["/api/auth/login"].is_object());
+    assert!(succeeded(&run(&["completions", "bash"])).contains("kuku-coach"));
+    failed(
+        &run(&["export", "--format", "xml"]),
+        "[possible values: ndjson, openai, text]",
+    );
+    failed(&run(&["export", "--formt", "text"]), "--format");
+    failed(&run(&["export", "--rating-min", "6"]), "1..=5");
+    failed(&run(&["export", "--since", "yesterday"]), "2026-11-24");
+    failed(&run(&["sing"]), "unrecognized subcommand");
+    assert!(!folder.path().join("data").exists(), "nothing was made");
+}
