@@ -9,6 +9,7 @@ pub mod auth;
 pub mod cli;
 pub mod domain;
 pub mod http;
+pub mod metrics;
 pub mod private_postgres;
 pub mod providers;
 pub mod repository;

@@ -23,21 +23,27 @@ use crate::{
     accounts::{LocalAccounts, SharedAccounts, SupabaseAccounts},
     auth::{Auth, LocalKey},
     http::{self, Limits, RequestLog, Services},
+    metrics,
     private_postgres::{Cluster, PrivatePostgresError},
     providers::{About, MissingKey, Providers},
     repository::{ConnectError, DatabaseService, connect, options_for},
-    services::{AudioStoreError, Conversations, ReplyAudio, Requests, Uploads, sweep_uploads},
+    services::{AudioStoreError, Conversations, ReplyAudio, Requests, Uploads, sweep_old_sessions, sweep_uploads},
     settings::{AuthMode, Settings},
 };
 
 /// Longest wait for the head of a request.
 const REQUEST_HEAD_PATIENCE: Duration = Duration::from_secs(10);
 
+/// How often measurements are put into their buckets.
+const METRICS_UPKEEP: Duration = Duration::from_secs(5);
+
 /// Why the server does not start, or ended badly. Texts are for the person who starts it.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// The address is taken or not ours.
-    #[error("cannot listen on {address}: {source}. Set HOST or PORT to another address")]
+    #[error(
+        "cannot listen on {address}: {source}. Set HOST or PORT (KUKU_METRICS__ADDRESS for metrics) to another address"
+    )]
     Listen {
         /// What was tried.
         address: SocketAddr,
@@ -197,13 +203,17 @@ impl Application {
         );
         let idle = Duration::from_secs(settings.idle_hours * 3_600);
         let limits = Arc::new(Limits::new(&settings.limits, &settings.auth));
-        let sweepers = vec![
+        let mut sweepers = vec![
             tokio::spawn(Arc::clone(&limits).forget()),
             tokio::spawn(audio.clone().sweep()),
             tokio::spawn(sweep_uploads(uploads_dir.clone())),
             tokio::spawn(requests.clone().sweep()),
             tokio::spawn(conversations.clone().sweep_idle(idle)),
         ];
+        if settings.retention_days > 0 {
+            let keep = Duration::from_secs(settings.retention_days * 24 * 3_600);
+            sweepers.push(tokio::spawn(sweep_old_sessions(db.clone(), keep)));
+        }
         let (auth, accounts) = who_is_who(settings, &db, &data_dir)?;
         let services = Services {
             accounts,
@@ -218,6 +228,9 @@ impl Application {
             max_upload_bytes: settings.max_upload_mib * 1024 * 1024,
             stopping: Arc::default(),
         };
+        if let Some(wanted) = settings.metrics.address {
+            sweepers.push(tokio::spawn(serve_metrics(wanted, &services)?));
+        }
         Ok(Self {
             server: http_server(listener, settings, &services).map_err(listen_error)?,
             address,
@@ -368,6 +381,36 @@ fn http_server(listener: TcpListener, settings: &Settings, services: &Services) 
     .listen(listener)?
     .run();
     Ok(server)
+}
+
+/// Serves `/metrics` until it is dropped.
+fn serve_metrics(address: SocketAddr, services: &Services) -> Result<impl Future<Output = ()> + use<>, StartError> {
+    let listen_error = |source| StartError::Listen { address, source };
+    let handle = metrics::install().map_err(|error| listen_error(io::Error::other(error)))?;
+    let (rendering, services) = (handle.clone(), services.clone());
+    let server =
+        HttpServer::new(move || App::new().configure(|config| http::configure_metrics(&rendering, &services, config)))
+            .workers(1)
+            .disable_signals()
+            .bind(address)
+            .map_err(listen_error)?
+            .run();
+    Ok(async move {
+        let upkeep = async {
+            // Measurements wait to be put into their buckets.
+            let mut ticks = tokio::time::interval(METRICS_UPKEEP);
+            loop {
+                ticks.tick().await;
+                handle.run_upkeep();
+            }
+        };
+        tokio::select! {
+            result = server => if let Err(error) = result {
+                tracing::error!(%error, "metrics are not served any more");
+            },
+            () = upkeep => {}
+        }
+    })
 }
 
 /// Closes a connection whose client takes nothing of its answer for as long as `pause`. actix has no time-out for writing;

@@ -1,6 +1,13 @@
 //! A turn, and the history of a session.
 
-use actix_web::{HttpRequest, HttpResponse, body::BodyStream, web};
+use std::time::Duration;
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    body::BodyStream,
+    http::header::{HeaderName, HeaderValue},
+    web,
+};
 use bytes::Bytes;
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
@@ -22,9 +29,10 @@ use super::{
 use crate::{
     domain::{Fingerprint, MAX_TEXT_CHARACTERS, Message, Once, SessionId, Viewer},
     repository::ConversationPage,
-    services::{Input, ReplyAudio, TurnAnswer},
+    services::{Input, ReplyAudio, Timing, TurnAnswer},
 };
 
+const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 /// Most lines of a page, and what is read at a time of a whole history.
 const HISTORY_PAGE: u16 = 500;
 /// [`Envelope`] around the lines of a [`HistoryData`] that is sent in parts; a test compares both.
@@ -172,8 +180,12 @@ pub async fn create(
     };
     let once = key.map(|key| Once { key, fingerprint });
     let turn = services.conversations.take_turn(id, input, once).await?;
-    let replayed = turn.repeated;
-    Ok(success_once(TurnData::from(turn), replayed))
+    let (replayed, timing) = (turn.repeated, turn.timing);
+    let mut response = success_once(TurnData::from(turn), replayed);
+    if let Some(value) = timing.and_then(|timing| HeaderValue::try_from(server_timing(timing)).ok()) {
+        response.headers_mut().insert(SERVER_TIMING, value);
+    }
+    Ok(response)
 }
 
 /// What was said, in order; also after the session has ended. Everything, unless a `limit` asks for pages.
@@ -267,6 +279,17 @@ async fn with_audio(lines: Vec<Message>, services: &Services) -> Vec<MessageData
             MessageData::new(line, audible)
         })
         .collect()
+}
+
+/// For the developer tools of browsers, in milliseconds.
+fn server_timing(timing: Timing) -> String {
+    let ms = |part: Duration| part.as_secs_f64() * 1_000.0;
+    format!(
+        "listen;dur={:.1}, answer;dur={:.1}, save;dur={:.1}",
+        ms(timing.heard),
+        ms(timing.answered),
+        ms(timing.saved)
+    )
 }
 
 async fn typed(

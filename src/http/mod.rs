@@ -12,6 +12,7 @@ mod error;
 mod health;
 mod limits;
 mod messages;
+mod metrics;
 mod query;
 mod ratings;
 mod request_log;
@@ -35,6 +36,7 @@ use crate::{
 pub use cors::cors;
 pub use docs::openapi;
 pub use limits::{Limits, admit};
+pub use metrics::configure_metrics;
 pub use request_log::{RequestLog, identify};
 
 /// Everything that handlers need; cheap clones.

@@ -9,11 +9,16 @@ use actix_web::{
     Error, HttpMessage,
     body::MessageBody,
     dev::{ServiceRequest, ServiceResponse},
-    http::header::{CACHE_CONTROL, HeaderName, HeaderValue},
+    http::{
+        Method,
+        header::{CACHE_CONTROL, HeaderName, HeaderValue},
+    },
     middleware::Next,
 };
 use tracing::Span;
 use tracing_actix_web::{RequestId, RootSpanBuilder};
+
+use crate::metrics;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -44,12 +49,28 @@ impl RootSpanBuilder for RequestLog {
         let _entered = span.entered();
         match outcome {
             Ok(response) => {
-                let arrived = response.request().extensions().get::<Arrived>().copied();
-                let duration_ms = arrived.map(|arrived| arrived.0.elapsed().as_millis());
-                tracing::info!(status = response.status().as_u16(), duration_ms, "answered");
+                let request = response.request();
+                let took = request.extensions().get::<Arrived>().map(|arrived| arrived.0.elapsed());
+                let (status, duration_ms) = (response.status().as_u16(), took.map(|took| took.as_millis()));
+                tracing::info!(status, duration_ms, "answered");
+                let route = request.match_pattern().unwrap_or_else(|| "unknown".into());
+                metrics::answered(route, method_of(request.method()), status, took.unwrap_or_default());
             }
             Err(error) => tracing::warn!(status = error.as_response_error().status_code().as_u16(), "answered"),
         }
+    }
+}
+
+/// Methods that have a meaning here; a label is never what a client makes up.
+fn method_of(method: &Method) -> &'static str {
+    match *method {
+        Method::GET => "GET",
+        Method::HEAD => "HEAD",
+        Method::POST => "POST",
+        Method::PATCH => "PATCH",
+        Method::DELETE => "DELETE",
+        Method::OPTIONS => "OPTIONS",
+        _ => "other",
     }
 }
 

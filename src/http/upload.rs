@@ -10,6 +10,7 @@ use tokio::{fs::File, io::AsyncWriteExt};
 use super::{Services, error::ApiError};
 use crate::{
     domain::{AudioFormat, Fingerprint, MIN_RECORDING_BYTES, is_declared_as_audio},
+    metrics::{Stage, timed},
     services::{Input, Uploads},
 };
 
@@ -33,7 +34,7 @@ pub async fn recording(
 ) -> Result<(Input, Fingerprint), ApiError> {
     let _place = services.limits.upload()?;
     let parts = Multipart::new(request.headers(), payload);
-    services.limits.whole(read_form(parts, services)).await
+    timed(Stage::Upload, services.limits.whole(read_form(parts, services))).await
 }
 
 async fn read_form(mut parts: Multipart, services: &Services) -> Result<(Input, Fingerprint), ApiError> {

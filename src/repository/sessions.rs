@@ -219,6 +219,34 @@ impl DatabaseService {
         Ok(saved.outcome)
     }
 
+    /// Removes at most `limit` sessions that ended more than `keep` ago, with their lines and remembered answers, and returns how
+    /// many.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+    pub async fn remove_old_sessions(&self, keep: std::time::Duration, limit: i64) -> Result<u64, RepositoryError> {
+        let delete = sqlx::query_scalar!(
+            r#"
+            WITH old AS (
+                SELECT id FROM public.sessions
+                WHERE status = 'ended' AND ended_at < now() - make_interval(secs => $1)
+                ORDER BY ended_at
+                LIMIT $2
+                -- what another server is removing is left to it
+                FOR UPDATE SKIP LOCKED
+            ), removed AS (
+                DELETE FROM public.sessions AS s USING old WHERE s.id = old.id RETURNING s.session_id
+            ), answers AS (
+                DELETE FROM public.idempotency_keys AS k USING removed WHERE k.scope = removed.session_id
+            )
+            SELECT count(*) AS "count!" FROM removed
+            "#,
+            keep.as_secs_f64(),
+            limit,
+        );
+        Ok(self.within(delete.fetch_one(&self.pool)).await?.unsigned_abs())
+    }
+
     /// Active sessions in which nothing has happened for `idle`, longest first; at most `limit`.
     ///
     /// # Errors

@@ -10,6 +10,7 @@ use tokio::{
 
 use crate::{
     domain::Once,
+    metrics::{self, Sweep},
     repository::{CLAIM, Claim, Claimed, DatabaseService, RepositoryError},
 };
 
@@ -120,7 +121,10 @@ impl Requests {
             ticks.tick().await;
             match self.db.forget_requests(self.keep).await {
                 Ok(0) => {}
-                Ok(requests) => tracing::info!(requests, "forgot old requests"),
+                Ok(requests) => {
+                    metrics::swept(Sweep::StoredAnswers, requests);
+                    tracing::info!(requests, "forgot old requests");
+                }
                 Err(error) => tracing::warn!(%error, "could not forget old requests"),
             }
         }

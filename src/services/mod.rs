@@ -6,12 +6,14 @@ mod claims;
 mod conversation;
 mod ratings;
 mod reply_audio;
+mod retention;
 mod sessions;
 mod temporary_files;
 
 pub use claims::{RequestError, Requests};
-pub use conversation::{ConversationError, Conversations, Input, TurnAnswer};
+pub use conversation::{ConversationError, Conversations, Input, Timing, TurnAnswer};
 pub use ratings::{RatingError, rate};
 pub use reply_audio::{AudioError, AudioStoreError, ReplyAudio, id_of};
+pub use retention::sweep_old_sessions;
 pub use sessions::create_session;
 pub use temporary_files::{Uploads, sweep_uploads};

@@ -26,7 +26,10 @@ use tokio::{
 };
 
 use super::temporary_files::{self, SWEEP_INTERVAL};
-use crate::domain::{Message, MessageId, Sender};
+use crate::{
+    domain::{Message, MessageId, Sender},
+    metrics::{self, Sweep},
+};
 
 /// Longest wait for the store, its own retries included: a turn does not wait longer for its sound.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -220,7 +223,10 @@ impl ReplyAudio {
             ticks.tick().await;
             match self.remove_old().await {
                 Ok(0) => {}
-                Ok(files) => tracing::info!(files, "swept reply audio that was out of time"),
+                Ok(files) => {
+                    metrics::swept(Sweep::Audio, files as u64);
+                    tracing::info!(files, "swept reply audio that was out of time");
+                }
                 Err(error) => tracing::warn!(%error, "could not sweep old reply audio"),
             }
         }

@@ -9,7 +9,10 @@ use std::{
 use tempfile::NamedTempFile;
 use tokio::{task::spawn_blocking, time::interval};
 
-use crate::domain::AudioFormat;
+use crate::{
+    domain::AudioFormat,
+    metrics::{self, Sweep},
+};
 
 /// No upload and no program takes as long; what is older was left by a process that was killed.
 const LEFTOVER_AGE: Duration = Duration::from_secs(60 * 60);
@@ -49,7 +52,10 @@ pub async fn sweep_uploads(folder: PathBuf) {
         let swept = spawn_blocking(move || sweep(&folder, LEFTOVER_AGE, |_| true));
         match swept.await.map_err(io::Error::other).flatten() {
             Ok(0) => {}
-            Ok(files) => tracing::info!(files, "swept uploads that were left behind"),
+            Ok(files) => {
+                metrics::swept(Sweep::Uploads, files as u64);
+                tracing::info!(files, "swept uploads that were left behind");
+            }
             Err(error) => tracing::warn!(%error, "could not sweep old uploads"),
         }
     }

@@ -14,7 +14,8 @@ use serde::Deserialize;
 use sections::comma_separated;
 pub use sections::{
     AuthMode, AuthSettings, CoachProvider, CoachSettings, DatabaseSettings, LimitSettings, LogFormat, LogSettings,
-    OpenAiSettings, Pipeline, SpeechProvider, SpeechToTextSettings, SupabaseSettings, TextToSpeechSettings,
+    MetricsSettings, OpenAiSettings, Pipeline, SpeechProvider, SpeechToTextSettings, SupabaseSettings,
+    TextToSpeechSettings,
 };
 
 /// Everything that can be set. An unknown key or a bad value stops the start.
@@ -38,6 +39,8 @@ pub struct Settings {
     pub audio_retention_seconds: u64,
     /// Active sessions in which nothing has happened for this many hours are ended, with a summary.
     pub idle_hours: u64,
+    /// Sessions that ended more than this many days ago are removed, with all that was said in them; 0 keeps them for good.
+    pub retention_days: u64,
     /// How long answers to requests with an `Idempotency-Key` are remembered, in hours.
     pub idempotency_hours: u64,
     /// How long a stop waits for running turns, in seconds.
@@ -58,6 +61,8 @@ pub struct Settings {
     pub coach: CoachSettings,
     /// Who speaks.
     pub text_to_speech: TextToSpeechSettings,
+    /// What is counted, and who may ask.
+    pub metrics: MetricsSettings,
     /// What is logged, and how.
     pub log: LogSettings,
 }
@@ -70,6 +75,7 @@ allowed_origins = "*"
 max_upload_mib = 25
 audio_retention_seconds = 3600
 idle_hours = 24
+retention_days = 0
 idempotency_hours = 24
 shutdown_seconds = 30
 
@@ -113,6 +119,8 @@ timeout_seconds = 30
 model = "tts-1"
 voice = "nova"
 timeout_seconds = 30
+
+[metrics]
 
 [log]
 format = "text"

@@ -1,6 +1,10 @@
 //! The sections of the settings, and how their values are read.
 
-use std::{fmt, net::IpAddr, path::PathBuf};
+use std::{
+    fmt,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 use ipnet::IpNet;
 use secrecy::SecretString;
@@ -160,6 +164,14 @@ pub struct TextToSpeechSettings {
     pub command: Option<Pipeline>,
     /// Longest wait, in seconds, retries included.
     pub timeout_seconds: u64,
+}
+
+/// `metrics.*`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MetricsSettings {
+    /// Where `/metrics` listens, such as `127.0.0.1:9464`; without it nothing does. Not an address that the public reaches.
+    pub address: Option<SocketAddr>,
 }
 
 /// `log.*`

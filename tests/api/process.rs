@@ -215,3 +215,59 @@ async fn what_prevents_a_start_is_said_in_one_line() {
         assert!(!error.contains("panicked"), "{error}");
     }
 }
+
+#[tokio::test]
+async fn metrics_are_served_apart_and_hold_nothing_of_what_clients_send() {
+    let (database, folder, openai) = (TestDatabase::new().await, open_folder(), FakeOpenAi::spawn().await);
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = listener.local_addr().expect("an address").to_string();
+    drop(listener);
+    let mut variables = openai.variables();
+    variables.extend([
+        ("DATABASE_URL", database.url.as_str()),
+        ("KUKU_METRICS__ADDRESS", address.as_str()),
+    ]);
+    let server = ServerProcess::start(folder.path(), &variables);
+    let id = server.given_session().await;
+    server.say(&id, "canary").await;
+    openai.fail(Endpoint::Reply, [Fault::Status(401)]);
+    server.say(&id, "canary again").await;
+    server.get("/canary/path").await;
+    server.get("/api/search/messages?q=canary").await;
+    let turn = client()
+        .post(format!("{}/api/sessions/{id}/messages", server.base))
+        .json(&json!({"text": "how long"}))
+        .send()
+        .await
+        .expect("an answer");
+    let timing = turn.headers()["server-timing"].to_str().expect("text").to_owned();
+    assert!(timing.starts_with("listen;dur=0.0, answer;dur="), "{timing}");
+    let metrics = client()
+        .get(format!("http://{address}/metrics"))
+        .send()
+        .await
+        .expect("an answer");
+    let metrics = metrics.text().await.expect("text");
+    for line in [
+        "kuku_http_requests_total{route=\"/api/sessions\",method=\"POST\",status=\"200\"} 1",
+        "kuku_http_requests_total{route=\"unknown\",method=\"GET\",status=\"404\"} 1",
+        "kuku_turns_total{outcome=\"stored\"} 2",
+        "kuku_turns_total{outcome=\"failed\"} 1",
+        "kuku_provider_errors_total{stage=\"reply\"} 1",
+        "kuku_turn_stage_duration_seconds_count{stage=\"commit\"} 2",
+        "kuku_turn_stage_duration_seconds_count{stage=\"text_to_speech\"} 2",
+        "kuku_http_request_duration_seconds_bucket{route=\"/api/search/messages\",le=\"+Inf\"} 1",
+        "kuku_sessions_at_hand ",
+        "kuku_database_connections{state=\"idle\"} ",
+    ] {
+        assert!(metrics.contains(line), "{line}:\n{metrics}");
+    }
+    assert!(!metrics.contains("canary") && !metrics.contains(&id), "{metrics}");
+    let public = client()
+        .get(format!("{}/metrics", server.base))
+        .send()
+        .await
+        .expect("an answer");
+    assert_eq!(public.status(), 404, "not on the public listener");
+    server.stop();
+}

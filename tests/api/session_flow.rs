@@ -1,10 +1,13 @@
 //! Whole sessions by voice, to their several ends, as the frontend holds them.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
 
 use crate::{
     app::{TestApp, text, webm},
     fake_openai::{Endpoint, FakeOpenAi, Fault, SUMMARY},
+    postgres::TestDatabase,
 };
 
 async fn spoken(app: &TestApp, id: &str) -> Value {
@@ -209,7 +212,7 @@ async fn sessions_that_nobody_ended_are_ended_once_with_a_summary() {
     set(&left, "25 hours").await;
     set(&fresh, "23 hours").await;
     set(&empty, "25 hours").await;
-    openai.delay(std::time::Duration::from_millis(100));
+    openai.delay(Duration::from_millis(100));
     // Each looks for idle sessions at its start.
     let second = TestApp::on(
         crate::postgres::TestDatabase::borrowed(&app.database),
@@ -225,7 +228,7 @@ async fn sessions_that_nobody_ended_are_ended_once_with_a_summary() {
         if app.session(&left).await["status"] == "ended" && app.session(&empty).await["status"] == "ended" {
             break;
         }
-        tokio::time::sleep(std::time::Duration::from_millis(25)).await;
+        tokio::time::sleep(Duration::from_millis(25)).await;
     }
     for server in [&app, &second, &third] {
         let ended = server.post(&format!("/api/sessions/{left}/end"), json!({})).await;
@@ -236,4 +239,36 @@ async fn sessions_that_nobody_ended_are_ended_once_with_a_summary() {
     assert_eq!(app.session(&fresh).await["status"], "active");
     assert_eq!(openai.calls(Endpoint::Closing).len(), 1, "by one server, once");
     crate::ledger::assert_sound(&app.database).await;
+}
+
+#[tokio::test]
+async fn sessions_that_ended_long_ago_are_removed_where_that_is_wanted() {
+    let app = TestApp::spawn().await;
+    let (old, young, active) = (
+        app.given_ended_session().await,
+        app.given_ended_session().await,
+        app.given_session().await,
+    );
+    app.database
+        .execute(&format!(
+            "UPDATE public.sessions SET ended_at = now() - interval '3 days' WHERE session_id = '{old}'; \
+             UPDATE public.sessions SET updated_at = now() - interval '3 days' WHERE session_id = '{active}'"
+        ))
+        .await;
+    // Two servers at once, and one on which nothing is removed.
+    let keep = [("KUKU_RETENTION_DAYS", "2"), ("KUKU_IDLE_HOURS", "1000")];
+    let _one = TestApp::on(TestDatabase::borrowed(&app.database), &keep).await;
+    let _two = TestApp::on(TestDatabase::borrowed(&app.database), &keep).await;
+    for _ in 0..100 {
+        if app.get(&format!("/api/sessions/{old}")).await["success"] == false {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!(
+        app.get(&format!("/api/sessions/{old}/messages")).await["code"],
+        "SESSION_NOT_FOUND"
+    );
+    assert_eq!(app.history(&young).await.len(), 2);
+    assert_eq!(app.session(&active).await["status"], "active");
 }

@@ -43,6 +43,11 @@ impl ActiveSessions {
         self.0.get_with_by_ref(id, Arc::default)
     }
 
+    /// About how many there are.
+    pub fn count(&self) -> u64 {
+        self.0.entry_count()
+    }
+
     /// Lets go of a session that takes no more turns.
     pub fn forget(&self, id: &SessionId) {
         self.0.invalidate(id);

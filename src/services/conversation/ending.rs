@@ -7,6 +7,7 @@ use serde_json::json;
 use super::{ATTEMPTS, ConversationError, Inner, memory, wait_for_turn};
 use crate::{
     domain::{Message, Once, Session, SessionId, Status, Viewer},
+    metrics::{self, Stage, timed},
     providers::Talk,
     repository::{AnsweredRequest, EndedSession},
     services::claims::{Begun, Held},
@@ -131,6 +132,9 @@ impl Inner {
                 memory::recent(lines, &session.running_summary, self.memory_tokens),
             ),
         };
-        self.coach.sum_up(talk).await.map_err(ConversationError::Coach)
+        timed(Stage::Reply, self.coach.sum_up(talk)).await.map_err(|error| {
+            metrics::provider_failed(Stage::Reply);
+            ConversationError::Coach(error)
+        })
     }
 }

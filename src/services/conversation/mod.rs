@@ -27,13 +27,14 @@ use super::{
 };
 use crate::{
     domain::{Message, Once, Session, SessionId, Status, Viewer},
+    metrics::{self, Sweep},
     providers::{Coach, ProviderError, Providers, SpeechToText, TextToSpeech},
     repository::{DatabaseService, EndedSession, RepositoryError},
     settings::Settings,
 };
 
 use active_sessions::{ActiveSession, ActiveSessions};
-pub use turn::{Input, TurnAnswer};
+pub use turn::{Input, Timing, TurnAnswer};
 
 /// Longest wait for the turns that were there first; about the length of two slow ones.
 const TURN_PATIENCE: Duration = Duration::from_secs(120);
@@ -173,6 +174,11 @@ impl Conversations {
         self.0.active.forget(id);
     }
 
+    /// Conversations at hand, and turns and endings under way.
+    pub fn standing(&self) -> (u64, usize) {
+        (self.0.active.count(), self.0.tasks.len())
+    }
+
     /// Ends sessions in which nothing has happened for `idle`, now and every ten minutes; never returns.
     pub async fn sweep_idle(self, idle: Duration) {
         let mut ticks = interval(IDLE_SWEEP_INTERVAL);
@@ -180,7 +186,10 @@ impl Conversations {
             ticks.tick().await;
             match self.end_idle(idle).await {
                 Ok(0) => {}
-                Ok(sessions) => tracing::info!(sessions, "ended sessions that nobody ended"),
+                Ok(sessions) => {
+                    metrics::swept(Sweep::IdleSessions, sessions as u64);
+                    tracing::info!(sessions, "ended sessions that nobody ended");
+                }
                 Err(error) => tracing::warn!(%error, "could not look for idle sessions"),
             }
         }

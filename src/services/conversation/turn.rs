@@ -1,6 +1,9 @@
 //! One turn: from the person's words to the coach's answer, stored and spoken.
 
-use std::{sync::Arc, time::Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -13,6 +16,7 @@ use crate::{
         AudioFormat, Close, MAX_TEXT_CHARACTERS, Message, MessageId, Once, Sender, Session, SessionId, Step, Viewer,
         WrapUp,
     },
+    metrics::{self, Stage, timed},
     providers::{ProviderError, Talk},
     repository::{AnsweredRequest, Claim, RepositoryError, SavedTurn, Turn},
     services::claims::{Begun, Held},
@@ -45,6 +49,19 @@ pub struct TurnAnswer {
     pub session_ended: bool,
     /// Whether it is the answer to a request that was answered before.
     pub repeated: bool,
+    /// How long listening, answering, and saving and speaking took; none for a repeated one.
+    pub timing: Option<Timing>,
+}
+
+/// How long the parts of a turn took, one after another.
+#[derive(Debug, Clone, Copy)]
+pub struct Timing {
+    /// Speech to text.
+    pub heard: Duration,
+    /// The coach's answer.
+    pub answered: Duration,
+    /// Storing both lines, and beside it speaking.
+    pub saved: Duration,
 }
 
 /// What is kept of an answered request; the words are in the lines.
@@ -82,6 +99,7 @@ impl Inner {
             Begun::Done(answer) => return self.repeat_turn(id, answer).await,
         };
         let result = self.take_new_turn(id, input, request.as_ref()).await;
+        metrics::turn(result.is_ok());
         if let (Err(_), Some(request)) = (&result, request) {
             request.release().await;
         }
@@ -130,6 +148,7 @@ impl Inner {
             awaiting_confirmation: known.awaiting_confirmation,
             session_ended: known.session_ended,
             repeated: true,
+            timing: None,
         })
     }
 
@@ -206,6 +225,11 @@ impl Inner {
                 awaiting_confirmation: answer.wrap_up.awaiting,
                 session_ended: answer.ends_session,
                 repeated: false,
+                timing: Some(Timing {
+                    heard,
+                    answered: answered - heard,
+                    saved: arrived.elapsed() - answered,
+                }),
             };
             lines.extend([result.user.clone(), result.ai.clone()]);
             if result.session_ended {
@@ -226,7 +250,7 @@ impl Inner {
                 let Some(speech_to_text) = &self.speech_to_text else {
                     return Err(ConversationError::CannotListen);
                 };
-                match speech_to_text.transcribe(&audio, format).await {
+                match timed(Stage::Listen, speech_to_text.transcribe(&audio, format)).await {
                     Ok(text) => text,
                     // It was reached, and could make nothing of this file.
                     Err(
@@ -238,7 +262,10 @@ impl Inner {
                         tracing::info!(%error, "recording not understood");
                         return Err(ConversationError::NotTranscribable);
                     }
-                    Err(error) => return Err(ConversationError::Listening(error)),
+                    Err(error) => {
+                        metrics::provider_failed(Stage::Listen);
+                        return Err(ConversationError::Listening(error));
+                    }
                 }
             }
         };
@@ -273,7 +300,12 @@ impl Inner {
                     said,
                     round: session.wrap_up.rounds + 1,
                 };
-                let reply = async { self.coach.reply(talk).await.map_err(ConversationError::Coach) };
+                let reply = async {
+                    timed(Stage::Reply, self.coach.reply(talk)).await.map_err(|error| {
+                        metrics::provider_failed(Stage::Reply);
+                        ConversationError::Coach(error)
+                    })
+                };
                 let decision = async { Ok(decide && self.made_progress(talk).await) };
                 let (reply, progress) = tokio::try_join!(reply, decision)?;
                 let (wrap_up, offer) = session.wrap_up.replied(session.age, progress);
@@ -291,14 +323,17 @@ impl Inner {
 
     /// A decision that fails is no reason to lose the reply: it is asked again in the next turn.
     async fn made_progress(&self, talk: Talk<'_>) -> bool {
-        self.coach.made_progress(talk).await.unwrap_or_else(|error| {
-            tracing::warn!(%error, "no wrap-up decision in this turn");
-            false
-        })
+        timed(Stage::Decide, self.coach.made_progress(talk))
+            .await
+            .unwrap_or_else(|error| {
+                metrics::provider_failed(Stage::Decide);
+                tracing::warn!(%error, "no wrap-up decision in this turn");
+                false
+            })
     }
 
     async fn save(&self, id: &SessionId, turn: &Turn<'_>) -> Result<SavedTurn, SaveError> {
-        match self.db.save_turn(id, turn).await {
+        match timed(Stage::Commit, self.db.save_turn(id, turn)).await {
             Ok(Some(saved)) => Ok(saved),
             Ok(None) => Err(SaveError::MovedOn),
             Err(error) => Err(SaveError::Failed(error)),
@@ -310,9 +345,10 @@ impl Inner {
         let Some(text_to_speech) = self.text_to_speech.as_ref().filter(|_| !answer.ends_session) else {
             return Ok(None);
         };
-        match text_to_speech.speak(&answer.text).await {
+        match timed(Stage::Speak, text_to_speech.speak(&answer.text)).await {
             Ok(speech) => Ok(Some(speech)),
             Err(error) => {
+                metrics::provider_failed(Stage::Speak);
                 tracing::warn!(%error, "the reply goes without audio");
                 Ok(None)
             }

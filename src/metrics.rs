@@ -1,0 +1,139 @@
+//! What is counted and measured, for Prometheus. One place for all names; no label comes from what a client sends.
+//!
+//! Without a listener (`metrics.address`) nothing is kept, and counting costs next to nothing.
+
+use std::time::{Duration, Instant};
+
+use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+
+const REQUESTS: &str = "kuku_http_requests_total";
+const REQUEST_SECONDS: &str = "kuku_http_request_duration_seconds";
+const STAGE_SECONDS: &str = "kuku_turn_stage_duration_seconds";
+const TURNS: &str = "kuku_turns_total";
+const PROVIDER_ERRORS: &str = "kuku_provider_errors_total";
+const SWEPT: &str = "kuku_swept_total";
+const POOL_CONNECTIONS: &str = "kuku_database_connections";
+const ACTIVE_SESSIONS: &str = "kuku_sessions_at_hand";
+const TURNS_RUNNING: &str = "kuku_turns_running";
+
+/// From a millisecond, for reads, to half a minute, for a slow provider.
+const BUCKETS: &[f64] = &[
+    0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0,
+];
+
+/// A part of a turn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// The recording arrives.
+    Upload,
+    /// Speech to text.
+    Listen,
+    /// Whether to offer a wrap-up.
+    Decide,
+    /// The coach's reply or summary.
+    Reply,
+    /// Both lines are stored.
+    Commit,
+    /// Text to speech.
+    Speak,
+}
+
+impl Stage {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Upload => "upload",
+            Self::Listen => "speech_to_text",
+            Self::Decide => "decision",
+            Self::Reply => "reply",
+            Self::Commit => "commit",
+            Self::Speak => "text_to_speech",
+        }
+    }
+}
+
+/// Something that is removed when its time is over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sweep {
+    /// Sessions that nobody ended, which are ended.
+    IdleSessions,
+    /// Ended sessions that are kept no longer.
+    OldSessions,
+    /// Answers to requests with an idempotency key.
+    StoredAnswers,
+    /// Reply audio.
+    Audio,
+    /// Uploads that a killed server left behind.
+    Uploads,
+}
+
+/// Keeps what is counted from now on, for the whole process.
+///
+/// # Errors
+/// If something keeps it already.
+pub fn install() -> Result<PrometheusHandle, BuildError> {
+    let handle = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".into()), BUCKETS)?
+        .install_recorder()?;
+    describe_counter!(REQUESTS, "Requests, by route, method and status");
+    describe_histogram!(
+        REQUEST_SECONDS,
+        "From the head of a request to the head of its answer, by route"
+    );
+    describe_histogram!(STAGE_SECONDS, "Parts of turns, by stage");
+    describe_counter!(TURNS, "Turns, by whether they were stored");
+    describe_counter!(
+        PROVIDER_ERRORS,
+        "Calls of providers that failed after their retries, by stage"
+    );
+    describe_counter!(SWEPT, "Things whose time was over, by kind");
+    describe_gauge!(POOL_CONNECTIONS, "Connections of the pool, in use and idle");
+    describe_gauge!(ACTIVE_SESSIONS, "Conversations at hand");
+    describe_gauge!(TURNS_RUNNING, "Turns and endings under way, waiting ones included");
+    Ok(handle)
+}
+
+/// A request was answered. `route` is a pattern of ours, such as `/api/sessions/{session_id}`.
+pub fn answered(route: String, method: &'static str, status: u16, took: Duration) {
+    counter!(REQUESTS, "route" => route.clone(), "method" => method, "status" => status.to_string()).increment(1);
+    histogram!(REQUEST_SECONDS, "route" => route).record(took);
+}
+
+/// Measures a part of a turn, whatever comes of it.
+pub async fn timed<T>(stage: Stage, work: impl Future<Output = T>) -> T {
+    let began = Instant::now();
+    let result = work.await;
+    histogram!(STAGE_SECONDS, "stage" => stage.name()).record(began.elapsed());
+    result
+}
+
+/// A turn came to its end.
+pub fn turn(stored: bool) {
+    counter!(TURNS, "outcome" => if stored { "stored" } else { "failed" }).increment(1);
+}
+
+/// A provider failed, its retries included.
+pub fn provider_failed(stage: Stage) {
+    counter!(PROVIDER_ERRORS, "stage" => stage.name()).increment(1);
+}
+
+/// Something was swept.
+pub fn swept(what: Sweep, count: u64) {
+    let kind = match what {
+        Sweep::IdleSessions => "idle_sessions",
+        Sweep::OldSessions => "old_sessions",
+        Sweep::StoredAnswers => "stored_answers",
+        Sweep::Audio => "audio",
+        Sweep::Uploads => "uploads",
+    };
+    counter!(SWEPT, "kind" => kind).increment(count);
+}
+
+/// How things stand at this moment.
+pub fn standing(in_use: u32, idle: u32, sessions_at_hand: u64, turns_running: usize) {
+    gauge!(POOL_CONNECTIONS, "state" => "in_use").set(in_use);
+    gauge!(POOL_CONNECTIONS, "state" => "idle").set(idle);
+    // Exact enough for a picture.
+    gauge!(ACTIVE_SESSIONS).set(sessions_at_hand as f64);
+    gauge!(TURNS_RUNNING).set(turns_running as f64);
+}
