@@ -90,7 +90,11 @@ impl Database {
     pub async fn find(settings: &Settings) -> Result<Self, StartError> {
         Ok(match &settings.database.url {
             Some(url) => Self {
-                options: options_for(url.expose_secret(), settings.database.ca_file.as_ref())?,
+                options: options_for(
+                    url.expose_secret(),
+                    settings.database.ca_file.as_ref(),
+                    settings.database.allow_plaintext,
+                )?,
                 cluster: None,
             },
             None => {

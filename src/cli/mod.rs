@@ -8,6 +8,7 @@ mod export;
 mod import;
 mod migrate;
 mod postgres;
+mod ready;
 mod serve;
 
 use std::{io, path::PathBuf, process::ExitCode};
@@ -41,6 +42,8 @@ enum Command {
         #[arg(value_enum, default_value_t = Migrate::Run)]
         what: Migrate,
     },
+    /// Ask the server on this machine whether it can take requests; for health checks of containers.
+    Ready,
     /// Look for what is wrong or risky in this set-up, and say what to do. Fails if something does not work.
     Doctor {
         /// Also make one cheap call to each provider. May cost a fraction of a cent.
@@ -125,6 +128,7 @@ fn run(command: Command) -> Result<ExitCode, BoxError> {
         }
         Command::Serve => work(serve::serve)?,
         Command::Postgres => work(postgres::run)?,
+        Command::Ready => work(ready::run)?,
         Command::Migrate { what: Migrate::Run } => work(migrate::run)?,
         Command::Migrate { what: Migrate::Status } => return work(migrate::status),
         Command::Doctor { call_providers } => {

@@ -43,6 +43,17 @@ pub struct Failure {
     code: &'static str,
 }
 
+/// What a 200 of the frontend's routes holds: it reads no other body, so what a person can act on comes with it as well.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[expect(dead_code, reason = "documents what either of two types is sent as")]
+pub enum Outcome<T> {
+    /// `success` is true.
+    Done(Envelope<T>),
+    /// `success` is false; nothing has changed.
+    NotDone(Failure),
+}
+
 /// 200 with `data`.
 pub fn success<T: Serialize>(data: T) -> HttpResponse {
     HttpResponse::Ok().json(Envelope {

@@ -20,7 +20,7 @@ use super::{
     body::{self, PathId},
     caller::Caller,
     cursor,
-    envelope::{Envelope, Failure, success, success_once},
+    envelope::{Failure, Outcome, success, success_once},
     error::{ApiError, only},
     limits::Limits,
     query::Query,
@@ -149,7 +149,7 @@ impl From<TurnAnswer> for TurnData {
             description = "Both lines; or, with success false and nothing stored, SESSION_NOT_FOUND, INVALID_AUDIO_FORMAT, \
                 RECORDING_TOO_LARGE, TEXT_TOO_LONG, SESSION_NOT_ACTIVE, NOT_TRANSCRIBABLE, SPEECH_TO_TEXT_NOT_CONFIGURED, \
                 SPEECH_TO_TEXT_UNAVAILABLE, COACH_UNAVAILABLE, SESSION_BUSY",
-            body = Envelope<TurnData>
+            body = Outcome<TurnData>
         ),
         (status = 422, description = "Neither a form with a part `audio` nor JSON with a text", body = Failure),
         (status = 408, description = "REQUEST_TIMEOUT: the body came too slowly", body = Failure),
@@ -197,7 +197,7 @@ pub async fn create(
         ("cursor" = Option<String>, Query, description = "nextCursor of the page before"),
     ),
     responses(
-        (status = 200, description = "The lines, or SESSION_NOT_FOUND", body = Envelope<HistoryData>),
+        (status = 200, description = "The lines, or SESSION_NOT_FOUND", body = Outcome<HistoryData>),
         (status = 400, description = "BAD_QUERY", body = Failure),
         (status = 503, description = "The database is away", body = Failure),
     ),

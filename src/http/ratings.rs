@@ -10,7 +10,7 @@ use super::{
     Services,
     body::{self, PathId},
     caller::Caller,
-    envelope::{Envelope, Failure, success, success_once},
+    envelope::{Failure, Outcome, success, success_once},
     error::{ApiError, only},
 };
 use crate::{
@@ -79,7 +79,7 @@ pub struct RatingData {
         (
             status = 200,
             description = "The rating, or RATING_OUT_OF_RANGE, SESSION_NOT_FOUND, SESSION_NOT_ENDED",
-            body = Envelope<StoredRating>
+            body = Outcome<StoredRating>
         ),
         (status = 422, description = "No JSON, or the rating is no whole number", body = Failure),
         (status = 503, description = "The database is away", body = Failure),
@@ -140,7 +140,7 @@ pub async fn create(
     get, path = "/api/sessions/{session_id}/rating", tag = "ratings",
     params(("session_id" = String, Path)),
     responses(
-        (status = 200, description = "The rating, or SESSION_NOT_FOUND", body = Envelope<RatingData>),
+        (status = 200, description = "The rating, or SESSION_NOT_FOUND", body = Outcome<RatingData>),
         (status = 503, description = "The database is away", body = Failure),
     ),
 )]

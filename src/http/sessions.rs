@@ -9,7 +9,7 @@ use super::{
     Services,
     body::{PathId, idempotency_key},
     caller::Caller,
-    envelope::{Envelope, Failure, success, success_once},
+    envelope::{Failure, Outcome, success, success_once},
     error::{ApiError, only},
     users,
 };
@@ -113,7 +113,7 @@ impl EndData {
 #[utoipa::path(
     post, path = "/api/sessions", tag = "sessions",
     responses(
-        (status = 200, body = Envelope<SessionData>),
+        (status = 200, body = Outcome<SessionData>),
         (status = 503, description = "The database is away", body = Failure),
     ),
 )]
@@ -132,7 +132,7 @@ pub async fn create(
     get, path = "/api/sessions/{session_id}", tag = "sessions",
     params(("session_id" = String, Path)),
     responses(
-        (status = 200, description = "The session, or SESSION_NOT_FOUND", body = Envelope<SessionData>),
+        (status = 200, description = "The session, or SESSION_NOT_FOUND", body = Outcome<SessionData>),
         (status = 503, description = "The database is away", body = Failure),
     ),
 )]
@@ -149,7 +149,7 @@ pub async fn show(caller: Caller, id: PathId, services: web::Data<Services>) -> 
         (
             status = 200,
             description = "The summary, or SESSION_NOT_FOUND, COACH_UNAVAILABLE (the session stays active), SESSION_BUSY",
-            body = Envelope<EndData>
+            body = Outcome<EndData>
         ),
         (status = 503, description = "The database is away", body = Failure),
     ),

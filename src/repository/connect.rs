@@ -42,7 +42,8 @@ pub enum ConnectError {
     /// A remote address that asks for no encryption.
     #[error(
         "DATABASE_URL asks for an unencrypted connection (sslmode=disable) to {0}, which is not on this machine. \
-         Remove sslmode from it, or use sslmode=require or verify-full"
+         Remove sslmode from it, or use sslmode=require or verify-full; or set \
+         KUKU_DATABASE__ALLOW_PLAINTEXT=true on a network that nobody else is on"
     )]
     Plaintext(String),
     /// The certificate file cannot be read.
@@ -209,7 +210,11 @@ pub(super) fn unreachable(options: &PgConnectOptions, error: &sqlx::Error) -> Co
 ///
 /// # Errors
 /// [`ConnectError`], before anything is connected to.
-pub fn options_for(url: &str, ca_file: Option<&PathBuf>) -> Result<PgConnectOptions, ConnectError> {
+pub fn options_for(
+    url: &str,
+    ca_file: Option<&PathBuf>,
+    allow_plaintext: bool,
+) -> Result<PgConnectOptions, ConnectError> {
     if !["postgres://", "postgresql://"]
         .iter()
         .any(|scheme| url.starts_with(scheme))
@@ -237,6 +242,7 @@ pub fn options_for(url: &str, ca_file: Option<&PathBuf>) -> Result<PgConnectOpti
     }
     if options.get_socket().is_none() && !is_loopback(&host) {
         options = match options.get_ssl_mode() {
+            PgSslMode::Disable if allow_plaintext => options,
             PgSslMode::Disable => return Err(ConnectError::Plaintext(host)),
             PgSslMode::Allow | PgSslMode::Prefer => options.ssl_mode(PgSslMode::Require),
             PgSslMode::Require | PgSslMode::VerifyCa | PgSslMode::VerifyFull => options,
@@ -260,7 +266,7 @@ mod tests {
     use super::*;
 
     fn ssl_mode(url: &str) -> PgSslMode {
-        options_for(url, None).expect("a good address").get_ssl_mode()
+        options_for(url, None, false).expect("a good address").get_ssl_mode()
     }
 
     #[test]
@@ -275,7 +281,7 @@ mod tests {
                 "direct address instead: db.abc.supabase.co:5432",
             ),
         ] {
-            let error = options_for(url, None).expect_err("refused").to_string();
+            let error = options_for(url, None, false).expect_err("refused").to_string();
             assert!(error.contains(instead), "{error}");
             assert!(!error.contains("secret"), "{error}");
         }
@@ -293,18 +299,26 @@ mod tests {
             PgSslMode::VerifyFull
         ));
         assert!(matches!(
-            options_for("postgres://u:p@db.example.com/x?sslmode=disable", None),
+            options_for("postgres://u:p@db.example.com/x?sslmode=disable", None, false),
             Err(ConnectError::Plaintext(_))
+        ));
+        assert!(options_for("postgres://u:p@postgres/x?sslmode=disable", None, true).is_ok());
+        assert!(matches!(
+            options_for("postgres://u:p@postgres/x", None, true)
+                .expect("options")
+                .get_ssl_mode(),
+            PgSslMode::Require
         ));
     }
 
     #[test]
     fn a_ca_file_means_verify_full() {
         let file = tempfile::NamedTempFile::new().expect("a file");
-        let options = options_for("postgres://u:p@db.example.com/x", Some(&file.path().to_owned())).expect("options");
+        let options =
+            options_for("postgres://u:p@db.example.com/x", Some(&file.path().to_owned()), false).expect("options");
         assert!(matches!(options.get_ssl_mode(), PgSslMode::VerifyFull));
         let missing = PathBuf::from("/nowhere/ca.crt");
-        let error = options_for("postgres://u:p@db.example.com/x", Some(&missing)).expect_err("refused");
+        let error = options_for("postgres://u:p@db.example.com/x", Some(&missing), false).expect_err("refused");
         assert!(error.to_string().contains("KUKU_DATABASE__CA_FILE"), "{error}");
     }
 
@@ -316,7 +330,7 @@ mod tests {
             "postgres://u:p@[::1]/x?sslmode=disable",
             "postgres:///x?host=/tmp/socket&user=u&sslmode=disable",
         ] {
-            assert!(options_for(url, None).is_ok(), "{url}");
+            assert!(options_for(url, None, false).is_ok(), "{url}");
         }
     }
 }

@@ -88,6 +88,7 @@ turns_per_minute = 60
 trusted_proxies = ""
 
 [database]
+allow_plaintext = false
 max_connections = 10
 acquire_timeout_seconds = 5
 save_timeout_seconds = 10

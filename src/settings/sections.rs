@@ -37,6 +37,8 @@ pub struct DatabaseSettings {
     pub url: Option<SecretString>,
     /// Certificate of the authority that signed the server's: then the server is fully verified.
     pub ca_file: Option<PathBuf>,
+    /// Whether `sslmode=disable` is allowed to a database that is not on this machine: on a network that nobody else is on.
+    pub allow_plaintext: bool,
     /// Most connections at a time.
     pub max_connections: u32,
     /// Longest wait for a free connection, and for an answer, in seconds.

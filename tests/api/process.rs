@@ -269,5 +269,14 @@ async fn metrics_are_served_apart_and_hold_nothing_of_what_clients_send() {
         .await
         .expect("an answer");
     assert_eq!(public.status(), 404, "not on the public listener");
+    let port = server.base.rsplit(':').next().expect("a port").to_owned();
+    let ready = |port: &str| {
+        command(folder.path(), &[("PORT", port)])
+            .arg("ready")
+            .output()
+            .expect("ended")
+    };
+    assert!(ready(&port).status.success());
+    assert!(!ready("1").status.success());
     server.stop();
 }

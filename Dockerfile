@@ -1,0 +1,26 @@
+# syntax=docker/dockerfile:1
+# The server in a small image: no shell, no root. No build needs a database: the checked queries are in sqlx-data.json.
+#
+#   docker build -t kuku-coach .
+
+FROM rust:1.95-bookworm AS build
+WORKDIR /src
+# The dependencies alone, in a layer of their own: it is built anew only when they change.
+COPY Cargo.toml Cargo.lock build.rs sqlx-data.json ./
+RUN mkdir src migrations && echo 'fn main() {}' > src/main.rs && touch src/lib.rs && cargo build --release --locked
+COPY migrations migrations
+COPY src src
+RUN touch src/main.rs src/lib.rs && cargo build --release --locked && mkdir /data
+
+FROM gcr.io/distroless/cc-debian12:nonroot
+LABEL org.opencontainers.image.title="Kuku Coach backend" \
+      org.opencontainers.image.description="Coaching conversations by voice, durable in Postgres" \
+      org.opencontainers.image.licenses="MIT"
+COPY --from=build /src/target/release/kuku-coach /usr/local/bin/kuku-coach
+# Uploads in progress and, unless KUKU_AUDIO_STORE names another place, reply audio: both come and go.
+COPY --from=build --chown=nonroot:nonroot /data /data
+ENV HOST=0.0.0.0 PORT=8000 KUKU_DATA_DIR=/data KUKU_LOG__FORMAT=json
+EXPOSE 8000
+USER nonroot
+HEALTHCHECK --interval=10s --timeout=6s --start-period=20s CMD ["/usr/local/bin/kuku-coach", "ready"]
+ENTRYPOINT ["/usr/local/bin/kuku-coach"]
