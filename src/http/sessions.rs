@@ -1,4 +1,4 @@
-//! Beginning, looking at and ending a session.
+//! Beginning, looking at, listing, ending, claiming and erasing sessions.
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
@@ -8,30 +8,40 @@ use utoipa::ToSchema;
 use super::{
     Services,
     body::{PathId, idempotency_key},
-    caller::Caller,
-    envelope::{Failure, Outcome, success, success_once},
+    caller::{Caller, User},
+    cursor,
+    envelope::{Envelope, Failure, Outcome, success, success_once},
     error::{ApiError, only},
-    users,
+    query::Query,
+    users::{self, Receipt},
 };
 use crate::{
-    domain::{Fingerprint, Once, Session, SessionId},
-    repository::EndedSession,
+    domain::{Fingerprint, Moment, Once, Session, SessionId},
+    repository::{EndedSession, ListedSession},
     services::create_session,
 };
+
+const DEFAULT_LIMIT: u16 = 20;
+const MAX_LIMIT: u16 = 100;
 
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .service(
             web::resource("/api/sessions")
-                .route(web::get().to(users::list))
+                .route(web::get().to(list))
                 .route(web::post().to(create))
                 .default_service(only("GET, POST")),
         )
         .service(
             web::resource("/api/sessions/{session_id}")
                 .route(web::get().to(show))
-                .route(web::delete().to(users::remove_session))
+                .route(web::delete().to(remove))
                 .default_service(only("GET, DELETE")),
+        )
+        .service(
+            web::resource("/api/sessions/{session_id}/claim")
+                .route(web::post().to(claim))
+                .default_service(only("POST")),
         )
         .service(
             web::resource("/api/sessions/{session_id}/end")
@@ -78,6 +88,32 @@ pub struct EndData {
     /// Whole seconds.
     duration: i32,
     message_count: i32,
+}
+
+/// A page of one's sessions, newest first.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionList {
+    #[schema(value_type = Vec<SessionListItem>)]
+    sessions: Vec<ListedSession>,
+    /// For the next page; null on the last one.
+    next_cursor: Option<String>,
+}
+
+/// A session in a list, as [`ListedSession`] is sent.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "documents what the repository's row is sent as")]
+pub struct SessionListItem {
+    session_id: String,
+    status: String,
+    created_at: String,
+    updated_at: String,
+    message_count: i32,
+    summary: Option<String>,
+    duration_seconds: Option<i32>,
+    rating: Option<i32>,
+    feedback: Option<String>,
 }
 
 impl From<Session> for SessionData {
@@ -164,6 +200,83 @@ pub async fn end(
     let id = id.session()?;
     let (ended, replayed) = services.conversations.end(caller.viewer(), id.clone(), once).await?;
     Ok(success_once(EndData::new(&id, ended), replayed))
+}
+
+/// One's own sessions, newest first, without what was said.
+#[utoipa::path(
+    get, path = "/api/sessions", tag = "users",
+    params(
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 100, description = "20 if left out"),
+        ("cursor" = Option<String>, Query, description = "nextCursor of the page before"),
+    ),
+    responses(
+        (status = 200, body = Envelope<SessionList>),
+        (status = 400, description = "BAD_QUERY", body = Failure),
+        (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = Failure),
+    ),
+)]
+pub async fn list(user: User, request: HttpRequest, services: web::Data<Services>) -> Result<HttpResponse, ApiError> {
+    let query = Query::parse(request.query_string(), &["limit", "cursor"])?;
+    let limit = query.limit(MAX_LIMIT)?.unwrap_or(DEFAULT_LIMIT);
+    let question = user.id().to_string();
+    let after: Option<Moment> = query
+        .get("cursor")
+        .map(|cursor| cursor::open(cursor, &question))
+        .transpose()?;
+    let mut sessions = services
+        .db
+        .list_sessions(user.id(), after, i64::from(limit) + 1)
+        .await?;
+    let more = sessions.len() > usize::from(limit);
+    sessions.truncate(usize::from(limit));
+    Ok(success(SessionList {
+        next_cursor: sessions
+            .last()
+            .filter(|_| more)
+            .map(|last| cursor::seal(&last.moment(), &question)),
+        sessions,
+    }))
+}
+
+/// Make a session that was begun without a token one's own, once; its id is needed.
+#[utoipa::path(
+    post, path = "/api/sessions/{session_id}/claim", tag = "users",
+    params(("session_id" = String, Path)),
+    responses(
+        (status = 200, body = Envelope<SessionData>),
+        (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = Failure),
+        (status = 404, description = "SESSION_NOT_FOUND", body = Failure),
+    ),
+)]
+pub async fn claim(user: User, id: PathId, services: web::Data<Services>) -> Result<HttpResponse, ApiError> {
+    let id = known(id)?;
+    if !services.db.claim_session(user.id(), &id).await? {
+        return Err(ApiError::NoSuchSession);
+    }
+    let session = services.db.get_session(user.viewer(), &id).await?;
+    Ok(success(SessionData::from(session.ok_or(ApiError::NoSuchSession)?)))
+}
+
+/// Erase a session: one's own, or by its id one that is nobody's.
+#[utoipa::path(
+    delete, path = "/api/sessions/{session_id}", tag = "sessions",
+    params(("session_id" = String, Path)),
+    responses(
+        (status = 200, body = Envelope<Receipt>),
+        (status = 404, description = "SESSION_NOT_FOUND", body = Failure),
+    ),
+)]
+pub async fn remove(caller: Caller, id: PathId, services: web::Data<Services>) -> Result<HttpResponse, ApiError> {
+    let id = known(id)?;
+    let erased = services.db.delete_session(caller.viewer(), &id).await?;
+    let receipt = users::receipt(erased.ok_or(ApiError::NoSuchSession)?, &services).await;
+    services.conversations.forget(&id);
+    Ok(success(receipt))
+}
+
+/// The id of a path, on routes that the frontend does not know.
+fn known(id: PathId) -> Result<SessionId, ApiError> {
+    id.session().map_err(|_| ApiError::NoSuchSession)
 }
 
 /// Of a request whose body is ignored, so that any body is the same.

@@ -61,7 +61,12 @@ struct HitRow {
 /// The statement, with or without the sessions among what restricts the matches: joined where they do not, they would cost
 /// more than the search.
 macro_rules! select_hits {
-    ($join:literal, $where:literal, $connection:expr, $($argument:expr),+) => {
+    ($join:literal, $where:literal, $connection:expr, $search:expr, $after:expr $(, $argument:expr)*) => {{
+        let (search, after): (&MessageSearch, Option<&SearchPosition>) = ($search, $after);
+        let by_rank = search.sort == Sort::Relevance;
+        // All matches from the newest on are ranked again for each page; a walk by time goes on from where it was.
+        let newest = after.map(|after| if by_rank { after.newest } else { after.last });
+        let (start, stop) = HEADLINE_MARKS;
         sqlx::query_as!(
             HitRow,
             r#"
@@ -102,11 +107,25 @@ macro_rules! select_hits {
             JOIN public.sessions AS s ON s.id = m.session_id
             ORDER BY CASE WHEN $8::boolean THEN page.rank END DESC, page.created_at DESC, page.id DESC
             "#,
-            $($argument),+
+            search.words,
+            search.sender.map(Sender::as_str),
+            search.from,
+            search.until,
+            newest.as_ref().map(time_of),
+            newest.map(|newest| newest.id),
+            most_matches(search, after),
+            by_rank,
+            after.map(|after| f32::from_bits(after.rank_bits)),
+            after.map(|after| time_of(&after.last)),
+            after.map(|after| after.last.id),
+            i64::from(search.limit) + 1,
+            start,
+            stop
+            $(, $argument)*
         )
         .fetch_all($connection)
         .await
-    };
+    }};
 }
 
 impl DatabaseService {
@@ -148,64 +167,23 @@ async fn select(
     search: &MessageSearch,
     after: Option<&SearchPosition>,
 ) -> Result<Vec<HitRow>, sqlx::Error> {
-    let limit = i64::from(search.limit);
-    let by_rank = search.sort == Sort::Relevance;
-    let sender = search.sender.map(Sender::as_str);
-    // All matches from the newest on are ranked again for each page; a walk by time goes on from where it was.
-    let newest = after.map(|after| if by_rank { after.newest } else { after.last });
-    let newest_at = newest.as_ref().map(time_of);
-    let last_at = after.map(|after| time_of(&after.last));
-    let rank = after.map(|after| f32::from_bits(after.rank_bits));
-    let (start, stop) = HEADLINE_MARKS;
-    let most = most_matches(search, after);
-    if is_within(search) {
-        select_hits!(
-            "JOIN public.sessions AS within ON within.id = m.session_id",
-            r#"
+    if !is_within(search) {
+        return select_hits!("", "", connection, search, after);
+    }
+    select_hits!(
+        "JOIN public.sessions AS within ON within.id = m.session_id",
+        r#"
                   AND ($15::uuid IS NULL OR within.user_id = $15)
                   AND ($16::text IS NULL OR within.session_id = $16)
                   AND ($17::integer IS NULL OR within.rating >= $17)
             "#,
-            connection,
-            search.words,
-            sender,
-            search.from,
-            search.until,
-            newest_at,
-            newest.map(|newest| newest.id),
-            most,
-            by_rank,
-            rank,
-            last_at,
-            after.map(|after| after.last.id),
-            limit + 1,
-            start,
-            stop,
-            search.user_id,
-            search.session_id.as_ref().map(SessionId::as_str),
-            search.rating_min
-        )
-    } else {
-        select_hits!(
-            "",
-            "",
-            connection,
-            search.words,
-            sender,
-            search.from,
-            search.until,
-            newest_at,
-            newest.map(|newest| newest.id),
-            most,
-            by_rank,
-            rank,
-            last_at,
-            after.map(|after| after.last.id),
-            limit + 1,
-            start,
-            stop
-        )
-    }
+        connection,
+        search,
+        after,
+        search.user_id,
+        search.session_id.as_ref().map(SessionId::as_str),
+        search.rating_min
+    )
 }
 
 /// Whether sessions restrict the matches.

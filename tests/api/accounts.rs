@@ -579,7 +579,7 @@ async fn a_read_that_forgot_its_filter_shows_nothing_foreign() {
     for (name, query, filter, arguments) in [
         (
             "get_session",
-            shipped("coach_rounds, turns_since_question, running_summary"),
+            shipped("AS \"age_seconds!\""),
             "user_id = $3)",
             format!("'{id}', false, '{BOB}'"),
         ),

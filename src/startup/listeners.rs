@@ -1,0 +1,90 @@
+//! What listens: the API, and apart from it `/metrics`.
+
+use std::{
+    any::Any,
+    io,
+    net::{SocketAddr, TcpListener},
+    time::Duration,
+};
+
+use actix_web::{App, HttpServer, dev::Server, middleware::from_fn, rt::net::TcpStream};
+use socket2::SockRef;
+use tracing_actix_web::TracingLogger;
+
+use super::StartError;
+use crate::{
+    http::{self, RequestLog, Services},
+    metrics,
+    settings::Settings,
+};
+
+/// Longest wait for the head of a request.
+const REQUEST_HEAD_PATIENCE: Duration = Duration::from_secs(10);
+/// How often measurements are put into their buckets.
+const METRICS_UPKEEP: Duration = Duration::from_secs(5);
+
+/// The API on `listener`.
+pub(super) fn http_server(listener: TcpListener, settings: &Settings, services: &Services) -> io::Result<Server> {
+    let services = services.clone();
+    let origins = settings.allowed_origins.clone();
+    let pause = Duration::from_secs(settings.limits.body_pause_seconds);
+    let server = HttpServer::new(move || {
+        App::new()
+            .wrap(from_fn(http::admit))
+            .wrap(http::cors(&origins))
+            .wrap(from_fn(http::identify))
+            .wrap(TracingLogger::<RequestLog>::new())
+            .configure(|config| http::configure(&services, config))
+    })
+    .on_connect(move |connection, _| cut_slow_readers(connection, pause))
+    .client_request_timeout(REQUEST_HEAD_PATIENCE)
+    .shutdown_timeout(settings.shutdown_seconds)
+    .disable_signals()
+    .listen(listener)?
+    .run();
+    Ok(server)
+}
+
+/// Serves `/metrics` until it is dropped.
+pub(super) fn serve_metrics(
+    address: SocketAddr,
+    services: &Services,
+) -> Result<impl Future<Output = ()> + use<>, StartError> {
+    let listen_error = |source| StartError::Listen { address, source };
+    let handle = metrics::install().map_err(|error| listen_error(io::Error::other(error)))?;
+    let (rendering, services) = (handle.clone(), services.clone());
+    let server =
+        HttpServer::new(move || App::new().configure(|config| http::configure_metrics(&rendering, &services, config)))
+            .workers(1)
+            .disable_signals()
+            .bind(address)
+            .map_err(listen_error)?
+            .run();
+    Ok(async move {
+        let upkeep = async {
+            // Measurements wait to be put into their buckets.
+            let mut ticks = tokio::time::interval(METRICS_UPKEEP);
+            loop {
+                ticks.tick().await;
+                handle.run_upkeep();
+            }
+        };
+        tokio::select! {
+            result = server => if let Err(error) = result {
+                tracing::error!(%error, "metrics are not served any more");
+            },
+            () = upkeep => {}
+        }
+    })
+}
+
+/// Closes a connection whose client takes nothing of its answer for as long as `pause`. actix has no time-out for writing;
+/// the kernel has.
+fn cut_slow_readers(connection: &dyn Any, pause: Duration) {
+    let Some(stream) = connection.downcast_ref::<TcpStream>() else {
+        return;
+    };
+    if let Err(error) = SockRef::from(stream).set_tcp_user_timeout(Some(pause)) {
+        tracing::warn!(%error, "no time-out for a slow reader");
+    }
+}
