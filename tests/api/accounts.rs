@@ -1125,6 +1125,14 @@ async fn a_server_without_accounts_says_so() {
         .post_raw("/api/auth/login", json!({"email": "a@example.com", "password": "x"}))
         .await;
     assert_eq!(refusal(response).await, (StatusCode::NOT_FOUND, "NO_ACCOUNTS".into()));
+    for authorization in ["Basic YTpi", "Bearer x"] {
+        let request = app
+            .http
+            .post(app.url("/api/sessions"))
+            .header(header::AUTHORIZATION, authorization);
+        let reply = body(request.send().await.expect("an answer")).await;
+        assert_eq!(reply["success"], true, "a proxy's own header is no token: {reply}");
+    }
     let response = ask(&app, Method::GET, "/api/users/me", Some("x"), None).await;
     assert_eq!(
         refusal(response).await,

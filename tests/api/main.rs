@@ -21,8 +21,9 @@ mod openai_providers;
 mod private_postgres;
 mod process;
 mod readme;
+mod round_trips;
 mod search;
 mod session_flow;
 mod turns;
 
-use support::{app, fake_openai, fake_s3, fake_supabase, ledger, postgres, server_process};
+use support::{app, fake_openai, fake_s3, fake_supabase, ledger, postgres, proxy, server_process};

@@ -2,7 +2,10 @@
 
 use std::{
     net::SocketAddr,
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
 };
 
 use sqlx::postgres::PgConnectOptions;
@@ -24,36 +27,45 @@ pub enum Cut {
 pub struct Proxy {
     pub address: SocketAddr,
     armed: Arc<Mutex<Option<Cut>>>,
+    asked: Arc<AtomicUsize>,
 }
+
+/// What sqlx sends to see whether a connection is alive, once it is given back: nobody waits for it.
+const PING: &[u8] = &[b'S', 0, 0, 0, 4];
 
 impl Proxy {
     pub async fn in_front_of(options: &PgConnectOptions) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
-        let armed = Arc::new(Mutex::new(None));
-        let (upstream, shared) = (options.clone(), Arc::clone(&armed));
+        let (armed, asked) = (Arc::new(Mutex::new(None)), Arc::new(AtomicUsize::new(0)));
+        let (upstream, shared, counter) = (options.clone(), Arc::clone(&armed), Arc::clone(&asked));
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                let (upstream, armed) = (upstream.clone(), Arc::clone(&shared));
+                let (upstream, armed, asked) = (upstream.clone(), Arc::clone(&shared), Arc::clone(&counter));
                 tokio::spawn(async move {
                     match upstream.get_socket() {
                         Some(folder) => {
                             let path = folder.join(format!(".s.PGSQL.{}", upstream.get_port()));
                             if let Ok(server) = UnixStream::connect(path).await {
-                                carry(client, server, &armed).await;
+                                carry(client, server, &armed, &asked).await;
                             }
                         }
                         None => {
                             let target = (upstream.get_host().to_owned(), upstream.get_port());
                             if let Ok(server) = TcpStream::connect(target).await {
-                                carry(client, server, &armed).await;
+                                carry(client, server, &armed, &asked).await;
                             }
                         }
                     }
                 });
             }
         });
-        Self { address, armed }
+        Self { address, armed, asked }
+    }
+
+    /// How often Postgres was asked something since this was last called.
+    pub fn asked(&self) -> usize {
+        self.asked.swap(0, Ordering::SeqCst)
     }
 
     pub fn cut(&self, cut: Cut) {
@@ -67,13 +79,19 @@ impl Proxy {
 }
 
 /// Carries bytes both ways until one side closes or the connection is to be cut.
-async fn carry<S: AsyncRead + AsyncWrite + Unpin>(mut client: TcpStream, mut server: S, armed: &Mutex<Option<Cut>>) {
+async fn carry<S: AsyncRead + AsyncWrite + Unpin>(
+    mut client: TcpStream,
+    mut server: S,
+    armed: &Mutex<Option<Cut>>,
+    counter: &AtomicUsize,
+) {
     let (mut asked, mut answered) = (vec![0; 64 * 1024], vec![0; 64 * 1024]);
     loop {
         tokio::select! {
             read = client.read(&mut asked) => {
                 let Ok(1..) = read else { return };
                 let bytes = &asked[..read.expect("read")];
+                counter.fetch_add(usize::from(bytes != PING), Ordering::SeqCst);
                 match due(armed) {
                     Some(Cut::Before(_)) => return,
                     Some(Cut::After(_)) => {

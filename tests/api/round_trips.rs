@@ -1,0 +1,135 @@
+//! How often Postgres is asked for a request, so that no round trip creeps in.
+
+use std::time::Duration;
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::{
+    app::{TestApp, body, text},
+    postgres::TestDatabase,
+    proxy::Proxy,
+};
+
+/// Requests are made twice: the first one prepares its statements.
+async fn round_trips(app: &TestApp, proxy: &Proxy, make: impl Fn() -> reqwest::RequestBuilder) -> usize {
+    let mut asked = 0;
+    for _ in 0..2 {
+        proxy.asked();
+        let response = make().send().await.expect("an answer");
+        assert!(response.status().is_success(), "{response:?}");
+        response.bytes().await.expect("a body");
+        // A connection is given back, and a transaction rolled back, behind the answer.
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        asked = proxy.asked();
+    }
+    assert_eq!(app.get("/ready").await["status"], "ready");
+    asked
+}
+
+#[tokio::test]
+async fn every_request_asks_postgres_as_often_as_it_has_to() {
+    let database = TestDatabase::new().await;
+    let proxy = Proxy::in_front_of(&database.options()).await;
+    let url = database.url_through(proxy.address);
+    // One connection, so that whatever was prepared is there.
+    let variables = [
+        ("DATABASE_URL", url.as_str()),
+        ("KUKU_DATABASE__MAX_CONNECTIONS", "1"),
+        ("KUKU_AUTH__MODE", "optional"),
+        ("SUPABASE_SERVICE_ROLE_KEY", "the service caller"),
+    ];
+    let app = TestApp::on(TestDatabase::borrowed(&database), &variables).await;
+    let user = app.post("/api/auth/anonymous", Value::Null).await;
+    let token = text(&user["data"]["accessToken"]);
+    let begin = async |token: Option<&str>| {
+        let request = app.http.post(app.url("/api/sessions"));
+        let request = token.into_iter().fold(request, reqwest::RequestBuilder::bearer_auth);
+        text(&body(request.send().await.expect("an answer")).await["data"]["sessionId"])
+    };
+    let (id, own, ended) = (
+        begin(None).await,
+        begin(Some(&token)).await,
+        app.given_ended_session().await,
+    );
+    let (nobody, user, service) = (None, Some(token.as_str()), Some("the service caller"));
+    for (name, method, path, caller, json, expected) in [
+        (
+            "begin",
+            Method::POST,
+            "/api/sessions".to_owned(),
+            nobody,
+            Some(json!({})),
+            1,
+        ),
+        ("look", Method::GET, format!("/api/sessions/{id}"), nobody, None, 1),
+        (
+            "history",
+            Method::GET,
+            format!("/api/sessions/{id}/messages"),
+            nobody,
+            None,
+            1,
+        ),
+        // Look up, claim, read, save.
+        (
+            "turn",
+            Method::POST,
+            format!("/api/sessions/{id}/messages"),
+            nobody,
+            Some(json!({"text": "hello"})),
+            4,
+        ),
+        (
+            "rating",
+            Method::GET,
+            format!("/api/sessions/{id}/rating"),
+            nobody,
+            None,
+            1,
+        ),
+        (
+            "rate",
+            Method::POST,
+            format!("/api/sessions/{ended}/rating"),
+            nobody,
+            Some(json!({"rating": 4})),
+            1,
+        ),
+        // Look up, claim in vain, read twice.
+        (
+            "end again",
+            Method::POST,
+            format!("/api/sessions/{ended}/end"),
+            nobody,
+            None,
+            4,
+        ),
+        // As a user: begin with the role, ask, and roll back behind the answer.
+        ("own look", Method::GET, format!("/api/sessions/{own}"), user, None, 3),
+        (
+            "own history",
+            Method::GET,
+            format!("/api/sessions/{own}/messages"),
+            user,
+            None,
+            3,
+        ),
+        ("list", Method::GET, "/api/sessions".to_owned(), user, None, 3),
+        (
+            "search",
+            Method::GET,
+            "/api/search/messages?q=hello".to_owned(),
+            service,
+            None,
+            3,
+        ),
+    ] {
+        let make = || {
+            let request = app.http.request(method.clone(), app.url(&path));
+            let request = caller.into_iter().fold(request, reqwest::RequestBuilder::bearer_auth);
+            json.iter().fold(request, reqwest::RequestBuilder::json)
+        };
+        assert_eq!(round_trips(&app, &proxy, make).await, expected, "{name}");
+    }
+}
