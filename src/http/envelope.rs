@@ -76,10 +76,15 @@ pub fn success_once<T: Serialize>(data: T, replayed: bool) -> HttpResponse {
 
 /// `status` with what went wrong.
 pub fn failure(status: StatusCode, code: &'static str, error: String) -> HttpResponse {
-    HttpResponse::build(status).json(Failure {
+    HttpResponse::build(status).json(failure_of(code, error))
+}
+
+/// What went wrong.
+pub fn failure_of(code: &'static str, error: String) -> Failure {
+    Failure {
         success: false,
         data: None,
         error,
         code,
-    })
+    }
 }

@@ -112,7 +112,8 @@ pub enum ApiError {
 }
 
 impl ApiError {
-    fn code(&self) -> &'static str {
+    /// For programs; stable.
+    pub fn code(&self) -> &'static str {
         match self {
             Self::SessionNotFound => "SESSION_NOT_FOUND",
             Self::SessionNotActive => "SESSION_NOT_ACTIVE",

@@ -24,7 +24,7 @@ use super::{
     error::{ApiError, only},
     limits::Limits,
     query::Query,
-    upload,
+    turn_events, upload,
 };
 use crate::{
     domain::{Fingerprint, MAX_TEXT_CHARACTERS, Message, Once, SessionId, Viewer},
@@ -110,7 +110,7 @@ pub struct SpokenTurn {
 }
 
 impl MessageData {
-    fn new(message: Message, audible: bool) -> Self {
+    pub fn new(message: Message, audible: bool) -> Self {
         Self {
             audio_url: audible.then(|| ReplyAudio::url(&message.id)),
             id: message.id.as_str().to_owned(),
@@ -136,6 +136,9 @@ impl From<TurnAnswer> for TurnData {
 }
 
 /// Say something, spoken (multipart) or typed (JSON), and get the coach's answer.
+///
+/// With `Accept: text/event-stream` it comes as events: `transcript`, `delta` …, `message` (stored), `audio`, and `done` with what the
+/// plain answer holds, or `error`. A second `transcript` means that the reply is begun anew.
 #[utoipa::path(
     post, path = "/api/sessions/{session_id}/messages", tag = "messages",
     params(("session_id" = String, Path)),
@@ -179,7 +182,11 @@ pub async fn create(
         typed(&request, &mut payload, &services.limits).await?
     };
     let once = key.map(|key| Once { key, fingerprint });
-    let turn = services.conversations.take_turn(id, input, once).await?;
+    if turn_events::wanted(&request) {
+        let conversations = services.conversations.clone();
+        return Ok(turn_events::answer(conversations, id, input, once));
+    }
+    let turn = services.conversations.take_turn(id, input, once, None).await?;
     let (replayed, timing) = (turn.repeated, turn.timing);
     let mut response = success_once(TurnData::from(turn), replayed);
     if let Some(value) = timing.and_then(|timing| HeaderValue::try_from(server_timing(timing)).ok()) {

@@ -18,6 +18,7 @@ mod ratings;
 mod request_log;
 mod search;
 mod sessions;
+mod turn_events;
 mod upload;
 mod users;
 

@@ -13,6 +13,7 @@ use std::{path::Path, sync::Arc};
 
 use async_trait::async_trait;
 use bytes::Bytes;
+use tokio::sync::mpsc::UnboundedSender;
 
 use crate::{
     domain::{AudioFormat, Message},
@@ -79,11 +80,20 @@ pub struct Talk<'a> {
     pub round: i32,
 }
 
+/// Where the words of a reply go as they come. Nobody may be listening any more; that changes nothing.
+pub type Words = UnboundedSender<String>;
+
 /// Leads the conversation.
 #[async_trait]
 pub trait Coach: Send + Sync {
     /// The coach's answer to what was said.
     async fn reply(&self, talk: Talk<'_>) -> Result<String, ProviderError>;
+    /// The same, with its words told as they come. If it fails, those told until then are no reply.
+    async fn reply_aloud(&self, talk: Talk<'_>, words: &Words) -> Result<String, ProviderError> {
+        let reply = self.reply(talk).await?;
+        words.send(reply.clone()).ok();
+        Ok(reply)
+    }
     /// Whether enough was reached to offer a wrap-up.
     async fn made_progress(&self, talk: Talk<'_>) -> Result<bool, ProviderError>;
     /// The closing summary, under the headings that the frontend knows.

@@ -19,12 +19,13 @@ use async_openai::{
 };
 use async_trait::async_trait;
 use bytes::Bytes;
+use futures_util::StreamExt;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::timeout;
 
-use super::{Coach, MissingKey, ProviderError, SpeechToText, Talk, TextToSpeech, breaker::Breaker, prompts};
+use super::{Coach, MissingKey, ProviderError, SpeechToText, Talk, TextToSpeech, Words, breaker::Breaker, prompts};
 use crate::{
     domain::{AudioFormat, Message, Sender},
     settings::Settings,
@@ -65,12 +66,26 @@ struct Completion {
     choices: Vec<Choice>,
 }
 
+/// A piece of a completion that is streamed.
+#[derive(Deserialize)]
+struct Part {
+    choices: Vec<PartChoice>,
+}
+
+#[derive(Deserialize)]
+struct PartChoice {
+    #[serde(default)]
+    delta: ChoiceMessage,
+    /// Comes with the last piece.
+    finish_reason: Option<String>,
+}
+
 #[derive(Deserialize)]
 struct Choice {
     message: ChoiceMessage,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct ChoiceMessage {
     content: Option<String>,
 }
@@ -118,22 +133,31 @@ impl Server {
     }
 
     async fn chat(&self, model: &str, temperature: f32, messages: Vec<Value>) -> Result<String, ProviderError> {
-        // Built from the decimal text: as an f32, 0.7 would go out as 0.699999988079071.
-        let temperature: Value = json!((f64::from(temperature) * 10.0).round() / 10.0);
-        let request = json!({ "model": model, "temperature": temperature, "messages": messages });
+        let request = request(model, temperature, messages);
         let completion: Completion = self.ask(self.client.chat().create_byot(request)).await?;
         let text = completion
             .choices
             .into_iter()
             .next()
             .and_then(|choice| choice.message.content)
-            .map(|text| text.replace('\0', "").trim().to_owned())
             .unwrap_or_default();
-        match text.chars().count() {
-            0 => Err(unusable("an empty answer")),
-            1..=LONGEST_REPLY => Ok(text),
-            _ => Err(unusable("an endless answer")),
-        }
+        reply_of(&text)
+    }
+}
+
+fn request(model: &str, temperature: f32, messages: Vec<Value>) -> Value {
+    // Built from the decimal text: as an f32, 0.7 would go out as 0.699999988079071.
+    let temperature: Value = json!((f64::from(temperature) * 10.0).round() / 10.0);
+    json!({ "model": model, "temperature": temperature, "messages": messages })
+}
+
+/// What a model wrote, if that can be a reply.
+fn reply_of(text: &str) -> Result<String, ProviderError> {
+    let text = text.replace('\0', "").trim().to_owned();
+    match text.chars().count() {
+        0 => Err(unusable("an empty answer")),
+        1..=LONGEST_REPLY => Ok(text),
+        _ => Err(unusable("an endless answer")),
     }
 }
 
@@ -226,6 +250,20 @@ impl OpenAiCoach {
         })
     }
 
+    /// What the coach is shown.
+    fn conversation(&self, talk: Talk<'_>) -> Vec<Value> {
+        let mut messages = vec![json!({ "role": "system", "content": prompts::coach(talk) })];
+        messages.extend(talk.lines.iter().map(|line| {
+            let role = match line.sender {
+                Sender::User => "user",
+                Sender::Ai => "assistant",
+            };
+            json!({ "role": role, "content": line.text })
+        }));
+        messages.push(json!({ "role": "user", "content": talk.said }));
+        messages
+    }
+
     /// Asks the small model about the conversation as a text.
     async fn observe(&self, temperature: f32, system: &str, transcript: String) -> Result<String, ProviderError> {
         let messages = vec![
@@ -239,16 +277,39 @@ impl OpenAiCoach {
 #[async_trait]
 impl Coach for OpenAiCoach {
     async fn reply(&self, talk: Talk<'_>) -> Result<String, ProviderError> {
-        let mut messages = vec![json!({ "role": "system", "content": prompts::coach(talk) })];
-        messages.extend(talk.lines.iter().map(|line| {
-            let role = match line.sender {
-                Sender::User => "user",
-                Sender::Ai => "assistant",
-            };
-            json!({ "role": role, "content": line.text })
-        }));
-        messages.push(json!({ "role": "user", "content": talk.said }));
-        self.server.chat(&self.model, 0.7, messages).await
+        self.server.chat(&self.model, 0.7, self.conversation(talk)).await
+    }
+
+    async fn reply_aloud(&self, talk: Talk<'_>, words: &Words) -> Result<String, ProviderError> {
+        let mut request = request(&self.model, 0.7, self.conversation(talk));
+        request["stream"] = true.into();
+        let server = &self.server;
+        let streaming = async {
+            let mut parts = server.client.chat().create_stream_byot::<Value, Part>(request).await?;
+            let (mut reply, mut finished) = (String::new(), false);
+            while let Some(part) = parts.next().await {
+                let Some(choice) = part?.choices.into_iter().next() else {
+                    continue;
+                };
+                finished |= choice.finish_reason.is_some();
+                let Some(text) = choice.delta.content else {
+                    continue;
+                };
+                let text = text.replace('\0', "");
+                reply.push_str(&text);
+                // What is no reply is not read to its end.
+                if reply.len() > 4 * LONGEST_REPLY {
+                    break;
+                }
+                words.send(text).ok();
+            }
+            Ok((reply, finished))
+        };
+        match server.ask(streaming).await? {
+            (reply, true) => reply_of(&reply),
+            // A connection that ends in the middle looks like an end.
+            (_, false) => Err(unusable("an answer that breaks off")),
+        }
     }
 
     async fn made_progress(&self, talk: Talk<'_>) -> Result<bool, ProviderError> {

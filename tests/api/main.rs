@@ -24,6 +24,7 @@ mod readme;
 mod round_trips;
 mod search;
 mod session_flow;
+mod turn_events;
 mod turns;
 
 use support::{app, fake_openai, fake_s3, fake_supabase, ledger, postgres, proxy, server_process};

@@ -30,6 +30,8 @@ pub enum Fault {
     Garbage,
     /// Promises more than it sends, and hangs up.
     Cut,
+    /// Ends a stream in the middle as if that were its end.
+    BreaksOff,
     /// A megabyte where a few words are due.
     Endless,
     Says(&'static str),
@@ -163,6 +165,11 @@ impl State {
                 Ok(web::Bytes::from_static(b"{\"choices\": [{\"mess")),
                 Err(std::io::Error::other("cut")),
             ]))),
+            Fault::BreaksOff => Some(
+                HttpResponse::Ok()
+                    .content_type("text/event-stream")
+                    .body("data: {\"choices\": [{\"index\": 0, \"delta\": {\"content\": \"That sounds\"}}]}\n\n"),
+            ),
             Fault::Endless => {
                 let words = "vendor-canary ".repeat(80_000);
                 Some(match endpoint {
@@ -202,8 +209,26 @@ async fn completions(request: HttpRequest, body: web::Bytes, state: web::Data<St
     };
     match state.fault(endpoint, &request, &body).await {
         Some(response) => response,
+        None if asked["stream"] == true => streamed(answer),
         None => completion(answer),
     }
+}
+
+/// Word by word.
+fn streamed(text: &str) -> HttpResponse {
+    let part =
+        |delta: Value, reason: Value| json!({"choices": [{"index": 0, "delta": delta, "finish_reason": reason}]});
+    let words = text
+        .split_inclusive(' ')
+        .map(|word| part(json!({"content": word}), Value::Null));
+    let parts = [part(json!({"role": "assistant"}), Value::Null)]
+        .into_iter()
+        .chain(words)
+        .chain([part(json!({}), json!("stop"))]);
+    let body: String = parts.map(|part| format!("data: {part}\n\n")).collect();
+    HttpResponse::Ok()
+        .content_type("text/event-stream")
+        .body(body + "data: [DONE]\n\n")
 }
 
 async fn speech(request: HttpRequest, body: web::Bytes, state: web::Data<State>) -> HttpResponse {

@@ -34,7 +34,7 @@ use crate::{
 };
 
 use active_sessions::{ActiveSession, ActiveSessions};
-pub use turn::{Input, Timing, TurnAnswer};
+pub use turn::{Input, Timing, TurnAnswer, TurnEvent, TurnEvents};
 
 /// Longest wait for the turns that were there first; about the length of two slow ones.
 const TURN_PATIENCE: Duration = Duration::from_secs(120);
@@ -132,7 +132,8 @@ impl Conversations {
     }
 
     /// Takes one turn: listens, answers, stores both lines, speaks. The same request again gets the same answer. That the
-    /// session is the caller's has been found out before: nobody listens to a recording for a stranger.
+    /// session is the caller's has been found out before: nobody listens to a recording for a stranger. What
+    /// happens meanwhile is told to `events`; they end with the turn.
     ///
     /// # Errors
     /// [`ConversationError`]; nothing of the turn is stored then.
@@ -141,11 +142,12 @@ impl Conversations {
         id: SessionId,
         input: Input,
         once: Option<Once>,
+        events: Option<TurnEvents>,
     ) -> Result<TurnAnswer, ConversationError> {
         let (inner, place) = (Arc::clone(&self.0), self.place()?);
         self.run(async move {
             let _place = place;
-            inner.take_turn(&id, input, once).await
+            inner.take_turn(&id, input, once, events.as_ref()).await
         })
         .await
     }

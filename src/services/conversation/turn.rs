@@ -9,6 +9,8 @@ use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tempfile::TempPath;
+use time::OffsetDateTime;
+use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use super::{ATTEMPTS, ConversationError, Inner, active_sessions::ActiveSession, memory, wait_for_turn};
 use crate::{
@@ -34,6 +36,21 @@ pub enum Input {
     /// A recording too short to hold speech.
     Silence,
 }
+
+/// What happens in a turn, for who wants to know before it is over.
+pub enum TurnEvent {
+    /// What the person said. A second one means that the answer is made again from here on.
+    Transcript(String),
+    /// Words of the coach's reply, as they come.
+    Delta(String),
+    /// Both lines are stored.
+    Stored(Message, Message),
+    /// The coach's line can be heard.
+    Audible(MessageId),
+}
+
+/// Where the events of a turn go. Nobody may be listening any more; that changes nothing.
+pub type TurnEvents = UnboundedSender<TurnEvent>;
 
 /// A stored turn.
 pub struct TurnAnswer {
@@ -74,6 +91,15 @@ struct Remembered {
     session_ended: bool,
 }
 
+/// Who waits for the turn.
+#[derive(Clone, Copy)]
+struct Waiting<'a> {
+    /// The request, if it has an idempotency key.
+    request: Option<&'a Held>,
+    /// Where what happens is told.
+    events: Option<&'a TurnEvents>,
+}
+
 /// What the coach answers, before it is stored.
 struct Answer {
     text: String,
@@ -93,12 +119,17 @@ impl Inner {
         id: &SessionId,
         input: Input,
         once: Option<Once>,
+        events: Option<&TurnEvents>,
     ) -> Result<TurnAnswer, ConversationError> {
         let request = match self.requests.begin(ROUTE, id.as_str(), once.as_ref()).await? {
             Begun::ToDo(request) => request,
             Begun::Done(answer) => return self.repeat_turn(id, answer).await,
         };
-        let result = self.take_new_turn(id, input, request.as_ref()).await;
+        let waiting = Waiting {
+            request: request.as_ref(),
+            events,
+        };
+        let result = self.take_new_turn(id, input, waiting).await;
         metrics::turn(result.is_ok());
         if let (Err(_), Some(request)) = (&result, request) {
             request.release().await;
@@ -110,13 +141,13 @@ impl Inner {
         self: &Arc<Self>,
         id: &SessionId,
         input: Input,
-        request: Option<&Held>,
+        waiting: Waiting<'_>,
     ) -> Result<TurnAnswer, ConversationError> {
         let place = self.active.of(id);
         let mut lines = wait_for_turn(&place).await?;
         let turn = self.hold_turn(id).await?.ok_or(ConversationError::NotActive)?;
         let result = self
-            .exchange(id, input, request, turn.claim(), &place, &mut lines)
+            .exchange(id, input, waiting, turn.claim(), &place, &mut lines)
             .await;
         if result.is_err() {
             turn.release().await;
@@ -156,7 +187,7 @@ impl Inner {
         self: &Arc<Self>,
         id: &SessionId,
         input: Input,
-        request: Option<&Held>,
+        Waiting { request, events }: Waiting<'_>,
         claim: &Claim,
         place: &Arc<ActiveSession>,
         lines: &mut Vec<Message>,
@@ -167,7 +198,8 @@ impl Inner {
         for _ in 0..ATTEMPTS {
             let session = self.open_session(id).await?;
             self.catch_up(&session, lines).await?;
-            let answer = self.answer(&session, lines, &said).await?;
+            tell(events, || TurnEvent::Transcript(said.clone()));
+            let answer = self.answer(&session, lines, &said, events).await?;
             let answered = arrived.elapsed();
             let (user_id, ai_id) = (MessageId::generate(), MessageId::generate());
             let turn = Turn {
@@ -190,7 +222,17 @@ impl Inner {
                     }),
                 }),
             };
-            let (saved, speech) = match tokio::try_join!(self.save(id, &turn), self.speak(&answer)) {
+            let saving = async {
+                let saved = self.save(id, &turn).await?;
+                tell(events, || {
+                    TurnEvent::Stored(
+                        line(&user_id, Sender::User, &said, saved.user_at),
+                        line(&ai_id, Sender::Ai, &answer.text, saved.ai_at),
+                    )
+                });
+                Ok(saved)
+            };
+            let (saved, speech) = match tokio::try_join!(saving, self.speak(&answer)) {
                 Ok(both) => both,
                 Err(SaveError::MovedOn) => continue,
                 Err(SaveError::Failed(error)) => return Err(error.into()),
@@ -199,6 +241,9 @@ impl Inner {
                 Some(speech) => self.publish(speech, &ai_id).await,
                 None => false,
             };
+            if audible {
+                tell(events, || TurnEvent::Audible(ai_id.clone()));
+            }
             tracing::info!(
                 session = id.short(),
                 heard_ms = heard.as_millis(),
@@ -209,18 +254,8 @@ impl Inner {
                 "turn stored"
             );
             let result = TurnAnswer {
-                user: Message {
-                    id: user_id,
-                    sender: Sender::User,
-                    text: said,
-                    created_at: saved.user_at,
-                },
-                ai: Message {
-                    id: ai_id,
-                    sender: Sender::Ai,
-                    text: answer.text,
-                    created_at: saved.ai_at,
-                },
+                user: line(&user_id, Sender::User, &said, saved.user_at),
+                ai: line(&ai_id, Sender::Ai, &answer.text, saved.ai_at),
                 audible,
                 awaiting_confirmation: answer.wrap_up.awaiting,
                 session_ended: answer.ends_session,
@@ -281,7 +316,13 @@ impl Inner {
         }
     }
 
-    async fn answer(&self, session: &Session, lines: &[Message], said: &str) -> Result<Answer, ConversationError> {
+    async fn answer(
+        &self,
+        session: &Session,
+        lines: &[Message],
+        said: &str,
+        events: Option<&TurnEvents>,
+    ) -> Result<Answer, ConversationError> {
         match session.wrap_up.step(said, session.age) {
             Step::Close(Close(wrap_up)) => Ok(Answer {
                 text: self.sum_up(session, lines).await?,
@@ -301,7 +342,7 @@ impl Inner {
                     round: session.wrap_up.rounds + 1,
                 };
                 let reply = async {
-                    timed(Stage::Reply, self.coach.reply(talk)).await.map_err(|error| {
+                    timed(Stage::Reply, self.reply(talk, events)).await.map_err(|error| {
                         metrics::provider_failed(Stage::Reply);
                         ConversationError::Coach(error)
                     })
@@ -319,6 +360,23 @@ impl Inner {
                 })
             }
         }
+    }
+
+    /// The coach's reply; its words are told as they come to who listens.
+    async fn reply(&self, talk: Talk<'_>, events: Option<&TurnEvents>) -> Result<String, ProviderError> {
+        let Some(events) = events else {
+            return self.coach.reply(talk).await;
+        };
+        let (words, mut coming) = unbounded_channel();
+        let passing_on = async {
+            while let Some(words) = coming.recv().await {
+                tell(Some(events), || TurnEvent::Delta(words));
+            }
+        };
+        // The sender goes with the reply, and ends the passing on.
+        let replying = async move { self.coach.reply_aloud(talk, &words).await };
+        let (reply, ()) = tokio::join!(replying, passing_on);
+        reply
     }
 
     /// A decision that fails is no reason to lose the reply: it is asked again in the next turn.
@@ -363,5 +421,21 @@ impl Inner {
                 false
             }
         }
+    }
+}
+
+fn tell(events: Option<&TurnEvents>, event: impl FnOnce() -> TurnEvent) {
+    if let Some(events) = events {
+        // Whoever wanted to know has hung up: the turn goes on all the same.
+        events.send(event()).ok();
+    }
+}
+
+fn line(id: &MessageId, sender: Sender, text: &str, created_at: OffsetDateTime) -> Message {
+    Message {
+        id: id.clone(),
+        sender,
+        text: text.to_owned(),
+        created_at,
     }
 }

@@ -1,0 +1,150 @@
+//! Turns as server-sent events.
+
+use std::time::Duration;
+
+use reqwest::{Response, header};
+use serde_json::{Value, json};
+
+use crate::{
+    app::{TestApp, text},
+    fake_openai::{Endpoint, FakeOpenAi, Fault},
+    ledger::assert_sound,
+};
+
+async fn ask(app: &TestApp, id: &str, words: &str, key: Option<&str>) -> Response {
+    let request = app
+        .http
+        .post(app.url(&format!("/api/sessions/{id}/messages")))
+        .header(header::ACCEPT, "text/event-stream")
+        .json(&json!({ "text": words }));
+    let request = key
+        .into_iter()
+        .fold(request, |request, key| request.header("Idempotency-Key", key));
+    request.send().await.expect("an answer")
+}
+
+/// The events of an answer: their names and data.
+async fn events(response: Response) -> Vec<(String, Value)> {
+    assert_eq!(response.headers()[header::CONTENT_TYPE], "text/event-stream");
+    let body = response.text().await.expect("events");
+    body.split_terminator("\n\n")
+        .filter(|event| !event.starts_with(':'))
+        .map(|event| {
+            let (name, data) = event.split_once('\n').expect("two lines");
+            let data = data.strip_prefix("data: ").expect("data");
+            let name = name.strip_prefix("event: ").expect("a name").to_owned();
+            (name, serde_json::from_str(data).expect("JSON"))
+        })
+        .collect()
+}
+
+fn names(events: &[(String, Value)]) -> Vec<&str> {
+    let mut names: Vec<&str> = events.iter().map(|(name, _)| name.as_str()).collect();
+    names.dedup();
+    names
+}
+
+#[tokio::test]
+async fn an_answer_is_told_as_it_comes_and_stored_as_any_other() {
+    let openai = FakeOpenAi::spawn().await;
+    let app = TestApp::with(&openai.variables()).await;
+    let id = app.given_session().await;
+    let told = events(ask(&app, &id, "hello there", Some("k")).await).await;
+    assert_eq!(
+        names(&told),
+        ["transcript", "delta", "message", "audio", "done"],
+        "{told:?}"
+    );
+    assert_eq!(told[0].1["text"], "hello there");
+    let words: Vec<String> = told
+        .iter()
+        .filter(|(name, _)| name == "delta")
+        .map(|(_, data)| text(&data["text"]))
+        .collect();
+    assert!(words.len() > 5, "word by word: {words:?}");
+    let (stored, audio, done) = (
+        &told[told.len() - 3].1,
+        &told[told.len() - 2].1,
+        &told[told.len() - 1].1,
+    );
+    assert_eq!(words.concat(), text(&stored["messages"][1]["text"]));
+    assert_eq!(audio["audioUrl"], done["messages"][1]["audioUrl"]);
+    let history = app.history(&id).await;
+    assert_eq!(history, *done["messages"].as_array().expect("messages"));
+    assert_eq!(stored["messages"][1]["id"], history[1]["id"]);
+    // The same request again: the same answer, at once.
+    let again = events(ask(&app, &id, "hello there", Some("k")).await).await;
+    assert_eq!(names(&again), ["done"]);
+    assert_eq!(again[0].1, *done);
+
+    // The rules' own lines have no words to wait for.
+    let asked = events(ask(&app, &id, "let's wrap up", None).await).await;
+    assert_eq!(names(&asked), ["transcript", "message", "audio", "done"]);
+    assert_eq!(asked[3].1["awaitingWrapUpConfirmation"], true);
+    let ended = events(ask(&app, &id, "yes", None).await).await;
+    assert_eq!(names(&ended), ["transcript", "message", "done"]);
+    assert_eq!(ended[2].1["sessionEnded"], true);
+    let over = events(ask(&app, &id, "hello?", None).await).await;
+    assert_eq!(
+        (names(&over), &over[0].1["code"]),
+        (vec!["error"], &json!("SESSION_NOT_ACTIVE"))
+    );
+    assert_sound(&app.database).await;
+}
+
+#[tokio::test]
+async fn a_reply_that_fails_in_the_middle_is_an_error_and_stores_nothing() {
+    let openai = FakeOpenAi::spawn().await;
+    let mut variables = openai.variables();
+    variables.push(("KUKU_COACH__TIMEOUT_SECONDS", "1"));
+    let app = TestApp::with(&variables).await;
+    let id = app.given_session().await;
+    for fault in [
+        Fault::BreaksOff,
+        Fault::Cut,
+        Fault::Garbage,
+        Fault::Status(401),
+        Fault::Slow(Duration::from_secs(3)),
+    ] {
+        let name = format!("{fault:?}");
+        openai.fail(Endpoint::Reply, [fault]);
+        let told = events(ask(&app, &id, "hello there", None).await).await;
+        let (last, data) = told.last().expect("events");
+        assert_eq!(
+            (last.as_str(), &data["code"]),
+            ("error", &json!("COACH_UNAVAILABLE")),
+            "{name}: {told:?}"
+        );
+        assert!(!told.iter().any(|(name, _)| name == "message"), "{name}");
+        assert!(app.history(&id).await.is_empty(), "{name}");
+        // The provider is left alone after five failures in a row.
+        assert_eq!(app.say(&id, "and now").await["success"], true, "{name}");
+        app.database
+            .execute("DELETE FROM public.messages; UPDATE public.sessions SET message_count = 0")
+            .await;
+    }
+}
+
+#[tokio::test]
+async fn a_listener_who_hangs_up_changes_nothing() {
+    let openai = FakeOpenAi::spawn().await;
+    openai.delay(Duration::from_millis(150));
+    let app = TestApp::with(&openai.variables()).await;
+    let id = app.given_session().await;
+    for turn in 1..=5 {
+        // Before the first event, and after it.
+        let mut response = ask(&app, &id, "hold on to this", None).await;
+        if turn % 2 == 0 {
+            response.chunk().await.expect("a first event");
+        }
+        drop(response);
+        for _ in 0..100 {
+            if app.history(&id).await.len() == 2 * turn {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        assert_eq!(app.history(&id).await.len(), 2 * turn);
+    }
+    assert_sound(&app.database).await;
+}
