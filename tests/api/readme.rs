@@ -48,6 +48,46 @@ async fn the_first_conversation_runs_as_printed_on_a_server_without_any_setting(
     }
 }
 
+#[tokio::test]
+async fn the_lines_about_accounts_run_as_printed() {
+    let folder = open_folder();
+    let server = ServerProcess::start(folder.path(), &[("KUKU_AUTH__MODE", "optional")]);
+    let script = format!(
+        "API={}/api\n{}",
+        server.base,
+        block(&file("README.md"), "With an account, conversations")
+    );
+    let output = Command::new("bash")
+        .args(["-euo", "pipefail", "-c", &script])
+        .output()
+        .expect("bash and curl");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && !text.contains("\"success\":false"), "{text}");
+    assert!(text.contains("\"sessions\":[{\"sessionId\":\"session-"), "{text}");
+}
+
+#[test]
+fn every_code_and_metric_is_explained_to_operators() {
+    let (errors, metrics, operations) = (
+        file("src/http/error.rs"),
+        file("src/metrics.rs"),
+        file("docs/operations.md"),
+    );
+    let codes = errors.split("=> \"").skip(1).filter_map(|rest| rest.split('"').next());
+    let names = metrics
+        .split("&str = \"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next());
+    let all: Vec<&str> = codes.chain(names).collect();
+    assert!(all.len() > 45, "{all:?}");
+    for name in all {
+        assert!(
+            operations.contains(&format!("`{name}`")),
+            "{name} is missing in docs/operations.md"
+        );
+    }
+}
+
 #[test]
 fn every_setting_of_the_example_exists_and_is_explained() {
     let (example, readme) = (file(".env.example"), file("README.md"));
