@@ -81,7 +81,8 @@ impl Auth {
     /// [`AuthError`]; a bad token is never taken for none.
     pub async fn viewer(&self, token: Option<&str>) -> Result<Viewer, AuthError> {
         match (self.mode, token) {
-            (AuthMode::Off, _) | (AuthMode::Optional, None) => Ok(Viewer::Anonymous),
+            (AuthMode::Off, _) => Ok(Viewer::Service),
+            (AuthMode::Optional, None) => Ok(Viewer::Anonymous),
             (AuthMode::Required, None) => Err(AuthError::Missing),
             (AuthMode::Optional | AuthMode::Required, Some(token)) => {
                 if self.is_service_key(token) {

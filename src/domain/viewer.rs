@@ -12,7 +12,7 @@ pub enum Viewer {
     Anonymous,
     /// The user of a verified token.
     User(Uuid),
-    /// The holder of the service role key, and this server itself.
+    /// The holder of the service role key, and this server itself; everybody, where callers are not told apart.
     Service,
 }
 

@@ -98,9 +98,8 @@ async fn the_plan_s_columns_checks_and_indexes_are_there() {
         )
     );
     for index in [
-        "idx_sessions_session_id",
         "idx_sessions_user_id_created_at",
-        "idx_messages_session_id",
+        "sessions_session_id_key",
         "idx_messages_text_search",
         "idx_messages_created_at",
         "messages_session_id_position_key",

@@ -515,6 +515,8 @@ async fn a_user_id_limits_the_search_to_that_person() {
         ))
         .await;
     assert_eq!(found(&app, "q=garden").await.len(), 4);
+    // Where callers are not told apart, an id is all it takes, whosever the session is.
+    assert_eq!(app.history(&mine).await.len(), 2);
     let hits = found(&app, &format!("q=garden&user_id={user}")).await;
     assert_eq!(hits.len(), 2);
     assert!(hits.iter().all(|hit| hit["sessionId"] == mine), "{hits:?}");
