@@ -159,5 +159,9 @@ CREATE INDEX IF NOT EXISTS idx_messages_text_search ON public.messages USING gin
 -- Newest first, and pages by keyset.
 CREATE INDEX IF NOT EXISTS idx_messages_created_at ON public.messages (created_at, id);
 
+-- A new column has no statistics, and a rewrite is no change that autovacuum would count. Without them the planner takes every
+-- word for a common one, and walks through all lines to find a rare one.
+ANALYZE public.messages;
+
 -- The integration plan's index: nothing asks for this expression any more.
 DROP INDEX IF EXISTS public.idx_messages_text_content;
