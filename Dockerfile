@@ -18,9 +18,9 @@ LABEL org.opencontainers.image.title="Kuku Coach backend" \
       org.opencontainers.image.licenses="MIT"
 COPY --from=build /src/target/release/kuku-coach /usr/local/bin/kuku-coach
 # Uploads in progress and, unless KUKU_AUDIO_STORE names another place, reply audio: both come and go.
-COPY --from=build --chown=nonroot:nonroot /data /data
+COPY --from=build --chown=65532:65532 /data /data
 ENV HOST=0.0.0.0 PORT=8000 KUKU_DATA_DIR=/data KUKU_LOG__FORMAT=json
 EXPOSE 8000
-USER nonroot
+USER 65532:65532
 HEALTHCHECK --interval=10s --timeout=6s --start-period=20s CMD ["/usr/local/bin/kuku-coach", "ready"]
 ENTRYPOINT ["/usr/local/bin/kuku-coach"]

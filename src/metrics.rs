@@ -6,14 +6,20 @@ use std::time::{Duration, Instant};
 
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+use tracing::Instrument;
+
+use crate::repository::Connections;
 
 const REQUESTS: &str = "kuku_http_requests_total";
 const REQUEST_SECONDS: &str = "kuku_http_request_duration_seconds";
 const STAGE_SECONDS: &str = "kuku_turn_stage_duration_seconds";
 const TURNS: &str = "kuku_turns_total";
+const PROVIDER_CALLS: &str = "kuku_provider_calls_total";
+const PROVIDER_ATTEMPTS: &str = "kuku_provider_attempts_total";
 const PROVIDER_ERRORS: &str = "kuku_provider_errors_total";
 const SWEPT: &str = "kuku_swept_total";
 const POOL_CONNECTIONS: &str = "kuku_database_connections";
+const POOL_WAITING: &str = "kuku_database_waiting";
 const ACTIVE_SESSIONS: &str = "kuku_sessions_at_hand";
 const TURNS_RUNNING: &str = "kuku_turns_running";
 
@@ -86,8 +92,14 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
         PROVIDER_ERRORS,
         "Calls of providers that failed after their retries, by stage"
     );
+    describe_counter!(PROVIDER_CALLS, "Calls of OpenAI-compatible servers");
+    describe_counter!(
+        PROVIDER_ATTEMPTS,
+        "Requests sent for these calls: more than calls, if some are tried again"
+    );
     describe_counter!(SWEPT, "Things whose time was over, by kind");
     describe_gauge!(POOL_CONNECTIONS, "Connections of the pool, in use and idle");
+    describe_gauge!(POOL_WAITING, "Statements that wait for a connection");
     describe_gauge!(ACTIVE_SESSIONS, "Conversations at hand");
     describe_gauge!(TURNS_RUNNING, "Turns and endings under way, waiting ones included");
     Ok(handle)
@@ -99,10 +111,12 @@ pub fn answered(route: String, method: &'static str, status: u16, took: Duration
     histogram!(REQUEST_SECONDS, "route" => route).record(took);
 }
 
-/// Measures a part of a turn, whatever comes of it.
+/// Measures a part of a turn, whatever comes of it; in traces it is a span.
 pub async fn timed<T>(stage: Stage, work: impl Future<Output = T>) -> T {
     let began = Instant::now();
-    let result = work.await;
+    let result = work
+        .instrument(tracing::debug_span!("stage", otel.name = stage.name()))
+        .await;
     histogram!(STAGE_SECONDS, "stage" => stage.name()).record(began.elapsed());
     result
 }
@@ -115,6 +129,16 @@ pub fn turn(stored: bool) {
 /// A provider failed, its retries included.
 pub fn provider_failed(stage: Stage) {
     counter!(PROVIDER_ERRORS, "stage" => stage.name()).increment(1);
+}
+
+/// An OpenAI-compatible server is called; `provider` is the section of the settings that names it.
+pub fn provider_called(provider: &'static str) {
+    counter!(PROVIDER_CALLS, "provider" => provider).increment(1);
+}
+
+/// A request is sent for a call.
+pub fn provider_tried(provider: &'static str) {
+    counter!(PROVIDER_ATTEMPTS, "provider" => provider).increment(1);
 }
 
 /// Something was swept.
@@ -130,9 +154,10 @@ pub fn swept(what: Sweep, count: u64) {
 }
 
 /// How things stand at this moment.
-pub fn standing(in_use: u32, idle: u32, sessions_at_hand: u64, turns_running: usize) {
-    gauge!(POOL_CONNECTIONS, "state" => "in_use").set(in_use);
-    gauge!(POOL_CONNECTIONS, "state" => "idle").set(idle);
+pub fn standing(pool: Connections, sessions_at_hand: u64, turns_running: usize) {
+    gauge!(POOL_CONNECTIONS, "state" => "in_use").set(pool.in_use);
+    gauge!(POOL_CONNECTIONS, "state" => "idle").set(pool.idle);
+    gauge!(POOL_WAITING).set(pool.waiting);
     // Exact enough for a picture.
     gauge!(ACTIVE_SESSIONS).set(sessions_at_hand as f64);
     gauge!(TURNS_RUNNING).set(turns_running as f64);

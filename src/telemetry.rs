@@ -1,10 +1,29 @@
-//! Logs: one subscriber for the process, to standard error.
+//! Logs, to standard error, and traces, to a collector if one is set: one subscriber for the process.
 
-use std::io::IsTerminal;
+use std::{
+    io::IsTerminal,
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
 
-use tracing_subscriber::{EnvFilter, filter::ParseError, fmt, prelude::*};
+use opentelemetry::trace::TracerProvider;
+use opentelemetry_otlp::{ExporterBuildError, SpanExporter, WithExportConfig};
+use opentelemetry_sdk::{Resource, trace::SdkTracerProvider};
+use tracing::{Level, Subscriber, level_filters::LevelFilter};
+use tracing_subscriber::{
+    EnvFilter, Layer,
+    filter::{FilterExt, ParseError, Targets, filter_fn},
+    fmt,
+    prelude::*,
+    registry::LookupSpan,
+};
 
-use crate::settings::{LogFormat, LogSettings};
+use crate::settings::{LogFormat, LogSettings, TraceSettings};
+
+/// How long a stop waits for the collector to take the last spans.
+const FLUSH_PATIENCE: Duration = Duration::from_secs(5);
+
+static TRACING: AtomicBool = AtomicBool::new(false);
 
 /// Libraries that may log headers, keys or bodies at their chattier levels (or only noise), and the most that each may
 /// say.
@@ -15,39 +34,101 @@ const MUZZLED: &[&str] = &[
     "reqwest=info", "rustls=info",
 ];
 
-/// The filter cannot be read, or logging was set up before.
+/// What cannot be set up.
 #[derive(Debug, thiserror::Error)]
-pub enum LogError {
+pub enum TelemetryError {
     /// `RUST_LOG` (or `log.filter`) is not in the filter language.
     #[error("log.filter (RUST_LOG): {0}")]
     Filter(#[from] ParseError),
     /// A second subscriber.
     #[error("logging is set up already: {0}")]
     Twice(#[from] tracing_subscriber::util::TryInitError),
+    /// The collector's address is none.
+    #[error("traces.endpoint (OTEL_EXPORTER_OTLP_ENDPOINT): {0}")]
+    Exporter(#[from] ExporterBuildError),
 }
 
-/// Logs as the settings say, for the rest of the process.
+/// Sends what is left when it is dropped.
+pub struct Traces(Option<SdkTracerProvider>);
+
+impl Drop for Traces {
+    fn drop(&mut self) {
+        if let Some(provider) = &self.0
+            && let Err(error) = provider.shutdown_with_timeout(FLUSH_PATIENCE)
+        {
+            tracing::warn!(%error, "the last spans were not sent");
+        }
+    }
+}
+
+/// Logs and traces as the settings say, for the rest of the process.
 ///
 /// # Errors
-/// [`LogError`]
-pub fn init(settings: &LogSettings) -> Result<(), LogError> {
-    let mut filter = EnvFilter::try_new(&settings.filter)?;
+/// [`TelemetryError`]
+pub fn init(log: &LogSettings, traces: &TraceSettings) -> Result<Traces, TelemetryError> {
+    let mut filter = EnvFilter::try_new(&log.filter)?;
     for directive in MUZZLED {
         filter = filter.add_directive(directive.parse()?);
     }
-    let registry = tracing_subscriber::registry().with(filter);
-    match settings.format {
-        LogFormat::Text => registry
-            .with(
-                fmt::layer()
-                    .with_writer(std::io::stderr)
-                    .with_ansi(std::io::stderr().is_terminal())
-                    .with_target(false),
-            )
-            .try_init()?,
-        LogFormat::Json => registry
-            .with(fmt::layer().json().flatten_event(true).with_writer(std::io::stderr))
+    let provider = traces.endpoint.as_deref().map(provider).transpose()?;
+    TRACING.store(provider.is_some(), Ordering::Relaxed);
+    let registry = tracing_subscriber::registry();
+    match &provider {
+        // One filter for all, so that what is not logged costs next to nothing.
+        None => registry.with(filter).with(lines(log.format)).try_init()?,
+        Some(provider) => registry
+            .with(lines(log.format).with_filter(filter))
+            .with(spans(provider))
             .try_init()?,
     }
-    Ok(())
+    Ok(Traces(provider))
+}
+
+fn lines<S>(format: LogFormat) -> Box<dyn Layer<S> + Send + Sync>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    match format {
+        LogFormat::Text => fmt::layer()
+            .with_writer(std::io::stderr)
+            .with_ansi(std::io::stderr().is_terminal())
+            .with_target(false)
+            .boxed(),
+        LogFormat::Json => fmt::layer()
+            .json()
+            .flatten_event(true)
+            .with_writer(std::io::stderr)
+            .boxed(),
+    }
+}
+
+/// Whether spans go to a collector.
+pub fn is_tracing() -> bool {
+    TRACING.load(Ordering::Relaxed)
+}
+
+/// Sends spans over HTTP, in batches, from a thread of its own.
+fn provider(endpoint: &str) -> Result<SdkTracerProvider, ExporterBuildError> {
+    let exporter = SpanExporter::builder()
+        .with_http()
+        .with_endpoint(format!("{}/v1/traces", endpoint.trim_end_matches('/')))
+        .build()?;
+    Ok(SdkTracerProvider::builder()
+        .with_batch_exporter(exporter)
+        .with_resource(Resource::builder().with_service_name("kuku-coach").build())
+        .build())
+}
+
+/// Our spans, and no events: a trace shows where the time went, and log lines stay where logs are kept.
+fn spans<S>(provider: &SdkTracerProvider) -> impl Layer<S> + use<S>
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+{
+    let ours = Targets::new().with_target(env!("CARGO_CRATE_NAME"), Level::DEBUG);
+    tracing_opentelemetry::layer()
+        .with_tracer(provider.tracer(env!("CARGO_CRATE_NAME")))
+        .with_location(false)
+        .with_threads(false)
+        .with_tracked_inactivity(false)
+        .with_filter(ours.and(filter_fn(|metadata| metadata.is_span()).with_max_level_hint(LevelFilter::DEBUG)))
 }

@@ -153,8 +153,8 @@ fn work<T>(command: impl AsyncFnOnce(&Settings) -> Result<T, BoxError>) -> Resul
         Err(error) => return Err(format!(".env: {error}").into()),
     }
     let settings = Settings::load()?;
-    telemetry::init(&settings.log)?;
     use_ring();
+    let _traces = telemetry::init(&settings.log, &settings.traces)?;
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?

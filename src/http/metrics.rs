@@ -15,9 +15,8 @@ pub fn configure_metrics(handle: &PrometheusHandle, services: &Services, config:
 }
 
 async fn show(handle: web::Data<PrometheusHandle>, services: web::Data<Services>) -> HttpResponse {
-    let (in_use, idle) = services.db.connections();
     let (at_hand, running) = services.conversations.standing();
-    metrics::standing(in_use, idle, at_hand, running);
+    metrics::standing(services.db.connections(), at_hand, running);
     HttpResponse::Ok()
         .content_type("text/plain; version=0.0.4; charset=utf-8")
         .body(handle.render())

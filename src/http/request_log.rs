@@ -17,8 +17,9 @@ use actix_web::{
 };
 use tracing::Span;
 use tracing_actix_web::{RequestId, RootSpanBuilder};
+use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-use crate::metrics;
+use crate::{metrics, telemetry};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -37,22 +38,27 @@ impl RootSpanBuilder for RequestLog {
             .get::<RequestId>()
             .map(RequestId::to_string)
             .unwrap_or_default();
-        tracing::info_span!(
-            "request",
-            id,
-            method = %request.method(),
-            route = request.match_pattern().as_deref().unwrap_or("unknown"),
-        )
+        let (method, route) = (request.method(), request.match_pattern());
+        let route = route.as_deref().unwrap_or("unknown");
+        if telemetry::is_tracing() {
+            let name = format!("{} {route}", method_of(method));
+            tracing::info_span!("request", id, %method, route, otel.name = name, otel.kind = "server")
+        } else {
+            tracing::info_span!("request", id, %method, route)
+        }
     }
 
     fn on_request_end<B: MessageBody>(span: Span, outcome: &Result<ServiceResponse<B>, Error>) {
-        let _entered = span.entered();
+        let _entered = span.enter();
         match outcome {
             Ok(response) => {
                 let request = response.request();
                 let took = request.extensions().get::<Arrived>().map(|arrived| arrived.0.elapsed());
                 let (status, duration_ms) = (response.status().as_u16(), took.map(|took| took.as_millis()));
                 tracing::info!(status, duration_ms, "answered");
+                if telemetry::is_tracing() {
+                    span.set_attribute("http.response.status_code", i64::from(status));
+                }
                 let route = request.match_pattern().unwrap_or_else(|| "unknown".into());
                 metrics::answered(route, method_of(request.method()), status, took.unwrap_or_default());
             }

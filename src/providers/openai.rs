@@ -10,6 +10,7 @@ use async_openai::{
     Client,
     config::OpenAIConfig,
     error::OpenAIError,
+    middleware::{HttpRequestFactory, ReqwestService, retry::OpenAIRetryLayer},
     types::{
         InputSource,
         audio::{
@@ -24,10 +25,12 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio::time::timeout;
+use tower::ServiceBuilder;
 
 use super::{Coach, MissingKey, ProviderError, SpeechToText, Talk, TextToSpeech, Words, breaker::Breaker, prompts};
 use crate::{
     domain::{AudioFormat, Message, Sender},
+    metrics,
     settings::Settings,
 };
 
@@ -56,6 +59,8 @@ pub struct OpenAiCoach {
 
 /// One OpenAI-compatible address with its time-out.
 struct Server {
+    /// The section of the settings that names it.
+    name: &'static str,
     client: Client<OpenAIConfig>,
     patience: Duration,
     breaker: Breaker,
@@ -97,7 +102,7 @@ struct Transcription {
 
 impl Server {
     fn new(
-        stage: &'static str,
+        name: &'static str,
         settings: &Settings,
         base_url: Option<&String>,
         api_key: Option<&SecretString>,
@@ -106,13 +111,22 @@ impl Server {
         let url = base_url.unwrap_or(&settings.openai.base_url).trim_end_matches('/');
         let key = api_key.or(settings.openai.api_key.as_ref());
         if key.is_none() && url.contains("api.openai.com") {
-            return Err(MissingKey { stage });
+            return Err(MissingKey { stage: name });
         }
         let config = OpenAIConfig::new()
             .with_api_base(url)
             .with_api_key(key.map(ExposeSecret::expose_secret).unwrap_or_default());
+        // What its client is made of by itself, and a count of what is sent.
+        let service = ServiceBuilder::new()
+            .layer(OpenAIRetryLayer::default())
+            .map_request(move |request: HttpRequestFactory| {
+                metrics::provider_tried(name);
+                request
+            })
+            .service(ReqwestService::default());
         Ok(Self {
-            client: Client::with_config(config),
+            name,
+            client: Client::with_config(config).with_http_service(service),
             patience: Duration::from_secs(timeout_seconds),
             breaker: Breaker::default(),
         })
@@ -121,6 +135,7 @@ impl Server {
     /// Waits for a call at most as long as the stage may take, all retries included.
     async fn ask<T>(&self, call: impl Future<Output = Result<T, OpenAIError>>) -> Result<T, ProviderError> {
         let bounded = async {
+            metrics::provider_called(self.name);
             match timeout(self.patience, call).await {
                 Ok(result) => result.map_err(without_vendor_text),
                 Err(_) => Err(ProviderError::Unavailable {
@@ -360,9 +375,10 @@ fn without_vendor_text(error: OpenAIError) -> ProviderError {
         OpenAIError::Reqwest(_) => unavailable("the connection broke"),
         OpenAIError::JSONDeserialize(..) => unusable("an answer that is not what was asked for"),
         OpenAIError::FileReadError(_) => unavailable("the recording could not be read"),
-        OpenAIError::FileSaveError(_) | OpenAIError::StreamError(_) | OpenAIError::InvalidArgument(_) => {
-            unusable("an unexpected failure of its client")
-        }
+        OpenAIError::FileSaveError(_)
+        | OpenAIError::StreamError(_)
+        | OpenAIError::InvalidArgument(_)
+        | OpenAIError::Boxed(_) => unusable("an unexpected failure of its client"),
     }
 }
 

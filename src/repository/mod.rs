@@ -17,7 +17,13 @@ mod reading;
 mod search;
 mod sessions;
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 
 use sqlx::PgPool;
 
@@ -35,10 +41,23 @@ pub use readiness::NotReady;
 pub use search::{Found, Hit, NEWEST_EVERYWHERE, NEWEST_WITHIN};
 pub use sessions::EndedSession;
 
+/// The pool at one moment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Connections {
+    /// Connections on which something runs.
+    pub in_use: u32,
+    /// Connections on which nothing does.
+    pub idle: u32,
+    /// Statements that wait for a connection.
+    pub waiting: u32,
+}
+
 /// All reads and writes of sessions and messages; a cheap clone around the connection pool.
 #[derive(Clone)]
 pub struct DatabaseService {
     pool: PgPool,
+    /// Statements that run, or wait for a connection.
+    at_work: Arc<AtomicU32>,
     /// Longest wait for an answer.
     patience: Duration,
     /// Longest wait for saving what a turn has produced.
@@ -50,15 +69,22 @@ impl DatabaseService {
     pub fn new(pool: PgPool, settings: &DatabaseSettings) -> Self {
         Self {
             pool,
+            at_work: Arc::default(),
             patience: Duration::from_secs(settings.acquire_timeout_seconds),
             save_patience: Duration::from_secs(settings.save_timeout_seconds),
         }
     }
 
-    /// Connections of the pool that are in use, and idle ones.
-    pub fn connections(&self) -> (u32, u32) {
+    /// How the pool stands.
+    pub fn connections(&self) -> Connections {
         let idle = u32::try_from(self.pool.num_idle()).unwrap_or(u32::MAX);
-        (self.pool.size().saturating_sub(idle), idle)
+        let in_use = self.pool.size().saturating_sub(idle);
+        Connections {
+            in_use,
+            idle,
+            // The pool does not tell; what is at work without a connection is waiting for one.
+            waiting: self.at_work.load(Ordering::Relaxed).saturating_sub(in_use),
+        }
     }
 
     /// Closes all connections, waiting for those in use.

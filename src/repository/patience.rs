@@ -3,7 +3,10 @@
 //! Connections break when a database restarts or fails over. Reads are asked once more; what a turn has produced is kept
 //! and saved when the database is back; and nobody waits without end for a server that does not answer.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::atomic::{AtomicU32, Ordering},
+    time::{Duration, Instant},
+};
 
 use tokio::time::{sleep, timeout};
 
@@ -21,12 +24,29 @@ pub(super) struct Persisted<T> {
     pub repeated: bool,
 }
 
+/// Counts a statement for as long as it runs or waits.
+struct AtWork<'a>(&'a AtomicU32);
+
+impl<'a> AtWork<'a> {
+    fn begin(count: &'a AtomicU32) -> Self {
+        count.fetch_add(1, Ordering::Relaxed);
+        Self(count)
+    }
+}
+
+impl Drop for AtWork<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 impl DatabaseService {
     /// Waits for `work` at most as long as for a free connection.
     pub(super) async fn within<T>(
         &self,
         work: impl Future<Output = Result<T, sqlx::Error>>,
     ) -> Result<T, RepositoryError> {
+        let _at_work = AtWork::begin(&self.at_work);
         match timeout(self.patience, work).await {
             Ok(result) => Ok(result?),
             Err(_) => Err(RepositoryError::Unavailable("no answer in time".into())),
@@ -65,6 +85,7 @@ impl DatabaseService {
     where
         F: Future<Output = Result<T, sqlx::Error>>,
     {
+        let _at_work = AtWork::begin(&self.at_work);
         let deadline = Instant::now() + self.save_patience;
         let mut pause = FIRST_PAUSE;
         let mut repeated = false;

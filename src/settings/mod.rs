@@ -15,7 +15,7 @@ use sections::comma_separated;
 pub use sections::{
     AuthMode, AuthSettings, CoachProvider, CoachSettings, DatabaseSettings, LimitSettings, LogFormat, LogSettings,
     MetricsSettings, OpenAiSettings, Pipeline, SpeechProvider, SpeechToTextSettings, SupabaseSettings,
-    TextToSpeechSettings,
+    TextToSpeechSettings, TraceSettings,
 };
 
 /// Everything that can be set. An unknown key or a bad value stops the start.
@@ -63,6 +63,8 @@ pub struct Settings {
     pub text_to_speech: TextToSpeechSettings,
     /// What is counted, and who may ask.
     pub metrics: MetricsSettings,
+    /// Where spans go.
+    pub traces: TraceSettings,
     /// What is logged, and how.
     pub log: LogSettings,
 }
@@ -123,6 +125,8 @@ timeout_seconds = 30
 
 [metrics]
 
+[traces]
+
 [log]
 format = "text"
 filter = "info"
@@ -139,6 +143,7 @@ const KNOWN_NAMES: &[(&str, &str)] = &[
     ("SUPABASE_JWT_SECRET", "supabase.jwt_secret"),
     ("OPENAI_API_KEY", "openai.api_key"),
     ("OPENAI_BASE_URL", "openai.base_url"),
+    ("OTEL_EXPORTER_OTLP_ENDPOINT", "traces.endpoint"),
     ("RUST_LOG", "log.filter"),
 ];
 

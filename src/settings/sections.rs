@@ -176,6 +176,15 @@ pub struct MetricsSettings {
     pub address: Option<SocketAddr>,
 }
 
+/// `traces.*`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TraceSettings {
+    /// Address of an OpenTelemetry collector that takes OTLP over HTTP, such as `http://127.0.0.1:4318`; without it no spans are
+    /// sent. `OTEL_EXPORTER_OTLP_ENDPOINT`.
+    pub endpoint: Option<String>,
+}
+
 /// `log.*`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::{
     app::{body, client, text, webm},
+    fake_collector::FakeCollector,
     fake_openai::{Endpoint, FakeOpenAi, Fault},
     postgres::TestDatabase,
     server_process::{ServerProcess, command, open_folder},
@@ -229,6 +230,7 @@ async fn metrics_are_served_apart_and_hold_nothing_of_what_clients_send() {
     ]);
     let server = ServerProcess::start(folder.path(), &variables);
     let id = server.given_session().await;
+    openai.fail(Endpoint::Speech, [Fault::Status(503)]);
     server.say(&id, "canary").await;
     openai.fail(Endpoint::Reply, [Fault::Status(401)]);
     server.say(&id, "canary again").await;
@@ -259,6 +261,10 @@ async fn metrics_are_served_apart_and_hold_nothing_of_what_clients_send() {
         "kuku_http_request_duration_seconds_bucket{route=\"/api/search/messages\",le=\"+Inf\"} 1",
         "kuku_sessions_at_hand ",
         "kuku_database_connections{state=\"idle\"} ",
+        "kuku_database_waiting 0",
+        // One was tried again.
+        "kuku_provider_calls_total{provider=\"text_to_speech\"} 2",
+        "kuku_provider_attempts_total{provider=\"text_to_speech\"} 3",
     ] {
         assert!(metrics.contains(line), "{line}:\n{metrics}");
     }
@@ -279,4 +285,52 @@ async fn metrics_are_served_apart_and_hold_nothing_of_what_clients_send() {
     assert!(ready(&port).status.success());
     assert!(!ready("1").status.success());
     server.stop();
+}
+
+#[tokio::test]
+async fn spans_go_to_a_collector_and_hold_nothing_that_was_said() {
+    let (database, folder, openai) = (TestDatabase::new().await, open_folder(), FakeOpenAi::spawn().await);
+    let collector = FakeCollector::spawn();
+    let mut variables = openai.variables();
+    variables.extend([
+        ("DATABASE_URL", database.url.as_str()),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.endpoint.as_str()),
+    ]);
+    let server = ServerProcess::start(folder.path(), &variables);
+    let id = server.given_session().await;
+    assert_eq!(server.say(&id, "canary").await["success"], true);
+    server.get("/canary/path").await;
+    // What is left goes out at the end.
+    server.stop();
+    let spans = collector.received();
+    for part in [
+        "kuku-coach",
+        "POST /api/sessions/{session_id}/messages",
+        "GET unknown",
+        "http.response.status_code",
+        "reply",
+        "commit",
+        "text_to_speech",
+    ] {
+        assert!(spans.contains(part), "{part}:\n{spans}");
+    }
+    assert!(!spans.contains("canary") && !spans.contains(&id), "{spans}");
+}
+
+#[tokio::test]
+async fn a_collector_that_is_away_costs_spans_and_no_requests() {
+    let (database, folder) = (TestDatabase::new().await, open_folder());
+    let collector = FakeCollector::spawn();
+    let endpoint = collector.endpoint.clone();
+    collector.stop().await;
+    let variables = [
+        ("DATABASE_URL", database.url.as_str()),
+        ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()),
+    ];
+    let server = ServerProcess::start(folder.path(), &variables);
+    let id = server.given_session().await;
+    assert_eq!(server.say(&id, "hello").await["success"], true);
+    let log = server.stop();
+    assert!(log.contains("OTLP export"), "it says so: {log}");
+    assert!(!log.contains("panicked"), "{log}");
 }
