@@ -155,9 +155,9 @@ pub fn swept(what: Sweep, count: u64) {
 
 /// How things stand at this moment.
 pub fn standing(pool: Connections, sessions_at_hand: u64, turns_running: usize) {
-    gauge!(POOL_CONNECTIONS, "state" => "in_use").set(pool.in_use);
-    gauge!(POOL_CONNECTIONS, "state" => "idle").set(pool.idle);
-    gauge!(POOL_WAITING).set(pool.waiting);
+    gauge!(POOL_CONNECTIONS, "state" => "in_use").set(pool.in_use as f64);
+    gauge!(POOL_CONNECTIONS, "state" => "idle").set(pool.idle as f64);
+    gauge!(POOL_WAITING).set(pool.waiting as f64);
     // Exact enough for a picture.
     gauge!(ACTIVE_SESSIONS).set(sessions_at_hand as f64);
     gauge!(TURNS_RUNNING).set(turns_running as f64);

@@ -71,9 +71,10 @@ pub struct Services {
 pub fn configure(services: &Services, config: &mut ServiceConfig) {
     config
         .app_data(web::Data::new(services.clone()))
-        .configure(health::routes)
+        // Tried one after another: first what is asked for most.
         .configure(sessions::routes)
         .configure(messages::routes)
+        .configure(health::routes)
         .configure(users::routes)
         .configure(accounts::routes)
         .configure(ratings::routes)

@@ -26,26 +26,30 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// Builds the span of a request, and logs its end.
 pub struct RequestLog;
 
-/// When a request came.
-#[derive(Clone, Copy)]
-struct Arrived(Instant);
+/// When a request came, and for which route. Looking for the route costs as much as finding it does, so that is done once.
+struct Arrived {
+    at: Instant,
+    route: String,
+}
 
 impl RootSpanBuilder for RequestLog {
     fn on_request_start(request: &ServiceRequest) -> Span {
-        request.extensions_mut().insert(Arrived(Instant::now()));
+        let at = Instant::now();
+        let route = request.match_pattern().unwrap_or_else(|| "unknown".into());
         let id = request
             .extensions()
             .get::<RequestId>()
             .map(RequestId::to_string)
             .unwrap_or_default();
-        let (method, route) = (request.method(), request.match_pattern());
-        let route = route.as_deref().unwrap_or("unknown");
-        if telemetry::is_tracing() {
+        let method = request.method();
+        let span = if telemetry::is_tracing() {
             let name = format!("{} {route}", method_of(method));
             tracing::info_span!("request", id, %method, route, otel.name = name, otel.kind = "server")
         } else {
             tracing::info_span!("request", id, %method, route)
-        }
+        };
+        request.extensions_mut().insert(Arrived { at, route });
+        span
     }
 
     fn on_request_end<B: MessageBody>(span: Span, outcome: &Result<ServiceResponse<B>, Error>) {
@@ -53,14 +57,15 @@ impl RootSpanBuilder for RequestLog {
         match outcome {
             Ok(response) => {
                 let request = response.request();
-                let took = request.extensions().get::<Arrived>().map(|arrived| arrived.0.elapsed());
-                let (status, duration_ms) = (response.status().as_u16(), took.map(|took| took.as_millis()));
-                tracing::info!(status, duration_ms, "answered");
+                let Some(Arrived { at, route }) = request.extensions_mut().remove() else {
+                    return;
+                };
+                let (status, took) = (response.status().as_u16(), at.elapsed());
+                tracing::info!(status, duration_ms = took.as_millis(), "answered");
                 if telemetry::is_tracing() {
                     span.set_attribute("http.response.status_code", i64::from(status));
                 }
-                let route = request.match_pattern().unwrap_or_else(|| "unknown".into());
-                metrics::answered(route, method_of(request.method()), status, took.unwrap_or_default());
+                metrics::answered(route, method_of(request.method()), status, took);
             }
             Err(error) => tracing::warn!(status = error.as_response_error().status_code().as_u16(), "answered"),
         }

@@ -90,7 +90,7 @@ impl DatabaseService {
                 after.map(|after| after.id),
                 limit,
             )
-            .fetch_all(reading.connection())
+            .fetch_all(&mut reading)
             .await
         })
         .await

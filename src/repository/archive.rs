@@ -1,11 +1,11 @@
 //! Whole sessions, out of the database and into one: for export and import.
 
 use serde::{Deserialize, Serialize};
-use sqlx::{Postgres, Transaction};
+use sqlx::Connection as _;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{DatabaseService, RepositoryError};
+use super::{DatabaseService, RepositoryError, pool::Connection};
 
 /// A session with all that is kept of it, but claims.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -93,7 +93,7 @@ pub struct ArchiveFilter {
 }
 
 /// The database as it was when this began.
-pub struct Snapshot(Transaction<'static, Postgres>);
+pub struct Snapshot(Connection);
 
 impl DatabaseService {
     /// A snapshot to read sessions from, for as long as it takes: it has no time-out.
@@ -102,7 +102,7 @@ impl DatabaseService {
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
     pub async fn snapshot(&self) -> Result<Snapshot, RepositoryError> {
         let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0";
-        Ok(Snapshot(self.within(self.pool.begin_with(begin)).await?))
+        Ok(Snapshot(self.within(self.pool.begin(begin)).await?))
     }
 
     /// Stores a session with its lines as they are, whole or not at all; false, with nothing changed, if a session or a line of
@@ -111,7 +111,8 @@ impl DatabaseService {
     /// # Errors
     /// [`RepositoryError::NoSuchUser`] if its user is not there, and accounts are kept by Supabase; others as everywhere.
     pub async fn restore(&self, session: &ArchivedSession, lines: &[ArchivedMessage]) -> Result<bool, RepositoryError> {
-        let mut transaction = self.pool.begin().await?;
+        let mut connection = self.pool.acquire().await?;
+        let mut transaction = connection.begin().await?;
         // Without Supabase the account may not be here yet: its sessions are its all the same.
         sqlx::query!(
             r#"
@@ -214,7 +215,7 @@ impl Snapshot {
             filter.rating_min,
             filter.session_id,
         )
-        .fetch_one(&mut *self.0)
+        .fetch_one(&mut self.0)
         .await?;
         Ok(count.unsigned_abs())
     }
@@ -255,7 +256,7 @@ impl Snapshot {
             after.map(|after| after.id),
             limit,
         )
-        .fetch_all(&mut *self.0)
+        .fetch_all(&mut self.0)
         .await?;
         let keys: Vec<Uuid> = sessions.iter().map(|session| session.id).collect();
         let mut lines = sqlx::query_as!(
@@ -269,7 +270,7 @@ impl Snapshot {
             "#,
             &keys,
         )
-        .fetch_all(&mut *self.0)
+        .fetch_all(&mut self.0)
         .await?;
         let mut with_lines = Vec::with_capacity(sessions.len());
         for session in sessions {

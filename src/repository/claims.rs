@@ -9,8 +9,8 @@ use std::time::Duration;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{DatabaseService, RepositoryError};
-use crate::domain::{Once, SessionId};
+use super::{DatabaseService, RepositoryError, sessions::SessionRow};
+use crate::domain::{Once, Session, SessionId};
 
 /// How long a claim stands without being renewed.
 pub const CLAIM: Duration = Duration::from_secs(6);
@@ -54,29 +54,38 @@ impl Claim {
 }
 
 impl DatabaseService {
-    /// Claims the turn in an active session; `None` while somebody else has it, or if there is no such session.
+    /// Claims the turn in an active session, and tells how the session stands; `None` while somebody else has it, or if there is
+    /// no such session.
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
-    pub async fn claim_turn(&self, id: &SessionId) -> Result<Option<Claim>, RepositoryError> {
+    pub async fn claim_turn(&self, id: &SessionId) -> Result<Option<(Claim, Session)>, RepositoryError> {
         let claim = Uuid::from_u128(rand::random());
         let update = || {
-            sqlx::query!(
+            sqlx::query_as!(
+                SessionRow,
                 r#"
                 UPDATE public.sessions
                 SET turn_claim = $2, turn_claimed_until = now() + make_interval(secs => $3)
                 WHERE session_id = $1 AND status = 'active'
                   -- = $2: claimed by an attempt whose answer was lost
                   AND (turn_claim IS NULL OR turn_claimed_until < now() OR turn_claim = $2)
+                RETURNING session_id, status, created_at AS "created_at!", updated_at AS "updated_at!",
+                    extract(epoch FROM now() - created_at)::double precision AS "age_seconds!",
+                    message_count AS "message_count!", summary, duration_seconds, rating, feedback,
+                    awaiting_wrap_up_confirmation, wrap_up_cooldown, time_extension_minutes, ignore_content_wrap_up,
+                    coach_rounds, turns_since_question, running_summary, summarized_messages
                 "#,
                 id.as_str(),
                 claim,
                 CLAIM.as_secs_f64(),
             )
-            .execute(&self.pool)
+            .fetch_optional(&self.pool)
         };
-        let claimed = self.repeatable(update).await?.rows_affected() == 1;
-        Ok(claimed.then(|| Claim::Turn(id.clone(), claim)))
+        let Some(row) = self.repeatable(update).await? else {
+            return Ok(None);
+        };
+        Ok(Some((Claim::Turn(id.clone(), claim), row.try_into()?)))
     }
 
     /// Claims a request with an idempotency key, for `route` and `scope` (a session's id, a user's, or empty). A key that was last used more than

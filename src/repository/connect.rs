@@ -1,6 +1,6 @@
 //! From an address to a pool that keeps what we promise: TLS to anything remote, bounded waiting, all migrations.
 
-use std::{fs::File, path::PathBuf, str::FromStr, time::Duration};
+use std::{fs::File, path::PathBuf, str::FromStr};
 
 use sqlx::{
     PgPool,
@@ -8,6 +8,7 @@ use sqlx::{
     postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
 };
 
+use super::Pool;
 use crate::settings::DatabaseSettings;
 
 /// The migrations of this program.
@@ -74,27 +75,8 @@ pub enum ConnectError {
 ///
 /// # Errors
 /// [`ConnectError`], in words for the person who starts the server.
-pub async fn connect(options: PgConnectOptions, settings: &DatabaseSettings) -> Result<PgPool, ConnectError> {
-    let statement_timeout = format!("{}s", settings.statement_timeout_seconds);
-    let pool = PgPoolOptions::new()
-        .max_connections(settings.max_connections)
-        // A connection that broke is found out by its statement, which is repeated: asking each one first would cost a round
-        // trip every time.
-        .test_before_acquire(false)
-        .acquire_timeout(Duration::from_secs(settings.acquire_timeout_seconds))
-        .after_connect(move |connection, _| {
-            let statement_timeout = statement_timeout.clone();
-            Box::pin(async move {
-                // Not a start-up parameter: poolers refuse those that they do not know.
-                sqlx::query!("SELECT set_config('statement_timeout', $1, false)", statement_timeout)
-                    .fetch_one(connection)
-                    .await?;
-                Ok(())
-            })
-        })
-        .connect_with(options.clone())
-        .await
-        .map_err(|error| unreachable(&options, &error))?;
+pub async fn connect(options: PgConnectOptions, settings: &DatabaseSettings) -> Result<Pool, ConnectError> {
+    let pool = Pool::new(options.clone(), settings);
     let server = sqlx::query!(
         r#"SELECT current_setting('server_version_num')::integer AS "number!", current_setting('server_version') AS "name!""#
     )

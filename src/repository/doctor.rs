@@ -33,7 +33,7 @@ pub struct ServerFacts {
 const INDEXES: &[&str] = &[
     "sessions_session_id_key",
     "idx_sessions_user_id_created_at",
-    "idx_sessions_active_updated_at",
+    "idx_sessions_active_created_at",
     "idx_sessions_ended_at",
     "messages_session_id_position_key",
     "messages_message_id_key",

@@ -252,7 +252,7 @@ impl DatabaseService {
                     viewer.sees_all(),
                     viewer.user_id(),
                 )
-                .fetch_all(reading.connection())
+                .fetch_all(&mut reading)
                 .await
             })
             .await?;

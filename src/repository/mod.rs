@@ -12,20 +12,13 @@ mod error;
 mod local_accounts;
 mod messages;
 mod patience;
+mod pool;
 mod readiness;
 mod reading;
 mod search;
 mod sessions;
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicU32, Ordering},
-    },
-    time::Duration,
-};
-
-use sqlx::PgPool;
+use std::time::Duration;
 
 use crate::settings::DatabaseSettings;
 
@@ -37,27 +30,15 @@ pub use doctor::{ServerFacts, server_facts};
 pub use error::RepositoryError;
 pub use local_accounts::{NewAccount, Refreshed, StoredAccount};
 pub use messages::{ConversationPage, SavedTurn, Turn};
+pub use pool::{Connections, Pool};
 pub use readiness::NotReady;
 pub use search::{Found, Hit, NEWEST_EVERYWHERE, NEWEST_WITHIN};
 pub use sessions::EndedSession;
 
-/// The pool at one moment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Connections {
-    /// Connections on which something runs.
-    pub in_use: u32,
-    /// Connections on which nothing does.
-    pub idle: u32,
-    /// Statements that wait for a connection.
-    pub waiting: u32,
-}
-
 /// All reads and writes of sessions and messages; a cheap clone around the connection pool.
 #[derive(Clone)]
 pub struct DatabaseService {
-    pool: PgPool,
-    /// Statements that run, or wait for a connection.
-    at_work: Arc<AtomicU32>,
+    pool: Pool,
     /// Longest wait for an answer.
     patience: Duration,
     /// Longest wait for saving what a turn has produced.
@@ -66,28 +47,26 @@ pub struct DatabaseService {
 
 impl DatabaseService {
     /// Serves from `pool`, whose database has all migrations applied, as patiently as `settings` say.
-    pub fn new(pool: PgPool, settings: &DatabaseSettings) -> Self {
+    pub fn new(pool: Pool, settings: &DatabaseSettings) -> Self {
         Self {
             pool,
-            at_work: Arc::default(),
             patience: Duration::from_secs(settings.acquire_timeout_seconds),
             save_patience: Duration::from_secs(settings.save_timeout_seconds),
         }
     }
 
-    /// How the pool stands.
-    pub fn connections(&self) -> Connections {
-        let idle = u32::try_from(self.pool.num_idle()).unwrap_or(u32::MAX);
-        let in_use = self.pool.size().saturating_sub(idle);
-        Connections {
-            in_use,
-            idle,
-            // The pool does not tell; what is at work without a connection is waiting for one.
-            waiting: self.at_work.load(Ordering::Relaxed).saturating_sub(in_use),
-        }
+    /// The same for each of `workers` threads, with connections of its own.
+    pub fn divide(&self, workers: usize) -> Vec<Self> {
+        let with = |pool| Self { pool, ..self.clone() };
+        self.pool.divide(workers).into_iter().map(with).collect()
     }
 
-    /// Closes all connections, waiting for those in use.
+    /// How the connections stand, those of all threads.
+    pub fn connections(&self) -> Connections {
+        self.pool.connections()
+    }
+
+    /// Closes all connections, those in use once they are given back.
     pub async fn close(&self) {
         self.pool.close().await;
     }

@@ -3,10 +3,7 @@
 //! Connections break when a database restarts or fails over. Reads are asked once more; what a turn has produced is kept
 //! and saved when the database is back; and nobody waits without end for a server that does not answer.
 
-use std::{
-    sync::atomic::{AtomicU32, Ordering},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use tokio::time::{sleep, timeout};
 
@@ -16,6 +13,9 @@ use super::{DatabaseService, RepositoryError, error::is_passing};
 const FIRST_PAUSE: Duration = Duration::from_millis(50);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
 
+/// What is worth a line in the log.
+const SLOW: Duration = Duration::from_secs(1);
+
 /// What came of saving something that must not get lost.
 pub(super) struct Persisted<T> {
     /// What the statement gave.
@@ -24,30 +24,18 @@ pub(super) struct Persisted<T> {
     pub repeated: bool,
 }
 
-/// Counts a statement for as long as it runs or waits.
-struct AtWork<'a>(&'a AtomicU32);
-
-impl<'a> AtWork<'a> {
-    fn begin(count: &'a AtomicU32) -> Self {
-        count.fetch_add(1, Ordering::Relaxed);
-        Self(count)
-    }
-}
-
-impl Drop for AtWork<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
-    }
-}
-
 impl DatabaseService {
     /// Waits for `work` at most as long as for a free connection.
     pub(super) async fn within<T>(
         &self,
         work: impl Future<Output = Result<T, sqlx::Error>>,
     ) -> Result<T, RepositoryError> {
-        let _at_work = AtWork::begin(&self.at_work);
-        match timeout(self.patience, work).await {
+        let began = Instant::now();
+        let result = timeout(self.patience, work).await;
+        if began.elapsed() > SLOW {
+            tracing::warn!(ms = began.elapsed().as_millis(), "the database was slow to answer");
+        }
+        match result {
             Ok(result) => Ok(result?),
             Err(_) => Err(RepositoryError::Unavailable("no answer in time".into())),
         }
@@ -63,7 +51,7 @@ impl DatabaseService {
         F: Future<Output = Result<T, sqlx::Error>>,
     {
         self.within(async {
-            let mut attempts = self.pool.options().get_max_connections();
+            let mut attempts = self.pool.max_connections();
             loop {
                 match ask().await {
                     Err(sqlx::Error::Io(_)) if attempts > 0 => attempts -= 1,
@@ -85,7 +73,6 @@ impl DatabaseService {
     where
         F: Future<Output = Result<T, sqlx::Error>>,
     {
-        let _at_work = AtWork::begin(&self.at_work);
         let deadline = Instant::now() + self.save_patience;
         let mut pause = FIRST_PAUSE;
         let mut repeated = false;

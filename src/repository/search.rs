@@ -1,10 +1,9 @@
 //! Full-text search over what was said. docs/search.md has the reasons for the statements' shape, and what they cost.
 
-use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{DatabaseService, RepositoryError};
+use super::{DatabaseService, RepositoryError, pool::Connection};
 use crate::domain::{
     Fragment, HEADLINE_MARKS, MessageSearch, Moment, SearchPosition, Sender, SessionId, Sort, Total, Viewer, highlight,
 };
@@ -147,13 +146,13 @@ impl DatabaseService {
     ) -> Result<Found, RepositoryError> {
         self.repeatable(|| async {
             let mut reading = self.reading_for_search(viewer).await?;
-            let rows = select(reading.connection(), search, after).await?;
+            let rows = select(&mut reading, search, after).await?;
             let nothing_asked = rows.is_empty()
                 && sqlx::query_scalar!(
                     r#"SELECT numnode(public.message_search_query($1)) = 0 AS "nothing!""#,
                     search.words
                 )
-                .fetch_one(reading.connection())
+                .fetch_one(&mut reading)
                 .await?;
             Ok((rows, nothing_asked))
         })
@@ -163,7 +162,7 @@ impl DatabaseService {
 }
 
 async fn select(
-    connection: &mut PgConnection,
+    connection: &mut Connection,
     search: &MessageSearch,
     after: Option<&SearchPosition>,
 ) -> Result<Vec<HitRow>, sqlx::Error> {

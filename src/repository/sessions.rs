@@ -16,25 +16,26 @@ pub struct EndedSession {
     pub message_count: i32,
 }
 
-struct SessionRow {
-    session_id: String,
-    status: String,
-    created_at: OffsetDateTime,
-    updated_at: OffsetDateTime,
-    age_seconds: f64,
-    message_count: i32,
-    summary: Option<String>,
-    duration_seconds: Option<i32>,
-    rating: Option<i32>,
-    feedback: Option<String>,
-    awaiting_wrap_up_confirmation: bool,
-    wrap_up_cooldown: i32,
-    time_extension_minutes: i32,
-    ignore_content_wrap_up: bool,
-    coach_rounds: i32,
-    turns_since_question: i32,
-    running_summary: Option<String>,
-    summarized_messages: i32,
+/// The columns of a session.
+pub(super) struct SessionRow {
+    pub(super) session_id: String,
+    pub(super) status: String,
+    pub(super) created_at: OffsetDateTime,
+    pub(super) updated_at: OffsetDateTime,
+    pub(super) age_seconds: f64,
+    pub(super) message_count: i32,
+    pub(super) summary: Option<String>,
+    pub(super) duration_seconds: Option<i32>,
+    pub(super) rating: Option<i32>,
+    pub(super) feedback: Option<String>,
+    pub(super) awaiting_wrap_up_confirmation: bool,
+    pub(super) wrap_up_cooldown: i32,
+    pub(super) time_extension_minutes: i32,
+    pub(super) ignore_content_wrap_up: bool,
+    pub(super) coach_rounds: i32,
+    pub(super) turns_since_question: i32,
+    pub(super) running_summary: Option<String>,
+    pub(super) summarized_messages: i32,
 }
 
 impl TryFrom<SessionRow> for Session {
@@ -80,31 +81,52 @@ impl DatabaseService {
         id: &SessionId,
         request: Option<&AnsweredRequest<'_>>,
     ) -> Result<Option<Session>, RepositoryError> {
-        let insert = || {
-            sqlx::query_scalar!(
-                r#"
-                WITH held AS (
-                    SELECT FROM public.idempotency_keys WHERE claim = $2 FOR UPDATE
-                ), session AS (
-                    INSERT INTO public.sessions (session_id, user_id)
-                    SELECT $1::text, $4::uuid
-                    WHERE $2::uuid IS NULL OR EXISTS (SELECT FROM held)
-                    -- stored by an attempt of our own whose answer was lost
-                    ON CONFLICT (session_id) DO UPDATE SET session_id = EXCLUDED.session_id
-                    RETURNING created_at
-                ), answered AS (
-                    UPDATE public.idempotency_keys SET answer = $3 FROM session WHERE claim = $2
-                )
-                SELECT created_at AS "created_at!" FROM session
-                "#,
-                id.as_str(),
-                request.map(|request| request.claim.id()),
-                request.map(|request| &request.answer),
-                viewer.user_id(),
-            )
-            .fetch_optional(&self.pool)
+        let created_at = match request {
+            None => {
+                let insert = || {
+                    sqlx::query_scalar!(
+                        r#"
+                        INSERT INTO public.sessions (session_id, user_id)
+                        VALUES ($1, $2)
+                        -- stored by an attempt of our own whose answer was lost
+                        ON CONFLICT (session_id) DO UPDATE SET session_id = EXCLUDED.session_id
+                        RETURNING created_at AS "created_at!"
+                        "#,
+                        id.as_str(),
+                        viewer.user_id(),
+                    )
+                    .fetch_optional(&self.pool)
+                };
+                self.repeatable(insert).await?
+            }
+            Some(request) => {
+                let insert = || {
+                    sqlx::query_scalar!(
+                        r#"
+                        WITH held AS (
+                            SELECT FROM public.idempotency_keys WHERE claim = $2 FOR UPDATE
+                        ), session AS (
+                            INSERT INTO public.sessions (session_id, user_id)
+                            SELECT $1::text, $4::uuid
+                            WHERE EXISTS (SELECT FROM held)
+                            -- stored by an attempt of our own whose answer was lost
+                            ON CONFLICT (session_id) DO UPDATE SET session_id = EXCLUDED.session_id
+                            RETURNING created_at
+                        ), answered AS (
+                            UPDATE public.idempotency_keys SET answer = $3 FROM session WHERE claim = $2
+                        )
+                        SELECT created_at AS "created_at!" FROM session
+                        "#,
+                        id.as_str(),
+                        request.claim.id(),
+                        request.answer,
+                        viewer.user_id(),
+                    )
+                    .fetch_optional(&self.pool)
+                };
+                self.repeatable(insert).await?
+            }
         };
-        let created_at = self.repeatable(insert).await?;
         Ok(created_at.map(|created_at| Session::new(id.clone(), created_at)))
     }
 
@@ -130,7 +152,7 @@ impl DatabaseService {
                 viewer.sees_all(),
                 viewer.user_id(),
             )
-            .fetch_optional(reading.connection())
+            .fetch_optional(&mut reading)
             .await
         })
         .await?
@@ -247,7 +269,7 @@ impl DatabaseService {
         Ok(self.within(delete.fetch_one(&self.pool)).await?.unsigned_abs())
     }
 
-    /// Active sessions in which nothing has happened for `idle`, longest first; at most `limit`.
+    /// Active sessions in which nothing has happened for `idle`, oldest first; at most `limit`.
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
@@ -263,7 +285,9 @@ impl DatabaseService {
                     SELECT session_id
                     FROM public.sessions
                     WHERE status = 'active' AND updated_at < now() - make_interval(secs => $1)
-                    ORDER BY updated_at
+                      -- follows from it, and has an index
+                      AND created_at < now() - make_interval(secs => $1)
+                    ORDER BY created_at
                     LIMIT $2
                     "#,
                     idle.as_secs_f64(),
@@ -290,6 +314,25 @@ impl DatabaseService {
         feedback: Option<&Feedback>,
         request: Option<&Claim>,
     ) -> Result<Option<OffsetDateTime>, RepositoryError> {
+        let Some(request) = request else {
+            let update = || {
+                sqlx::query_scalar!(
+                    r#"
+                    UPDATE public.sessions
+                    SET rating = $2, feedback = $3, updated_at = now()
+                    WHERE session_id = $1 AND status = 'ended' AND ($4 OR user_id IS NULL OR user_id = $5)
+                    RETURNING updated_at AS "updated_at!"
+                    "#,
+                    id.as_str(),
+                    rating.stars(),
+                    feedback.map(Feedback::as_str),
+                    viewer.sees_all(),
+                    viewer.user_id(),
+                )
+                .fetch_optional(&self.pool)
+            };
+            return self.repeatable(update).await;
+        };
         let update = || {
             sqlx::query_scalar!(
                 r#"
@@ -300,7 +343,7 @@ impl DatabaseService {
                     UPDATE public.sessions
                     SET rating = $2, feedback = $3, updated_at = now()
                     WHERE session_id = $1 AND status = 'ended' AND ($5 OR user_id IS NULL OR user_id = $6)
-                      AND ($4::uuid IS NULL OR EXISTS (SELECT FROM held))
+                      AND EXISTS (SELECT FROM held)
                     RETURNING updated_at
                 ), answered AS (
                     UPDATE public.idempotency_keys SET answer = jsonb_build_object('ratedAt', session.updated_at)
@@ -312,7 +355,7 @@ impl DatabaseService {
                 id.as_str(),
                 rating.stars(),
                 feedback.map(Feedback::as_str),
-                request.map(Claim::id),
+                request.id(),
                 viewer.sees_all(),
                 viewer.user_id(),
             )

@@ -4,6 +4,9 @@ use std::{
     any::Any,
     io,
     net::{SocketAddr, TcpListener},
+    num::NonZero,
+    sync::{Arc, Mutex, PoisonError},
+    thread::available_parallelism,
     time::Duration,
 };
 
@@ -26,9 +29,18 @@ const METRICS_UPKEEP: Duration = Duration::from_secs(5);
 /// The API on `listener`.
 pub(super) fn http_server(listener: TcpListener, settings: &Settings, services: &Services) -> io::Result<Server> {
     let services = services.clone();
+    let workers = available_parallelism().map_or(1, NonZero::get);
+    let divided = Arc::new(Mutex::new(services.db.divide(workers)));
     let origins = settings.allowed_origins.clone();
     let pause = Duration::from_secs(settings.limits.body_pause_seconds);
     let server = HttpServer::new(move || {
+        // Called by each worker on its thread.
+        let own = divided.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let services = Services {
+            // One that is started in the place of another has the shared connections.
+            db: own.unwrap_or_else(|| services.db.clone()),
+            ..services.clone()
+        };
         App::new()
             .wrap(from_fn(http::admit))
             .wrap(http::cors(&origins))
@@ -36,6 +48,7 @@ pub(super) fn http_server(listener: TcpListener, settings: &Settings, services: 
             .wrap(TracingLogger::<RequestLog>::new())
             .configure(|config| http::configure(&services, config))
     })
+    .workers(workers)
     .on_connect(move |connection, _| cut_slow_readers(connection, pause))
     .client_request_timeout(REQUEST_HEAD_PATIENCE)
     .shutdown_timeout(settings.shutdown_seconds)

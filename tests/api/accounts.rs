@@ -579,7 +579,7 @@ async fn a_read_that_forgot_its_filter_shows_nothing_foreign() {
     for (name, query, filter, arguments) in [
         (
             "get_session",
-            shipped("AS \"age_seconds!\""),
+            shipped("summarized_messages\n                FROM public.sessions\n"),
             "user_id = $3)",
             format!("'{id}', false, '{BOB}'"),
         ),

@@ -71,14 +71,14 @@ async fn every_request_asks_postgres_as_often_as_it_has_to() {
             None,
             1,
         ),
-        // Look up, claim, read, save.
+        // Look up, claim (which gives the row), save.
         (
             "turn",
             Method::POST,
             format!("/api/sessions/{id}/messages"),
             nobody,
             Some(json!({"text": "hello"})),
-            4,
+            3,
         ),
         (
             "rating",

@@ -195,7 +195,8 @@ async fn a_connection_cut_at_any_point_of_a_turn_stores_it_once_or_not_at_all() 
             break;
         }
     }
-    assert!(points > 5, "a turn sends several messages: {points}");
+    // Look up, claim, save.
+    assert!(points > 3, "a turn sends three messages: {points}");
     assert!(
         saved + 2 >= 2 * points,
         "reads and saves are repeated: {saved} of {points} points"

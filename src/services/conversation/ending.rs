@@ -52,10 +52,10 @@ impl Inner {
     ) -> Result<EndedSession, ConversationError> {
         let place = self.active.of(id);
         let mut lines = wait_for_turn(&place).await?;
-        let Some(turn) = self.hold_turn(id).await? else {
+        let Some((turn, session)) = self.hold_turn(id).await? else {
             return self.ended(id).await;
         };
-        let result = self.close(id, idle, request, &mut lines).await;
+        let result = self.close(session, idle, request, &mut lines).await;
         match &result {
             Ok(_) => self.active.forget(id),
             Err(_) => turn.release().await,
@@ -65,7 +65,7 @@ impl Inner {
 
     async fn close(
         &self,
-        id: &SessionId,
+        mut session: Session,
         idle: Option<Duration>,
         request: Option<&Held>,
         lines: &mut Vec<Message>,
@@ -74,14 +74,17 @@ impl Inner {
             claim: request.claim(),
             answer: json!({}),
         });
-        for _ in 0..ATTEMPTS {
-            let session = self
-                .db
-                .get_session(Viewer::Service, id)
-                .await?
-                .ok_or(ConversationError::NotFound)?;
-            if session.status == Status::Ended {
-                return self.ended(id).await;
+        let id = &session.id.clone();
+        for attempt in 0..ATTEMPTS {
+            if attempt > 0 {
+                session = self
+                    .db
+                    .get_session(Viewer::Service, id)
+                    .await?
+                    .ok_or(ConversationError::NotFound)?;
+                if session.status == Status::Ended {
+                    return self.ended(id).await;
+                }
             }
             if idle.is_some_and(|idle| session.idle() < idle) {
                 return Err(ConversationError::Busy);

@@ -244,13 +244,13 @@ impl Conversations {
 }
 
 impl Inner {
-    /// Waits for the turn among all servers on the database; `None` if the session has ended.
-    async fn hold_turn(&self, id: &SessionId) -> Result<Option<Held>, ConversationError> {
+    /// Waits for the turn among all servers on the database, and tells how the session stands then; `None` if it has ended.
+    async fn hold_turn(&self, id: &SessionId) -> Result<Option<(Held, Session)>, ConversationError> {
         let began = Instant::now();
         let mut pause = FIRST_PAUSE;
         loop {
-            if let Some(claim) = self.db.claim_turn(id).await? {
-                return Ok(Some(Held::new(self.db.clone(), claim)));
+            if let Some((claim, session)) = self.db.claim_turn(id).await? {
+                return Ok(Some((Held::new(self.db.clone(), claim), session)));
             }
             let session = self
                 .db

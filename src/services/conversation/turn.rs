@@ -145,9 +145,9 @@ impl Inner {
     ) -> Result<TurnAnswer, ConversationError> {
         let place = self.active.of(id);
         let mut lines = wait_for_turn(&place).await?;
-        let turn = self.hold_turn(id).await?.ok_or(ConversationError::NotActive)?;
+        let (turn, session) = self.hold_turn(id).await?.ok_or(ConversationError::NotActive)?;
         let result = self
-            .exchange(id, input, waiting, turn.claim(), &place, &mut lines)
+            .exchange(session, input, waiting, turn.claim(), &place, &mut lines)
             .await;
         if result.is_err() {
             turn.release().await;
@@ -185,7 +185,7 @@ impl Inner {
 
     async fn exchange(
         self: &Arc<Self>,
-        id: &SessionId,
+        mut session: Session,
         input: Input,
         Waiting { request, events }: Waiting<'_>,
         claim: &Claim,
@@ -195,8 +195,12 @@ impl Inner {
         let arrived = Instant::now();
         let said = self.listen(input).await?;
         let heard = arrived.elapsed();
-        for _ in 0..ATTEMPTS {
-            let session = self.open_session(id).await?;
+        let id = &session.id.clone();
+        session.age += heard;
+        for attempt in 0..ATTEMPTS {
+            if attempt > 0 {
+                session = self.open_session(id).await?;
+            }
             self.catch_up(&session, lines).await?;
             tell(events, || TurnEvent::Transcript(said.clone()));
             let answer = self.answer(&session, lines, &said, events).await?;
