@@ -1,7 +1,8 @@
 //! Logs, to standard error, and traces, to a collector if one is set: one subscriber for the process.
 
 use std::{
-    io::IsTerminal,
+    io::{BufWriter, IsTerminal},
+    str::FromStr,
     sync::atomic::{AtomicBool, Ordering},
     time::Duration,
 };
@@ -10,8 +11,9 @@ use opentelemetry::trace::TracerProvider;
 use opentelemetry_otlp::{ExporterBuildError, SpanExporter, WithExportConfig};
 use opentelemetry_sdk::{Resource, trace::SdkTracerProvider};
 use tracing::{Level, Subscriber, level_filters::LevelFilter};
+use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::{
-    EnvFilter, Layer,
+    Layer,
     filter::{FilterExt, ParseError, Targets, filter_fn},
     fmt,
     prelude::*,
@@ -29,10 +31,18 @@ static TRACING: AtomicBool = AtomicBool::new(false);
 /// say.
 ///
 /// async-openai logs whole answers that it cannot read, which hold what people said.
-const MUZZLED: &[&str] = &[
-    "async_openai=off", "actix_http=info", "actix_server=warn", "h2=info", "hyper=info", "hyper_util=info",
-    "reqwest=info", "rustls=info",
+const MUZZLED: &[(&str, LevelFilter)] = &[
+    ("async_openai", LevelFilter::OFF),
+    ("actix_http", LevelFilter::INFO),
+    ("actix_server", LevelFilter::WARN),
+    ("h2", LevelFilter::INFO),
+    ("hyper", LevelFilter::INFO),
+    ("hyper_util", LevelFilter::INFO),
+    ("reqwest", LevelFilter::INFO),
+    ("rustls", LevelFilter::INFO),
 ];
+/// Lines that may wait to be written. Whoever logs beyond them waits too: none is left out.
+const LINES_WAITING: usize = 4_096;
 
 /// What cannot be set up.
 #[derive(Debug, thiserror::Error)]
@@ -48,13 +58,16 @@ pub enum TelemetryError {
     Exporter(#[from] ExporterBuildError),
 }
 
-/// Sends what is left when it is dropped.
-pub struct Traces(Option<SdkTracerProvider>);
+/// Writes and sends what is left when it is dropped.
+pub struct Telemetry {
+    spans: Option<SdkTracerProvider>,
+    _lines: WorkerGuard,
+}
 
-impl Drop for Traces {
+impl Drop for Telemetry {
     fn drop(&mut self) {
-        if let Some(provider) = &self.0
-            && let Err(error) = provider.shutdown_with_timeout(FLUSH_PATIENCE)
+        if let Some(spans) = &self.spans
+            && let Err(error) = spans.shutdown_with_timeout(FLUSH_PATIENCE)
         {
             tracing::warn!(%error, "the last spans were not sent");
         }
@@ -65,40 +78,41 @@ impl Drop for Traces {
 ///
 /// # Errors
 /// [`TelemetryError`]
-pub fn init(log: &LogSettings, traces: &TraceSettings) -> Result<Traces, TelemetryError> {
-    let mut filter = EnvFilter::try_new(&log.filter)?;
-    for directive in MUZZLED {
-        filter = filter.add_directive(directive.parse()?);
-    }
+pub fn init(log: &LogSettings, traces: &TraceSettings) -> Result<Telemetry, TelemetryError> {
+    let filter = Targets::from_str(&log.filter)?.with_targets(MUZZLED.iter().copied());
+    // Written by a thread of its own, which takes what has gathered in one go.
+    let (writer, flush) = NonBlockingBuilder::default()
+        .lossy(false)
+        .buffered_lines_limit(LINES_WAITING)
+        .finish(BufWriter::new(std::io::stderr()));
     let provider = traces.endpoint.as_deref().map(provider).transpose()?;
     TRACING.store(provider.is_some(), Ordering::Relaxed);
     let registry = tracing_subscriber::registry();
     match &provider {
         // One filter for all, so that what is not logged costs next to nothing.
-        None => registry.with(filter).with(lines(log.format)).try_init()?,
+        None => registry.with(filter).with(lines(log.format, writer)).try_init()?,
         Some(provider) => registry
-            .with(lines(log.format).with_filter(filter))
+            .with(lines(log.format, writer).with_filter(filter))
             .with(spans(provider))
             .try_init()?,
     }
-    Ok(Traces(provider))
+    Ok(Telemetry {
+        spans: provider,
+        _lines: flush,
+    })
 }
 
-fn lines<S>(format: LogFormat) -> Box<dyn Layer<S> + Send + Sync>
+fn lines<S>(format: LogFormat, writer: NonBlocking) -> Box<dyn Layer<S> + Send + Sync>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
     match format {
         LogFormat::Text => fmt::layer()
-            .with_writer(std::io::stderr)
+            .with_writer(writer)
             .with_ansi(std::io::stderr().is_terminal())
             .with_target(false)
             .boxed(),
-        LogFormat::Json => fmt::layer()
-            .json()
-            .flatten_event(true)
-            .with_writer(std::io::stderr)
-            .boxed(),
+        LogFormat::Json => fmt::layer().json().flatten_event(true).with_writer(writer).boxed(),
     }
 }
 

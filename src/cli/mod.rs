@@ -154,7 +154,7 @@ fn work<T>(command: impl AsyncFnOnce(&Settings) -> Result<T, BoxError>) -> Resul
     }
     let settings = Settings::load()?;
     use_ring();
-    let _traces = telemetry::init(&settings.log, &settings.traces)?;
+    let _telemetry = telemetry::init(&settings.log, &settings.traces)?;
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()?

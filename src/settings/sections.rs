@@ -191,7 +191,7 @@ pub struct TraceSettings {
 pub struct LogSettings {
     /// `text` for people, `json` for machines.
     pub format: LogFormat,
-    /// What to log, in `RUST_LOG`'s language. `RUST_LOG`.
+    /// What to log: a level, and other levels for parts of the program, such as `info,kuku_coach=debug`. `RUST_LOG`.
     pub filter: String,
 }
 
