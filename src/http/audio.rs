@@ -1,12 +1,14 @@
 //! `/audio/<line>.mp3`: the coach's spoken answers, with Range, ETag and HEAD.
 //!
-//! Files are served by actix-files, objects of a remote store are passed on as they arrive. One at a time, by the id of
+//! What this server is still making goes out as it comes. Files are served by actix-files, objects of a remote store are passed on as they arrive. One at a time, by the id of
 //! its line: there is no folder to list and no path to climb out of.
+
+use std::time::Duration;
 
 use actix_files::NamedFile;
 use actix_web::{
     HttpRequest, HttpResponse,
-    body::SizedStream,
+    body::{BodyStream, SizedStream},
     http::{
         Method, StatusCode,
         header::{
@@ -16,8 +18,10 @@ use actix_web::{
     },
     web,
 };
-use futures_util::TryStreamExt;
+use bytes::Bytes;
+use futures_util::{Stream, StreamExt, TryStreamExt};
 use object_store::{GetOptions, GetRange};
+use tokio::time::sleep;
 
 use super::{
     Services,
@@ -29,6 +33,9 @@ use crate::{
     domain::MessageId,
     services::{AudioError, id_of},
 };
+
+/// How often the store is asked for a speech that another server may be making.
+const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
 pub fn routes(config: &mut web::ServiceConfig) {
     config.service(
@@ -44,7 +51,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
     get, path = "/audio/{file}", tag = "messages",
     params(("file" = String, Path, description = "As given by audioUrl", example = "msg-0b8e4f0c9a3d2e1f001122335f0c6c1f.mp3")),
     responses(
-        (status = 200, content_type = "audio/mpeg", description = "MP3; 206 for a Range"),
+        (status = 200, content_type = "audio/mpeg", description = "MP3; 206 for a Range. A speech that is still being made comes \
+            in chunks, from its beginning"),
         (status = 404, description = "AUDIO_NOT_FOUND: never there, or out of time", body = Failure),
         (status = 503, description = "AUDIO_STORE_UNAVAILABLE", body = Failure),
     ),
@@ -56,15 +64,47 @@ pub async fn show(
     services: web::Data<Services>,
 ) -> Result<HttpResponse, ApiError> {
     let id = id_of(&file).ok_or(ApiError::AudioNotFound)?;
-    if !services.db.may_hear(caller.viewer(), &id).await? {
-        return Err(ApiError::AudioNotFound);
+    let age = services.db.age_of_line(caller.viewer(), &id).await?;
+    let mut rest = services
+        .speech_patience
+        .saturating_sub(age.ok_or(ApiError::AudioNotFound)?);
+    loop {
+        if let Some(parts) = services.audio.coming(&id) {
+            return coming(parts, &request).await;
+        }
+        match stored(&id, &request, &services).await {
+            // Another server may be making it; it is in the store when it is made.
+            Err(ApiError::AudioNotFound) if !rest.is_zero() => {
+                sleep(LOOK_AGAIN.min(rest)).await;
+                rest = rest.saturating_sub(LOOK_AGAIN);
+            }
+            result => return result,
+        }
     }
-    let mut response = match services.audio.file(&id) {
+}
+
+/// A speech that is still being made, as it comes; not found if it fails before its first sound.
+async fn coming(parts: impl Stream<Item = Bytes> + 'static, request: &HttpRequest) -> Result<HttpResponse, ApiError> {
+    let mut parts = Box::pin(parts.peekable());
+    parts.as_mut().peek().await.ok_or(ApiError::AudioNotFound)?;
+    let mut response = HttpResponse::Ok();
+    // What may be cut short is not kept; once it is whole, it is asked for again, with ranges.
+    response
+        .insert_header((CONTENT_TYPE, "audio/mpeg"))
+        .insert_header((CACHE_CONTROL, "no-store"));
+    if request.method() == Method::HEAD {
+        return Ok(response.finish());
+    }
+    Ok(response.body(BodyStream::new(parts.map(Ok::<_, std::io::Error>))))
+}
+
+async fn stored(id: &MessageId, request: &HttpRequest, services: &Services) -> Result<HttpResponse, ApiError> {
+    let mut response = match services.audio.file(id) {
         Some(file) => NamedFile::open_async(file)
             .await
             .map_err(|_| ApiError::AudioNotFound)?
-            .into_response(&request),
-        None => object(&id, &request, &services).await?,
+            .into_response(request),
+        None => object(id, request, services).await?,
     };
     // Nobody but the listener's own browser may keep it.
     response

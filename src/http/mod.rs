@@ -22,7 +22,10 @@ mod turn_events;
 mod upload;
 mod users;
 
-use std::sync::{Arc, atomic::AtomicBool};
+use std::{
+    sync::{Arc, atomic::AtomicBool},
+    time::Duration,
+};
 
 use actix_web::web::{self, ServiceConfig};
 
@@ -57,6 +60,8 @@ pub struct Services {
     pub audio: ReplyAudio,
     /// Uploads in progress.
     pub uploads: Uploads,
+    /// How long after its line a speech may come; zero where no answer goes out before its sound.
+    pub speech_patience: Duration,
     /// Who listens, coaches and speaks.
     pub about: About,
     /// Bounds on what clients may ask for.

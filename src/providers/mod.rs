@@ -65,6 +65,12 @@ pub trait SpeechToText: Send + Sync {
 pub trait TextToSpeech: Send + Sync {
     /// `text`, spoken, as MP3.
     async fn speak(&self, text: &str) -> Result<Bytes, ProviderError>;
+    /// The same, with its parts told as they come. If it fails, what was told until then is the beginning of a speech.
+    async fn speak_aloud(&self, text: &str, sound: &Sound) -> Result<Bytes, ProviderError> {
+        let speech = self.speak(text).await?;
+        sound.send(speech.clone()).ok();
+        Ok(speech)
+    }
 }
 
 /// What the coach knows when it is asked something.
@@ -82,6 +88,9 @@ pub struct Talk<'a> {
 
 /// Where the words of a reply go as they come. Nobody may be listening any more; that changes nothing.
 pub type Words = UnboundedSender<String>;
+
+/// Where the parts of a speech go as they come. Nobody may be listening any more; that changes nothing.
+pub type Sound = UnboundedSender<Bytes>;
 
 /// Leads the conversation.
 #[async_trait]

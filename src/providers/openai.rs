@@ -4,11 +4,11 @@
 //! read into our own small types (its "bring your own types" calls), since its full ones insist on fields that only
 //! OpenAI sends.
 
-use std::{path::Path, time::Duration};
+use std::{future::ready, path::Path, time::Duration};
 
 use async_openai::{
     Client,
-    config::OpenAIConfig,
+    config::{Config, OpenAIConfig},
     error::OpenAIError,
     middleware::{HttpRequestFactory, ReqwestService, retry::OpenAIRetryLayer},
     types::{
@@ -19,15 +19,18 @@ use async_openai::{
     },
 };
 use async_trait::async_trait;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use futures_util::StreamExt;
+use reqwest::Response;
 use secrecy::{ExposeSecret, SecretString};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::time::timeout;
-use tower::ServiceBuilder;
+use tower::{ServiceBuilder, ServiceExt, util::BoxCloneSyncService};
 
-use super::{Coach, MissingKey, ProviderError, SpeechToText, Talk, TextToSpeech, Words, breaker::Breaker, prompts};
+use super::{
+    Coach, MissingKey, ProviderError, Sound, SpeechToText, Talk, TextToSpeech, Words, breaker::Breaker, prompts,
+};
 use crate::{
     domain::{AudioFormat, Message, Sender},
     metrics,
@@ -37,6 +40,8 @@ use crate::{
 const VENDOR: &str = "openai";
 /// Longest text that its speech endpoint takes, in characters.
 const LONGEST_SPEECH: usize = 4096;
+/// So many bytes of a file tell its format.
+const ENOUGH_TO_TELL: usize = 16;
 /// A reply of the coach is about 20 words; what is longer than this many characters is no reply.
 const LONGEST_REPLY: usize = 8_000;
 
@@ -62,6 +67,8 @@ struct Server {
     /// The section of the settings that names it.
     name: &'static str,
     client: Client<OpenAIConfig>,
+    /// What `client` sends by, for what it has no call of its own for.
+    service: BoxCloneSyncService<HttpRequestFactory, Response, OpenAIError>,
     patience: Duration,
     breaker: Breaker,
 }
@@ -124,9 +131,11 @@ impl Server {
                 request
             })
             .service(ReqwestService::default());
+        let service = BoxCloneSyncService::new(service);
         Ok(Self {
             name,
-            client: Client::with_config(config).with_http_service(service),
+            client: Client::with_config(config).with_http_service(service.clone()),
+            service,
             patience: Duration::from_secs(timeout_seconds),
             breaker: Breaker::default(),
         })
@@ -145,6 +154,22 @@ impl Server {
             }
         };
         self.breaker.call(VENDOR, bounded).await
+    }
+
+    /// Posts JSON, and returns the head of an answer that is no refusal, its body still to come.
+    async fn post(&self, path: &str, body: &impl Serialize) -> Result<Response, OpenAIError> {
+        let config = self.client.config();
+        let request = reqwest::Client::new()
+            .post(config.url(path))
+            .headers(config.headers())
+            .json(body)
+            .build()?;
+        let again = move || {
+            let request = request.try_clone();
+            ready(request.ok_or_else(|| OpenAIError::InvalidArgument("a body that cannot be sent again".into())))
+        };
+        let response = self.service.clone().oneshot(HttpRequestFactory::new(again)).await?;
+        Ok(response.error_for_status()?)
     }
 
     async fn chat(&self, model: &str, temperature: f32, messages: Vec<Value>) -> Result<String, ProviderError> {
@@ -226,18 +251,22 @@ impl OpenAiTextToSpeech {
             voice: stage.voice.clone(),
         })
     }
-}
 
-#[async_trait]
-impl TextToSpeech for OpenAiTextToSpeech {
-    async fn speak(&self, text: &str) -> Result<Bytes, ProviderError> {
-        let request = CreateSpeechRequest {
+    fn request(&self, text: &str) -> CreateSpeechRequest {
+        CreateSpeechRequest {
             input: text.chars().take(LONGEST_SPEECH).collect(),
             model: SpeechModel::Other(self.model.clone()),
             voice: Voice::Other(self.voice.clone()),
             response_format: Some(SpeechResponseFormat::Mp3),
             ..Default::default()
-        };
+        }
+    }
+}
+
+#[async_trait]
+impl TextToSpeech for OpenAiTextToSpeech {
+    async fn speak(&self, text: &str) -> Result<Bytes, ProviderError> {
+        let request = self.request(text);
         let speech = self
             .server
             .ask(self.server.client.audio().speech().create(request))
@@ -246,6 +275,30 @@ impl TextToSpeech for OpenAiTextToSpeech {
             return Err(unusable("something else than MP3"));
         }
         Ok(speech.bytes)
+    }
+
+    async fn speak_aloud(&self, text: &str, sound: &Sound) -> Result<Bytes, ProviderError> {
+        let request = self.request(text);
+        let streaming = async {
+            let mut response = self.server.post("/audio/speech", &request).await?;
+            let (mut speech, mut told) = (BytesMut::new(), 0);
+            while let Some(part) = response.chunk().await? {
+                speech.extend_from_slice(&part);
+                if told == 0 {
+                    if speech.len() < ENOUGH_TO_TELL {
+                        continue;
+                    }
+                    if AudioFormat::sniff(&speech) != Some(AudioFormat::Mp3) {
+                        return Ok(None);
+                    }
+                }
+                sound.send(Bytes::copy_from_slice(&speech[told..])).ok();
+                told = speech.len();
+            }
+            Ok((told > 0).then(|| speech.freeze()))
+        };
+        let speech = self.server.ask(streaming).await?;
+        speech.ok_or_else(|| unusable("something else than MP3"))
     }
 }
 
@@ -356,21 +409,31 @@ fn unusable(what: &'static str) -> ProviderError {
     ProviderError::Unusable { vendor: VENDOR, what }
 }
 
-/// Keeps what kind of failure it was, and drops what the vendor wrote about it.
-fn without_vendor_text(error: OpenAIError) -> ProviderError {
-    let unavailable = |reason: &str| ProviderError::Unavailable {
+fn unavailable(reason: &str) -> ProviderError {
+    ProviderError::Unavailable {
         vendor: VENDOR,
         reason: reason.to_owned(),
-    };
-    match error {
-        OpenAIError::ApiError(response) => match response.status_code.as_u16() {
-            429 => unavailable("too many requests, or the quota is used up"),
-            status @ 500.. => unavailable(&format!("status {status}")),
-            status => ProviderError::Refused {
-                vendor: VENDOR,
-                status: i32::from(status),
-            },
+    }
+}
+
+fn of_status(status: u16) -> ProviderError {
+    match status {
+        429 => unavailable("too many requests, or the quota is used up"),
+        500.. => unavailable(&format!("status {status}")),
+        _ => ProviderError::Refused {
+            vendor: VENDOR,
+            status: i32::from(status),
         },
+    }
+}
+
+/// Keeps what kind of failure it was, and drops what the vendor wrote about it.
+fn without_vendor_text(error: OpenAIError) -> ProviderError {
+    match error {
+        OpenAIError::ApiError(response) => of_status(response.status_code.as_u16()),
+        OpenAIError::Reqwest(error) if error.status().is_some() => {
+            of_status(error.status().map_or(0, |status| status.as_u16()))
+        }
         OpenAIError::Reqwest(error) if error.is_connect() => unavailable("no connection"),
         OpenAIError::Reqwest(_) => unavailable("the connection broke"),
         OpenAIError::JSONDeserialize(..) => unusable("an answer that is not what was asked for"),

@@ -275,27 +275,28 @@ impl DatabaseService {
         Ok(Some(ConversationPage { lines, last_position }))
     }
 
-    /// Whether the line's session is the viewer's to see; false also if there is no such line.
+    /// How old the line is, if its session is the viewer's to see; `None` if not, or if there is no such line.
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
-    pub async fn may_hear(&self, viewer: Viewer, id: &MessageId) -> Result<bool, RepositoryError> {
-        self.repeatable(|| {
-            // As the backend: the line's id stands for its session's, and tells nothing else.
-            sqlx::query_scalar!(
-                r#"
-                SELECT EXISTS (
-                    SELECT FROM public.messages AS m
+    pub async fn age_of_line(&self, viewer: Viewer, id: &MessageId) -> Result<Option<Duration>, RepositoryError> {
+        let seconds = self
+            .repeatable(|| {
+                // As the backend: the line's id stands for its session's, and tells nothing else.
+                sqlx::query_scalar!(
+                    r#"
+                    SELECT extract(epoch FROM now() - m.created_at)::double precision AS "age!"
+                    FROM public.messages AS m
                     JOIN public.sessions AS s ON s.id = m.session_id
                     WHERE m.message_id = $1 AND ($2 OR s.user_id IS NULL OR s.user_id = $3)
-                ) AS "may!"
-                "#,
-                id.as_str(),
-                viewer.sees_all(),
-                viewer.user_id(),
-            )
-            .fetch_one(&self.pool)
-        })
-        .await
+                    "#,
+                    id.as_str(),
+                    viewer.sees_all(),
+                    viewer.user_id(),
+                )
+                .fetch_optional(&self.pool)
+            })
+            .await?;
+        Ok(seconds.map(|seconds| Duration::from_secs_f64(seconds.max(0.0))))
     }
 }

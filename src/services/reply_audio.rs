@@ -4,15 +4,15 @@
 //! they share, or by anything that speaks S3.
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     fs, io,
     path::{Path as FilePath, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
 use bytes::Bytes;
-use futures_util::{StreamExt, TryStreamExt, stream};
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use object_store::{
     ClientConfigKey, GetOptions, GetResult, ObjectMeta, ObjectStore, ObjectStoreExt, RetryConfig,
     aws::{AmazonS3Builder, AmazonS3ConfigKey},
@@ -21,6 +21,7 @@ use object_store::{
 };
 use time::OffsetDateTime;
 use tokio::{
+    sync::watch,
     task::spawn_blocking,
     time::{interval, timeout},
 };
@@ -70,6 +71,28 @@ pub struct ReplyAudio {
     folder: Option<PathBuf>,
     address: String,
     retention: Duration,
+    /// Speeches that are being made by this server, part by part.
+    coming: Arc<Mutex<HashMap<MessageId, watch::Receiver<Vec<Bytes>>>>>,
+}
+
+/// A speech that is being made: whoever asks for it hears what there is, and the rest as it comes. Dropped, it is over.
+pub struct Coming {
+    audio: ReplyAudio,
+    id: MessageId,
+    parts: watch::Sender<Vec<Bytes>>,
+}
+
+impl Coming {
+    /// Adds what has come.
+    pub fn add(&self, part: Bytes) {
+        self.parts.send_modify(|parts| parts.push(part));
+    }
+}
+
+impl Drop for Coming {
+    fn drop(&mut self) {
+        self.audio.all_coming().remove(&self.id);
+    }
 }
 
 impl ReplyAudio {
@@ -111,6 +134,7 @@ impl ReplyAudio {
             folder: None,
             address: address.to_owned(),
             retention,
+            coming: Arc::default(),
         })
     }
 
@@ -129,6 +153,7 @@ impl ReplyAudio {
             folder: Some(folder.to_owned()),
             address: folder.display().to_string(),
             retention,
+            coming: Arc::default(),
         })
     }
 
@@ -149,6 +174,36 @@ impl ReplyAudio {
     pub async fn publish(&self, speech: Bytes, id: &MessageId) -> Result<(), AudioError> {
         in_time(id, self.store.put(&self.place(id), speech.into())).await?;
         Ok(())
+    }
+
+    /// A speech of the line `id` that begins now.
+    pub fn begin(&self, id: &MessageId) -> Coming {
+        let (parts, listening) = watch::channel(Vec::new());
+        self.all_coming().insert(id.clone(), listening);
+        Coming {
+            audio: self.clone(),
+            id: id.clone(),
+            parts,
+        }
+    }
+
+    /// The speech of a line that this server is making, from its beginning; `None` if it is making none. It ends early
+    /// if the speech fails.
+    pub fn coming(&self, id: &MessageId) -> Option<impl Stream<Item = Bytes> + use<>> {
+        let listening = self.all_coming().get(id)?.clone();
+        Some(stream::unfold((listening, 0), |(mut listening, heard)| async move {
+            loop {
+                let next = listening.borrow_and_update().get(heard).cloned();
+                match next {
+                    Some(part) => return Some((part, (listening, heard + 1))),
+                    None => listening.changed().await.ok()?,
+                }
+            }
+        }))
+    }
+
+    fn all_coming(&self) -> MutexGuard<'_, HashMap<MessageId, watch::Receiver<Vec<Bytes>>>> {
+        self.coming.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The file with a line's audio, whether it is there or not; `None` if the store is no folder.
@@ -182,6 +237,7 @@ impl ReplyAudio {
             .collect();
         stream::iter(candidates)
             .map(async |id| match self.head(&id).await {
+                _ if self.all_coming().contains_key(&id) => Some(id),
                 Ok(_) => Some(id),
                 Err(AudioError::NotFound) => None,
                 Err(error) => {

@@ -35,6 +35,8 @@ pub struct Settings {
     pub max_upload_mib: u64,
     /// Where reply audio is kept: `file:///a/folder` or `s3://bucket/prefix`; without it, a folder in `data_dir`.
     pub audio_store: Option<String>,
+    /// Whether a turn is answered as soon as its text is stored; its audio can then be heard while it is still being made.
+    pub early_answers: bool,
     /// How long reply audio is kept, in seconds.
     pub audio_retention_seconds: u64,
     /// Active sessions in which nothing has happened for this many hours are ended, with a summary.
@@ -75,6 +77,7 @@ port = 8000
 data_dir = ".kuku"
 allowed_origins = "*"
 max_upload_mib = 25
+early_answers = false
 audio_retention_seconds = 3600
 idle_hours = 24
 retention_days = 0

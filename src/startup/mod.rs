@@ -145,6 +145,10 @@ impl Application {
             conversations,
             audio,
             uploads: Uploads::new(uploads_dir),
+            speech_patience: match settings.early_answers {
+                true => Duration::from_secs(settings.text_to_speech.timeout_seconds),
+                false => Duration::ZERO,
+            },
             about: providers.about,
             limits,
             max_upload_bytes: settings.max_upload_mib * 1024 * 1024,

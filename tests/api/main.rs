@@ -13,6 +13,7 @@ mod bad_input;
 mod cli;
 mod command_providers;
 mod contract;
+mod early_answers;
 mod history;
 mod idempotency;
 mod limits;

@@ -8,7 +8,9 @@ use std::{
 };
 
 use actix_web::{App, HttpRequest, HttpResponse, HttpServer, dev::ServerHandle, web};
+use futures_util::{StreamExt, future::ready, stream};
 use serde_json::{Value, json};
+use tokio::sync::Notify;
 
 /// MP3 as far as anyone looks: a tag, and some frames' worth of bytes.
 pub const MP3: &[u8] = &{
@@ -35,6 +37,14 @@ pub enum Fault {
     /// A megabyte where a few words are due.
     Endless,
     Says(&'static str),
+    /// One half of the speech at once; when told to, the other one, or an end in the middle.
+    Halves(Arc<Notify>, End),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    Whole,
+    Cut,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -178,6 +188,22 @@ impl State {
                 })
             }
             Fault::Says(text) => Some(completion(text)),
+            Fault::Halves(told, end) => {
+                let rest = async move {
+                    told.notified().await;
+                    match end {
+                        End::Whole => Ok(web::Bytes::from_static(&MP3[MP3.len() / 2..])),
+                        End::Cut => Err(std::io::Error::other("cut")),
+                    }
+                };
+                let first = web::Bytes::from_static(&MP3[..MP3.len() / 2]);
+                let halves = stream::once(ready(Ok(first))).chain(stream::once(rest));
+                Some(
+                    HttpResponse::Ok()
+                        .content_type("audio/mpeg")
+                        .streaming(Box::pin(halves)),
+                )
+            }
         }
     }
 }

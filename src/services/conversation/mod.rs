@@ -6,6 +6,7 @@
 mod active_sessions;
 mod ending;
 mod memory;
+mod speech;
 mod turn;
 
 use std::{
@@ -99,6 +100,8 @@ struct Inner {
     text_to_speech: Option<Arc<dyn TextToSpeech>>,
     audio: ReplyAudio,
     memory_tokens: usize,
+    /// Whether an answer goes out without waiting for its sound.
+    early_answers: bool,
     /// Places for turns and endings, waiting ones included.
     places: Arc<Semaphore>,
     /// Turns outlive the request and the worker thread that brought them.
@@ -125,6 +128,7 @@ impl Conversations {
             text_to_speech: providers.text_to_speech.clone(),
             audio,
             memory_tokens: settings.coach.memory_tokens,
+            early_answers: settings.early_answers,
             places: Arc::new(Semaphore::new(settings.limits.concurrent_turns)),
             runtime,
             tasks: TaskTracker::new(),

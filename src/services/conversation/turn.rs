@@ -5,7 +5,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tempfile::TempPath;
@@ -101,14 +100,14 @@ struct Waiting<'a> {
 }
 
 /// What the coach answers, before it is stored.
-struct Answer {
-    text: String,
+pub(super) struct Answer {
+    pub(super) text: String,
     wrap_up: WrapUp,
-    ends_session: bool,
+    pub(super) ends_session: bool,
 }
 
 /// The session moved on while the answer was made; not an error of anybody's.
-enum SaveError {
+pub(super) enum SaveError {
     MovedOn,
     Failed(RepositoryError),
 }
@@ -236,14 +235,10 @@ impl Inner {
                 });
                 Ok(saved)
             };
-            let (saved, speech) = match tokio::try_join!(saving, self.speak(&answer)) {
+            let (saved, audible) = match self.save_and_speak(saving, &answer, &ai_id).await {
                 Ok(both) => both,
                 Err(SaveError::MovedOn) => continue,
                 Err(SaveError::Failed(error)) => return Err(error.into()),
-            };
-            let audible = match speech {
-                Some(speech) => self.publish(speech, &ai_id).await,
-                None => false,
             };
             if audible {
                 tell(events, || TurnEvent::Audible(ai_id.clone()));
@@ -399,31 +394,6 @@ impl Inner {
             Ok(Some(saved)) => Ok(saved),
             Ok(None) => Err(SaveError::MovedOn),
             Err(error) => Err(SaveError::Failed(error)),
-        }
-    }
-
-    /// Speaks the answer. Speech that fails costs the sound, never the turn; a summary is read, not heard.
-    async fn speak(&self, answer: &Answer) -> Result<Option<Bytes>, SaveError> {
-        let Some(text_to_speech) = self.text_to_speech.as_ref().filter(|_| !answer.ends_session) else {
-            return Ok(None);
-        };
-        match timed(Stage::Speak, text_to_speech.speak(&answer.text)).await {
-            Ok(speech) => Ok(Some(speech)),
-            Err(error) => {
-                metrics::provider_failed(Stage::Speak);
-                tracing::warn!(%error, "the reply goes without audio");
-                Ok(None)
-            }
-        }
-    }
-
-    async fn publish(&self, speech: Bytes, id: &MessageId) -> bool {
-        match self.audio.publish(speech, id).await {
-            Ok(()) => true,
-            Err(error) => {
-                tracing::warn!(%error, "the reply goes without audio");
-                false
-            }
         }
     }
 }

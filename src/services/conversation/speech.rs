@@ -1,0 +1,100 @@
+//! The sound of an answer: made beside the saving of it, or, where answers are early, behind it.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use tokio::sync::{
+    mpsc::unbounded_channel,
+    oneshot::{self, Sender},
+};
+use tracing::Instrument;
+
+use super::{
+    Inner,
+    turn::{Answer, SaveError},
+};
+use crate::{
+    domain::MessageId,
+    metrics::{self, Stage, timed},
+    providers::{ProviderError, TextToSpeech},
+};
+
+impl Inner {
+    /// Saves by `saving`, and speaks; tells whether the line can be heard. Speech that fails costs the sound, never the turn; a
+    /// summary is read, not heard.
+    ///
+    /// An early answer does not wait for its sound, which is heard as it comes.
+    pub(super) async fn save_and_speak<T>(
+        self: &Arc<Self>,
+        saving: impl Future<Output = Result<T, SaveError>>,
+        answer: &Answer,
+        id: &MessageId,
+    ) -> Result<(T, bool), SaveError> {
+        let Some(text_to_speech) = self.text_to_speech.as_ref().filter(|_| !answer.ends_session) else {
+            return Ok((saving.await?, false));
+        };
+        if self.early_answers {
+            let stored = self.speak_behind(Arc::clone(text_to_speech), answer.text.clone(), id.clone());
+            let saved = saving.await?;
+            return Ok((saved, stored.send(()).is_ok()));
+        }
+        let speaking = async { Ok(timed(Stage::Speak, text_to_speech.speak(&answer.text)).await) };
+        let (saved, speech) = tokio::try_join!(saving, speaking)?;
+        let audible = match heard(speech) {
+            Some(speech) => self.publish(speech, id).await,
+            None => false,
+        };
+        Ok((saved, audible))
+    }
+
+    /// Speaks as a task of its own, for which a stop waits like for a turn. What it has made is kept once it is told
+    /// that the line is stored, and else forgotten; it does not hear that any more if it has failed before.
+    fn speak_behind(
+        self: &Arc<Self>,
+        text_to_speech: Arc<dyn TextToSpeech>,
+        text: String,
+        id: MessageId,
+    ) -> Sender<()> {
+        let (stored, is_stored) = oneshot::channel();
+        let (inner, coming) = (Arc::clone(self), self.audio.begin(&id));
+        let work = async move {
+            let (sound, mut parts) = unbounded_channel();
+            let speaking = async move { timed(Stage::Speak, text_to_speech.speak_aloud(&text, &sound)).await };
+            let passing_on = async {
+                while let Some(part) = parts.recv().await {
+                    coming.add(part);
+                }
+            };
+            // The sender goes with the speech, and ends the passing on.
+            let (speech, ()) = tokio::join!(speaking, passing_on);
+            if let Some(speech) = heard(speech)
+                && is_stored.await.is_ok()
+            {
+                inner.publish(speech, &id).await;
+            }
+            // Only now: whoever asks meanwhile gets it from here.
+            drop(coming);
+        };
+        self.tasks.spawn_on(work.in_current_span(), &self.runtime);
+        stored
+    }
+
+    async fn publish(&self, speech: Bytes, id: &MessageId) -> bool {
+        match self.audio.publish(speech, id).await {
+            Ok(()) => true,
+            Err(error) => {
+                tracing::warn!(%error, "the reply goes without audio");
+                false
+            }
+        }
+    }
+}
+
+fn heard(speech: Result<Bytes, ProviderError>) -> Option<Bytes> {
+    speech
+        .inspect_err(|error| {
+            metrics::provider_failed(Stage::Speak);
+            tracing::warn!(%error, "the reply goes without audio");
+        })
+        .ok()
+}
