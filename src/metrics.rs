@@ -20,6 +20,7 @@ const PROVIDER_ERRORS: &str = "kuku_provider_errors_total";
 const SWEPT: &str = "kuku_swept_total";
 const POOL_CONNECTIONS: &str = "kuku_database_connections";
 const POOL_WAITING: &str = "kuku_database_waiting";
+const REPLICA_READS: &str = "kuku_replica_reads_total";
 const ACTIVE_SESSIONS: &str = "kuku_sessions_at_hand";
 const TURNS_RUNNING: &str = "kuku_turns_running";
 
@@ -100,6 +101,10 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
     describe_counter!(SWEPT, "Things whose time was over, by kind");
     describe_gauge!(POOL_CONNECTIONS, "Connections of the pool, in use and idle");
     describe_gauge!(POOL_WAITING, "Statements that wait for a connection");
+    describe_counter!(
+        REPLICA_READS,
+        "Reads for which the replica was asked, by what came of it"
+    );
     describe_gauge!(ACTIVE_SESSIONS, "Conversations at hand");
     describe_gauge!(TURNS_RUNNING, "Turns and endings under way, waiting ones included");
     Ok(handle)
@@ -139,6 +144,11 @@ pub fn provider_called(provider: &'static str) {
 /// A request is sent for a call.
 pub fn provider_tried(provider: &'static str) {
     counter!(PROVIDER_ATTEMPTS, "provider" => provider).increment(1);
+}
+
+/// A replica was asked, and answered or had to be left out.
+pub fn replica_asked(answered: bool) {
+    counter!(REPLICA_READS, "outcome" => if answered { "answered" } else { "left_out" }).increment(1);
 }
 
 /// Something was swept.

@@ -64,7 +64,7 @@ impl<W: Write> Hashing<W> {
 pub async fn run(settings: &Settings, arguments: &ExportArguments) -> Result<(), BoxError> {
     let database = Database::find(settings).await?;
     let pool = connect(database.options.clone(), &settings.database).await?;
-    let db = DatabaseService::new(pool, &settings.database);
+    let db = DatabaseService::new(pool, &settings.database)?;
     let written = write(&db, arguments).await;
     db.close().await;
     database.stop()?;

@@ -27,7 +27,7 @@ pub async fn run(settings: &Settings, path: &Path) -> Result<(), BoxError> {
     file.rewind()?;
     let database = Database::find(settings).await?;
     let pool = connect(database.options.clone(), &settings.database).await?;
-    let db = DatabaseService::new(pool, &settings.database);
+    let db = DatabaseService::new(pool, &settings.database)?;
     let imported = take_in(&db, &file).await;
     db.close().await;
     database.stop()?;

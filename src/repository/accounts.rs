@@ -73,8 +73,8 @@ impl DatabaseService {
         after: Option<Moment>,
         limit: i64,
     ) -> Result<Vec<ListedSession>, RepositoryError> {
-        self.repeatable(|| async {
-            let mut reading = self.reading(Viewer::User(user), None).await?;
+        self.read_anywhere(async |pool| {
+            let mut reading = pool.reading(Viewer::User(user), None).await?;
             sqlx::query_as!(
                 ListedSession,
                 r#"

@@ -102,7 +102,7 @@ impl DatabaseService {
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
     pub async fn snapshot(&self) -> Result<Snapshot, RepositoryError> {
         let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0";
-        Ok(Snapshot(self.within(self.pool.begin(begin)).await?))
+        Ok(Snapshot(self.begin_anywhere(begin).await?))
     }
 
     /// Stores a session with its lines as they are, whole or not at all; false, with nothing changed, if a session or a line of

@@ -29,6 +29,9 @@ pub enum ConnectError {
     /// `DATABASE_URL` does not parse.
     #[error("DATABASE_URL is not a valid Postgres address: {0}")]
     Address(String),
+    /// What is wrong with the replica's address.
+    #[error("DATABASE_READ_URL: {0}")]
+    Replica(#[source] Box<Self>),
     /// A transaction pooler would mix up the rows of different clients.
     #[error(
         "DATABASE_URL points at port 6543, a transaction pooler. There, prepared statements of different clients get \
@@ -69,6 +72,13 @@ pub enum ConnectError {
     /// A migration failed; sqlx's text names it.
     #[error("migrations failed: {0}")]
     Migrations(#[from] sqlx::migrate::MigrateError),
+}
+
+impl ConnectError {
+    /// The same about `DATABASE_READ_URL`.
+    pub(super) fn of_replica(self) -> Self {
+        Self::Replica(Box::new(self))
+    }
 }
 
 /// Connects to `address` by the rules of `settings`, and applies the migrations unless they are turned off.

@@ -234,7 +234,7 @@ impl DatabaseService {
         // One round trip: a session without lines comes as one row of NULLs, a missing one as no row.
         let rows = self
             .repeatable(|| async {
-                let mut reading = self.reading(viewer, Some(id)).await?;
+                let mut reading = self.pool.reading(viewer, Some(id)).await?;
                 sqlx::query!(
                     r#"
                     SELECT m.message_id AS "message_id?", m.sender AS "sender?", m.text_content AS "text_content?",

@@ -15,12 +15,16 @@ mod patience;
 mod pool;
 mod readiness;
 mod reading;
+mod replica;
 mod search;
 mod sessions;
 
 use std::time::Duration;
 
+use secrecy::ExposeSecret;
+
 use crate::settings::DatabaseSettings;
+use replica::Replica;
 
 pub use accounts::{Erased, ListedSession};
 pub use archive::{ArchiveFilter, ArchivedMessage, ArchivedSession, Snapshot};
@@ -39,6 +43,8 @@ pub use sessions::EndedSession;
 #[derive(Clone)]
 pub struct DatabaseService {
     pool: Pool,
+    /// Answers what may be answered by one.
+    replica: Option<Replica>,
     /// Longest wait for an answer.
     patience: Duration,
     /// Longest wait for saving what a turn has produced.
@@ -46,13 +52,26 @@ pub struct DatabaseService {
 }
 
 impl DatabaseService {
-    /// Serves from `pool`, whose database has all migrations applied, as patiently as `settings` say.
-    pub fn new(pool: Pool, settings: &DatabaseSettings) -> Self {
-        Self {
+    /// Serves from `pool`, whose database has all migrations applied, and from the replica that `settings` may name, as patiently as
+    /// they say.
+    ///
+    /// # Errors
+    /// If the replica's address is none that we take; that it is away is no error.
+    pub fn new(pool: Pool, settings: &DatabaseSettings) -> Result<Self, ConnectError> {
+        let replica = match &settings.read_url {
+            Some(url) => {
+                let options = options_for(url.expose_secret(), settings.ca_file.as_ref(), settings.allow_plaintext)
+                    .map_err(ConnectError::of_replica)?;
+                Some(Replica::new(Pool::new(options, settings)))
+            }
+            None => None,
+        };
+        Ok(Self {
             pool,
+            replica,
             patience: Duration::from_secs(settings.acquire_timeout_seconds),
             save_patience: Duration::from_secs(settings.save_timeout_seconds),
-        }
+        })
     }
 
     /// The same for each of `workers` threads, with connections of its own.
@@ -69,5 +88,8 @@ impl DatabaseService {
     /// Closes all connections, those in use once they are given back.
     pub async fn close(&self) {
         self.pool.close().await;
+        if let Some(replica) = &self.replica {
+            replica.close().await;
+        }
     }
 }

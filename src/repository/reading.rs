@@ -3,15 +3,15 @@
 
 use sqlx::AssertSqlSafe;
 
-use super::{DatabaseService, pool::Connection};
+use super::{Pool, pool::Connection};
 use crate::domain::{SessionId, Viewer};
 
-impl DatabaseService {
+impl Pool {
     /// A connection on which nothing foreign is visible to a user; one at a time, and for no longer than the reads take.
     /// `named` is the session of nobody's that the caller asked for by its id.
     pub(super) async fn reading(&self, viewer: Viewer, named: Option<&SessionId>) -> Result<Connection, sqlx::Error> {
         match become_viewer(viewer, named) {
-            None => self.pool.acquire().await,
+            None => self.acquire().await,
             Some(become_viewer) => self.reading_set(&become_viewer).await,
         }
     }
@@ -29,9 +29,7 @@ impl DatabaseService {
     async fn reading_set(&self, settings: &str) -> Result<Connection, sqlx::Error> {
         // One round trip for all of it, which only the simple protocol can, and that takes no parameters. Nothing in the text
         // comes from outside but ids whose characters need no quoting.
-        self.pool
-            .begin(AssertSqlSafe(format!("BEGIN READ ONLY; {settings}")))
-            .await
+        self.begin(AssertSqlSafe(format!("BEGIN READ ONLY; {settings}"))).await
     }
 }
 

@@ -144,8 +144,8 @@ impl DatabaseService {
         search: &MessageSearch,
         after: Option<&SearchPosition>,
     ) -> Result<Found, RepositoryError> {
-        self.repeatable(|| async {
-            let mut reading = self.reading_for_search(viewer).await?;
+        self.read_anywhere(async |pool| {
+            let mut reading = pool.reading_for_search(viewer).await?;
             let rows = select(&mut reading, search, after).await?;
             let nothing_asked = rows.is_empty()
                 && sqlx::query_scalar!(

@@ -136,7 +136,7 @@ impl DatabaseService {
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
     pub async fn get_session(&self, viewer: Viewer, id: &SessionId) -> Result<Option<Session>, RepositoryError> {
         self.repeatable(|| async {
-            let mut reading = self.reading(viewer, Some(id)).await?;
+            let mut reading = self.pool.reading(viewer, Some(id)).await?;
             sqlx::query_as!(
                 SessionRow,
                 r#"

@@ -140,6 +140,7 @@ const KNOWN_NAMES: &[(&str, &str)] = &[
     ("HOST", "host"),
     ("PORT", "port"),
     ("DATABASE_URL", "database.url"),
+    ("DATABASE_READ_URL", "database.read_url"),
     ("SUPABASE_URL", "supabase.url"),
     ("SUPABASE_ANON_KEY", "supabase.anon_key"),
     ("SUPABASE_SERVICE_ROLE_KEY", "supabase.service_role_key"),
@@ -369,6 +370,7 @@ mod tests {
         let settings = settings(&[
             ("OPENAI_API_KEY", "sk-canary"),
             ("DATABASE_URL", "postgres://u:canary@h/x"),
+            ("DATABASE_READ_URL", "postgres://u:canary@r/x"),
             ("SUPABASE_ANON_KEY", "canary"),
             ("SUPABASE_SERVICE_ROLE_KEY", "canary"),
             ("SUPABASE_JWT_SECRET", "canary canary canary canary canary"),

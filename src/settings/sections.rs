@@ -35,6 +35,8 @@ pub struct LimitSettings {
 pub struct DatabaseSettings {
     /// Direct or session-pooler address; without one a private Postgres is started. `DATABASE_URL`.
     pub url: Option<SecretString>,
+    /// A streaming replica of it, for searches, lists and exports. `DATABASE_READ_URL`.
+    pub read_url: Option<SecretString>,
     /// Certificate of the authority that signed the server's: then the server is fully verified.
     pub ca_file: Option<PathBuf>,
     /// Whether `sslmode=disable` is allowed to a database that is not on this machine: on a network that nobody else is on.

@@ -111,7 +111,7 @@ impl Application {
             ),
             None => format!("Postgres at {}:{}", options.get_host(), options.get_port()),
         };
-        let db = DatabaseService::new(connect(options, &settings.database).await?, &settings.database);
+        let db = DatabaseService::new(connect(options, &settings.database).await?, &settings.database)?;
 
         let audio = reply_audio(settings)?;
         let requests = Requests::new(db.clone(), Duration::from_secs(settings.idempotency_hours * 3_600));

@@ -9,5 +9,6 @@ mod support;
 
 mod database;
 mod load;
+mod replica;
 
 use support::{app, fake_openai, ledger, postgres, proxy, server_process};

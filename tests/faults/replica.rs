@@ -1,0 +1,230 @@
+//! A streaming replica (`DATABASE_READ_URL`): what a person has just done is always visible to them, and a replica that cannot answer
+//! costs nobody an error.
+
+use std::{
+    os::unix::fs::MetadataExt,
+    path::{Path, PathBuf},
+    process::{Child, Command, Stdio},
+    time::Duration,
+};
+
+use kuku_coach::private_postgres::Cluster;
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use sqlx::{ConnectOptions, Connection, PgConnection, Row, postgres::PgConnectOptions};
+use tempfile::TempDir;
+
+use crate::{app::TestApp, postgres::TestDatabase, server_process::open_folder};
+
+/// Longer than a replica is left out.
+const LEFT_OUT: Duration = Duration::from_millis(5_500);
+
+/// A copy of a cluster that follows it, in a folder of its own.
+struct Standby {
+    folder: TempDir,
+    binaries: PathBuf,
+    /// The user that Postgres runs as.
+    owner: u32,
+    postmaster: Child,
+}
+
+impl Standby {
+    async fn of(primary: &Cluster) -> Self {
+        let mut connection = primary.options().connect().await.expect("the primary");
+        let binaries: String = sqlx::query("SELECT setting FROM pg_config WHERE name = 'BINDIR'")
+            .fetch_one(&mut connection)
+            .await
+            .expect("a folder")
+            .get(0);
+        let data: String = sqlx::query("SHOW data_directory")
+            .fetch_one(&mut connection)
+            .await
+            .expect("a folder")
+            .get(0);
+        let socket = primary.url();
+        let socket = socket
+            .split("host=")
+            .nth(1)
+            .and_then(|rest| rest.split('&').next())
+            .expect("a socket");
+        let owner = std::fs::metadata(data).expect("the primary's data").uid();
+        let folder = open_folder();
+        std::os::unix::fs::chown(folder.path(), Some(owner), None).expect("its folder");
+        let binaries = PathBuf::from(binaries);
+        let copied = as_user(owner, &binaries.join("pg_basebackup"))
+            .args(["-h", socket, "-U", "postgres", "-R", "-X", "stream", "-c", "fast", "-D"])
+            .arg(folder.path().join("data"))
+            .status()
+            .expect("pg_basebackup");
+        assert!(copied.success());
+        let postmaster = start(owner, &binaries, folder.path());
+        let standby = Self {
+            folder,
+            binaries,
+            owner,
+            postmaster,
+        };
+        standby.connect().await;
+        standby
+    }
+
+    fn url(&self) -> String {
+        format!(
+            "postgres:///postgres?host={}&user=postgres",
+            self.folder.path().display()
+        )
+    }
+
+    async fn connect(&self) -> PgConnection {
+        let options: PgConnectOptions = self.url().parse().expect("an address");
+        for _ in 0..200 {
+            if let Ok(connection) = options.connect().await {
+                return connection;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the replica does not come up");
+    }
+
+    async fn execute(&self, sql: &'static str) {
+        let mut connection = self.connect().await;
+        sqlx::raw_sql(sql).execute(&mut connection).await.expect(sql);
+        connection.close().await.expect("closed");
+    }
+
+    /// Searches of ours that it has answered, as far as its connections tell: the last statement of one is its rollback.
+    async fn has_answered(&self) -> bool {
+        let mut connection = self.connect().await;
+        let count: i64 = sqlx::query(
+            "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'kuku-coach' AND query = 'ROLLBACK'",
+        )
+        .fetch_one(&mut connection)
+        .await
+        .expect("a count")
+        .get(0);
+        count > 0
+    }
+
+    fn kill(&mut self) {
+        kill(
+            Pid::from_raw(self.postmaster.id().try_into().expect("a pid")),
+            Signal::SIGKILL,
+        )
+        .expect("killed");
+        self.postmaster.wait().expect("gone");
+    }
+}
+
+impl Drop for Standby {
+    fn drop(&mut self) {
+        let pid = Pid::from_raw(self.postmaster.id().try_into().expect("a pid"));
+        if matches!(self.postmaster.try_wait(), Ok(None)) {
+            kill(pid, Signal::SIGQUIT).ok();
+            self.postmaster.wait().ok();
+        }
+    }
+}
+
+fn start(owner: u32, binaries: &Path, folder: &Path) -> Child {
+    let log = std::fs::File::create(folder.join("log")).expect("a log");
+    as_user(owner, &binaries.join("postgres"))
+        .arg("-D")
+        .arg(folder.join("data"))
+        .arg("-k")
+        .arg(folder)
+        .args(["-c", "listen_addresses="])
+        .stderr(Stdio::from(log))
+        .spawn()
+        .expect("postgres")
+}
+
+/// Postgres refuses to run as root.
+fn as_user(owner: u32, program: &Path) -> Command {
+    let mut command = Command::new(program);
+    if nix::unistd::geteuid().is_root() {
+        std::os::unix::process::CommandExt::uid(&mut command, owner);
+        command.current_dir("/");
+    }
+    command
+}
+
+async fn finds(app: &TestApp, word: &str) -> usize {
+    let reply = app.get(&format!("/api/search/messages?q={word}&sender=user")).await;
+    assert_eq!(reply["success"], true, "{reply}");
+    reply["data"]["messages"].as_array().expect("hits").len()
+}
+
+#[tokio::test]
+async fn a_replica_answers_what_it_can_and_nothing_that_was_just_said_is_missing() {
+    let folder = open_folder();
+    let primary = Cluster::start(folder.path()).await.expect("a primary");
+    // Tables first, so that the copy has them.
+    let first = TestApp::on(TestDatabase::at(primary.url()), &[]).await;
+    let mut standby = Standby::of(&primary).await;
+    drop(first);
+    let app = TestApp::on(
+        TestDatabase::at(primary.url()),
+        &[("DATABASE_READ_URL", &standby.url())],
+    )
+    .await;
+    let id = app.given_session().await;
+    for (count, word) in ["kestrel", "kestrel", "kestrel"].into_iter().enumerate() {
+        assert_eq!(app.say(&id, word).await["success"], true);
+        assert_eq!(finds(&app, word).await, count + 1, "at once");
+    }
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(standby.has_answered().await, "the replica was asked");
+
+    // Behind: the primary answers, and the replica when it is up to date again.
+    standby.execute("SELECT pg_wal_replay_pause()").await;
+    assert_eq!(app.say(&id, "heron").await["success"], true);
+    assert_eq!(finds(&app, "heron").await, 1);
+    assert_eq!(finds(&app, "heron").await, 1);
+    standby.execute("SELECT pg_wal_replay_resume()").await;
+    tokio::time::sleep(LEFT_OUT).await;
+    assert_eq!(finds(&app, "heron").await, 1);
+
+    // Gone in the middle of everything, and back.
+    standby.kill();
+    for _ in 0..3 {
+        assert_eq!(finds(&app, "heron").await, 1);
+    }
+    assert_eq!(app.say(&id, "plover").await["success"], true);
+    assert_eq!(finds(&app, "plover").await, 1);
+    std::fs::remove_file(standby.folder.path().join("data/postmaster.pid")).ok();
+    standby.postmaster = start(standby.owner, &standby.binaries, standby.folder.path());
+    standby.connect().await;
+    tokio::time::sleep(LEFT_OUT).await;
+    assert_eq!(finds(&app, "plover").await, 1);
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert!(standby.has_answered().await, "it is asked again");
+
+    // Promoted by mistake: it goes its own way, and is none any more.
+    standby.execute("SELECT pg_promote()").await;
+    assert_eq!(app.say(&id, "dunlin").await["success"], true);
+    for _ in 0..2 {
+        assert_eq!(finds(&app, "dunlin").await, 1);
+    }
+    tokio::time::sleep(LEFT_OUT).await;
+    assert_eq!(app.say(&id, "dunlin again").await["success"], true);
+    assert_eq!(finds(&app, "dunlin").await, 2);
+}
+
+#[tokio::test]
+async fn a_database_that_is_no_copy_of_the_primary_is_never_asked() {
+    let (ours, foreign) = (TestDatabase::new().await, open_folder());
+    let other = Cluster::start(foreign.path()).await.expect("another cluster");
+    drop(TestApp::on(TestDatabase::at(other.url()), &[]).await);
+    let app = TestApp::on(ours, &[("DATABASE_READ_URL", &other.url())]).await;
+    let id = app.given_session().await;
+    assert_eq!(app.say(&id, "curlew").await["success"], true);
+    assert_eq!(finds(&app, "curlew").await, 1);
+    let away = TestApp::on(
+        TestDatabase::borrowed(&app.database),
+        &[("DATABASE_READ_URL", "postgres://postgres@127.0.0.1:1/postgres")],
+    )
+    .await;
+    assert_eq!(finds(&away, "curlew").await, 1);
+}
