@@ -73,7 +73,7 @@ with open(FOLDER / "sessions.tsv", "w") as out_sessions, open(FOLDER / "messages
             sender = "user" if position % 2 else "ai"
             out_messages.write(f"{key}\tmsg-{rnd.getrandbits(128):032x}\t{sender}\t{text}\t{at.isoformat()}\t{position}\n")
         out_sessions.write(
-            f"{key}\tsession-{rnd.getrandbits(128):032x}\t{person}\tended\t{(begin + gap * number).isoformat()}\t"
+            f"{key}\tsession-{number:032x}\t{person}\tended\t{(begin + gap * number).isoformat()}\t"
             f"{at.isoformat()}\t{at.isoformat()}\t{LINES}\tA good talk.\t600\t{rating}\n"
         )
 

@@ -8,7 +8,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use super::{
-    Services, body,
+    Services,
+    body::{self, IgnoredBody},
     caller::{User, bearer},
     envelope::{Envelope, Failure, success},
     error::{ApiError, only},
@@ -175,6 +176,7 @@ pub async fn sign_up(
 pub async fn sign_up_anonymously(
     request: HttpRequest,
     services: web::Data<Services>,
+    _: IgnoredBody,
 ) -> Result<HttpResponse, ApiError> {
     let accounts = admitted(&request, &services)?;
     let signed_in = accounts
@@ -238,6 +240,7 @@ pub async fn log_out(
     user: User,
     request: HttpRequest,
     services: web::Data<Services>,
+    _: IgnoredBody,
 ) -> Result<HttpResponse, ApiError> {
     accounts(&services)?.log_out(user.id(), &access(&request)?).await?;
     Ok(HttpResponse::NoContent().finish())

@@ -3,10 +3,10 @@
 use std::future::{Ready, ready};
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::CONTENT_TYPE, web};
-use futures_util::StreamExt;
+use futures_util::{FutureExt, StreamExt, future::LocalBoxFuture};
 use serde_json::{Map, Value};
 
-use super::{error::ApiError, limits::Limits};
+use super::{Services, error::ApiError, limits::Limits};
 use crate::domain::{IdempotencyKey, SessionId};
 
 /// Largest JSON body: a line of the greatest length, with every character escaped.
@@ -147,4 +147,30 @@ pub async fn drain(payload: &mut web::Payload, limits: &Limits) -> Result<(), Ap
         Ok(())
     };
     limits.whole(reading).await
+}
+
+/// A body that says nothing, read all the same: a connection on which one is left unread is closed behind the answer, and the
+/// client's next request with it.
+pub struct IgnoredBody;
+
+impl FromRequest for IgnoredBody {
+    type Error = ApiError;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        if matches!(payload, Payload::None) {
+            return ready(Ok(Self)).boxed_local();
+        }
+        let services = request.app_data::<web::Data<Services>>().cloned();
+        let body = web::Payload::from_request(request, payload).into_inner();
+        async move {
+            let (services, mut body) = (
+                services.ok_or(ApiError::Internal)?,
+                body.map_err(|_| ApiError::Internal)?,
+            );
+            drain(&mut body, &services.limits).await?;
+            Ok(Self)
+        }
+        .boxed_local()
+    }
 }

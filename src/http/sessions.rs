@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::{
     Services,
-    body::{PathId, idempotency_key},
+    body::{IgnoredBody, PathId, idempotency_key},
     caller::{Caller, User},
     cursor,
     envelope::{Envelope, Failure, Outcome, success, success_once},
@@ -156,6 +156,7 @@ impl EndData {
 pub async fn create(
     caller: Caller,
     request: HttpRequest,
+    _: IgnoredBody,
     services: web::Data<Services>,
 ) -> Result<HttpResponse, ApiError> {
     let once = once_without_body(&request)?;
@@ -194,6 +195,7 @@ pub async fn end(
     caller: Caller,
     id: PathId,
     request: HttpRequest,
+    _: IgnoredBody,
     services: web::Data<Services>,
 ) -> Result<HttpResponse, ApiError> {
     let once = once_without_body(&request)?;
@@ -248,7 +250,12 @@ pub async fn list(user: User, request: HttpRequest, services: web::Data<Services
         (status = 404, description = "SESSION_NOT_FOUND", body = Failure),
     ),
 )]
-pub async fn claim(user: User, id: PathId, services: web::Data<Services>) -> Result<HttpResponse, ApiError> {
+pub async fn claim(
+    user: User,
+    id: PathId,
+    _: IgnoredBody,
+    services: web::Data<Services>,
+) -> Result<HttpResponse, ApiError> {
     let id = known(id)?;
     if !services.db.claim_session(user.id(), &id).await? {
         return Err(ApiError::NoSuchSession);

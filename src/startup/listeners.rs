@@ -11,7 +11,7 @@ use std::{
 };
 
 use actix_web::{App, HttpServer, dev::Server, middleware::from_fn, rt::net::TcpStream};
-use socket2::SockRef;
+use socket2::{Domain, SockRef, Socket, Type};
 use tracing_actix_web::TracingLogger;
 
 use super::StartError;
@@ -23,8 +23,21 @@ use crate::{
 
 /// Longest wait for the head of a request.
 const REQUEST_HEAD_PATIENCE: Duration = Duration::from_secs(10);
+/// Connections that may wait to be accepted, as far as the system allows: a whole audience may come at once after a break. Those of
+/// the standard library are 128.
+const CONNECTIONS_WAITING: i32 = 4_096;
 /// How often measurements are put into their buckets.
 const METRICS_UPKEEP: Duration = Duration::from_secs(5);
+
+/// Listens on `address`.
+pub(super) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
+    // A restarted server gets its port back at once.
+    socket.set_reuse_address(true)?;
+    socket.bind(&address.into())?;
+    socket.listen(CONNECTIONS_WAITING)?;
+    Ok(socket.into())
+}
 
 /// The API on `listener`.
 pub(super) fn http_server(listener: TcpListener, settings: &Settings, services: &Services) -> io::Result<Server> {

@@ -6,7 +6,7 @@ mod places;
 use std::{
     fmt::Write as _,
     io,
-    net::{SocketAddr, TcpListener},
+    net::SocketAddr,
     path::PathBuf,
     sync::{Arc, atomic::Ordering},
     time::Duration,
@@ -24,7 +24,7 @@ use crate::{
     settings::Settings,
 };
 
-use listeners::{http_server, serve_metrics};
+use listeners::{http_server, listen, serve_metrics};
 pub use places::{Database, data_folder, reply_audio};
 use places::{make_folder, who_is_who};
 
@@ -95,7 +95,7 @@ impl Application {
             address: wanted,
             source,
         };
-        let listener = TcpListener::bind(wanted).map_err(listen_error)?;
+        let listener = listen(wanted).map_err(listen_error)?;
         let address = listener.local_addr().map_err(listen_error)?;
 
         let data_dir = data_folder(settings)?;

@@ -208,3 +208,26 @@ async fn a_reader_that_takes_nothing_is_cut_off() {
         received.len()
     );
 }
+
+#[tokio::test]
+async fn a_body_that_says_nothing_and_comes_late_does_not_cost_the_connection() {
+    let app = TestApp::spawn().await;
+    let address = app.base.trim_start_matches("http://");
+    let mut stream = tokio::net::TcpStream::connect(address).await.expect("connected");
+    for _ in 0..2 {
+        let head =
+            "POST /api/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n";
+        stream.write_all(head.as_bytes()).await.expect("sent");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        stream.write_all(b"{}").await.expect("sent");
+        let mut answer = String::new();
+        while !answer.ends_with("\"error\":null}") {
+            let mut part = [0; 1_024];
+            let read = stream.read(&mut part).await.expect("an answer");
+            assert_ne!(read, 0, "it hung up: {answer}");
+            answer.push_str(std::str::from_utf8(&part[..read]).expect("text"));
+        }
+        assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+        assert!(!answer.contains("connection: close"), "{answer}");
+    }
+}
