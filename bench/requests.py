@@ -13,7 +13,7 @@ import sys
 import time
 
 FOLDER, ADDRESS, SIZES = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3:]
-CONNECTIONS, SECONDS, ROUNDS, TALKING = 32, 5, 3, 2_000
+CONNECTIONS, SECONDS, ROUNDS, TALKING = 32, 4, 3, 2_000
 LISTEN, REPLY, SPEAK = 0.8, 1.5, 1.0  # seconds of the local provider
 shipped = [q["query"] for q in json.loads(pathlib.Path("sqlx-data.json").read_text()).values()]
 
@@ -117,7 +117,7 @@ class Wrk:
         refused = re.search(r"Non-2xx or 3xx responses: (\d+)", out)
         self.accepted = 1 - (int(refused[1]) if refused else 0) / requests
         self.broken = re.search(r"Socket errors: (.*)", out)
-        self.p50, self.p99 = (self.milliseconds(re.search(rf"{share}%\s+(\S+)", out)[1]) for share in (50, 99))
+        self.p50, self.p99 = (self.milliseconds(re.search(rf"^\s+{share}%\s+(\S+)", out, re.M)[1]) for share in (50, 99))
 
     @staticmethod
     def milliseconds(text):
@@ -193,7 +193,7 @@ def curve():
 
 async def answer(reader, writer):
     """A provider that takes its time."""
-    with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+    with contextlib.suppress(asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
         while True:
             head = (await reader.readuntil(b"\r\n\r\n")).decode()
             length = re.search(r"content-length: (\d+)", head, re.I)

@@ -322,3 +322,23 @@ async fn in_supabase_s_shape(database: &TestDatabase, options: PgConnectOptions,
     );
     connection.close().await.expect("closed");
 }
+
+#[tokio::test]
+async fn another_index_of_the_search_s_name_gives_way() {
+    let database = TestDatabase::new().await;
+    let pool = PgPool::connect_with(database.options()).await.expect("connected");
+    let migrator = migrator().await;
+    migrator.run(&pool).await.expect("up");
+    // As if the schema had come from elsewhere.
+    migrator.undo(&pool, 20_261_123_210_000).await.expect("down");
+    let mut connection = database.connect().await;
+    connection
+        .execute("CREATE INDEX idx_messages_text_search ON public.messages USING gin (to_tsvector('english', text_content))")
+        .await
+        .expect("made");
+    migrator.run(&pool).await.expect("up again");
+    let definition = "SELECT indexdef FROM pg_indexes WHERE indexname = 'idx_messages_text_search'";
+    let definition = value(&mut connection, definition).await;
+    assert!(definition.ends_with("USING gin (text_search)"), "{definition}");
+    pool.close().await;
+}
