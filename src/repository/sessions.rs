@@ -285,8 +285,8 @@ impl DatabaseService {
                     SELECT session_id
                     FROM public.sessions
                     WHERE status = 'active' AND updated_at < now() - make_interval(secs => $1)
-                      -- follows from it, and has an index
-                      AND created_at < now() - make_interval(secs => $1)
+                      -- follow from that, and have an index
+                      AND ended_at IS NULL AND created_at < now() - make_interval(secs => $1)
                     ORDER BY created_at
                     LIMIT $2
                     "#,

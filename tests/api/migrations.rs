@@ -333,7 +333,9 @@ async fn another_index_of_the_search_s_name_gives_way() {
     migrator.undo(&pool, 20_261_123_210_000).await.expect("down");
     let mut connection = database.connect().await;
     connection
-        .execute("CREATE INDEX idx_messages_text_search ON public.messages USING gin (to_tsvector('english', text_content))")
+        .execute(
+            "CREATE INDEX idx_messages_text_search ON public.messages USING gin (to_tsvector('english', text_content))",
+        )
         .await
         .expect("made");
     migrator.run(&pool).await.expect("up again");
@@ -341,4 +343,57 @@ async fn another_index_of_the_search_s_name_gives_way() {
     let definition = value(&mut connection, definition).await;
     assert!(definition.ends_with("USING gin (text_search)"), "{definition}");
     pool.close().await;
+}
+
+/// A partial index over the active sessions once looked as cheap as the unique one, whenever statistics had seen none active: each
+/// turn then went through all active sessions.
+#[tokio::test]
+async fn statements_of_one_session_find_it_by_its_id_whatever_statistics_say() {
+    let app = TestApp::spawn().await;
+    let mut connection = app.database.connect().await;
+    let shipped: std::collections::BTreeMap<String, serde_json::Value> =
+        serde_json::from_str(include_str!("../../sqlx-data.json")).expect("sqlx-data.json");
+    for status in ["active", "ended"] {
+        let fill = format!(
+            "DELETE FROM public.sessions; INSERT INTO public.sessions (session_id, status, ended_at) \
+             SELECT 'session-' || n, '{status}', CASE '{status}' WHEN 'ended' THEN now() END FROM generate_series(1, 2000) AS n; \
+             ANALYZE public.sessions"
+        );
+        connection.execute(sqlx::AssertSqlSafe(fill)).await.expect("filled");
+        for (part, arguments) in [
+            (
+                "SET turn_claim = $2, turn_claimed_until",
+                "'session-5', gen_random_uuid(), 6",
+            ),
+            (
+                "INSERT INTO public.messages (session_id, message_id, sender, text_content, created_at, position)\n",
+                "'session-5', 0, false, 0, 0, false, 0, 0, false, 'a', 'b', 0, 'c', 'd', gen_random_uuid(), NULL, NULL",
+            ),
+            (
+                "SET status = 'ended', summary = $3",
+                "'session-5', 0, 'a', NULL, NULL, NULL",
+            ),
+            (
+                "RETURNING updated_at AS \"updated_at!\"",
+                "'session-5', 3, NULL, true, NULL",
+            ),
+        ] {
+            let query = shipped
+                .values()
+                .filter_map(|query| query["query"].as_str())
+                .find(|query| query.contains(part))
+                .expect(part);
+            let script = format!("DEALLOCATE ALL; PREPARE shipped AS {query}");
+            connection.execute(sqlx::AssertSqlSafe(script)).await.expect("prepared");
+            let explain = sqlx::raw_sql(sqlx::AssertSqlSafe(format!("EXPLAIN EXECUTE shipped ({arguments})")));
+            let rows = explain.fetch_all(&mut connection).await.expect("a plan");
+            let plan: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+            assert!(
+                plan.iter().any(|line| line.contains("sessions_session_id_key"))
+                    && !plan.iter().any(|line| line.contains("idx_sessions_")),
+                "statistics saw only {status} ones:\n{}",
+                plan.join("\n")
+            );
+        }
+    }
 }

@@ -112,3 +112,46 @@ fn every_setting_of_the_example_exists_and_is_explained() {
     assert!(environment.len() > 30, "{environment:?}");
     Settings::from_environment(environment).expect("the example's values are good");
 }
+
+#[test]
+fn every_link_leads_somewhere() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut pages: Vec<_> = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"]
+        .map(|name| root.join(name))
+        .into();
+    for folder in ["docs", "docs/decisions"] {
+        let entries = fs::read_dir(root.join(folder)).expect(folder);
+        pages.extend(entries.map(|entry| entry.expect("an entry").path()));
+    }
+    let mut links = 0;
+    for page in pages
+        .iter()
+        .filter(|page| page.extension().is_some_and(|kind| kind == "md"))
+    {
+        let text = fs::read_to_string(page).expect("text");
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+            if link.starts_with("http") {
+                continue;
+            }
+            let (path, heading) = link.split_once('#').unwrap_or((link, ""));
+            let target = match path {
+                "" => page.clone(),
+                path => page.parent().expect("a folder").join(path),
+            };
+            assert!(target.exists(), "{}: {link}", page.display());
+            if !heading.is_empty() {
+                let text = fs::read_to_string(&target).expect("text").to_lowercase();
+                let found = text.lines().filter_map(|line| line.strip_prefix('#')).any(|line| {
+                    let line = line.trim_start_matches('#').trim().replace(' ', "-");
+                    line.chars()
+                        .filter(|c| c.is_alphanumeric() || "-_".contains(*c))
+                        .collect::<String>()
+                        == heading
+                });
+                assert!(found, "{}: {link}", page.display());
+            }
+            links += 1;
+        }
+    }
+    assert!(links > 20, "{links}");
+}
