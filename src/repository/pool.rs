@@ -9,9 +9,10 @@
 
 use std::{
     fmt,
+    io::ErrorKind,
     ops::{Deref, DerefMut},
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use deadpool::{
@@ -23,7 +24,10 @@ use sqlx::{
     ConnectOptions, Connection as _, Describe, Either, Error, Execute, Executor, PgConnection, Postgres, SqlStr,
     postgres::{PgConnectOptions, PgQueryResult, PgRow, PgStatement, PgTypeInfo},
 };
-use tokio::{runtime::Handle, time::timeout};
+use tokio::{
+    runtime::Handle,
+    time::{sleep, timeout},
+};
 
 use crate::settings::DatabaseSettings;
 
@@ -33,6 +37,9 @@ const TRUSTED_REST: Duration = Duration::from_secs(60);
 const PING_PATIENCE: Duration = Duration::from_secs(2);
 /// A connection is replaced after this long, so that what a backend has gathered does not stay for good.
 const LIFETIME: Duration = Duration::from_secs(1_800);
+/// Pauses between attempts to connect, growing from the first to the last.
+const FIRST_PAUSE: Duration = Duration::from_millis(10);
+const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 /// Of all connections, those that are the workers' own, in quarters.
 const QUARTERS_OF_WORKERS: u32 = 3;
 
@@ -80,6 +87,34 @@ enum Leaving {
 struct Opener {
     options: PgConnectOptions,
     statement_timeout: String,
+    /// Longest wait of a caller.
+    patience: Duration,
+}
+
+impl Opener {
+    /// Connects, and tries again while the server is starting or full, almost as long as a caller waits: then the cause is told.
+    async fn connect(&self) -> Result<PgConnection, Error> {
+        let deadline = Instant::now() + self.patience * 9 / 10;
+        let mut pause = FIRST_PAUSE;
+        loop {
+            let error = match self.options.connect().await {
+                Err(error) if is_passing_at_the_door(&error) && Instant::now() + pause < deadline => error,
+                other => return other,
+            };
+            tracing::debug!(%error, "no connection yet, trying again");
+            sleep(pause).await;
+            pause = (pause * 2).min(LONGEST_PAUSE);
+        }
+    }
+}
+
+/// Whether a server that is starting, or has no place just now, refused us.
+fn is_passing_at_the_door(error: &Error) -> bool {
+    match error {
+        Error::Io(error) => error.kind() == ErrorKind::ConnectionRefused,
+        Error::Database(error) => matches!(error.code().as_deref(), Some("57P03" | "53300")),
+        _ => false,
+    }
 }
 
 impl managed::Manager for Opener {
@@ -87,7 +122,7 @@ impl managed::Manager for Opener {
     type Error = Error;
 
     async fn create(&self) -> Result<PgConnection, Error> {
-        let mut connection = self.options.connect().await?;
+        let mut connection = self.connect().await?;
         // Not start-up parameters: poolers refuse those that they do not know. No statement here is worth other processes.
         sqlx::query!(
             r#"
@@ -115,15 +150,16 @@ impl managed::Manager for Opener {
 impl Pool {
     /// At most `settings.max_connections` of them, none of which is open yet.
     pub(super) fn new(options: PgConnectOptions, settings: &DatabaseSettings) -> Self {
+        let patience = Duration::from_secs(settings.acquire_timeout_seconds);
         let opener = Opener {
+            patience,
             // A statement may name a session, whose id opens it.
             options: options.disable_statement_logging(),
             statement_timeout: format!("{}s", settings.statement_timeout_seconds),
         };
-        let patience = Some(Duration::from_secs(settings.acquire_timeout_seconds));
         let timeouts = Timeouts {
-            wait: patience,
-            create: patience,
+            wait: Some(patience),
+            create: Some(patience),
             recycle: Some(PING_PATIENCE),
         };
         let shared = part(opener, settings.max_connections, timeouts);
