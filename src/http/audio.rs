@@ -1,7 +1,7 @@
 //! `/audio/<line>.mp3`: the coach's spoken answers, with Range, ETag and HEAD.
 //!
-//! What this server is still making goes out as it comes. Files are served by actix-files, objects of a remote store are passed on as they arrive. One at a time, by the id of
-//! its line: there is no folder to list and no path to climb out of.
+//! What this server is still making goes out as it comes. Files are served by actix-files, objects of a remote store are
+//! passed on as they arrive. One at a time, by the id of its line: there is no folder to list and no path to climb out of.
 
 use std::time::Duration;
 

@@ -67,7 +67,8 @@ struct Server {
     /// The section of the settings that names it.
     name: &'static str,
     client: Client<OpenAIConfig>,
-    /// What `client` sends by, for what it has no call of its own for.
+    /// What `client` sends by, for what it has no call of its own for; and what builds such a request.
+    http: reqwest::Client,
     service: BoxCloneSyncService<HttpRequestFactory, Response, OpenAIError>,
     patience: Duration,
     breaker: Breaker,
@@ -123,6 +124,7 @@ impl Server {
         let config = OpenAIConfig::new()
             .with_api_base(url)
             .with_api_key(key.map(ExposeSecret::expose_secret).unwrap_or_default());
+        let http = reqwest::Client::new();
         // What its client is made of by itself, and a count of what is sent.
         let service = ServiceBuilder::new()
             .layer(OpenAIRetryLayer::default())
@@ -130,11 +132,12 @@ impl Server {
                 metrics::provider_tried(name);
                 request
             })
-            .service(ReqwestService::default());
+            .service(ReqwestService::new(http.clone()));
         let service = BoxCloneSyncService::new(service);
         Ok(Self {
             name,
             client: Client::with_config(config).with_http_service(service.clone()),
+            http,
             service,
             patience: Duration::from_secs(timeout_seconds),
             breaker: Breaker::default(),
@@ -159,7 +162,8 @@ impl Server {
     /// Posts JSON, and returns the head of an answer that is no refusal, its body still to come.
     async fn post(&self, path: &str, body: &impl Serialize) -> Result<Response, OpenAIError> {
         let config = self.client.config();
-        let request = reqwest::Client::new()
+        let request = self
+            .http
             .post(config.url(path))
             .headers(config.headers())
             .json(body)

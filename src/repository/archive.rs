@@ -102,7 +102,9 @@ impl DatabaseService {
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
     pub async fn snapshot(&self) -> Result<Snapshot, RepositoryError> {
         let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0";
-        Ok(Snapshot(self.begin_anywhere(begin).await?))
+        Ok(Snapshot(
+            self.read_anywhere(async |pool| pool.begin(begin).await).await?,
+        ))
     }
 
     /// Stores a session with its lines as they are, whole or not at all; false, with nothing changed, if a session or a line of

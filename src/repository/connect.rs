@@ -74,13 +74,6 @@ pub enum ConnectError {
     Migrations(#[from] sqlx::migrate::MigrateError),
 }
 
-impl ConnectError {
-    /// The same about `DATABASE_READ_URL`.
-    pub(super) fn of_replica(self) -> Self {
-        Self::Replica(Box::new(self))
-    }
-}
-
 /// Connects to `address` by the rules of `settings`, and applies the migrations unless they are turned off.
 ///
 /// # Errors

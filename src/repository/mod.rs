@@ -61,7 +61,7 @@ impl DatabaseService {
         let replica = match &settings.read_url {
             Some(url) => {
                 let options = options_for(url.expose_secret(), settings.ca_file.as_ref(), settings.allow_plaintext)
-                    .map_err(ConnectError::of_replica)?;
+                    .map_err(|error| ConnectError::Replica(Box::new(error)))?;
                 Some(Replica::new(Pool::new(options, settings)))
             }
             None => None,

@@ -10,7 +10,7 @@ use std::{
 
 use tokio::time::{sleep, timeout};
 
-use super::{DatabaseService, Pool, RepositoryError, pool::Connection};
+use super::{DatabaseService, Pool, RepositoryError};
 use crate::metrics;
 
 /// Longest wait for the replica to catch up with the primary, connecting to it included.
@@ -136,11 +136,6 @@ impl DatabaseService {
             metrics::replica_asked(false);
         }
         self.repeatable(|| read(&self.pool)).await
-    }
-
-    /// A transaction that `begin` begins, on the replica if that can answer now, else on the primary.
-    pub(super) async fn begin_anywhere(&self, begin: &'static str) -> Result<Connection, RepositoryError> {
-        self.read_anywhere(async |pool| pool.begin(begin).await).await
     }
 
     async fn fit_replica(&self) -> Option<&Replica> {

@@ -236,13 +236,17 @@ impl ReplyAudio {
             .map(|message| message.id.clone())
             .collect();
         stream::iter(candidates)
-            .map(async |id| match self.head(&id).await {
-                _ if self.all_coming().contains_key(&id) => Some(id),
-                Ok(_) => Some(id),
-                Err(AudioError::NotFound) => None,
-                Err(error) => {
-                    tracing::warn!(%error, "a line is shown without its audio");
-                    None
+            .map(async |id| {
+                if self.all_coming().contains_key(&id) {
+                    return Some(id);
+                }
+                match self.head(&id).await {
+                    Ok(_) => Some(id),
+                    Err(AudioError::NotFound) => None,
+                    Err(error) => {
+                        tracing::warn!(%error, "a line is shown without its audio");
+                        None
+                    }
                 }
             })
             .buffer_unordered(QUESTIONS_AT_ONCE)

@@ -3,9 +3,12 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use tokio::sync::{
-    mpsc::unbounded_channel,
-    oneshot::{self, Sender},
+use tokio::{
+    sync::{
+        mpsc::unbounded_channel,
+        oneshot::{self, Sender},
+    },
+    task::AbortHandle,
 };
 use tracing::Instrument;
 
@@ -34,8 +37,9 @@ impl Inner {
             return Ok((saving.await?, false));
         };
         if self.early_answers {
-            let stored = self.speak_behind(Arc::clone(text_to_speech), answer.text.clone(), id.clone());
-            let saved = saving.await?;
+            let (stored, speech) = self.speak_behind(Arc::clone(text_to_speech), answer.text.clone(), id.clone());
+            // Nobody will hear the speech of a line that is not stored: its provider need not go on.
+            let saved = saving.await.inspect_err(|_| speech.abort())?;
             return Ok((saved, stored.send(()).is_ok()));
         }
         let speaking = async { Ok(timed(Stage::Speak, text_to_speech.speak(&answer.text)).await) };
@@ -54,7 +58,7 @@ impl Inner {
         text_to_speech: Arc<dyn TextToSpeech>,
         text: String,
         id: MessageId,
-    ) -> Sender<()> {
+    ) -> (Sender<()>, AbortHandle) {
         let (stored, is_stored) = oneshot::channel();
         let (inner, coming) = (Arc::clone(self), self.audio.begin(&id));
         let work = async move {
@@ -75,8 +79,8 @@ impl Inner {
             // Only now: whoever asks meanwhile gets it from here.
             drop(coming);
         };
-        self.tasks.spawn_on(work.in_current_span(), &self.runtime);
-        stored
+        let speech = self.tasks.spawn_on(work.in_current_span(), &self.runtime);
+        (stored, speech.abort_handle())
     }
 
     async fn publish(&self, speech: Bytes, id: &MessageId) -> bool {
