@@ -242,19 +242,26 @@ impl Pool {
         all
     }
 
+    /// Gives up the idle connections: their server is gone, or another one by now.
+    pub(super) fn forget_idle(&self) {
+        drop(self.take_idle());
+    }
+
     /// Closes the idle connections, and those in use when they are given back.
     pub(super) async fn close(&self) {
-        let mut idle = Vec::new();
-        self.parts(|parts| {
-            for part in parts {
-                idle.extend(part.retain(|_, _| false).removed);
-                part.close();
-            }
-        });
+        let idle = self.take_idle();
+        self.parts(|parts| parts.iter().for_each(managed::Pool::close));
         for connection in idle {
             // Whatever comes of the farewell, it is closed.
             let _ = timeout(PING_PATIENCE, connection.close()).await;
         }
+    }
+
+    fn take_idle(&self) -> Vec<PgConnection> {
+        self.parts(|parts| {
+            let idle = parts.iter().map(|part| part.retain(|_, _| false).removed);
+            idle.flatten().collect()
+        })
     }
 
     fn parts<T>(&self, look: impl FnOnce(&mut Vec<managed::Pool<Opener>>) -> T) -> T {

@@ -67,6 +67,8 @@ impl Replica {
                 is_ours: false,
             }
         });
+        // If it was restarted they are all broken, and each would have it left out again.
+        self.pool.forget_idle();
     }
 
     fn with<T>(&self, look: impl FnOnce(&mut State) -> T) -> T {
