@@ -168,31 +168,46 @@ pub async fn create(
     services: web::Data<Services>,
 ) -> Result<HttpResponse, ApiError> {
     let key = body::idempotency_key(&request)?;
-    let id = match id.session() {
-        Ok(id) if services.db.get_session(caller.viewer(), &id).await?.is_some() => id,
-        Ok(_) | Err(_) => {
-            body::drain(&mut payload, &services.limits).await?;
-            return Err(ApiError::SessionNotFound);
-        }
-    };
-    services.limits.turn(&request, &id)?;
-    let (input, fingerprint) = if body::is(&request, "multipart/form-data") {
-        upload::recording(&request, payload, &services).await?
+    let (id, (input, fingerprint), place) = if body::is(&request, "multipart/form-data") {
+        let id = match known(&caller, id, &services).await {
+            Ok(id) => id,
+            Err(error) => {
+                body::drain(&mut payload, &services.limits).await?;
+                return Err(error);
+            }
+        };
+        services.limits.turn(&request, &id)?;
+        let recording = upload::recording(&request, payload, &services).await?;
+        (id, recording, services.conversations.place().await?)
     } else {
-        typed(&request, &mut payload, &services.limits).await?
+        let text = typed(&request, &mut payload, &services.limits).await;
+        // Before the database is asked for anything: refusing has to cost less than answering.
+        let place = services.conversations.place().await?;
+        let id = known(&caller, id, &services).await?;
+        services.limits.turn(&request, &id)?;
+        (id, text?, place)
     };
     let once = key.map(|key| Once { key, fingerprint });
     if turn_events::wanted(&request) {
         let conversations = services.conversations.clone();
-        return Ok(turn_events::answer(conversations, id, input, once));
+        return Ok(turn_events::answer(conversations, place, id, input, once));
     }
-    let turn = services.conversations.take_turn(id, input, once, None).await?;
+    let turn = services.conversations.take_turn(place, id, input, once, None).await?;
     let (replayed, timing) = (turn.repeated, turn.timing);
     let mut response = success_once(TurnData::from(turn), replayed);
     if let Some(value) = timing.and_then(|timing| HeaderValue::try_from(server_timing(timing)).ok()) {
         response.headers_mut().insert(SERVER_TIMING, value);
     }
     Ok(response)
+}
+
+/// The id of a session that is there, and the caller's to speak in.
+async fn known(caller: &Caller, id: PathId, services: &Services) -> Result<SessionId, ApiError> {
+    let id = id.session()?;
+    match services.db.get_session(caller.viewer(), &id).await? {
+        Some(_) => Ok(id),
+        None => Err(ApiError::SessionNotFound),
+    }
 }
 
 /// What was said, in order; also after the session has ended. Everything, unless a `limit` asks for pages.

@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     domain::{Once, SessionId},
-    services::{ConversationError, Conversations, Input, ReplyAudio, TurnAnswer, TurnEvent},
+    services::{ConversationError, Conversations, Input, Place, ReplyAudio, TurnAnswer, TurnEvent},
 };
 
 /// So that no proxy takes a slow provider for a dead connection.
@@ -39,10 +39,16 @@ pub fn wanted(request: &HttpRequest) -> bool {
 }
 
 /// Takes the turn, and tells what happens in it.
-pub fn answer(conversations: Conversations, id: SessionId, input: Input, once: Option<Once>) -> HttpResponse {
+pub fn answer(
+    conversations: Conversations,
+    place: Place,
+    id: SessionId,
+    input: Input,
+    once: Option<Once>,
+) -> HttpResponse {
     let (events, coming) = unbounded_channel();
     // At once: a client that hangs up before it reads anything has said what it said.
-    let turn = rt::spawn(async move { conversations.take_turn(id, input, once, Some(events)).await });
+    let turn = rt::spawn(async move { conversations.take_turn(place, id, input, once, Some(events)).await });
     let body = stream::unfold(State::Going(coming, turn), |state| async move {
         let State::Going(mut coming, turn) = state else {
             return None;

@@ -122,6 +122,53 @@ async fn beyond_the_places_for_turns_there_is_a_quick_503_and_the_others_are_ans
 }
 
 #[tokio::test]
+async fn a_turn_without_a_place_costs_the_database_nothing_and_is_no_event() {
+    let openai = FakeOpenAi::spawn().await;
+    openai.delay(Duration::from_secs(2));
+    let mut variables = openai.variables();
+    variables.push(("KUKU_LIMITS__CONCURRENT_TURNS", "1"));
+    let app = TestApp::with(&variables).await;
+    let (id, other) = (app.given_session().await, app.given_session().await);
+    let refused = async || {
+        until(|| openai.calls(Endpoint::Reply).len() == 1).await;
+        // Nobody has looked for this session: it would not have been found.
+        let reply = app.say("session-00000000000000000000000000000000", "hello there").await;
+        assert_eq!(reply["code"], "OVERLOADED", "{reply}");
+        let request = app.http.post(app.url(&format!("/api/sessions/{other}/messages")));
+        let request = request.header("Accept", "text/event-stream");
+        let response = request.json(&json!({"text": "hello"})).send().await;
+        let refusal = refusal(response.expect("an answer")).await;
+        assert_eq!(refusal, (StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED".into()));
+    };
+    let (answered, ()) = tokio::join!(app.say(&id, "hello there"), refused());
+    assert_eq!(answered["success"], true, "{answered}");
+    assert!(app.history(&other).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_place_that_comes_free_soon_is_waited_for() {
+    let openai = FakeOpenAi::spawn().await;
+    openai.delay(Duration::from_millis(20));
+    let mut variables = openai.variables();
+    variables.push(("KUKU_LIMITS__CONCURRENT_TURNS", "1"));
+    let app = TestApp::with(&variables).await;
+    let (one, two) = (app.given_session().await, app.given_session().await);
+    for turn in 1.. {
+        let second = async {
+            until(|| openai.calls(Endpoint::Reply).len() >= turn).await;
+            app.say(&two, "hello there").await
+        };
+        let (first, second) = tokio::join!(app.say(&one, "hello there"), second);
+        assert_eq!(first["success"], true, "{first}");
+        if second["success"] == true {
+            break;
+        }
+        // On a busy machine the first turn may take longer than the second one waits.
+        assert!(turn < 10, "{second}");
+    }
+}
+
+#[tokio::test]
 async fn beyond_the_places_for_uploads_there_is_a_quick_503() {
     let openai = FakeOpenAi::spawn().await;
     let mut variables = openai.variables();

@@ -46,6 +46,9 @@ const MOST_IDLE_AT_ONCE: i64 = 200;
 /// Pauses between looks at a session in which another server is answering, growing from the first to the last.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(200);
+/// Longest wait for a place. At full load some come free in that time, and clients that ask again at once do not take the
+/// machine from the turns under way.
+const PLACE_PATIENCE: Duration = Duration::from_millis(100);
 /// A turn whose session moved on meanwhile is made once more, on fresh state.
 const ATTEMPTS: usize = 2;
 
@@ -87,6 +90,11 @@ pub enum ConversationError {
     Crashed(String),
 }
 
+/// A place among the turns and endings under way; free again when this goes.
+pub struct Place {
+    _permit: OwnedSemaphorePermit,
+}
+
 /// Holds conversations; a cheap clone.
 #[derive(Clone)]
 pub struct Conversations(Arc<Inner>);
@@ -102,7 +110,7 @@ struct Inner {
     memory_tokens: usize,
     /// Whether an answer goes out without waiting for its sound.
     early_answers: bool,
-    /// Places for turns and endings, waiting ones included.
+    /// Places for turns and endings, including those that wait for other turns of their session.
     places: Arc<Semaphore>,
     /// Turns outlive the request and the worker thread that brought them.
     runtime: Handle,
@@ -135,6 +143,18 @@ impl Conversations {
         }))
     }
 
+    /// A place for a turn or an ending.
+    ///
+    /// # Errors
+    /// [`ConversationError::Overloaded`] if none comes free within a tenth of a second.
+    pub async fn place(&self) -> Result<Place, ConversationError> {
+        let places = Arc::clone(&self.0.places);
+        match timeout(PLACE_PATIENCE, places.acquire_owned()).await {
+            Ok(Ok(permit)) => Ok(Place { _permit: permit }),
+            _ => Err(ConversationError::Overloaded),
+        }
+    }
+
     /// Takes one turn: listens, answers, stores both lines, speaks. The same request again gets the same answer. That the
     /// session is the caller's has been found out before: nobody listens to a recording for a stranger. What
     /// happens meanwhile is told to `events`; they end with the turn.
@@ -143,12 +163,13 @@ impl Conversations {
     /// [`ConversationError`]; nothing of the turn is stored then.
     pub async fn take_turn(
         &self,
+        place: Place,
         id: SessionId,
         input: Input,
         once: Option<Once>,
         events: Option<TurnEvents>,
     ) -> Result<TurnAnswer, ConversationError> {
-        let (inner, place) = (Arc::clone(&self.0), self.place()?);
+        let inner = Arc::clone(&self.0);
         self.run(async move {
             let _place = place;
             inner.take_turn(&id, input, once, events.as_ref()).await
@@ -167,7 +188,7 @@ impl Conversations {
         id: SessionId,
         once: Option<Once>,
     ) -> Result<(EndedSession, bool), ConversationError> {
-        let (inner, place) = (Arc::clone(&self.0), self.place()?);
+        let (inner, place) = (Arc::clone(&self.0), self.place().await?);
         self.run(async move {
             let _place = place;
             inner.end(viewer, &id, once).await
@@ -224,11 +245,6 @@ impl Conversations {
     pub async fn finish(&self) {
         self.0.tasks.close();
         self.0.tasks.wait().await;
-    }
-
-    fn place(&self) -> Result<OwnedSemaphorePermit, ConversationError> {
-        let places = Arc::clone(&self.0.places);
-        places.try_acquire_owned().map_err(|_| ConversationError::Overloaded)
     }
 
     async fn run<T: Send + 'static>(
