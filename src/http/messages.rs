@@ -177,7 +177,8 @@ pub async fn create(
             }
         };
         services.limits.turn(&request, &id)?;
-        let recording = upload::recording(&request, payload, &services).await?;
+        // Boxed: typed turns need no room for it.
+        let recording = Box::pin(upload::recording(&request, payload, &services)).await?;
         (id, recording, services.conversations.place().await?)
     } else {
         let text = typed(&request, &mut payload, &services.limits).await;

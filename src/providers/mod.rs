@@ -161,11 +161,13 @@ impl Providers {
             CoachProvider::Scripted
         };
 
+        // One for all: the stages of a turn follow each other, mostly on the same connection.
+        let http = reqwest::Client::new();
         let listen = &settings.speech_to_text;
         let (speech_to_text, about_listening): (Option<Arc<dyn SpeechToText>>, String) =
             match (listen.provider.unwrap_or(speech_default), &listen.command) {
                 (SpeechProvider::OpenAi, _) => (
-                    Some(Arc::new(OpenAiSpeechToText::new(settings)?)),
+                    Some(Arc::new(OpenAiSpeechToText::new(settings, http.clone())?)),
                     format!("openai ({})", listen.model),
                 ),
                 (SpeechProvider::Command, Some(pipeline)) => (
@@ -180,7 +182,7 @@ impl Providers {
         let coach_settings = &settings.coach;
         let (coach, about_coach): (Arc<dyn Coach>, String) = match coach_settings.provider.unwrap_or(coach_default) {
             CoachProvider::OpenAi => (
-                Arc::new(OpenAiCoach::new(settings)?),
+                Arc::new(OpenAiCoach::new(settings, http.clone())?),
                 format!("openai ({})", coach_settings.model),
             ),
             CoachProvider::Scripted => (
@@ -193,7 +195,7 @@ impl Providers {
         let (text_to_speech, about_speaking): (Option<Arc<dyn TextToSpeech>>, String) =
             match (speak.provider.unwrap_or(speech_default), &speak.command) {
                 (SpeechProvider::OpenAi, _) => (
-                    Some(Arc::new(OpenAiTextToSpeech::new(settings)?)),
+                    Some(Arc::new(OpenAiTextToSpeech::new(settings, http.clone())?)),
                     format!("openai ({}, voice {})", speak.model, speak.voice),
                 ),
                 (SpeechProvider::Command, Some(pipeline)) => (

@@ -112,6 +112,7 @@ impl Server {
     fn new(
         name: &'static str,
         settings: &Settings,
+        http: reqwest::Client,
         base_url: Option<&String>,
         api_key: Option<&SecretString>,
         timeout_seconds: u64,
@@ -124,7 +125,6 @@ impl Server {
         let config = OpenAIConfig::new()
             .with_api_base(url)
             .with_api_key(key.map(ExposeSecret::expose_secret).unwrap_or_default());
-        let http = reqwest::Client::new();
         // What its client is made of by itself, and a count of what is sent.
         let service = ServiceBuilder::new()
             .layer(OpenAIRetryLayer::default())
@@ -206,12 +206,13 @@ fn reply_of(text: &str) -> Result<String, ProviderError> {
 }
 
 impl OpenAiSpeechToText {
-    pub fn new(settings: &Settings) -> Result<Self, MissingKey> {
+    pub fn new(settings: &Settings, http: reqwest::Client) -> Result<Self, MissingKey> {
         let stage = &settings.speech_to_text;
         Ok(Self {
             server: Server::new(
                 "speech_to_text",
                 settings,
+                http,
                 stage.base_url.as_ref(),
                 stage.api_key.as_ref(),
                 stage.timeout_seconds,
@@ -241,12 +242,13 @@ impl SpeechToText for OpenAiSpeechToText {
 }
 
 impl OpenAiTextToSpeech {
-    pub fn new(settings: &Settings) -> Result<Self, MissingKey> {
+    pub fn new(settings: &Settings, http: reqwest::Client) -> Result<Self, MissingKey> {
         let stage = &settings.text_to_speech;
         Ok(Self {
             server: Server::new(
                 "text_to_speech",
                 settings,
+                http,
                 stage.base_url.as_ref(),
                 stage.api_key.as_ref(),
                 stage.timeout_seconds,
@@ -307,12 +309,13 @@ impl TextToSpeech for OpenAiTextToSpeech {
 }
 
 impl OpenAiCoach {
-    pub fn new(settings: &Settings) -> Result<Self, MissingKey> {
+    pub fn new(settings: &Settings, http: reqwest::Client) -> Result<Self, MissingKey> {
         let stage = &settings.coach;
         Ok(Self {
             server: Server::new(
                 "coach",
                 settings,
+                http,
                 stage.base_url.as_ref(),
                 stage.api_key.as_ref(),
                 stage.timeout_seconds,

@@ -92,6 +92,21 @@ struct Opener {
 }
 
 impl Opener {
+    async fn open(&self) -> Result<PgConnection, Error> {
+        let mut connection = self.connect().await?;
+        // Not start-up parameters: poolers refuse those that they do not know. No statement here is worth other processes.
+        sqlx::query!(
+            r#"
+            SELECT set_config('statement_timeout', $1, false) AS longest,
+                set_config('max_parallel_workers_per_gather', '0', false) AS helpers
+            "#,
+            self.statement_timeout
+        )
+        .fetch_one(&mut connection)
+        .await?;
+        Ok(connection)
+    }
+
     /// Connects, and tries again while the server is starting or full, almost as long as a caller waits: then the cause is told.
     async fn connect(&self) -> Result<PgConnection, Error> {
         let deadline = Instant::now() + self.patience * 9 / 10;
@@ -122,18 +137,9 @@ impl managed::Manager for Opener {
     type Error = Error;
 
     async fn create(&self) -> Result<PgConnection, Error> {
-        let mut connection = self.connect().await?;
-        // Not start-up parameters: poolers refuse those that they do not know. No statement here is worth other processes.
-        sqlx::query!(
-            r#"
-            SELECT set_config('statement_timeout', $1, false) AS longest,
-                set_config('max_parallel_workers_per_gather', '0', false) AS helpers
-            "#,
-            self.statement_timeout
-        )
-        .fetch_one(&mut connection)
-        .await?;
-        Ok(connection)
+        // Boxed: every request waits for a connection, few for one that is opened, and a future holds room for the largest of
+        // what it may wait for.
+        Box::pin(self.open()).await
     }
 
     async fn recycle(&self, connection: &mut PgConnection, metrics: &Metrics) -> RecycleResult<Error> {
@@ -141,7 +147,7 @@ impl managed::Manager for Opener {
             return Err(RecycleError::message("old"));
         }
         if metrics.last_used() > TRUSTED_REST {
-            connection.ping().await?;
+            Box::pin(connection.ping()).await?;
         }
         Ok(())
     }

@@ -14,6 +14,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use futures_util::{FutureExt, future::BoxFuture};
 use tokio::{
     runtime::Handle,
     sync::{MutexGuard, OwnedSemaphorePermit, Semaphore},
@@ -170,11 +171,11 @@ impl Conversations {
         events: Option<TurnEvents>,
     ) -> Result<TurnAnswer, ConversationError> {
         let inner = Arc::clone(&self.0);
-        self.run(async move {
+        let turn = async move {
             let _place = place;
             inner.take_turn(&id, input, once, events.as_ref()).await
-        })
-        .await
+        };
+        self.run(turn.boxed()).await
     }
 
     /// Ends a session with a summary; answers with the stored one if it has ended already. The second value tells
@@ -189,11 +190,11 @@ impl Conversations {
         once: Option<Once>,
     ) -> Result<(EndedSession, bool), ConversationError> {
         let (inner, place) = (Arc::clone(&self.0), self.place().await?);
-        self.run(async move {
+        let ending = async move {
             let _place = place;
             inner.end(viewer, &id, once).await
-        })
-        .await
+        };
+        self.run(ending.boxed()).await
     }
 
     /// Lets go of what is at hand of a session that was erased.
@@ -228,10 +229,8 @@ impl Conversations {
         let mut ended = 0;
         for id in self.0.db.idle_sessions(idle, MOST_IDLE_AT_ONCE).await? {
             let (inner, session) = (Arc::clone(&self.0), id.clone());
-            match self
-                .run(async move { inner.end_once(&session, Some(idle), None).await })
-                .await
-            {
+            let ending = async move { inner.end_once(&session, Some(idle), None).await };
+            match self.run(ending.boxed()).await {
                 Ok(_) => ended += 1,
                 // The person is back.
                 Err(ConversationError::Busy) => {}
@@ -247,9 +246,10 @@ impl Conversations {
         self.0.tasks.wait().await;
     }
 
+    /// Boxed work: each future between here and the connection would hold room for a turn, otherwise.
     async fn run<T: Send + 'static>(
         &self,
-        work: impl Future<Output = Result<T, ConversationError>> + Send + 'static,
+        work: BoxFuture<'static, Result<T, ConversationError>>,
     ) -> Result<T, ConversationError> {
         self.0
             .tasks
