@@ -51,7 +51,7 @@ def measure(lines, statement, executes):
 
 
 def execute(word, by_rank, most, scope=""):
-    return f"EXECUTE shipped ('{word}', NULL, NULL, NULL, NULL, NULL, {most}, {by_rank}, NULL, NULL, NULL, 21, '<', '>'{scope});"
+    return f"EXECUTE shipped ('{word}', NULL, NULL, NULL, NULL, NULL, {most}, {by_rank}, NULL, NULL, NULL, 21{scope});"
 
 
 def table(rows):

@@ -19,7 +19,7 @@ pub use idempotency::{Fingerprint, IdempotencyKey, Once};
 pub use message::{Message, Sender};
 pub use phrases::{asks_to_finish, confirms};
 pub use rating::{Feedback, InvalidRating, Rating};
-pub use search::{Fragment, HEADLINE_MARKS, MessageSearch, Moment, SearchPosition, Sort, Total, highlight, is_cjk};
+pub use search::{Fragment, Highlighter, MessageSearch, Moment, SearchPosition, Sort, Total, is_cjk};
 pub use session::{RunningSummary, Session, Status};
 pub use viewer::Viewer;
 pub use wrap_up::{Close, Offer, Step, WrapUp, lines};

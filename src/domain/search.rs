@@ -1,5 +1,8 @@
 //! Looking for what was said: what is asked, where in the answer somebody is, and which parts of a line match.
 
+use std::ops::Range;
+
+use rust_stemmers::{Algorithm, Stemmer};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -82,106 +85,169 @@ pub struct Fragment {
 const EXCERPT: usize = 300;
 /// Characters before the first hit of an excerpt.
 const LEAD: usize = 80;
-/// Marks a beginning and an end of a hit in a headline, and what only keeps words apart there.
-const HIT: char = '\u{1}';
-const HIT_END: char = '\u{2}';
-const APART: char = '\u{1f}';
-
-/// The options for `public.message_headline`: its `start` and `stop`.
-pub const HEADLINE_MARKS: (&str, &str) = ("\u{1}", "\u{2}");
-
-/// The text around the hits of a line, in fragments: hits and what is between them.
-///
-/// English hits are those of `headline` (as `public.message_headline` makes it), as Postgres has stemmed them. Chinese,
-/// Japanese and Korean ones are where a run of `words` stands in the line.
-pub fn highlight(line: &str, headline: Option<&str>, words: &str) -> Vec<Fragment> {
-    let characters: Vec<char> = line.chars().collect();
-    let mut hits = vec![false; characters.len()];
-    if let Some(headline) = headline {
-        mark_headline(&characters, headline, &mut hits);
-    }
-    for run in runs(words) {
-        mark_run(&characters, &run, &mut hits);
-    }
-    excerpt(&characters, &hits)
+/// Finds what in a line is looked for.
+pub struct Highlighter {
+    stemmer: Stemmer,
+    /// English words by their stems, and pairs of Chinese, Japanese and Korean characters, which no word is.
+    lexemes: Vec<String>,
+    /// Runs of Chinese, Japanese and Korean characters.
+    runs: Vec<String>,
 }
 
-/// Takes the marks over to the line. A headline that is not made of this line marks nothing more from there on.
-fn mark_headline(line: &[char], headline: &str, hits: &mut [bool]) {
-    let (mut at, mut hit) = (0, false);
-    for character in headline.chars() {
-        match line.get(at) {
-            Some(own) if *own == character => {
-                hits[at] = hit;
-                at += 1;
+impl Highlighter {
+    /// For `words`, of which Postgres has made `query` (a tsquery as text): stop words are not in it.
+    pub fn new(words: &str, query: &str) -> Self {
+        let runs = words.split(|c| !is_cjk(c)).filter(|run| !run.is_empty());
+        Self {
+            // Of the same rules as Postgres's: a test compares them.
+            stemmer: Stemmer::create(Algorithm::English),
+            lexemes: lexemes(query),
+            runs: runs.map(str::to_owned).collect(),
+        }
+    }
+
+    /// The text around the hits of a line, in fragments: hits and what is between them.
+    pub fn highlight(&self, line: &str) -> Vec<Fragment> {
+        let mut hits: Vec<Range<usize>> = words(line).filter(|word| self.is_asked(&line[word.clone()])).collect();
+        for run in &self.runs {
+            hits.extend(occurrences(line, run));
+        }
+        hits.sort_unstable_by_key(|hit| hit.start);
+        hits.dedup_by(|next, hit| {
+            let together = next.start <= hit.end;
+            if together {
+                hit.end = hit.end.max(next.end);
             }
-            _ => match character {
-                HIT => hit = true,
-                HIT_END => hit = false,
-                APART => {}
-                // Stands for punctuation.
-                ' ' if at < line.len() => at += 1,
-                _ => return,
-            },
+            together
+        });
+        excerpt(line, &hits)
+    }
+
+    fn is_asked(&self, word: &str) -> bool {
+        // Stems begin as their words do: most words are told by that, without a stem.
+        let first = |text: &str| text.chars().next().map(|c| c.to_lowercase().next());
+        if !self.lexemes.iter().any(|lexeme| first(lexeme) == first(word)) {
+            return false;
         }
+        let word = word.to_lowercase();
+        if word.contains(|c: char| c.is_ascii_digit()) {
+            return self.lexemes.contains(&word);
+        }
+        let stem = self.stemmer.stem(&word);
+        self.lexemes.iter().any(|lexeme| *lexeme == stem)
     }
 }
 
-fn mark_run(line: &[char], run: &[char], hits: &mut [bool]) {
-    for (at, window) in line.windows(run.len()).enumerate() {
-        if window == run {
-            hits[at..at + run.len()].fill(true);
+/// What a tsquery asks for: it writes `'walk' & 'o''clock':*`.
+fn lexemes(query: &str) -> Vec<String> {
+    let mut lexemes = Vec::new();
+    let mut characters = query.chars().peekable();
+    while let Some(character) = characters.next() {
+        if character != '\'' {
+            continue;
         }
+        let mut lexeme = String::new();
+        while let Some(character) = characters.next() {
+            match character {
+                '\'' if characters.next_if_eq(&'\'').is_none() => break,
+                '\\' => lexeme.extend(characters.next()),
+                _ => lexeme.push(character),
+            }
+        }
+        lexemes.push(lexeme);
     }
+    lexemes
 }
 
-fn excerpt(line: &[char], hits: &[bool]) -> Vec<Fragment> {
-    let (mut begin, mut end) = (0, line.len());
-    if line.len() > EXCERPT {
-        let first = hits.iter().position(|hit| *hit).unwrap_or(0);
-        begin = first.saturating_sub(LEAD).min(line.len() - EXCERPT);
-        end = begin + EXCERPT;
-        // Not in the middle of a word, where one ends soon.
-        if begin > 0
-            && let Some(space) = line[begin..first.max(begin)]
-                .iter()
-                .take(20)
-                .position(|c| c.is_whitespace())
-        {
-            begin += space + 1;
-        }
-        if end < line.len()
-            && let Some(space) = line[end - 20..end].iter().rposition(|c| c.is_whitespace())
-        {
-            end = end - 20 + space;
-        }
-    }
+/// Where the words of a line are, Chinese, Japanese and Korean ones apart.
+fn words(line: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut characters = line.char_indices();
+    std::iter::from_fn(move || {
+        let (start, _) = characters.find(|(_, c)| is_of_word(*c))?;
+        let end = characters
+            .find(|(_, c)| !is_of_word(*c))
+            .map_or(line.len(), |(at, _)| at);
+        Some(start..end)
+    })
+}
+
+/// Where `run` stands in a line; occurrences may overlap.
+fn occurrences(line: &str, run: &str) -> impl Iterator<Item = Range<usize>> {
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let start = from + line[from..].find(run)?;
+        from = start + line[start..].chars().next().map_or(1, char::len_utf8);
+        Some(start..start + run.len())
+    })
+}
+
+fn excerpt(line: &str, hits: &[Range<usize>]) -> Vec<Fragment> {
+    let part = excerpted(line, hits.first().map_or(0, |hit| hit.start));
     let mut fragments: Vec<Fragment> = Vec::new();
-    let mut add = |character: char, hit: bool| match fragments.last_mut() {
-        Some(last) if last.hit == hit => last.text.push(character),
+    let mut add = |text: &str, hit: bool| match fragments.last_mut() {
+        _ if text.is_empty() => {}
+        Some(last) if last.hit == hit => last.text.push_str(text),
         _ => fragments.push(Fragment {
-            text: character.into(),
+            text: text.to_owned(),
             hit,
         }),
     };
-    if begin > 0 {
-        add('…', false);
+    if part.start > 0 {
+        add("…", false);
     }
-    for (character, hit) in line[begin..end].iter().zip(&hits[begin..end]) {
-        add(*character, *hit);
+    let mut at = part.start;
+    for hit in hits {
+        let (start, end) = (hit.start.clamp(at, part.end), hit.end.clamp(at, part.end));
+        add(&line[at..start], false);
+        add(&line[start..end], true);
+        at = end;
     }
-    if end < line.len() {
-        add('…', false);
+    add(&line[at..part.end], false);
+    if part.end < line.len() {
+        add("…", false);
     }
     fragments
 }
 
-/// The runs of Chinese, Japanese and Korean characters in a text.
-fn runs(text: &str) -> Vec<Vec<char>> {
-    text.split(|c| !is_cjk(c))
-        .filter(|run| !run.is_empty())
-        .map(|run| run.chars().collect())
-        .collect()
+/// Which part of a line is shown, if its first hit is at `first`.
+fn excerpted(line: &str, first: usize) -> Range<usize> {
+    if line.len() <= EXCERPT {
+        return 0..line.len();
+    }
+    let characters: Vec<(usize, char)> = line.char_indices().collect();
+    if characters.len() <= EXCERPT {
+        return 0..line.len();
+    }
+    let first = characters.partition_point(|(at, _)| *at < first);
+    let mut begin = first.saturating_sub(LEAD).min(characters.len() - EXCERPT);
+    let mut end = begin + EXCERPT;
+    let is_space = |(_, c): &(usize, char)| c.is_whitespace();
+    // Not in the middle of a word, where one ends soon.
+    if begin > 0
+        && let Some(space) = characters[begin..first.max(begin)].iter().take(20).position(is_space)
+    {
+        begin += space + 1;
+    }
+    if end < characters.len()
+        && let Some(space) = characters[end - 20..end].iter().rposition(is_space)
+    {
+        end = end - 20 + space;
+    }
+    let byte = |at: usize| characters.get(at).map_or(line.len(), |(byte, _)| *byte);
+    byte(begin)..byte(end)
+}
+
+/// Whether it can be part of an English word: neither punctuation of any kind nor Chinese, Japanese or Korean. As
+/// `public.message_search_vector` and Postgres's parser have it.
+fn is_of_word(c: char) -> bool {
+    if c.is_ascii() {
+        return c.is_ascii_alphanumeric();
+    }
+    !(is_cjk(c)
+        || matches!(c,
+            '\u{80}'..='\u{bf}' | '\u{d7}' | '\u{f7}' | '\u{2000}'..='\u{2bff}' | '\u{2e00}'..='\u{2e7f}'
+            | '\u{3000}'..='\u{3004}' | '\u{3008}'..='\u{3030}' | '\u{303d}' | '\u{30a0}' | '\u{30fb}'
+            | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{fff0}'..='\u{ffff}' | '\u{1f000}'..='\u{1faff}'))
 }
 
 /// The class CJK of migration 20261124190000; a test compares both.
@@ -210,22 +276,42 @@ mod tests {
             .collect()
     }
 
+    fn found(line: &str, words: &str, query: &str) -> String {
+        shown(&Highlighter::new(words, query).highlight(line))
+    }
+
     #[test]
-    fn marks_of_the_headline_are_taken_over() {
-        let shown = |line, headline| shown(&highlight(line, Some(headline), "walk"));
-        assert_eq!(shown("I was walking.", "I was \u{1}walking\u{2}."), "I was [walking].");
-        assert_eq!(shown("I—walked", "I\u{1f}—\u{1f}\u{1}walked\u{2}"), "I—[walked]");
-        assert_eq!(shown("<b>walk</b>", " b \u{1}walk\u{2}  b "), "<b>[walk]</b>");
+    fn words_are_found_by_their_stems() {
+        for (line, expected) in [
+            ("I was walking.", "I was [walking]."),
+            ("I—walked", "I—[walked]"),
+            ("<b>Walk</b>", "<b>[Walk]</b>"),
+            ("walks,walks walker's", "[walks],[walks] walker's"),
+            ("a sidewalk, wal", "a sidewalk, wal"),
+            ("我walk了", "我[walk]了"),
+        ] {
+            assert_eq!(found(line, "walk", "'walk'"), expected);
+        }
         assert_eq!(
-            shown("odd \u{1} \u{1f} walk", "odd \u{1} \u{1f} \u{1}walk\u{2}"),
-            "odd \u{1} \u{1f} [walk]"
+            found("the jobs of 2026a", "the job 2026A", "'job' & '2026a'"),
+            "the [jobs] of [2026a]"
         );
-        assert_eq!(shown("another line", "no \u{1}such\u{2} line"), "another line");
+        assert_eq!(found("Über ihm", "über", "'über'"), "[Über] ihm");
+    }
+
+    #[test]
+    fn what_a_query_asks_for_is_read_as_postgres_writes_it() {
+        assert_eq!(
+            lexemes(r"'walk' & 'o''clock':* <-> 'back\\slash'"),
+            ["walk", "o'clock", r"back\slash"]
+        );
+        assert_eq!(lexemes(""), [""; 0]);
+        assert_eq!(lexemes("'never ends"), ["never ends"]);
     }
 
     #[test]
     fn runs_are_found_as_they_stand() {
-        let shown = |line, words| shown(&highlight(line, None, words));
+        let shown = |line, words| found(line, words, "");
         assert_eq!(shown("我最近工作压力很大", "工作"), "我最近[工作]压力很大");
         assert_eq!(shown("好好好", "好好"), "[好好好]");
         assert_eq!(shown("我用Python写代码", "python 写代码 我"), "[我]用Python[写代码]");
@@ -236,13 +322,13 @@ mod tests {
     #[test]
     fn long_lines_are_cut_around_the_first_hit() {
         let line = format!("{} 工作 {}", "word ".repeat(200), "more ".repeat(200));
-        let fragments = highlight(&line, None, "工作");
+        let fragments = Highlighter::new("工作", "").highlight(&line);
         let text = shown(&fragments);
         assert!(text.starts_with("…word ") && text.ends_with("more…"), "{text}");
         assert!(text.contains("[工作]"), "{text}");
         assert!(text.chars().count() <= EXCERPT + 4, "{text}");
         let no_space = "字".repeat(1000);
-        assert_eq!(highlight(&no_space, None, "x").len(), 1);
-        assert_eq!(shown(&highlight(&no_space, None, "字")).chars().count(), EXCERPT + 3);
+        assert_eq!(found(&no_space, "x", "'x'").chars().count(), EXCERPT + 1);
+        assert_eq!(found(&no_space, "字", "").chars().count(), EXCERPT + 3);
     }
 }

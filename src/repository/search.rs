@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{DatabaseService, RepositoryError, pool::Connection};
 use crate::domain::{
-    Fragment, HEADLINE_MARKS, MessageSearch, Moment, SearchPosition, Sender, SessionId, Sort, Total, Viewer, highlight,
+    Fragment, Highlighter, MessageSearch, Moment, SearchPosition, Sender, SessionId, Sort, Total, Viewer,
 };
 
 /// Everywhere, the newest so many matches are ranked and counted: the common words of a million lines have 100,000.
@@ -50,7 +50,7 @@ struct HitRow {
     created_at: OffsetDateTime,
     sender: String,
     text_content: String,
-    headline: String,
+    query: String,
     rank: f32,
     matches: i64,
     newest_at: OffsetDateTime,
@@ -65,7 +65,6 @@ macro_rules! select_hits {
         let by_rank = search.sort == Sort::Relevance;
         // All matches from the newest on are ranked again for each page; a walk by time goes on from where it was.
         let newest = after.map(|after| if by_rank { after.newest } else { after.last });
-        let (start, stop) = HEADLINE_MARKS;
         sqlx::query_as!(
             HitRow,
             r#"
@@ -98,7 +97,7 @@ macro_rules! select_hits {
             )
             SELECT
                 page.id AS "id!", m.message_id, s.session_id, page.created_at AS "created_at!", m.sender, m.text_content,
-                public.message_headline(m.text_content, $1, $13, $14) AS "headline!",
+                public.message_search_query($1)::text AS "query!",
                 page.rank AS "rank!", page.matches AS "matches!", page.newest_at AS "newest_at!",
                 page.newest_id AS "newest_id!"
             FROM page
@@ -117,9 +116,7 @@ macro_rules! select_hits {
             after.map(|after| f32::from_bits(after.rank_bits)),
             after.map(|after| time_of(&after.last)),
             after.map(|after| after.last.id),
-            i64::from(search.limit) + 1,
-            start,
-            stop
+            i64::from(search.limit) + 1
             $(, $argument)*
         )
         .fetch_all($connection)
@@ -172,9 +169,9 @@ async fn select(
     select_hits!(
         "JOIN public.sessions AS within ON within.id = m.session_id",
         r#"
-                  AND ($15::uuid IS NULL OR within.user_id = $15)
-                  AND ($16::text IS NULL OR within.session_id = $16)
-                  AND ($17::integer IS NULL OR within.rating >= $17)
+                  AND ($13::uuid IS NULL OR within.user_id = $13)
+                  AND ($14::text IS NULL OR within.session_id = $14)
+                  AND ($15::integer IS NULL OR within.rating >= $15)
             "#,
         connection,
         search,
@@ -231,11 +228,12 @@ fn found(
         last: moment(last.created_at, last.id),
         total,
     });
+    let highlighter = Highlighter::new(&search.words, rows.first().map_or("", |row| &row.query));
     let hits = rows
         .into_iter()
         .map(|row| {
             Ok(Hit {
-                highlight: highlight(&row.text_content, Some(&row.headline), &search.words),
+                highlight: highlighter.highlight(&row.text_content),
                 message_id: row.message_id,
                 session_id: row.session_id,
                 created_at: row.created_at,
