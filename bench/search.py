@@ -128,7 +128,7 @@ def http():
         for kind in "rare", "medium", "common":
             word = terms(size)[kind, "en"][0]
             # A variable, so that each execution is planned for it, as ours is.
-            values = [":word"] + ["NULL"] * 5 + ["201", "true"] + ["NULL"] * 3 + ["21", "'<'", "'>'"]
+            values = [":word"] + ["NULL"] * 5 + ["201", "true"] + ["NULL"] * 3 + ["21"]
             script = (
                 "BEGIN READ ONLY; SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL max_parallel_workers_per_gather = 0;"
                 f"\n{numbered(EVERYWHERE, values)};\nCOMMIT;\n"
