@@ -1,9 +1,10 @@
 //! Logs, to standard error, and traces, to a collector if one is set: one subscriber for the process.
 
 use std::{
-    io::{BufWriter, IsTerminal},
+    io::{self, BufWriter, IsTerminal, Write},
     str::FromStr,
     sync::atomic::{AtomicBool, Ordering},
+    thread,
     time::Duration,
 };
 
@@ -44,6 +45,26 @@ const MUZZLED: &[(&str, LevelFilter)] = &[
 /// Lines that may wait to be written. Whoever logs beyond them waits too: none is left out.
 const LINES_WAITING: usize = 4_096;
 
+/// Lines beyond so many bytes are written before.
+const GATHERED_BYTES: usize = 64 * 1024;
+/// How long lines gather before they are written together.
+const GATHERING: Duration = Duration::from_millis(10);
+
+/// A writer whose thread writes what has come, and then lets more come: otherwise each line wakes it, and costs a system call.
+struct Gathering<W>(W);
+
+impl<W: Write> Write for Gathering<W> {
+    fn write(&mut self, lines: &[u8]) -> io::Result<usize> {
+        self.0.write(lines)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()?;
+        thread::sleep(GATHERING);
+        Ok(())
+    }
+}
+
 /// What cannot be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
@@ -80,11 +101,11 @@ impl Drop for Telemetry {
 /// [`TelemetryError`]
 pub fn init(log: &LogSettings, traces: &TraceSettings) -> Result<Telemetry, TelemetryError> {
     let filter = Targets::from_str(&log.filter)?.with_targets(MUZZLED.iter().copied());
-    // Written by a thread of its own, which takes what has gathered in one go.
+    // Written by a thread of its own.
     let (writer, flush) = NonBlockingBuilder::default()
         .lossy(false)
         .buffered_lines_limit(LINES_WAITING)
-        .finish(BufWriter::new(std::io::stderr()));
+        .finish(Gathering(BufWriter::with_capacity(GATHERED_BYTES, std::io::stderr())));
     let provider = traces.endpoint.as_deref().map(provider).transpose()?;
     TRACING.store(provider.is_some(), Ordering::Relaxed);
     let registry = tracing_subscriber::registry();
