@@ -140,8 +140,13 @@ impl Highlighter {
 /// letters or more begin with three of their word's, and the others with one ("die" for "dying").
 fn begins_alike(word: &str, lexeme: &str) -> bool {
     let shared = if lexeme.len() < 4 { 1 } else { 3 };
-    let begin = word.chars().flat_map(char::to_lowercase).take(shared);
-    begin.eq(lexeme.chars().take(shared))
+    match (word.as_bytes().get(..shared), lexeme.as_bytes().get(..shared)) {
+        (Some(word), Some(lexeme)) if word.is_ascii() => word.eq_ignore_ascii_case(lexeme),
+        _ => {
+            let begin = word.chars().flat_map(char::to_lowercase).take(shared);
+            begin.eq(lexeme.chars().take(shared))
+        }
+    }
 }
 
 /// What a tsquery asks for: it writes `'walk' & 'o''clock':*`.
