@@ -82,15 +82,20 @@ fn is_request(words: &[String]) -> bool {
         .map(String::as_str)
         .filter(|w| !matches!(*w, "the" | "this" | "our" | "a" | "my"))
         .collect();
+    // First, since most sentences are about something: none of the phrases need be looked for in them.
+    let is_about_the_end = |w: &&str| {
+        AROUND.contains(w) || YES.contains(w) || FINISH.iter().any(|phrase| phrase.split(' ').any(|part| part == *w))
+    };
+    if !bare.iter().all(is_about_the_end) {
+        return false;
+    }
     let padded = |words: &[&str]| format!(" {} ", words.join(" "));
     let whole: Vec<&str> = words.iter().map(String::as_str).collect();
     let (bare_text, whole_text) = (padded(&bare), padded(&whole));
     FINISH.iter().any(|phrase| {
         let phrase = format!(" {phrase} ");
         bare_text.contains(&phrase) || whole_text.contains(&phrase)
-    }) && bare
-        .iter()
-        .all(|w| AROUND.contains(w) || YES.contains(w) || FINISH.iter().any(|p| p.split(' ').any(|part| part == *w)))
+    })
 }
 
 fn refuses(words: &[String]) -> bool {
