@@ -9,13 +9,17 @@ use super::BoxError;
 use crate::{
     domain::MessageId,
     providers::{Providers, Talk},
-    repository::{ConnectError, MigrationState, ServerFacts, migration_states, server_facts},
+    repository::{
+        ConnectError, MigrationState, ReplicaFacts, ServerFacts, migration_states, replica_facts, server_facts,
+    },
     settings::{AuthMode, Settings},
     startup::{Database, data_folder, reply_audio},
 };
 
 /// A clock that is off by more makes tokens too old or too young.
 const MOST_SKEW_SECONDS: i64 = 5;
+/// A segment of the write-ahead log: a replica that keeps up is never so far behind.
+const MOST_BYTES_BEHIND: i64 = 16 * 1024 * 1024;
 /// Left to psql, to migrations and to a second server.
 const SPARE_CONNECTIONS: i64 = 5;
 
@@ -54,6 +58,7 @@ pub async fn run(settings: &Settings, call_providers: bool) -> Result<ExitCode, 
                 Ok(facts) => {
                     server(&mut report, settings, &database, &facts);
                     migrations(&mut report, settings, migration_states(&database.options).await);
+                    replica(&mut report, replica_facts(&database.options, &settings.database).await);
                 }
             }
             database.stop()?;
@@ -219,6 +224,27 @@ fn migrations(report: &mut Report, settings: &Settings, states: Result<Vec<(Stri
             &format!("migrations are pending: {}", pending.join(", ")),
             "kuku-coach migrate, or sqlx migrate run",
         ),
+    }
+}
+
+fn replica(report: &mut Report, facts: Result<Option<ReplicaFacts>, ConnectError>) {
+    const ADVICE: &str =
+        "Searches, lists and exports are answered by the primary, at its cost. See DATABASE_READ_URL in README.md.";
+    match facts {
+        Ok(None) => {}
+        Err(error) => report.fail(&format!("the replica cannot be asked: {error}"), ADVICE),
+        Ok(Some(facts)) if !facts.is_copy => {
+            report.fail("DATABASE_READ_URL is no copy of the database at DATABASE_URL", ADVICE);
+        }
+        Ok(Some(facts)) if !facts.follows => report.fail(
+            "DATABASE_READ_URL is no replica any more: it was promoted",
+            "Make it a replica again, or leave it out.",
+        ),
+        Ok(Some(facts)) if facts.bytes_behind > MOST_BYTES_BEHIND => report.warn(
+            &format!("the replica is {} MiB behind", facts.bytes_behind / (1024 * 1024)),
+            ADVICE,
+        ),
+        Ok(Some(_)) => report.good("the replica follows"),
     }
 }
 

@@ -1,9 +1,14 @@
 //! What an operator should know of a database: for `kuku-coach doctor`.
 
+use secrecy::ExposeSecret;
 use sqlx::{PgPool, postgres::PgConnectOptions};
 use time::OffsetDateTime;
 
-use super::connect::{ConnectError, single, unreachable};
+use super::{
+    connect::{ConnectError, options_for, single, unreachable},
+    replica::system,
+};
+use crate::settings::DatabaseSettings;
 
 /// What the server and our role on it are like.
 pub struct ServerFacts {
@@ -27,6 +32,16 @@ pub struct ServerFacts {
     pub open_to_anon: Vec<String>,
     /// Indexes that a migration has made and that are gone.
     pub missing_indexes: Vec<String>,
+}
+
+/// What a replica is like beside its primary.
+pub struct ReplicaFacts {
+    /// Whether it is a copy of the primary.
+    pub is_copy: bool,
+    /// Whether it still follows it: one that was promoted does not.
+    pub follows: bool,
+    /// How much the primary had written that it had not replayed yet, a moment later.
+    pub bytes_behind: i64,
 }
 
 /// The indexes that make a difference when they are missing.
@@ -94,4 +109,43 @@ async fn ask(pool: &PgPool) -> Result<ServerFacts, sqlx::Error> {
         open_to_anon: row.open_to_anon,
         missing_indexes: row.missing_indexes,
     })
+}
+
+/// Asks the replica that the settings name, and its primary; `None` if they name none. Nothing is changed.
+///
+/// # Errors
+/// [`ConnectError`], with which of both cannot be reached.
+pub async fn replica_facts(
+    primary: &PgConnectOptions,
+    settings: &DatabaseSettings,
+) -> Result<Option<ReplicaFacts>, ConnectError> {
+    let Some(url) = &settings.read_url else {
+        return Ok(None);
+    };
+    let replica = options_for(url.expose_secret(), settings.ca_file.as_ref(), settings.allow_plaintext)
+        .map_err(|error| ConnectError::Replica(Box::new(error)))?;
+    let (ours, its) = (single(primary).await?, single(&replica).await?);
+    let written = async {
+        let written = sqlx::query_scalar!(r#"SELECT pg_current_wal_flush_lsn()::text AS "committed!""#);
+        Ok((system(&ours).await?, written.fetch_one(&ours).await?))
+    };
+    let (system_of_primary, written) = written.await.map_err(|error| unreachable(primary, &error))?;
+    let replayed = async {
+        let replayed = sqlx::query!(
+            r#"
+            SELECT pg_is_in_recovery() AS "follows!",
+                coalesce(pg_wal_lsn_diff($1::text::pg_lsn, pg_last_wal_replay_lsn()), 0)::bigint AS "behind!"
+            "#,
+            written,
+        );
+        Ok((system(&its).await?, replayed.fetch_one(&its).await?))
+    };
+    let (system_of_replica, replayed) = replayed.await.map_err(|error| unreachable(&replica, &error))?;
+    ours.close().await;
+    its.close().await;
+    Ok(Some(ReplicaFacts {
+        is_copy: system_of_primary == system_of_replica,
+        follows: replayed.follows,
+        bytes_behind: replayed.behind.max(0),
+    }))
 }

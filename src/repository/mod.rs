@@ -30,7 +30,7 @@ pub use accounts::{Erased, ListedSession};
 pub use archive::{ArchiveFilter, ArchivedMessage, ArchivedSession, Snapshot};
 pub use claims::{AnsweredRequest, CLAIM, Claim, Claimed};
 pub use connect::{ConnectError, MigrationState, connect, migrate, migration_states, options_for};
-pub use doctor::{ServerFacts, server_facts};
+pub use doctor::{ReplicaFacts, ServerFacts, replica_facts, server_facts};
 pub use error::RepositoryError;
 pub use local_accounts::{NewAccount, Refreshed, StoredAccount};
 pub use messages::{ConversationPage, SavedTurn, Turn};

@@ -8,6 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use sqlx::PgExecutor;
 use tokio::time::{sleep, timeout};
 
 use super::{DatabaseService, Pool, RepositoryError};
@@ -111,9 +112,9 @@ impl Replica {
 }
 
 /// What all copies of a database cluster share.
-async fn system(pool: &Pool) -> Result<i64, sqlx::Error> {
+pub(super) async fn system(on: impl PgExecutor<'_>) -> Result<i64, sqlx::Error> {
     sqlx::query_scalar!(r#"SELECT system_identifier AS "system!" FROM pg_control_system()"#)
-        .fetch_one(pool)
+        .fetch_one(on)
         .await
 }
 

@@ -154,6 +154,24 @@ fn as_user(owner: u32, program: &Path) -> Command {
     command
 }
 
+/// Whether `doctor` says so of a replica.
+fn doctor_says(primary: &Cluster, replica: &str, line: &str) {
+    let folder = open_folder();
+    let output = Command::new(env!("CARGO_BIN_EXE_kuku-coach"))
+        .arg("doctor")
+        .env_clear()
+        .envs(std::env::var_os("PATH").map(|path| ("PATH", path)))
+        .env("KUKU_DATA_DIR", folder.path())
+        .env("DATABASE_URL", primary.url())
+        .env("DATABASE_READ_URL", replica)
+        .current_dir(folder.path())
+        .output()
+        .expect("ended");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(said.contains(line), "{line}: {said}");
+    assert_eq!(output.status.success(), line.starts_with("ok"), "{said}");
+}
+
 /// Asks for `word` until the replica has answered, which it may do a little later on a busy machine: it is left out while it is behind.
 async fn until_asked(app: &TestApp, standby: &Standby, word: &str, patience: Duration) {
     let began = Instant::now();
@@ -190,6 +208,7 @@ async fn a_replica_answers_what_it_can_and_nothing_that_was_just_said_is_missing
     }
     assert_eq!(app.say(&id, "whimbrel").await["success"], true);
     until_asked(&app, &standby, "whimbrel", PATIENCE).await;
+    doctor_says(&primary, &standby.url(), "ok    the replica follows");
 
     // Behind: the primary answers, and the replica when it is up to date again.
     standby.execute("SELECT pg_wal_replay_pause()").await;
@@ -223,6 +242,13 @@ async fn a_replica_answers_what_it_can_and_nothing_that_was_just_said_is_missing
     tokio::time::sleep(LEFT_OUT).await;
     assert_eq!(app.say(&id, "dunlin again").await["success"], true);
     assert_eq!(finds(&app, "dunlin").await, 2);
+    doctor_says(
+        &primary,
+        &standby.url(),
+        "FAIL  DATABASE_READ_URL is no replica any more",
+    );
+    let nobody = "postgres://postgres@127.0.0.1:1/postgres";
+    doctor_says(&primary, nobody, "FAIL  the replica cannot be asked");
 }
 
 #[tokio::test]
@@ -230,6 +256,9 @@ async fn a_database_that_is_no_copy_of_the_primary_is_never_asked() {
     let (ours, foreign) = (TestDatabase::new().await, open_folder());
     let other = Cluster::start(foreign.path()).await.expect("another cluster");
     drop(TestApp::on(TestDatabase::at(other.url()), &[]).await);
+    let another = open_folder();
+    let primary = Cluster::start(another.path()).await.expect("a third cluster");
+    doctor_says(&primary, &other.url(), "FAIL  DATABASE_READ_URL is no copy");
     let app = TestApp::on(ours, &[("DATABASE_READ_URL", &other.url())]).await;
     let id = app.given_session().await;
     assert_eq!(app.say(&id, "curlew").await["success"], true);
