@@ -275,7 +275,7 @@ async fn audio(report: &mut Report, settings: &Settings) {
             match audio.publish("test".into(), &id).await {
                 Err(error) => Err(error.to_string()),
                 Ok(()) => {
-                    audio.remove(&[id]).await;
+                    audio.remove_one(&id).await;
                     Ok(audio.address().to_owned())
                 }
             }

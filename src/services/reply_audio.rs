@@ -258,22 +258,25 @@ impl ReplyAudio {
     /// Removes the audio of these lines before its time, and returns of how many there was some. What cannot be removed now
     /// goes when its time is over.
     pub async fn remove(&self, ids: &[MessageId]) -> u64 {
-        let removals = stream::iter(ids).map(async |id| {
-            // Stores do not say whether there was anything to delete.
-            let was_there = self.head(id).await.is_ok();
-            match in_time(id, self.store.delete(&self.place(id))).await {
-                Ok(()) => u64::from(was_there),
-                Err(AudioError::NotFound) => 0,
-                Err(error) => {
-                    tracing::warn!(%error, "audio not removed before its time");
-                    0
-                }
-            }
-        });
+        let removals = stream::iter(ids).map(|id| self.remove_one(id));
         removals
             .buffer_unordered(QUESTIONS_AT_ONCE)
-            .fold(0, async |sum, one| sum + one)
+            .fold(0, async |sum, was_there| sum + u64::from(was_there))
             .await
+    }
+
+    /// The same for one line: whether there was some.
+    pub async fn remove_one(&self, id: &MessageId) -> bool {
+        // Stores do not say whether there was anything to delete.
+        let was_there = self.head(id).await.is_ok();
+        match in_time(id, self.store.delete(&self.place(id))).await {
+            Ok(()) => was_there,
+            Err(AudioError::NotFound) => false,
+            Err(error) => {
+                tracing::warn!(%error, "audio not removed before its time");
+                false
+            }
+        }
     }
 
     /// Removes what is out of time, now and every minute (or more often where audio lives shorter); never returns.

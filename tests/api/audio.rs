@@ -1,18 +1,59 @@
 //! Reply audio over HTTP.
 
+use std::{sync::Arc, time::Duration};
+
 use reqwest::{
     Method, StatusCode,
     header::{self, HeaderName},
 };
 use serde_json::Value;
+use tokio::sync::Notify;
 
 use crate::{
     app::{TestApp, client, refusal, text},
-    fake_openai::{FakeOpenAi, MP3},
+    fake_openai::{End, Endpoint, FakeOpenAi, Fault, MP3},
     fake_s3::{FakeS3, Mood},
     postgres::TestDatabase,
     server_process::{ServerProcess, command, open_folder},
 };
+
+#[tokio::test]
+async fn what_was_being_spoken_as_its_session_was_erased_is_not_kept() {
+    for early in ["false", "true"] {
+        let (openai, told) = (FakeOpenAi::spawn().await, Arc::new(Notify::new()));
+        openai.fail(Endpoint::Speech, [Fault::Halves(Arc::clone(&told), End::Whole)]);
+        let mut variables = openai.variables();
+        variables.push(("KUKU_EARLY_ANSWERS", early));
+        let app = TestApp::with(&variables).await;
+        let id = app.given_session().await;
+        let erased = async {
+            while app.history(&id).await.len() < 2 {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            let url = app.url(&format!("/api/sessions/{id}"));
+            let erased = app.http.delete(url).send().await.expect("an answer");
+            assert_eq!(erased.status(), StatusCode::OK);
+            told.notify_one();
+        };
+        let (turn, ()) = tokio::join!(app.say(&id, "hello there"), erased);
+        assert_eq!(turn["success"], true, "{turn}");
+        let path = format!("/audio/{}.mp3", text(&turn["data"]["messages"][1]["id"]));
+        // An early answer's speech goes on behind it.
+        until_spoken(&app, &path).await;
+        assert_eq!(app.files("audio"), [""; 0], "early: {early}");
+    }
+}
+
+/// Waits until nothing is heard there any more.
+async fn until_spoken(app: &TestApp, path: &str) {
+    for _ in 0..100 {
+        let heard = app.http.get(app.url(path)).send().await.expect("an answer");
+        if heard.status() == StatusCode::NOT_FOUND && app.files("audio").is_empty() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}
 
 #[tokio::test]
 async fn a_reply_is_served_whole_in_parts_and_by_its_head() {

@@ -17,7 +17,7 @@ use super::{
     turn::{Answer, SaveError},
 };
 use crate::{
-    domain::MessageId,
+    domain::{MessageId, Viewer},
     metrics::{self, Stage, timed},
     providers::{ProviderError, TextToSpeech},
 };
@@ -83,12 +83,22 @@ impl Inner {
         (stored, speech.abort_handle())
     }
 
+    /// Keeps the speech of a stored line. Who erases a session takes its speech away after its lines; what comes later is taken
+    /// away here.
     async fn publish(&self, speech: Bytes, id: &MessageId) -> bool {
-        match self.audio.publish(speech, id).await {
-            Ok(()) => true,
-            Err(error) => {
-                tracing::warn!(%error, "the reply goes without audio");
+        if let Err(error) = self.audio.publish(speech, id).await {
+            tracing::warn!(%error, "the reply goes without audio");
+            return false;
+        }
+        match self.db.age_of_line(Viewer::Service, id).await {
+            Ok(Some(_)) => true,
+            Ok(None) => {
+                self.audio.remove_one(id).await;
                 false
+            }
+            Err(error) => {
+                tracing::warn!(%error, "nobody knows whether the line was erased");
+                true
             }
         }
     }
