@@ -3,6 +3,9 @@
 //! A claim lasts for [`CLAIM`] and is renewed while its work goes on; one that is not renewed belonged to a server that
 //! is gone. Losing a claim is safe: a turn is saved only if nobody else has added one since it was made, and a request
 //! with a key is carried out only while its claim stands.
+//!
+//! So nobody waits for a claim to reach the disk (`synchronous_commit` off, for its own transaction): what is saved under it
+//! waits, and is behind it in the log.
 
 use std::time::Duration;
 
@@ -70,6 +73,7 @@ impl DatabaseService {
                 WHERE session_id = $1 AND status = 'active'
                   -- = $2: claimed by an attempt whose answer was lost
                   AND (turn_claim IS NULL OR turn_claimed_until < now() OR turn_claim = $2)
+                  AND set_config('synchronous_commit', 'off', true) = 'off'
                 RETURNING session_id, status, created_at AS "created_at!", updated_at AS "updated_at!",
                     extract(epoch FROM now() - created_at)::double precision AS "age_seconds!",
                     message_count AS "message_count!", summary, duration_seconds, rating, feedback,
@@ -102,7 +106,7 @@ impl DatabaseService {
     ) -> Result<Claimed, RepositoryError> {
         let claim = Uuid::from_u128(rand::random());
         let insert = || {
-            sqlx::query!(
+            sqlx::query_scalar!(
                 r#"
                 INSERT INTO public.idempotency_keys AS known
                     (route, scope, key, request_hash, claim, claimed_until)
@@ -119,6 +123,7 @@ impl DatabaseService {
                    OR known.created_at < now() - make_interval(secs => $7)
                    -- claimed by an attempt whose answer was lost
                    OR known.claim = EXCLUDED.claim
+                RETURNING set_config('synchronous_commit', 'off', true) AS "durability!"
                 "#,
                 route,
                 scope,
@@ -128,9 +133,9 @@ impl DatabaseService {
                 CLAIM.as_secs_f64(),
                 keep.as_secs_f64(),
             )
-            .execute(&self.pool)
+            .fetch_optional(&self.pool)
         };
-        if self.repeatable(insert).await?.rows_affected() == 1 {
+        if self.repeatable(insert).await?.is_some() {
             return Ok(Claimed::Ours(Claim::Request(claim)));
         }
         let known = self
