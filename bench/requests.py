@@ -36,7 +36,8 @@ CLAIM = statement("SET turn_claim = $2, turn_claimed_until")
 SAVE = statement("INSERT INTO public.messages", "answered AS", without="no such thing")
 
 SESSION = "('session-' || lpad(to_hex(:n::bigint), 32, '0'))"
-TALK = "('session-f' || lpad(to_hex(:n::bigint), 31, '0'))"
+# Other sessions than the server's, which has the lines of those at hand.
+TALK = "('session-e' || lpad(to_hex(:n::bigint), 31, '0'))"
 CLAIM_ID = "'00000000-0000-4000-8000-000000000000'"
 LINE = "'I do not know yet what I want to do about it.'"
 
@@ -157,7 +158,7 @@ def cpu(process):
 def requests():
     rows = {}
     for size in SIZES:
-        psql(size, f"INSERT INTO sessions (session_id) SELECT 'session-f' || lpad(to_hex(n), 31, '0') FROM generate_series(0, {TALKING - 1}) AS n")
+        psql(size, f"INSERT INTO sessions (session_id) SELECT 'session-' || who || lpad(to_hex(n), 31, '0') FROM generate_series(0, {TALKING - 1}) AS n, unnest(ARRAY['e', 'f']) AS who")
         with server(size) as (process, base):
             for name, script in scripts(size).items():
                 Wrk(base, lua(name, size))

@@ -6,18 +6,20 @@
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicBool, Ordering},
+        atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::Duration,
 };
 
-use moka::sync::Cache;
+use moka::{policy::EvictionPolicy, sync::Cache};
 use tokio::sync::{Mutex, MutexGuard};
 
 use crate::domain::{Message, SessionId};
 
-/// Most conversations that are kept at hand; a long one takes some 50 kB.
-const MOST_SESSIONS: u64 = 1_000;
+/// Most bytes of lines that are kept at hand: a conversation of half an hour has some 50 kB, and most are shorter.
+const MOST_BYTES: u64 = 32 * 1024 * 1024;
+/// What a conversation takes beside its lines, and a line beside its text, roughly.
+const BYTES_BESIDE: usize = 160;
 /// A conversation that rested this long is no longer kept at hand.
 const IDLE: Duration = Duration::from_secs(45 * 60);
 
@@ -30,17 +32,37 @@ pub struct ActiveSessions(Cache<SessionId, Arc<ActiveSession>>);
 pub struct ActiveSession {
     /// Its lines; whoever holds the lock has the turn.
     lines: Mutex<Vec<Message>>,
+    /// What they took when they were last kept.
+    bytes: AtomicU32,
     merging: AtomicBool,
 }
 
 impl ActiveSessions {
     pub fn new() -> Self {
-        Self(Cache::builder().max_capacity(MOST_SESSIONS).time_to_idle(IDLE).build())
+        let weigh = |_: &SessionId, session: &Arc<ActiveSession>| session.bytes.load(Ordering::Relaxed);
+        Self(
+            Cache::builder()
+                .max_capacity(MOST_BYTES)
+                .weigher(weigh)
+                // Whoever speaks now will speak again; how often they did before says nothing.
+                .eviction_policy(EvictionPolicy::lru())
+                .time_to_idle(IDLE)
+                .build(),
+        )
     }
 
     /// The session's place; an empty one if it was not at hand.
     pub fn of(&self, id: &SessionId) -> Arc<ActiveSession> {
         self.0.get_with_by_ref(id, Arc::default)
+    }
+
+    /// Keeps a conversation at hand that has `lines` now.
+    pub fn keep(&self, id: &SessionId, session: &Arc<ActiveSession>, lines: &[Message]) {
+        let bytes: usize = lines.iter().map(|line| line.text.len() + BYTES_BESIDE).sum();
+        let bytes = u32::try_from(bytes + BYTES_BESIDE).unwrap_or(u32::MAX);
+        session.bytes.store(bytes, Ordering::Relaxed);
+        // Weighed when it is put in.
+        self.0.insert(id.clone(), Arc::clone(session));
     }
 
     /// About how many there are.
@@ -68,5 +90,40 @@ impl ActiveSession {
     /// Gives the claim back.
     pub fn finish_merging(&self) {
         self.merging.store(false, Ordering::Release);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::OffsetDateTime;
+
+    use super::*;
+    use crate::domain::{MessageId, Sender};
+
+    #[test]
+    fn no_more_is_kept_at_hand_than_fits() {
+        let sessions = ActiveSessions::new();
+        let line = Message {
+            id: MessageId::generate(),
+            sender: Sender::User,
+            text: "x".repeat(1024 * 1024),
+            created_at: OffsetDateTime::UNIX_EPOCH,
+        };
+        let ids: Vec<SessionId> = (0..40).map(|_| SessionId::generate()).collect();
+        for id in &ids {
+            sessions.keep(id, &sessions.of(id), std::slice::from_ref(&line));
+            sessions.0.run_pending_tasks();
+        }
+        let kept: Vec<bool> = ids.iter().map(|id| sessions.0.contains_key(id)).collect();
+        assert_eq!(kept, [vec![false; 9], vec![true; 31]].concat(), "the last that fit");
+        // The same place for who comes again, with what it takes now.
+        let (id, empty) = (SessionId::generate(), ActiveSessions::new());
+        let place = empty.of(&id);
+        for _ in 0..2 {
+            empty.keep(&id, &place, &[]);
+            assert!(Arc::ptr_eq(&place, &empty.of(&id)));
+        }
+        empty.0.run_pending_tasks();
+        assert_eq!(empty.0.weighted_size(), BYTES_BESIDE as u64);
     }
 }

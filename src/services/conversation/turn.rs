@@ -269,6 +269,7 @@ impl Inner {
             if result.session_ended {
                 self.active.forget(id);
             } else {
+                self.active.keep(id, place, lines);
                 self.merge_memory_if_due(id, &session.running_summary, lines, place);
             }
             return Ok(result);
