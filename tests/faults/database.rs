@@ -2,6 +2,7 @@
 
 use std::{collections::HashSet, fs, path::Path, time::Duration};
 
+use futures_util::future::join_all;
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
@@ -158,6 +159,25 @@ async fn while_postgres_hangs_every_request_gets_a_503_and_afterwards_an_answer(
     );
     assert!(server.history(&id).await.is_empty());
     assert_eq!(server.say(&id, "hello").await["success"], true);
+}
+
+#[tokio::test]
+async fn a_read_waits_for_a_postgres_that_is_away_for_a_second() {
+    let database = TestDatabase::new().await;
+    let proxy = Proxy::in_front_of(&database.options()).await;
+    let url = database.url_through(proxy.address);
+    let app = TestApp::on(TestDatabase::borrowed(&database), &[("DATABASE_URL", url.as_str())]).await;
+    let id = app.given_session().await;
+    app.say(&id, "hello there").await;
+    let paths = ["".to_owned(), "/messages".to_owned()].map(|part| format!("/api/sessions/{id}{part}"));
+    let reads = async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        join_all(paths.iter().map(|path| app.get(path))).await
+    };
+    let ((), replies) = tokio::join!(proxy.refuse_for(Duration::from_secs(1)), reads);
+    for reply in replies {
+        assert_eq!(reply["success"], true, "{reply}");
+    }
 }
 
 #[tokio::test]

@@ -12,6 +12,7 @@ use sqlx::postgres::PgConnectOptions;
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},
     net::{TcpListener, TcpStream, UnixStream},
+    task::JoinSet,
     time::{Duration, sleep},
 };
 
@@ -26,8 +27,11 @@ pub enum Cut {
 
 pub struct Proxy {
     pub address: SocketAddr,
+    upstream: PgConnectOptions,
     armed: Arc<Mutex<Option<Cut>>>,
     asked: Arc<AtomicUsize>,
+    /// Connections, and the listening for them, which go with it.
+    serving: Mutex<JoinSet<()>>,
 }
 
 /// What sqlx sends to see whether a connection is alive, once it is given back: nobody waits for it.
@@ -36,13 +40,24 @@ const PING: &[u8] = &[b'S', 0, 0, 0, 4];
 impl Proxy {
     pub async fn in_front_of(options: &PgConnectOptions) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let address = listener.local_addr().expect("an address");
-        let (armed, asked) = (Arc::new(Mutex::new(None)), Arc::new(AtomicUsize::new(0)));
-        let (upstream, shared, counter) = (options.clone(), Arc::clone(&armed), Arc::clone(&asked));
-        tokio::spawn(async move {
+        let proxy = Self {
+            address: listener.local_addr().expect("an address"),
+            upstream: options.clone(),
+            armed: Arc::default(),
+            asked: Arc::default(),
+            serving: Mutex::default(),
+        };
+        proxy.serve(listener);
+        proxy
+    }
+
+    fn serve(&self, listener: TcpListener) {
+        let (upstream, armed, asked) = (self.upstream.clone(), Arc::clone(&self.armed), Arc::clone(&self.asked));
+        let serving = async move {
+            let mut connections = JoinSet::new();
             while let Ok((client, _)) = listener.accept().await {
-                let (upstream, armed, asked) = (upstream.clone(), Arc::clone(&shared), Arc::clone(&counter));
-                tokio::spawn(async move {
+                let (upstream, armed, asked) = (upstream.clone(), Arc::clone(&armed), Arc::clone(&asked));
+                connections.spawn(async move {
                     match upstream.get_socket() {
                         Some(folder) => {
                             let path = folder.join(format!(".s.PGSQL.{}", upstream.get_port()));
@@ -59,8 +74,16 @@ impl Proxy {
                     }
                 });
             }
-        });
-        Self { address, armed, asked }
+        };
+        self.serving.lock().expect("not poisoned").spawn(serving);
+    }
+
+    /// Breaks all connections, and refuses new ones for so long, as a server does that restarts.
+    pub async fn refuse_for(&self, time: Duration) {
+        let mut serving = std::mem::take(&mut *self.serving.lock().expect("not poisoned"));
+        serving.shutdown().await;
+        sleep(time).await;
+        self.serve(TcpListener::bind(self.address).await.expect("the same port"));
     }
 
     /// How often Postgres was asked something since this was last called.

@@ -5,6 +5,7 @@
 
 mod active_sessions;
 mod ending;
+mod listening;
 mod memory;
 mod speech;
 mod turn;
