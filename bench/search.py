@@ -102,8 +102,8 @@ def pgbench(lines, script, seconds=5, clients=8, word=""):
         file.write(script)
         file.flush()
         out = subprocess.run(
-            ["pgbench", "-n", "-M", "prepared", "-c", str(clients), "-j", "2", "-T", str(seconds), "-D", f"word={word}", "-f", file.name,
-             database(lines)],
+            ["pgbench", "-n", "-M", "prepared", "-c", str(clients), "-j", "2", "-T", str(seconds), "-f", file.name,
+             *(["-D", f"word={word}"] if word else []), database(lines)],
             capture_output=True, text=True, check=True,
         ).stdout
     return float(re.search(r"tps = ([\d.]+)", out)[1])
