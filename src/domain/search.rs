@@ -172,14 +172,32 @@ fn lexemes(query: &str) -> Vec<String> {
 
 /// Where the words of a line are, Chinese, Japanese and Korean ones apart.
 fn words(line: &str) -> impl Iterator<Item = Range<usize>> {
-    let mut characters = line.char_indices();
+    let mut end = 0;
     std::iter::from_fn(move || {
-        let (start, _) = characters.find(|(_, c)| is_of_word(*c))?;
-        let end = characters
-            .find(|(_, c)| !is_of_word(*c))
-            .map_or(line.len(), |(at, _)| at);
-        Some(start..end)
+        let start = position(line, end, true);
+        end = position(line, start, false);
+        (start < end).then_some(start..end)
     })
+}
+
+/// The first place from `at` on with a character that is part of a word, or is not; the end if there is none.
+fn position(line: &str, mut at: usize, of_word: bool) -> usize {
+    while let Some(byte) = line.as_bytes().get(at) {
+        // Most lines are ASCII, of which nothing need be decoded.
+        let (is_of_word, length) = if byte.is_ascii() {
+            (byte.is_ascii_alphanumeric(), 1)
+        } else {
+            line[at..]
+                .chars()
+                .next()
+                .map_or((false, 1), |c| (is_of_word(c), c.len_utf8()))
+        };
+        if is_of_word == of_word {
+            break;
+        }
+        at += length;
+    }
+    at
 }
 
 /// Where `run` stands in a line; occurrences may overlap.
@@ -248,12 +266,9 @@ fn excerpted(line: &str, first: usize) -> Range<usize> {
     byte(begin)..byte(end)
 }
 
-/// Whether it can be part of an English word: neither punctuation of any kind nor Chinese, Japanese or Korean. As
+/// Whether what is not ASCII can be part of an English word: neither punctuation of any kind nor Chinese, Japanese or Korean. As
 /// `public.message_search_vector` and Postgres's parser have it.
 fn is_of_word(c: char) -> bool {
-    if c.is_ascii() {
-        return c.is_ascii_alphanumeric();
-    }
     !(is_cjk(c)
         || matches!(c,
             '\u{80}'..='\u{bf}' | '\u{d7}' | '\u{f7}' | '\u{2000}'..='\u{2bff}' | '\u{2e00}'..='\u{2e7f}'
