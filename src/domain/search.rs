@@ -101,7 +101,8 @@ impl Highlighter {
         Self {
             // Of the same rules as Postgres's: a test compares them.
             stemmer: Stemmer::create(Algorithm::English),
-            lexemes: lexemes(query),
+            // A database of the C locale leaves what is not ASCII as it was said.
+            lexemes: lexemes(&query.to_lowercase()),
             runs: runs.map(str::to_owned).collect(),
         }
     }

@@ -94,7 +94,7 @@ async fn whatever_postgres_finds_is_marked() {
         "running runs",
         "sky skies",
         "feed feeding agreed agreement",
-        "café naïve über",
+        "café naïve über Élan",
         "x86 covid19 42 007",
     ];
     let words: Vec<&str> = families.iter().flat_map(|family| family.split(' ')).collect();
