@@ -337,6 +337,29 @@ mod tests {
     }
 
     #[test]
+    fn whatever_was_said_is_shown_and_no_hit_changes_it() {
+        let pieces = [
+            "a", "y", "e", "s", "ing", "ed", "ies", "ational", "fulli", "dy", "ski", "'", "é", "ß", "İ", "ẞ", "ǅ", "ﬁ",
+            "中", "文", "ア", "\u{301}", "🙂", " ", "-", "\u{a0}", "9", "\u{1}", "\u{10ffff}",
+        ];
+        let any = |most: usize| -> String {
+            (0..rand::random_range(0..=most))
+                .map(|_| pieces[rand::random_range(0..pieces.len())])
+                .collect()
+        };
+        for _ in 0..20_000 {
+            let (line, words) = (any(40), any(4));
+            let query = format!("'{}'", words.replace('\'', "''"));
+            let fragments = Highlighter::new(&words, &query).highlight(&line);
+            let shown: String = fragments.iter().map(|part| part.text.as_str()).collect();
+            if line.chars().count() <= EXCERPT {
+                assert_eq!(shown, line, "{words:?}");
+            }
+            assert!(fragments.iter().all(|part| !part.text.is_empty()), "{line:?} {words:?}");
+        }
+    }
+
+    #[test]
     fn runs_are_found_as_they_stand() {
         let shown = |line, words| found(line, words, "");
         assert_eq!(shown("我最近工作压力很大", "工作"), "我最近[工作]压力很大");

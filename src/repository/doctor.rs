@@ -1,12 +1,11 @@
 //! What an operator should know of a database: for `kuku-coach doctor`.
 
-use secrecy::ExposeSecret;
 use sqlx::{PgPool, postgres::PgConnectOptions};
 use time::OffsetDateTime;
 
 use super::{
-    connect::{ConnectError, options_for, single, unreachable},
-    replica::system,
+    connect::{ConnectError, single, unreachable},
+    replica::{committed, replica_options, system},
 };
 use crate::settings::DatabaseSettings;
 
@@ -119,16 +118,11 @@ pub async fn replica_facts(
     primary: &PgConnectOptions,
     settings: &DatabaseSettings,
 ) -> Result<Option<ReplicaFacts>, ConnectError> {
-    let Some(url) = &settings.read_url else {
+    let Some(replica) = replica_options(settings)? else {
         return Ok(None);
     };
-    let replica = options_for(url.expose_secret(), settings.ca_file.as_ref(), settings.allow_plaintext)
-        .map_err(|error| ConnectError::Replica(Box::new(error)))?;
     let (ours, its) = (single(primary).await?, single(&replica).await?);
-    let written = async {
-        let written = sqlx::query_scalar!(r#"SELECT pg_current_wal_flush_lsn()::text AS "committed!""#);
-        Ok((system(&ours).await?, written.fetch_one(&ours).await?))
-    };
+    let written = async { Ok((system(&ours).await?, committed(&ours).await?)) };
     let (system_of_primary, written) = written.await.map_err(|error| unreachable(primary, &error))?;
     let replayed = async {
         let replayed = sqlx::query!(

@@ -21,10 +21,8 @@ mod sessions;
 
 use std::time::Duration;
 
-use secrecy::ExposeSecret;
-
 use crate::settings::DatabaseSettings;
-use replica::Replica;
+use replica::{Replica, replica_options};
 
 pub use accounts::{Erased, ListedSession};
 pub use archive::{ArchiveFilter, ArchivedMessage, ArchivedSession, Snapshot};
@@ -58,14 +56,7 @@ impl DatabaseService {
     /// # Errors
     /// If the replica's address is none that we take; that it is away is no error.
     pub fn new(pool: Pool, settings: &DatabaseSettings) -> Result<Self, ConnectError> {
-        let replica = match &settings.read_url {
-            Some(url) => {
-                let options = options_for(url.expose_secret(), settings.ca_file.as_ref(), settings.allow_plaintext)
-                    .map_err(|error| ConnectError::Replica(Box::new(error)))?;
-                Some(Replica::new(Pool::new(options, settings)))
-            }
-            None => None,
-        };
+        let replica = replica_options(settings)?.map(|options| Replica::new(Pool::new(options, settings)));
         Ok(Self {
             pool,
             replica,

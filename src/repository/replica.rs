@@ -8,11 +8,15 @@ use std::{
     time::{Duration, Instant},
 };
 
-use sqlx::PgExecutor;
+use secrecy::{ExposeSecret, SecretString};
+use sqlx::{PgExecutor, postgres::PgConnectOptions};
 use tokio::time::{sleep, timeout};
 
-use super::{DatabaseService, Pool, RepositoryError};
-use crate::metrics;
+use super::{
+    DatabaseService, Pool, RepositoryError,
+    connect::{ConnectError, options_for},
+};
+use crate::{metrics, settings::DatabaseSettings};
 
 /// Longest wait for the replica to catch up with the primary, connecting to it included.
 const CATCH_UP: Duration = Duration::from_millis(300);
@@ -82,9 +86,7 @@ impl Replica {
 
     /// Waits until it has all that `primary` has committed by now.
     async fn catch_up(&self, primary: &Pool) -> Result<(), Unfit> {
-        let committed = sqlx::query_scalar!(r#"SELECT pg_current_wal_flush_lsn()::text AS "committed!""#)
-            .fetch_one(primary)
-            .await?;
+        let committed = committed(primary).await?;
         if !self.with(|state| state.is_ours) {
             let (ours, its) = (system(primary).await?, system(&self.pool).await?);
             if ours != its {
@@ -109,6 +111,24 @@ impl Replica {
             }
         }
     }
+}
+
+/// The replica that the settings name; `None` if they name none.
+///
+/// # Errors
+/// If its address is none that we take.
+pub(super) fn replica_options(settings: &DatabaseSettings) -> Result<Option<PgConnectOptions>, ConnectError> {
+    let options =
+        |url: &SecretString| options_for(url.expose_secret(), settings.ca_file.as_ref(), settings.allow_plaintext);
+    let found = settings.read_url.as_ref().map(options).transpose();
+    found.map_err(|error| ConnectError::Replica(Box::new(error)))
+}
+
+/// How far the primary's log has reached the disk.
+pub(super) async fn committed(primary: impl PgExecutor<'_>) -> Result<String, sqlx::Error> {
+    sqlx::query_scalar!(r#"SELECT pg_current_wal_flush_lsn()::text AS "committed!""#)
+        .fetch_one(primary)
+        .await
 }
 
 /// What all copies of a database cluster share.

@@ -83,23 +83,27 @@ impl Inner {
         (stored, speech.abort_handle())
     }
 
-    /// Keeps the speech of a stored line. Who erases a session takes its speech away after its lines; what comes later is taken
-    /// away here.
-    async fn publish(&self, speech: Bytes, id: &MessageId) -> bool {
+    /// Keeps the speech of a stored line.
+    async fn publish(self: &Arc<Self>, speech: Bytes, id: &MessageId) -> bool {
         if let Err(error) = self.audio.publish(speech, id).await {
             tracing::warn!(%error, "the reply goes without audio");
             return false;
         }
+        // Nobody waits for this: the line is stored, and the database may have gone away since.
+        let (inner, id) = (Arc::clone(self), id.clone());
+        let look = async move { inner.remove_if_erased(&id).await };
+        self.tasks.spawn_on(look.in_current_span(), &self.runtime);
+        true
+    }
+
+    /// Who erases a session takes its speech away after its lines; speech that comes later is taken away here.
+    async fn remove_if_erased(&self, id: &MessageId) {
         match self.db.age_of_line(Viewer::Service, id).await {
-            Ok(Some(_)) => true,
+            Ok(Some(_)) => {}
             Ok(None) => {
                 self.audio.remove_one(id).await;
-                false
             }
-            Err(error) => {
-                tracing::warn!(%error, "nobody knows whether the line was erased");
-                true
-            }
+            Err(error) => tracing::warn!(%error, "nobody knows whether the line was erased"),
         }
     }
 }
