@@ -12,7 +12,11 @@ use std::time::Duration;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{DatabaseService, RepositoryError, sessions::SessionRow};
+use super::{
+    DatabaseService, RepositoryError,
+    batch::{Batch, Batched, in_order},
+    sessions::SessionRow,
+};
 use crate::domain::{Once, Session, SessionId};
 
 /// How long a claim stands without being renewed.
@@ -47,6 +51,12 @@ pub enum Claimed {
     OtherRequest,
 }
 
+/// The turn in a session, to be claimed.
+pub(super) struct ClaimTurn {
+    id: SessionId,
+    claim: Uuid,
+}
+
 impl Claim {
     /// The number under which it is held.
     pub fn id(&self) -> Uuid {
@@ -64,32 +74,8 @@ impl DatabaseService {
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
     pub async fn claim_turn(&self, id: &SessionId) -> Result<Option<(Claim, Session)>, RepositoryError> {
         let claim = Uuid::from_u128(rand::random());
-        let update = || {
-            sqlx::query_as!(
-                SessionRow,
-                r#"
-                UPDATE public.sessions
-                SET turn_claim = $2, turn_claimed_until = now() + make_interval(secs => $3)
-                WHERE session_id = $1 AND status = 'active'
-                  -- = $2: claimed by an attempt whose answer was lost
-                  AND (turn_claim IS NULL OR turn_claimed_until < now() OR turn_claim = $2)
-                  AND set_config('synchronous_commit', 'off', true) = 'off'
-                RETURNING session_id, status, created_at AS "created_at!", updated_at AS "updated_at!",
-                    extract(epoch FROM now() - created_at)::double precision AS "age_seconds!",
-                    message_count AS "message_count!", summary, duration_seconds, rating, feedback,
-                    awaiting_wrap_up_confirmation, wrap_up_cooldown, time_extension_minutes, ignore_content_wrap_up,
-                    coach_rounds, turns_since_question, running_summary, summarized_messages
-                "#,
-                id.as_str(),
-                claim,
-                CLAIM.as_secs_f64(),
-            )
-            .fetch_optional(&self.pool)
-        };
-        let Some(row) = self.repeatable(update).await? else {
-            return Ok(None);
-        };
-        Ok(Some((Claim::Turn(id.clone(), claim), row.try_into()?)))
+        let session = self.batched(ClaimTurn { id: id.clone(), claim }).await?;
+        Ok(session.map(|session| (Claim::Turn(id.clone(), claim), session)))
     }
 
     /// Claims a request with an idempotency key, for `route` and `scope` (a session's id, a user's, or empty). A key that was last used more than
@@ -233,5 +219,52 @@ impl DatabaseService {
             keep.as_secs_f64(),
         );
         Ok(self.within(delete.execute(&self.pool)).await?.rows_affected())
+    }
+}
+
+impl Batched for ClaimTurn {
+    type Answer = Option<Session>;
+
+    fn batch(db: &DatabaseService) -> &Batch<Self> {
+        &db.batches.claim
+    }
+
+    async fn ask(db: &DatabaseService, turns: &[Self]) -> Result<Vec<Self::Answer>, RepositoryError> {
+        let ids: Vec<&str> = turns.iter().map(|turn| turn.id.as_str()).collect();
+        let claims: Vec<Uuid> = turns.iter().map(|turn| turn.claim).collect();
+        let update = || {
+            sqlx::query_as!(
+                SessionRow,
+                r#"
+                UPDATE public.sessions AS s
+                SET turn_claim = asked.claim, turn_claimed_until = now() + make_interval(secs => $3)
+                FROM (
+                    SELECT * FROM unnest((SELECT $1::text[]), (SELECT $2::uuid[]))
+                        WITH ORDINALITY AS asked (session_id, claim, number)
+                    -- two servers with the same sessions do not wait for each other
+                    ORDER BY session_id
+                ) AS asked
+                WHERE s.session_id = asked.session_id AND s.status = 'active'
+                  -- = asked.claim: claimed by an attempt whose answer was lost
+                  AND (s.turn_claim IS NULL OR s.turn_claimed_until < now() OR s.turn_claim = asked.claim)
+                  AND set_config('synchronous_commit', 'off', true) = 'off'
+                RETURNING asked.number AS "number!", s.session_id, status, created_at AS "created_at!",
+                    updated_at AS "updated_at!", extract(epoch FROM now() - created_at)::double precision AS "age_seconds!",
+                    message_count AS "message_count!", summary, duration_seconds, rating, feedback,
+                    awaiting_wrap_up_confirmation, wrap_up_cooldown, time_extension_minutes, ignore_content_wrap_up,
+                    coach_rounds, turns_since_question, running_summary, summarized_messages
+                "#,
+                &ids as &[&str],
+                &claims,
+                CLAIM.as_secs_f64(),
+            )
+            .fetch_all(&db.pool)
+        };
+        let rows = db.repeatable(update).await?;
+        let sessions = in_order(ids.len(), rows.into_iter().map(|row| (row.number, row)));
+        sessions
+            .into_iter()
+            .map(|row| row.map(Session::try_from).transpose())
+            .collect()
     }
 }

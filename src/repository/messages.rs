@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use super::{AnsweredRequest, Claim, DatabaseService, RepositoryError};
+use super::{
+    AnsweredRequest, Claim, DatabaseService, RepositoryError,
+    batch::{Batch, Batched},
+};
 use crate::domain::{Message, MessageId, Sender, SessionId, Viewer, WrapUp};
 
 /// One exchange, to be stored whole or not at all.
@@ -45,6 +48,14 @@ pub struct ConversationPage {
     pub lines: Vec<Message>,
     /// Position of the last of them, for the page behind it.
     pub last_position: i32,
+}
+
+/// A part of a conversation to read.
+pub(super) struct Read {
+    viewer: Viewer,
+    id: SessionId,
+    after: i32,
+    limit: i64,
 }
 
 struct MessageRow {
@@ -231,48 +242,14 @@ impl DatabaseService {
         after: i32,
         limit: i64,
     ) -> Result<Option<ConversationPage>, RepositoryError> {
-        // One round trip: a session without lines comes as one row of NULLs, a missing one as no row.
-        let rows = self
-            .repeatable(|| async {
-                let mut reading = self.pool.reading(viewer, Some(id)).await?;
-                sqlx::query!(
-                    r#"
-                    SELECT m.message_id AS "message_id?", m.sender AS "sender?", m.text_content AS "text_content?",
-                        m.created_at AS "created_at?", m.position AS "position?"
-                    FROM public.sessions AS s
-                    LEFT JOIN public.messages AS m ON m.session_id = s.id AND m.position > $2
-                    WHERE s.session_id = $1 AND ($4 OR s.user_id IS NULL OR s.user_id = $5)
-                    -- position, not created_at: the two lines of a turn may share a microsecond
-                    ORDER BY m.position
-                    LIMIT $3
-                    "#,
-                    id.as_str(),
-                    after,
-                    limit,
-                    viewer.sees_all(),
-                    viewer.user_id(),
-                )
-                .fetch_all(&mut reading)
-                .await
-            })
-            .await?;
-        let Some(last) = rows.last() else {
-            return Ok(None);
-        };
-        let last_position = last.position.unwrap_or(after);
-        let lines = rows
-            .into_iter()
-            .filter_map(|row| {
-                Some(MessageRow {
-                    message_id: row.message_id?,
-                    sender: row.sender?,
-                    text_content: row.text_content?,
-                    created_at: row.created_at?,
-                })
-            })
-            .map(Message::try_from)
-            .collect::<Result<_, _>>()?;
-        Ok(Some(ConversationPage { lines, last_position }))
+        let id = id.clone();
+        self.batched(Read {
+            viewer,
+            id,
+            after,
+            limit,
+        })
+        .await
     }
 
     /// How old the line is, if its session is the viewer's to see; `None` if not, or if there is no such line.
@@ -298,5 +275,85 @@ impl DatabaseService {
             })
             .await?;
         Ok(seconds.map(|seconds| Duration::from_secs_f64(seconds.max(0.0))))
+    }
+}
+
+impl Batched for Read {
+    type Answer = Option<ConversationPage>;
+
+    fn batch(db: &DatabaseService) -> &Batch<Self> {
+        &db.batches.read
+    }
+
+    /// A user's reads are made as that user.
+    fn goes_alone(&self) -> bool {
+        self.viewer.user_id().is_some()
+    }
+
+    async fn ask(db: &DatabaseService, reads: &[Self]) -> Result<Vec<Self::Answer>, RepositoryError> {
+        let Self { viewer, id, .. } = &reads[0];
+        let ids: Vec<&str> = reads.iter().map(|read| read.id.as_str()).collect();
+        let afters: Vec<i32> = reads.iter().map(|read| read.after).collect();
+        let limits: Vec<i64> = reads.iter().map(|read| read.limit).collect();
+        let see_all: Vec<bool> = reads.iter().map(|read| read.viewer.sees_all()).collect();
+        let read = || async {
+            let mut reading = db.pool.reading(*viewer, Some(id)).await?;
+            sqlx::query!(
+                r#"
+                -- A session without lines comes as one row of NULLs, a missing one as no row.
+                SELECT asked.number AS "number!", m.message_id AS "message_id?", m.sender AS "sender?",
+                    m.text_content AS "text_content?", m.created_at AS "created_at?", m.position AS "position?"
+                -- in selects, so that the plan for any number of them does not look dearer than one for each number
+                FROM unnest((SELECT $1::text[]), (SELECT $2::integer[]), (SELECT $3::bigint[]), (SELECT $4::boolean[]))
+                    WITH ORDINALITY AS asked (session_id, after, wanted, sees_all, number)
+                CROSS JOIN LATERAL (
+                    SELECT s.id
+                    FROM public.sessions AS s
+                    WHERE s.session_id = asked.session_id AND (asked.sees_all OR s.user_id IS NULL OR s.user_id = $5)
+                    -- one by one, by the id
+                    OFFSET 0
+                ) AS session
+                LEFT JOIN LATERAL (
+                    SELECT * FROM public.messages AS m
+                    WHERE m.session_id = session.id AND m.position > asked.after
+                    -- position, not created_at: the two lines of a turn may share a microsecond
+                    ORDER BY m.position
+                    LIMIT asked.wanted
+                ) AS m ON TRUE
+                ORDER BY asked.number, m.position
+                "#,
+                &ids as &[&str],
+                &afters,
+                &limits,
+                &see_all,
+                viewer.user_id(),
+            )
+            .fetch_all(&mut reading)
+            .await
+        };
+        let rows = db.repeatable(read).await?;
+        let mut pages: Vec<Self::Answer> = reads.iter().map(|_| None).collect();
+        for row in rows {
+            let place = usize::try_from(row.number - 1).unwrap_or(usize::MAX);
+            let (Some(page), Some(read)) = (pages.get_mut(place), reads.get(place)) else {
+                continue;
+            };
+            let page = page.get_or_insert_with(|| ConversationPage {
+                lines: Vec::new(),
+                last_position: read.after,
+            });
+            if let (Some(message_id), Some(sender), Some(text_content), Some(created_at), Some(position)) = (
+                row.message_id, row.sender, row.text_content, row.created_at, row.position,
+            ) {
+                page.last_position = position;
+                page.lines.push(Message::try_from(MessageRow {
+                    message_id,
+                    sender,
+                    text_content,
+                    created_at,
+                })?);
+            }
+        }
+        Ok(pages)
     }
 }

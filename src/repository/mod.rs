@@ -5,6 +5,7 @@
 
 mod accounts;
 mod archive;
+mod batch;
 mod claims;
 mod connect;
 mod doctor;
@@ -19,9 +20,10 @@ mod replica;
 mod search;
 mod sessions;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use crate::settings::DatabaseSettings;
+use batch::Batch;
 use replica::{Replica, replica_options};
 
 pub use accounts::{Erased, ListedSession};
@@ -43,10 +45,21 @@ pub struct DatabaseService {
     pool: Pool,
     /// Answers what may be answered by one.
     replica: Option<Replica>,
+    batches: Arc<Batches>,
     /// Longest wait for an answer.
     patience: Duration,
     /// Longest wait for saving what a turn has produced.
     save_patience: Duration,
+}
+
+/// Questions that are gathered, by kind.
+#[derive(Default)]
+struct Batches {
+    begin: Batch<sessions::Begin>,
+    look: Batch<sessions::Look>,
+    rate: Batch<sessions::Rate>,
+    read: Batch<messages::Read>,
+    claim: Batch<claims::ClaimTurn>,
 }
 
 impl DatabaseService {
@@ -60,6 +73,7 @@ impl DatabaseService {
         Ok(Self {
             pool,
             replica,
+            batches: Arc::default(),
             patience: Duration::from_secs(settings.acquire_timeout_seconds),
             save_patience: Duration::from_secs(settings.save_timeout_seconds),
         })
@@ -67,7 +81,12 @@ impl DatabaseService {
 
     /// The same for each of `workers` threads, with connections of its own.
     pub fn divide(&self, workers: usize) -> Vec<Self> {
-        let with = |pool| Self { pool, ..self.clone() };
+        let with = |pool| Self {
+            pool,
+            // Answers that another thread awaits would wake both.
+            batches: Arc::default(),
+            ..self.clone()
+        };
         self.pool.divide(workers).into_iter().map(with).collect()
     }
 

@@ -1,8 +1,14 @@
 //! The sessions table: beginning, reading, rating, ending.
 
-use time::{Duration, OffsetDateTime};
+use std::slice;
 
-use super::{AnsweredRequest, Claim, DatabaseService, RepositoryError};
+use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
+
+use super::{
+    AnsweredRequest, Claim, DatabaseService, RepositoryError,
+    batch::{Batch, Batched, in_order},
+};
 use crate::domain::{Feedback, Rating, RunningSummary, Session, SessionId, Status, Viewer, WrapUp};
 
 /// What ending a session leaves behind.
@@ -16,8 +22,29 @@ pub struct EndedSession {
     pub message_count: i32,
 }
 
-/// The columns of a session.
+/// A session to begin.
+pub(super) struct Begin {
+    id: SessionId,
+    user_id: Option<Uuid>,
+}
+
+/// A session to look at.
+pub(super) struct Look {
+    viewer: Viewer,
+    id: SessionId,
+}
+
+/// A rating to store.
+pub(super) struct Rate {
+    viewer: Viewer,
+    id: SessionId,
+    rating: Rating,
+    feedback: Option<Feedback>,
+}
+
+/// The columns of a session, for one of several that were asked for.
 pub(super) struct SessionRow {
+    pub(super) number: i64,
     pub(super) session_id: String,
     pub(super) status: String,
     pub(super) created_at: OffsetDateTime,
@@ -83,21 +110,8 @@ impl DatabaseService {
     ) -> Result<Option<Session>, RepositoryError> {
         let created_at = match request {
             None => {
-                let insert = || {
-                    sqlx::query_scalar!(
-                        r#"
-                        INSERT INTO public.sessions (session_id, user_id)
-                        VALUES ($1, $2)
-                        -- stored by an attempt of our own whose answer was lost
-                        ON CONFLICT (session_id) DO UPDATE SET session_id = EXCLUDED.session_id
-                        RETURNING created_at AS "created_at!"
-                        "#,
-                        id.as_str(),
-                        viewer.user_id(),
-                    )
-                    .fetch_optional(&self.pool)
-                };
-                self.repeatable(insert).await?
+                let (id, user_id) = (id.clone(), viewer.user_id());
+                self.batched(Begin { id, user_id }).await?
             }
             Some(request) => {
                 let insert = || {
@@ -135,29 +149,8 @@ impl DatabaseService {
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
     pub async fn get_session(&self, viewer: Viewer, id: &SessionId) -> Result<Option<Session>, RepositoryError> {
-        self.repeatable(|| async {
-            let mut reading = self.pool.reading(viewer, Some(id)).await?;
-            sqlx::query_as!(
-                SessionRow,
-                r#"
-                SELECT session_id, status, created_at AS "created_at!", updated_at AS "updated_at!",
-                    extract(epoch FROM now() - created_at)::double precision AS "age_seconds!",
-                    message_count AS "message_count!", summary, duration_seconds, rating, feedback,
-                    awaiting_wrap_up_confirmation, wrap_up_cooldown, time_extension_minutes, ignore_content_wrap_up,
-                    coach_rounds, turns_since_question, running_summary, summarized_messages
-                FROM public.sessions
-                WHERE session_id = $1 AND ($2 OR user_id IS NULL OR user_id = $3)
-                "#,
-                id.as_str(),
-                viewer.sees_all(),
-                viewer.user_id(),
-            )
-            .fetch_optional(&mut reading)
-            .await
-        })
-        .await?
-        .map(Session::try_from)
-        .transpose()
+        let id = id.clone();
+        self.batched(Look { viewer, id }).await
     }
 
     /// Replaces the coach's memory of older lines, if it still is what it was when `before` lines were in it.
@@ -315,23 +308,13 @@ impl DatabaseService {
         request: Option<&Claim>,
     ) -> Result<Option<OffsetDateTime>, RepositoryError> {
         let Some(request) = request else {
-            let update = || {
-                sqlx::query_scalar!(
-                    r#"
-                    UPDATE public.sessions
-                    SET rating = $2, feedback = $3, updated_at = now()
-                    WHERE session_id = $1 AND status = 'ended' AND ($4 OR user_id IS NULL OR user_id = $5)
-                    RETURNING updated_at AS "updated_at!"
-                    "#,
-                    id.as_str(),
-                    rating.stars(),
-                    feedback.map(Feedback::as_str),
-                    viewer.sees_all(),
-                    viewer.user_id(),
-                )
-                .fetch_optional(&self.pool)
+            let rate = Rate {
+                viewer,
+                id: id.clone(),
+                rating,
+                feedback: feedback.cloned(),
             };
-            return self.repeatable(update).await;
+            return self.batched(rate).await;
         };
         let update = || {
             sqlx::query_scalar!(
@@ -362,6 +345,151 @@ impl DatabaseService {
             .fetch_optional(&self.pool)
         };
         self.repeatable(update).await
+    }
+}
+
+impl Batched for Begin {
+    type Answer = Option<OffsetDateTime>;
+
+    fn batch(db: &DatabaseService) -> &Batch<Self> {
+        &db.batches.begin
+    }
+
+    async fn ask(db: &DatabaseService, begins: &[Self]) -> Result<Vec<Self::Answer>, RepositoryError> {
+        let ids: Vec<&str> = begins.iter().map(|begin| begin.id.as_str()).collect();
+        let users: Vec<Option<Uuid>> = begins.iter().map(|begin| begin.user_id).collect();
+        let insert = || {
+            sqlx::query!(
+                r#"
+                INSERT INTO public.sessions (session_id, user_id)
+                SELECT session_id, user_id
+                FROM unnest((SELECT $1::text[]), (SELECT $2::uuid[])) AS asked (session_id, user_id)
+                -- stored by an attempt of our own whose answer was lost
+                ON CONFLICT (session_id) DO UPDATE SET session_id = EXCLUDED.session_id
+                RETURNING session_id, created_at AS "created_at!"
+                "#,
+                &ids as &[&str],
+                &users as &[Option<Uuid>],
+            )
+            .fetch_all(&db.pool)
+        };
+        let rows = db.repeatable(insert).await?;
+        let created_at = |id: &&str| rows.iter().find(|row| row.session_id == *id).map(|row| row.created_at);
+        Ok(ids.iter().map(created_at).collect())
+    }
+}
+
+impl Batched for Look {
+    type Answer = Option<Session>;
+
+    fn batch(db: &DatabaseService) -> &Batch<Self> {
+        &db.batches.look
+    }
+
+    /// A user's looks are made as that user.
+    fn goes_alone(&self) -> bool {
+        self.viewer.user_id().is_some()
+    }
+
+    async fn ask(db: &DatabaseService, looks: &[Self]) -> Result<Vec<Self::Answer>, RepositoryError> {
+        let Look { viewer, id } = &looks[0];
+        let ids: Vec<&str> = looks.iter().map(|look| look.id.as_str()).collect();
+        let see_all: Vec<bool> = looks.iter().map(|look| look.viewer.sees_all()).collect();
+        let read = || async {
+            let mut reading = db.pool.reading(*viewer, Some(id)).await?;
+            sqlx::query_as!(
+                SessionRow,
+                r#"
+                SELECT asked.number AS "number!", session.*
+                -- in selects, so that the plan for any number of them does not look dearer than one for each number
+                FROM unnest((SELECT $1::text[]), (SELECT $2::boolean[]))
+                    WITH ORDINALITY AS asked (session_id, sees_all, number)
+                CROSS JOIN LATERAL (
+                    SELECT session_id, status, created_at AS "created_at!", updated_at AS "updated_at!",
+                        extract(epoch FROM now() - created_at)::double precision AS "age_seconds!",
+                        message_count AS "message_count!", summary, duration_seconds, rating, feedback,
+                        awaiting_wrap_up_confirmation, wrap_up_cooldown, time_extension_minutes, ignore_content_wrap_up,
+                        coach_rounds, turns_since_question, running_summary, summarized_messages
+                    FROM public.sessions AS s
+                    WHERE s.session_id = asked.session_id AND (asked.sees_all OR s.user_id IS NULL OR s.user_id = $3)
+                    -- one by one, by the id
+                    OFFSET 0
+                ) AS session
+                "#,
+                &ids as &[&str],
+                &see_all,
+                viewer.user_id(),
+            )
+            .fetch_all(&mut reading)
+            .await
+        };
+        let rows = db.repeatable(read).await?;
+        let sessions = in_order(ids.len(), rows.into_iter().map(|row| (row.number, row)));
+        sessions
+            .into_iter()
+            .map(|row| row.map(Session::try_from).transpose())
+            .collect()
+    }
+}
+
+impl Batched for Rate {
+    type Answer = Option<OffsetDateTime>;
+
+    fn batch(db: &DatabaseService) -> &Batch<Self> {
+        &db.batches.rate
+    }
+
+    async fn ask(db: &DatabaseService, rates: &[Self]) -> Result<Vec<Self::Answer>, RepositoryError> {
+        let mut answers = Self::store(db, rates).await?;
+        for (index, rate) in rates.iter().enumerate() {
+            // A statement changes a row once: of two ratings for a session it left one out.
+            let mut others = rates.iter().zip(&answers);
+            if answers[index].is_none() && others.any(|(other, answer)| other.id == rate.id && answer.is_some()) {
+                answers[index] = Self::store(db, slice::from_ref(rate)).await?.pop().flatten();
+            }
+        }
+        Ok(answers)
+    }
+}
+
+impl Rate {
+    async fn store(db: &DatabaseService, rates: &[Self]) -> Result<Vec<Option<OffsetDateTime>>, RepositoryError> {
+        let ids: Vec<&str> = rates.iter().map(|rate| rate.id.as_str()).collect();
+        let stars: Vec<i32> = rates.iter().map(|rate| rate.rating.stars()).collect();
+        let feedback: Vec<Option<&str>> = rates
+            .iter()
+            .map(|rate| rate.feedback.as_ref().map(Feedback::as_str))
+            .collect();
+        let see_all: Vec<bool> = rates.iter().map(|rate| rate.viewer.sees_all()).collect();
+        let users: Vec<Option<Uuid>> = rates.iter().map(|rate| rate.viewer.user_id()).collect();
+        let update = || {
+            sqlx::query!(
+                r#"
+                UPDATE public.sessions AS s
+                SET rating = asked.rating, feedback = asked.feedback, updated_at = now()
+                FROM (
+                    SELECT * FROM unnest(
+                        (SELECT $1::text[]), (SELECT $2::integer[]), (SELECT $3::text[]), (SELECT $4::boolean[]),
+                        (SELECT $5::uuid[])
+                    ) WITH ORDINALITY AS asked (session_id, rating, feedback, sees_all, user_id, number)
+                    -- two servers with the same sessions do not wait for each other
+                    ORDER BY session_id
+                ) AS asked
+                WHERE s.session_id = asked.session_id AND s.status = 'ended'
+                  AND (asked.sees_all OR s.user_id IS NULL OR s.user_id = asked.user_id)
+                RETURNING asked.number AS "number!", s.updated_at AS "updated_at!"
+                "#,
+                &ids as &[&str],
+                &stars,
+                &feedback as &[Option<&str>],
+                &see_all,
+                &users as &[Option<Uuid>],
+            )
+            .fetch_all(&db.pool)
+        };
+        let rows = db.repeatable(update).await?;
+        let rows = rows.into_iter().map(|row| (row.number, row.updated_at));
+        Ok(in_order(ids.len(), rows))
     }
 }
 

@@ -579,15 +579,15 @@ async fn a_read_that_forgot_its_filter_shows_nothing_foreign() {
     for (name, query, filter, arguments) in [
         (
             "get_session",
-            shipped("summarized_messages\n                FROM public.sessions\n"),
+            shipped("(asked.sees_all OR s.user_id IS NULL OR s.user_id = $3)"),
             "user_id = $3)",
-            format!("'{id}', false, '{BOB}'"),
+            format!("ARRAY['{id}'], ARRAY[false], '{BOB}'"),
         ),
         (
             "get_conversation_page",
-            shipped("m.position > $2"),
+            shipped("m.position > asked.after"),
             "s.user_id = $5)",
-            format!("'{id}', 0, 100, false, '{BOB}'"),
+            format!("ARRAY['{id}'], ARRAY[0], ARRAY[100], ARRAY[false], '{BOB}'"),
         ),
         (
             "list_sessions",

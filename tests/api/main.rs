@@ -10,6 +10,7 @@ mod support;
 mod accounts;
 mod audio;
 mod bad_input;
+mod batches;
 mod cli;
 mod command_providers;
 mod contract;

@@ -356,14 +356,14 @@ async fn statements_of_one_session_find_it_by_its_id_whatever_statistics_say() {
     for status in ["active", "ended"] {
         let fill = format!(
             "DELETE FROM public.sessions; INSERT INTO public.sessions (session_id, status, ended_at) \
-             SELECT 'session-' || n, '{status}', CASE '{status}' WHEN 'ended' THEN now() END FROM generate_series(1, 2000) AS n; \
+             SELECT 'session-' || n, '{status}', CASE '{status}' WHEN 'ended' THEN now() END FROM generate_series(1, 20000) AS n; \
              ANALYZE public.sessions"
         );
         connection.execute(sqlx::AssertSqlSafe(fill)).await.expect("filled");
         for (part, arguments) in [
             (
-                "SET turn_claim = $2, turn_claimed_until",
-                "'session-5', gen_random_uuid(), 6",
+                "SET turn_claim = asked.claim, turn_claimed_until",
+                "ARRAY['session-5'], ARRAY[gen_random_uuid()], 6",
             ),
             (
                 "INSERT INTO public.messages (session_id, message_id, sender, text_content, created_at, position)\n",
@@ -374,8 +374,8 @@ async fn statements_of_one_session_find_it_by_its_id_whatever_statistics_say() {
                 "'session-5', 0, 'a', NULL, NULL, NULL",
             ),
             (
-                "RETURNING updated_at AS \"updated_at!\"",
-                "'session-5', 3, NULL, true, NULL",
+                "SET rating = asked.rating",
+                "ARRAY['session-5'], ARRAY[3], ARRAY[NULL], ARRAY[true], ARRAY[NULL::uuid]",
             ),
         ] {
             let query = shipped

@@ -1,0 +1,234 @@
+//! What comes while Postgres is busy is asked together, and still everyone gets what is theirs.
+
+use std::collections::HashSet;
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+use sqlx::{Connection, Executor, PgConnection};
+use tokio::time::{Duration, sleep};
+
+use crate::{
+    app::{TestApp, assert_refused, body, refusal, text},
+    ledger::assert_sound,
+    postgres::TestDatabase,
+    proxy::Proxy,
+};
+
+const SERVICE: &str = "the service caller";
+const NO_SESSION: &str = "session-ffffffffffffffffffffffffffffffff";
+
+/// A server whose Postgres can be kept busy, and whose questions are counted.
+struct Busy {
+    app: TestApp,
+    proxy: Proxy,
+    database: TestDatabase,
+}
+
+impl Busy {
+    async fn spawn(more: &[(&str, &str)]) -> Self {
+        let database = TestDatabase::new().await;
+        let proxy = Proxy::in_front_of(&database.options()).await;
+        let url = database.url_through(proxy.address);
+        let variables = [
+            ("DATABASE_URL", url.as_str()),
+            ("KUKU_DATABASE__MAX_CONNECTIONS", "4"),
+            ("KUKU_AUTH__MODE", "optional"),
+            ("SUPABASE_SERVICE_ROLE_KEY", SERVICE),
+        ];
+        let app = TestApp::on(TestDatabase::borrowed(&database), &[&variables, more].concat()).await;
+        Self { app, proxy, database }
+    }
+
+    /// Asks all of it at once while Postgres keeps everybody waiting, and gives the answers and how often Postgres was asked.
+    async fn at_once<T>(&self, asking: impl IntoIterator<Item = impl Future<Output = T>>) -> (Vec<T>, usize) {
+        let mut lock = locked(&self.database).await;
+        self.proxy.asked();
+        let unlocking = async {
+            sleep(Duration::from_millis(500)).await;
+            lock.execute("COMMIT").await.expect("unlocked");
+        };
+        let (answers, ()) = tokio::join!(join_all(asking), unlocking);
+        lock.close().await.expect("closed");
+        (answers, self.proxy.asked())
+    }
+
+    async fn get(&self, path: String, token: Option<&str>) -> Value {
+        let request = self.app.http.get(self.app.url(&path));
+        let request = token.into_iter().fold(request, reqwest::RequestBuilder::bearer_auth);
+        body(request.send().await.expect("an answer")).await
+    }
+
+    async fn begin(&self, token: Option<&str>) -> reqwest::Response {
+        let request = self.app.http.post(self.app.url("/api/sessions")).json(&json!({}));
+        let request = token.into_iter().fold(request, reqwest::RequestBuilder::bearer_auth);
+        request.send().await.expect("an answer")
+    }
+
+    /// The token of a new account.
+    async fn account(&self) -> String {
+        let reply = self.app.post("/api/auth/anonymous", Value::Null).await;
+        text(&reply["data"]["accessToken"])
+    }
+}
+
+async fn locked(database: &TestDatabase) -> PgConnection {
+    let mut lock = database.connect().await;
+    lock.execute("BEGIN; LOCK TABLE public.sessions").await.expect("locked");
+    lock
+}
+
+fn session_id(reply: &Value) -> String {
+    assert_eq!(reply["success"], true, "{reply}");
+    text(&reply["data"]["sessionId"])
+}
+
+fn assert_not_found(reply: &Value) {
+    assert_refused(reply, "SESSION_NOT_FOUND", "Session not found");
+}
+
+#[tokio::test]
+async fn many_read_at_once_and_everyone_reads_what_is_theirs() {
+    let busy = Busy::spawn(&[]).await;
+    let owner = busy.account().await;
+    let owned = session_id(&body(busy.begin(Some(&owner)).await).await);
+    let mut ids = Vec::new();
+    for number in 0..20 {
+        let id = busy.app.given_session().await;
+        // Of different lengths, some without a line.
+        for line in 0..number % 4 {
+            busy.app.say(&id, &format!("line {line} of {number}")).await;
+        }
+        ids.push(id);
+    }
+    let all = ids.iter().map(String::as_str).chain([owned.as_str(), NO_SESSION]);
+
+    let looks = all.clone().flat_map(|id| [(id, None), (id, Some(SERVICE))]);
+    let looks = looks.map(async |(id, token)| {
+        let reply = busy.get(format!("/api/sessions/{id}"), token).await;
+        if id == NO_SESSION || (id == owned && token.is_none()) {
+            assert_not_found(&reply);
+        } else {
+            assert_eq!(session_id(&reply), id);
+        }
+    });
+    let (answers, asked) = busy.at_once(looks).await;
+    assert!(asked < answers.len() / 2, "{asked} for {}", answers.len());
+
+    let reads = all.enumerate().map(async |(number, id)| {
+        let reply = busy.get(format!("/api/sessions/{id}/messages"), None).await;
+        if number >= ids.len() {
+            return assert_not_found(&reply);
+        }
+        let lines = reply["data"]["messages"].as_array().expect("messages");
+        let said: Vec<String> = lines.iter().step_by(2).map(|line| text(&line["text"])).collect();
+        let expected: Vec<String> = (0..number % 4).map(|line| format!("line {line} of {number}")).collect();
+        assert_eq!(said, expected);
+    });
+    let (answers, asked) = busy.at_once(reads).await;
+    assert!(asked < answers.len(), "{asked} for {}", answers.len());
+}
+
+#[tokio::test]
+async fn many_begin_at_once_and_one_without_an_account_spoils_it_for_nobody() {
+    let busy = Busy::spawn(&[]).await;
+    let (gone, user) = (busy.account().await, busy.account().await);
+    busy.database
+        .execute("DELETE FROM auth.users WHERE id = (SELECT id FROM auth.users ORDER BY created_at LIMIT 1)")
+        .await;
+    let callers = (0..30).map(|number| match number % 10 {
+        3 => Some(&gone),
+        6 => Some(&user),
+        _ => None,
+    });
+    let begins = callers.map(async |token| (token, busy.begin(token.map(String::as_str)).await));
+    let (answers, _) = busy.at_once(begins).await;
+    let mut begun = HashSet::new();
+    for (token, response) in answers {
+        if token == Some(&gone) {
+            assert_eq!(refusal(response).await.1, "BAD_TOKEN");
+            continue;
+        }
+        let id = session_id(&body(response).await);
+        let path = format!("/api/sessions/{id}");
+        assert_eq!(session_id(&busy.get(path.clone(), token.map(String::as_str)).await), id);
+        assert_eq!(busy.get(path, None).await["success"], token.is_none());
+        begun.insert(id);
+    }
+    assert_eq!(begun.len(), 27);
+    assert_sound(&busy.database).await;
+}
+
+#[tokio::test]
+async fn many_rate_at_once_and_each_rating_is_stored_where_it_belongs() {
+    let busy = Busy::spawn(&[]).await;
+    let mut ended = Vec::new();
+    for _ in 0..10 {
+        ended.push(busy.app.given_ended_session().await);
+    }
+    let active = busy.app.given_session().await;
+    let rate = async |id: &str, rating: usize| {
+        let feedback = format!("{rating} stars for {id}");
+        let path = format!("/api/sessions/{id}/rating");
+        let reply = busy
+            .app
+            .post(&path, json!({"rating": rating, "feedback": feedback}))
+            .await;
+        (id.to_owned(), rating, reply)
+    };
+    // Each session twice, with different stars.
+    let twice = ended.iter().chain(&ended).enumerate();
+    let others = [(0, &active), (1, &active)].into_iter();
+    let rates = twice.chain(others).map(|(number, id)| rate(id, number % 3 + 1));
+    let (answers, _) = busy.at_once(rates).await;
+    for (id, rating, reply) in answers {
+        if id == active {
+            assert_eq!(reply["code"], "SESSION_NOT_ENDED", "{reply}");
+            continue;
+        }
+        assert_eq!(session_id(&reply), id);
+        assert_eq!(reply["data"]["rating"], rating);
+        let stored = busy.app.get(&format!("/api/sessions/{id}/rating")).await;
+        let feedback = format!("{} stars for {id}", stored["data"]["rating"]);
+        assert_eq!(stored["data"]["feedback"], feedback);
+    }
+}
+
+#[tokio::test]
+async fn many_turns_at_once_are_each_stored_once_in_their_session() {
+    let busy = Busy::spawn(&[]).await;
+    let mut ids = Vec::new();
+    for _ in 0..30 {
+        ids.push(busy.app.given_session().await);
+    }
+    for round in 0..3 {
+        let turns = ids
+            .iter()
+            .map(async |id| busy.app.say(id, &format!("line {round} of {id}")).await);
+        let (answers, asked) = busy.at_once(turns).await;
+        assert!(answers.iter().all(|reply| reply["success"] == true), "{answers:?}");
+        assert!(asked < 3 * ids.len(), "{asked}");
+    }
+    for id in &ids {
+        let lines = busy.app.history(id).await;
+        let said: Vec<String> = lines.iter().step_by(2).map(|line| text(&line["text"])).collect();
+        assert_eq!(said, [0, 1, 2].map(|round| format!("line {round} of {id}")));
+        assert_eq!(lines.len(), 6);
+    }
+    assert_sound(&busy.database).await;
+}
+
+#[tokio::test]
+async fn a_statement_for_many_that_takes_too_long_is_told_to_all_of_them() {
+    let busy = Busy::spawn(&[("KUKU_DATABASE__STATEMENT_TIMEOUT_SECONDS", "1")]).await;
+    let id = busy.app.given_session().await;
+    let mut lock = locked(&busy.database).await;
+    let looks = (0..20).map(async |_| {
+        let request = busy.app.http.get(busy.app.url(&format!("/api/sessions/{id}")));
+        refusal(request.send().await.expect("an answer")).await.1
+    });
+    let answers = join_all(looks).await;
+    assert!(answers.iter().all(|code| code == "DATABASE_UNAVAILABLE"), "{answers:?}");
+    lock.execute("COMMIT").await.expect("unlocked");
+    lock.close().await.expect("closed");
+    assert_eq!(busy.app.session(&id).await["sessionId"], id);
+}
