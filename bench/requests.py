@@ -29,33 +29,39 @@ def numbered(query, values):
 
 
 LOOK = statement("age_seconds!", without="SET turn_claim")
-HISTORY = statement("m.position > $2")
+HISTORY = statement("m.position > asked.after")
 BEGIN = statement("INSERT INTO public.sessions (session_id, user_id)")
-RATE = statement("SET rating = $2, feedback = $3")
-CLAIM = statement("SET turn_claim = $2, turn_claimed_until")
-SAVE = statement("INSERT INTO public.messages", "answered AS", without="no such thing")
+RATE = statement("SET rating = asked.rating")
+CLAIM = statement("SET turn_claim = asked.claim")
+SAVE = statement("jsonb_to_record(turn)", without="no such thing")
 
 SESSION = "('session-' || lpad(to_hex(:n::bigint), 32, '0'))"
 # Other sessions than the server's, which has the lines of those at hand.
 TALK = "('session-e' || lpad(to_hex(:n::bigint), 31, '0'))"
-CLAIM_ID = "'00000000-0000-4000-8000-000000000000'"
-LINE = "'I do not know yet what I want to do about it.'"
+CLAIM_ID = "00000000-0000-4000-8000-000000000000"
+LINE = "I do not know yet what I want to do about it."
 
 
 def scripts(size):
     pick = f"\\set n random(0, {int(size) // 25 - 1})\n"
     talk = f"\\set n random(0, {TALKING - 1})\n"
-    save = numbered(
-        SAVE.replace("AND message_count = $2", ""),
-        [TALK, "0", "false", "0", "0", "false", "0", "0", "false", "md5(random()::text)", LINE, "0.0::double precision",
-         "md5(random()::text)", LINE, CLAIM_ID, "NULL", "NULL"],
-    )
-    turn = [numbered(LOOK, [TALK, "true", "NULL"]), numbered(CLAIM, [TALK, CLAIM_ID, "6.0::double precision"]), save]
+    turn = json.dumps({
+        "message_count": 0, "user_text": LINE, "said_ago": 0, "ai_text": LINE, "awaiting": False, "cooldown": 0, "extension_minutes": 0,
+        "ignore_content": False, "rounds": 0, "turns": 0, "ends_session": False, "claim": CLAIM_ID,
+    })
+    ids = f"jsonb_build_object('session_id', {TALK}, 'user_id', md5(random()::text), 'ai_id', md5(random()::text))"
+    save = numbered(SAVE.replace("AND s.message_count = asked.message_count", ""), [f"ARRAY['{turn}'::jsonb || {ids}]"])
+    turn = [
+        numbered(LOOK, [f"ARRAY[{TALK}]", "ARRAY[true]", "NULL"]),
+        numbered(CLAIM, [f"ARRAY[{TALK}]", f"ARRAY['{CLAIM_ID}'::uuid]", "6.0::double precision"]),
+        save,
+    ]
+    session = f"ARRAY[{SESSION}]"
     return {
-        "look": pick + numbered(LOOK, [SESSION, "true", "NULL"]) + ";\n",
-        "history": pick + numbered(HISTORY, [SESSION, "0", "501", "true", "NULL"]) + ";\n",
-        "begin": numbered(BEGIN, ["'session-' || md5(random()::text)", "NULL::uuid"]) + ";\n",
-        "rate": pick + numbered(RATE, [SESSION, "4", "'Thank you.'", "true", "NULL"]) + ";\n",
+        "look": pick + numbered(LOOK, [session, "ARRAY[true]", "NULL"]) + ";\n",
+        "history": pick + numbered(HISTORY, [session, "ARRAY[0]", "ARRAY[501]", "ARRAY[true]", "NULL"]) + ";\n",
+        "begin": numbered(BEGIN, ["ARRAY['session-' || md5(random()::text)]", "ARRAY[NULL]"]) + ";\n",
+        "rate": pick + numbered(RATE, [session, "ARRAY[4]", "ARRAY['Thank you.']", "ARRAY[true]", "ARRAY[NULL]"]) + ";\n",
         "turn": talk + ";\n".join(turn) + ";\n",
     }
 

@@ -2,14 +2,16 @@
 
 use std::fmt;
 
+use serde::Serialize;
+
 /// The public id of a session, such as `session-0f3c…` (32 hexadecimal digits).
 ///
 /// Whoever knows it can read the conversation, so `Debug` and [`SessionId::short`] show only its beginning.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct SessionId(String);
 
 /// The public id of one line of a conversation, such as `msg-9ab1…`; also the name of its reply audio.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct MessageId(String);
 
 /// Longest id that is looked up; ours have 40 characters, the prototype's fewer.

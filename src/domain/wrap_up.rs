@@ -2,6 +2,7 @@
 //!
 //! The figures are those of `contract.md`, section 5, which the deployed frontend lives with.
 
+use serde::Serialize;
 use time::Duration;
 
 use super::phrases::{asks_to_finish, confirms};
@@ -33,7 +34,7 @@ pub mod lines {
 }
 
 /// The wrap-up state of one session.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct WrapUp {
     /// The coach has asked whether to close, and the next turn answers that.
     pub awaiting: bool,

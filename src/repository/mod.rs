@@ -60,6 +60,7 @@ struct Batches {
     rate: Batch<sessions::Rate>,
     read: Batch<messages::Read>,
     claim: Batch<claims::ClaimTurn>,
+    save: Batch<Turn>,
 }
 
 impl DatabaseService {

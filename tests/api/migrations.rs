@@ -366,8 +366,8 @@ async fn statements_of_one_session_find_it_by_its_id_whatever_statistics_say() {
                 "ARRAY['session-5'], ARRAY[gen_random_uuid()], 6",
             ),
             (
-                "INSERT INTO public.messages (session_id, message_id, sender, text_content, created_at, position)\n",
-                "'session-5', 0, false, 0, 0, false, 0, 0, false, 'a', 'b', 0, 'c', 'd', gen_random_uuid(), NULL, NULL",
+                "jsonb_to_record(turn)",
+                r#"ARRAY['{"session_id": "session-5", "message_count": 0}'::jsonb]"#,
             ),
             (
                 "SET status = 'ended', summary = $3",

@@ -16,7 +16,7 @@ use crate::{
     domain::{AudioFormat, Close, Message, MessageId, Once, Sender, Session, SessionId, Step, Viewer, WrapUp},
     metrics::{self, Stage, timed},
     providers::{ProviderError, Talk},
-    repository::{AnsweredRequest, Claim, RepositoryError, SavedTurn, Turn},
+    repository::{Claim, RepositoryError, SavedTurn, Turn},
     services::claims::{Begun, Held},
 };
 
@@ -203,27 +203,28 @@ impl Inner {
             let answered = arrived.elapsed();
             let (user_id, ai_id) = (MessageId::generate(), MessageId::generate());
             let turn = Turn {
+                session_id: id.clone(),
                 message_count: session.message_count,
-                user_id: &user_id,
-                user_text: &said,
-                said_ago: answered,
-                ai_id: &ai_id,
-                ai_text: &answer.text,
+                user_id: user_id.clone(),
+                user_text: said.clone(),
+                said_ago: answered.as_secs_f64(),
+                ai_id: ai_id.clone(),
+                ai_text: answer.text.clone(),
                 wrap_up: answer.wrap_up,
                 ends_session: answer.ends_session,
-                claim,
-                request: request.map(|request| AnsweredRequest {
-                    claim: request.claim(),
-                    answer: json!(Remembered {
+                claim: claim.id(),
+                request: request.map(|request| request.claim().id()),
+                answer: request.map(|_| {
+                    json!(Remembered {
                         user: user_id.as_str().to_owned(),
                         ai: ai_id.as_str().to_owned(),
                         awaiting_confirmation: answer.wrap_up.awaiting,
                         session_ended: answer.ends_session,
-                    }),
+                    })
                 }),
             };
             let saving = async {
-                let saved = self.save(id, &turn).await?;
+                let saved = self.save(turn).await?;
                 tell(events, || {
                     TurnEvent::Stored(
                         line(&user_id, Sender::User, &said, saved.user_at),
@@ -348,8 +349,8 @@ impl Inner {
             })
     }
 
-    async fn save(&self, id: &SessionId, turn: &Turn<'_>) -> Result<SavedTurn, SaveError> {
-        match timed(Stage::Commit, self.db.save_turn(id, turn)).await {
+    async fn save(&self, turn: Turn) -> Result<SavedTurn, SaveError> {
+        match timed(Stage::Commit, self.db.save_turn(turn)).await {
             Ok(Some(saved)) => Ok(saved),
             Ok(None) => Err(SaveError::MovedOn),
             Err(error) => Err(SaveError::Failed(error)),
