@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use futures_util::future::join_all;
 use tokio::{
     sync::{self, oneshot},
     time::timeout,
@@ -26,6 +27,9 @@ pub(super) trait Batched: Send + Sync + Sized + 'static {
     /// What one of them is answered.
     type Answer: Send + 'static;
 
+    /// Whether one of them may have to wait for somebody else's transaction, and with it all others in its statement.
+    const LOCKS: bool = true;
+
     /// Those of the kind that wait.
     fn batch(db: &DatabaseService) -> &Batch<Self>;
 
@@ -34,10 +38,12 @@ pub(super) trait Batched: Send + Sync + Sized + 'static {
         false
     }
 
-    /// Asks all of them in one statement, and gives their answers in their order.
+    /// Asks all of them in one statement, and gives their answers in their order. `again` tells of a single one that it was in a statement
+    /// for many that failed, and may have been carried out.
     fn ask(
         db: &DatabaseService,
         questions: &[Self],
+        again: bool,
     ) -> impl Future<Output = Result<Vec<Self::Answer>, RepositoryError>> + Send;
 }
 
@@ -86,10 +92,12 @@ impl DatabaseService {
     /// # Errors
     /// What asking fails with. Nobody else's question makes this one fail where Postgres can be reached.
     pub(super) async fn batched<Q: Batched>(&self, question: Q) -> Result<Q::Answer, RepositoryError> {
+        if question.goes_alone() {
+            return self.ask_alone(&question, false).await;
+        }
         let batch = Q::batch(self);
-        let lane = batch.lane.try_lock();
-        if lane.is_ok() || question.goes_alone() {
-            return Q::ask(self, slice::from_ref(&question)).await.and_then(only);
+        if let Ok(_lane) = batch.lane.try_lock() {
+            return self.ask_alone(&question, false).await;
         }
         let (sender, answer) = oneshot::channel();
         if batch.add((question, sender)) {
@@ -104,36 +112,39 @@ impl DatabaseService {
     /// Waits for the statement on its way, and asks for whoever has come until then.
     async fn send_batch<Q: Batched>(&self) {
         let batch = Q::batch(self);
-        let _lane = timeout(PATIENCE, batch.lane.lock()).await;
+        let lane = timeout(PATIENCE, batch.lane.lock()).await;
         let (questions, senders): (Vec<_>, Vec<_>) = batch.take().into_iter().unzip();
         if questions.is_empty() {
             return;
         }
-        let answers: Vec<_> = match Q::ask(self, &questions).await {
-            Ok(answers) => answers.into_iter().map(Ok).collect(),
-            Err(RepositoryError::Unavailable(error)) => {
-                let failed = |_| Err(RepositoryError::Unavailable(error.clone()));
-                questions.iter().map(failed).collect()
-            }
-            // The fault may be in one of them: each answers for itself.
-            Err(_) => {
-                let mut answers = Vec::new();
-                for question in &questions {
-                    answers.push(Q::ask(self, slice::from_ref(question)).await.and_then(only));
+        let asked = Q::ask(self, &questions, false).await;
+        drop(lane);
+        // Whoever has hung up needs no answer.
+        match asked {
+            Ok(answers) => {
+                for (sender, answer) in senders.into_iter().zip(answers) {
+                    let _ = sender.send(Ok(answer));
                 }
-                answers
             }
-        };
-        for (sender, answer) in senders.into_iter().zip(answers) {
-            // Whoever has hung up needs none.
-            let _ = sender.send(answer);
+            Err(RepositoryError::Unavailable(error)) if !Q::LOCKS => {
+                for sender in senders {
+                    let _ = sender.send(Err(RepositoryError::Unavailable(error.clone())));
+                }
+            }
+            // One of them may be at fault, or waits for a lock: nobody else has to suffer for it.
+            Err(_) => {
+                let alone = questions.iter().zip(senders).map(async |(question, sender)| {
+                    let _ = sender.send(self.ask_alone(question, true).await);
+                });
+                join_all(alone).await;
+            }
         }
     }
-}
 
-fn only<A>(answers: Vec<A>) -> Result<A, RepositoryError> {
-    let only = answers.into_iter().next();
-    only.ok_or_else(|| RepositoryError::Unexpected("a statement for many left one out".into()))
+    async fn ask_alone<Q: Batched>(&self, question: &Q, again: bool) -> Result<Q::Answer, RepositoryError> {
+        let answer = Q::ask(self, slice::from_ref(question), again).await?.into_iter().next();
+        answer.ok_or_else(|| RepositoryError::Unexpected("a statement for many left one out".into()))
+    }
 }
 
 /// The answers to `count` questions from rows that name the number of theirs, from 1; `None` where there is no row.

@@ -229,7 +229,7 @@ impl Batched for ClaimTurn {
         &db.batches.claim
     }
 
-    async fn ask(db: &DatabaseService, turns: &[Self]) -> Result<Vec<Self::Answer>, RepositoryError> {
+    async fn ask(db: &DatabaseService, turns: &[Self], _: bool) -> Result<Vec<Self::Answer>, RepositoryError> {
         let ids: Vec<&str> = turns.iter().map(|turn| turn.id.as_str()).collect();
         let claims: Vec<Uuid> = turns.iter().map(|turn| turn.claim).collect();
         let update = || {

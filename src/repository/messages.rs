@@ -233,7 +233,7 @@ impl Batched for Turn {
         &db.batches.save
     }
 
-    async fn ask(db: &DatabaseService, turns: &[Self]) -> Result<Vec<Self::Answer>, RepositoryError> {
+    async fn ask(db: &DatabaseService, turns: &[Self], again: bool) -> Result<Vec<Self::Answer>, RepositoryError> {
         let as_json = |turn| serde_json::to_value(turn).map_err(|error| RepositoryError::Unexpected(error.to_string()));
         let rows: Vec<Value> = turns.iter().map(as_json).collect::<Result<_, _>>()?;
         let save = || {
@@ -297,7 +297,14 @@ impl Batched for Turn {
             )
             .fetch_all(&db.pool)
         };
-        let saved = db.persist(save).await?;
+        let saved = match turns {
+            [_] => db.persist(save).await?,
+            // Whatever keeps one of them from being saved must not keep the others: they repeat it one by one.
+            _ => Persisted {
+                outcome: db.within(save()).await?,
+                repeated: false,
+            },
+        };
         let rows = saved.outcome.into_iter().map(|row| {
             (
                 row.number,
@@ -308,13 +315,14 @@ impl Batched for Turn {
             )
         });
         let outcomes = in_order(turns.len(), rows).into_iter();
-        let repeated = saved.repeated;
+        let repeated = saved.repeated || again;
         Ok(outcomes.map(|outcome| Persisted { outcome, repeated }).collect())
     }
 }
 
 impl Batched for Read {
     type Answer = Option<ConversationPage>;
+    const LOCKS: bool = false;
 
     fn batch(db: &DatabaseService) -> &Batch<Self> {
         &db.batches.read
@@ -325,7 +333,7 @@ impl Batched for Read {
         self.viewer.user_id().is_some()
     }
 
-    async fn ask(db: &DatabaseService, reads: &[Self]) -> Result<Vec<Self::Answer>, RepositoryError> {
+    async fn ask(db: &DatabaseService, reads: &[Self], _: bool) -> Result<Vec<Self::Answer>, RepositoryError> {
         let Self { viewer, id, .. } = &reads[0];
         let ids: Vec<&str> = reads.iter().map(|read| read.id.as_str()).collect();
         let afters: Vec<i32> = reads.iter().map(|read| read.after).collect();

@@ -355,7 +355,7 @@ impl Batched for Begin {
         &db.batches.begin
     }
 
-    async fn ask(db: &DatabaseService, begins: &[Self]) -> Result<Vec<Self::Answer>, RepositoryError> {
+    async fn ask(db: &DatabaseService, begins: &[Self], _: bool) -> Result<Vec<Self::Answer>, RepositoryError> {
         let ids: Vec<&str> = begins.iter().map(|begin| begin.id.as_str()).collect();
         let users: Vec<Option<Uuid>> = begins.iter().map(|begin| begin.user_id).collect();
         let insert = || {
@@ -381,6 +381,7 @@ impl Batched for Begin {
 
 impl Batched for Look {
     type Answer = Option<Session>;
+    const LOCKS: bool = false;
 
     fn batch(db: &DatabaseService) -> &Batch<Self> {
         &db.batches.look
@@ -391,7 +392,7 @@ impl Batched for Look {
         self.viewer.user_id().is_some()
     }
 
-    async fn ask(db: &DatabaseService, looks: &[Self]) -> Result<Vec<Self::Answer>, RepositoryError> {
+    async fn ask(db: &DatabaseService, looks: &[Self], _: bool) -> Result<Vec<Self::Answer>, RepositoryError> {
         let Look { viewer, id } = &looks[0];
         let ids: Vec<&str> = looks.iter().map(|look| look.id.as_str()).collect();
         let see_all: Vec<bool> = looks.iter().map(|look| look.viewer.sees_all()).collect();
@@ -439,7 +440,7 @@ impl Batched for Rate {
         &db.batches.rate
     }
 
-    async fn ask(db: &DatabaseService, rates: &[Self]) -> Result<Vec<Self::Answer>, RepositoryError> {
+    async fn ask(db: &DatabaseService, rates: &[Self], _: bool) -> Result<Vec<Self::Answer>, RepositoryError> {
         let mut answers = Self::store(db, rates).await?;
         for (index, rate) in rates.iter().enumerate() {
             // A statement changes a row once: of two ratings for a session it left one out.

@@ -9,6 +9,7 @@ use tokio::time::{Duration, sleep};
 
 use crate::{
     app::{TestApp, assert_refused, body, refusal, text},
+    fake_openai::FakeOpenAi,
     ledger::assert_sound,
     postgres::TestDatabase,
     proxy::Proxy,
@@ -231,4 +232,69 @@ async fn a_statement_for_many_that_takes_too_long_is_told_to_all_of_them() {
     lock.execute("COMMIT").await.expect("unlocked");
     lock.close().await.expect("closed");
     assert_eq!(busy.app.session(&id).await["sessionId"], id);
+}
+
+/// Locks a session's row, as maintenance by hand does.
+async fn locked_row(database: &TestDatabase, id: &str) -> PgConnection {
+    let mut lock = database.connect().await;
+    let script = format!("BEGIN; SELECT FROM public.sessions WHERE session_id = '{id}' FOR UPDATE");
+    lock.execute(sqlx::AssertSqlSafe(script)).await.expect("locked");
+    lock
+}
+
+#[tokio::test]
+async fn a_row_that_somebody_has_locked_keeps_nobody_else_from_rating() {
+    let busy = Busy::spawn(&[("KUKU_DATABASE__STATEMENT_TIMEOUT_SECONDS", "1")]).await;
+    let mut ended = Vec::new();
+    for _ in 0..10 {
+        ended.push(busy.app.given_ended_session().await);
+    }
+    let lock = locked_row(&busy.database, &ended[0]).await;
+    // The first goes alone and has to wait; so those behind it are gathered, the locked one among them.
+    let rates = [&ended[0]].into_iter().chain(&ended).map(async |id| {
+        let path = format!("/api/sessions/{id}/rating");
+        let reply = busy.app.post_raw(&path, json!({"rating": 5})).await;
+        (id, reply.status().is_success())
+    });
+    for (id, rated) in join_all(rates).await {
+        assert_eq!(rated, *id != ended[0]);
+    }
+    lock.close().await.expect("unlocked");
+}
+
+#[tokio::test]
+async fn a_row_that_somebody_has_locked_keeps_no_other_turn_from_being_saved() {
+    let openai = FakeOpenAi::spawn().await;
+    openai.delay(Duration::from_millis(1_500));
+    let variables = [
+        &openai.variables()[..],
+        &[("KUKU_DATABASE__STATEMENT_TIMEOUT_SECONDS", "1")],
+    ];
+    let busy = Busy::spawn(&variables.concat()).await;
+    let mut ids = Vec::new();
+    for _ in 0..10 {
+        ids.push(busy.app.given_session().await);
+    }
+    let began = std::time::Instant::now();
+    let turns = ids.iter().map(async |id| {
+        let reply = busy.app.say(id, &format!("line of {id}")).await;
+        assert_eq!(reply["success"], true, "{reply}");
+        began.elapsed()
+    });
+    let locking = async {
+        // Claimed by now, and not answered.
+        sleep(Duration::from_millis(800)).await;
+        let lock = locked_row(&busy.database, &ids[5]).await;
+        sleep(Duration::from_secs(7)).await;
+        lock.close().await.expect("unlocked");
+        began.elapsed()
+    };
+    let (times, unlocked) = tokio::join!(join_all(turns), locking);
+    for (number, time) in times.iter().enumerate() {
+        assert_eq!(*time > unlocked, number == 5, "{times:?}, {unlocked:?}");
+    }
+    for id in &ids {
+        assert_eq!(busy.app.history(id).await.len(), 2);
+    }
+    assert_sound(&busy.database).await;
 }
