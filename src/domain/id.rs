@@ -6,7 +6,7 @@ use serde::Serialize;
 
 /// The public id of a session, such as `session-0f3c…` (32 hexadecimal digits).
 ///
-/// Whoever knows it can read the conversation, so `Debug` and [`SessionId::short`] show only its beginning.
+/// Whoever knows it can read the conversation, so `Debug` and [`SessionId::short`] show only its beginning; serialised it is whole.
 #[derive(Clone, PartialEq, Eq, Hash, Serialize)]
 pub struct SessionId(String);
 

@@ -9,7 +9,6 @@ use std::{
     time::Duration,
 };
 
-use futures_util::future::join_all;
 use tokio::{
     sync::{self, oneshot},
     time::timeout,
@@ -54,7 +53,14 @@ pub(super) struct Batch<Q: Batched> {
     lane: sync::Mutex<()>,
 }
 
-type Waiting<Q> = (Q, oneshot::Sender<Result<<Q as Batched>::Answer, RepositoryError>>);
+type Waiting<Q> = (Q, oneshot::Sender<Outcome<Q>>);
+
+/// What came of a question in a statement for many.
+enum Outcome<Q: Batched> {
+    Answered(Result<Q::Answer, RepositoryError>),
+    /// The statement failed, and the fault may be in one of the others.
+    GoAlone(Q),
+}
 
 impl<Q: Batched> Default for Batch<Q> {
     fn default() -> Self {
@@ -99,14 +105,16 @@ impl DatabaseService {
         if let Ok(_lane) = batch.lane.try_lock() {
             return self.ask_alone(&question, false).await;
         }
-        let (sender, answer) = oneshot::channel();
+        let (sender, outcome) = oneshot::channel();
         if batch.add((question, sender)) {
             let db = self.clone();
             tokio::spawn(async move { db.send_batch::<Q>().await });
         }
-        answer
-            .await
-            .unwrap_or_else(|_| Err(RepositoryError::Unexpected("a statement for many broke off".into())))
+        match outcome.await {
+            Ok(Outcome::Answered(answer)) => answer,
+            Ok(Outcome::GoAlone(question)) => self.ask_alone(&question, true).await,
+            Err(_) => Err(RepositoryError::Unexpected("a statement for many broke off".into())),
+        }
     }
 
     /// Waits for the statement on its way, and asks for whoever has come until then.
@@ -123,20 +131,20 @@ impl DatabaseService {
         match asked {
             Ok(answers) => {
                 for (sender, answer) in senders.into_iter().zip(answers) {
-                    let _ = sender.send(Ok(answer));
+                    let _ = sender.send(Outcome::Answered(Ok(answer)));
                 }
             }
             Err(RepositoryError::Unavailable(error)) if !Q::LOCKS => {
                 for sender in senders {
-                    let _ = sender.send(Err(RepositoryError::Unavailable(error.clone())));
+                    let failed = Err(RepositoryError::Unavailable(error.clone()));
+                    let _ = sender.send(Outcome::Answered(failed));
                 }
             }
             // One of them may be at fault, or waits for a lock: nobody else has to suffer for it.
             Err(_) => {
-                let alone = questions.iter().zip(senders).map(async |(question, sender)| {
-                    let _ = sender.send(self.ask_alone(question, true).await);
-                });
-                join_all(alone).await;
+                for (question, sender) in questions.into_iter().zip(senders) {
+                    let _ = sender.send(Outcome::GoAlone(question));
+                }
             }
         }
     }

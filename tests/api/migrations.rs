@@ -356,7 +356,7 @@ async fn statements_of_one_session_find_it_by_its_id_whatever_statistics_say() {
     for status in ["active", "ended"] {
         let fill = format!(
             "DELETE FROM public.sessions; INSERT INTO public.sessions (session_id, status, ended_at) \
-             SELECT 'session-' || n, '{status}', CASE '{status}' WHEN 'ended' THEN now() END FROM generate_series(1, 20000) AS n; \
+             SELECT 'session-' || n, '{status}', CASE '{status}' WHEN 'ended' THEN now() END FROM generate_series(1, 2000) AS n; \
              ANALYZE public.sessions"
         );
         connection.execute(sqlx::AssertSqlSafe(fill)).await.expect("filled");
