@@ -14,6 +14,7 @@ mod local_accounts;
 mod messages;
 mod patience;
 mod pool;
+mod ratings;
 mod readiness;
 mod reading;
 mod replica;
@@ -57,7 +58,7 @@ pub struct DatabaseService {
 struct Batches {
     begin: Batch<sessions::Begin>,
     look: Batch<sessions::Look>,
-    rate: Batch<sessions::Rate>,
+    rate: Batch<ratings::Rate>,
     read: Batch<messages::Read>,
     claim: Batch<claims::ClaimTurn>,
     save: Batch<Turn>,
