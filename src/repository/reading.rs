@@ -16,10 +16,10 @@ impl Pool {
         }
     }
 
-    /// The same for a search, whose statements want a plan for these very words: one for any words takes the wrong index for
-    /// common ones, at 100 times the cost.
+    /// The same for a search within some sessions, which wants a plan for these very words and sessions: one for any takes the wrong
+    /// index, at 100 times the cost.
     pub(super) async fn reading_for_search(&self, viewer: Viewer) -> Result<Connection, sqlx::Error> {
-        let settings = "SET LOCAL plan_cache_mode = force_custom_plan; SET LOCAL client_min_messages = warning";
+        let settings = "SET LOCAL plan_cache_mode = force_custom_plan";
         match become_viewer(viewer, None) {
             None => self.reading_set(settings).await,
             Some(become_viewer) => self.reading_set(&format!("{settings}; {become_viewer}")).await,

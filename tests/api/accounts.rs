@@ -597,9 +597,9 @@ async fn a_read_that_forgot_its_filter_shows_nothing_foreign() {
         ),
         (
             "search_messages_global",
-            shipped("within.rating >= $15"),
-            "within.user_id = $13)",
-            format!("'secret', NULL, NULL, NULL, NULL, NULL, 100, true, NULL, NULL, NULL, 20, '{BOB}', NULL, NULL"),
+            shipped("within.rating >= $14"),
+            "within.user_id = $12)",
+            format!("'secret', NULL, NULL, NULL, NULL, 100, true, NULL, NULL, NULL, 20, '{BOB}', NULL, NULL"),
         ),
     ] {
         assert_eq!(query.matches(filter).count(), 1, "{name}");

@@ -6,6 +6,7 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection, Executor, Row};
+use uuid::Uuid;
 
 use crate::app::{TestApp, refusal, text};
 
@@ -478,7 +479,7 @@ async fn a_search_that_takes_too_long_is_cut_off() {
     assert!(found(&app, "q=river").await.is_empty());
 }
 
-/// The statements as they are shipped, explained on a table that is large enough for the planner to care.
+/// The statements as they are shipped, on a table that is large enough for planner and sample to care.
 #[tokio::test]
 async fn every_shipped_search_uses_its_indexes() {
     let app = TestApp::spawn().await;
@@ -489,60 +490,111 @@ async fn every_shipped_search_uses_its_indexes() {
                 INSERT INTO public.sessions (session_id, user_id)
                 SELECT 'session-' || n, CASE WHEN n % 100 = 0 THEN '7b0e4f0c-9a3d-4e1f-8011-22335f0c6c1f'::uuid END
                 FROM generate_series(1, 1000) AS n RETURNING id
+             ), line AS (
+                SELECT s.id, n, md5(s.id::text || n) AS text, row_number() OVER (ORDER BY n, md5(s.id::text)) AS age
+                FROM s, generate_series(1, 40) AS n
              )
              INSERT INTO public.messages (session_id, message_id, sender, text_content, position, created_at)
-             SELECT s.id, 'msg-' || s.id || '-' || n, 'user', CASE WHEN n % 5 = 0 THEN 'river ' ELSE '' END || md5(s.id::text || n), n,
-                 now() - n * interval '1 second'
-             FROM s, generate_series(1, 40) AS n",
+             SELECT id, 'msg-' || id || '-' || n, 'user',
+                concat_ws(' ', CASE WHEN age % 5 = 0 THEN 'river' END, CASE WHEN age <= 40 THEN 'lately' END,
+                    CASE WHEN age > 30000 THEN 'formerly' END, text),
+                n, now() - age * interval '1 second'
+             FROM line",
         )
         .await;
     app.database.execute("VACUUM ANALYZE public.messages").await;
     app.database.execute("VACUUM ANALYZE public.sessions").await;
     let shipped: BTreeMap<String, Value> =
         serde_json::from_str(include_str!("../../sqlx-data.json")).expect("sqlx-data.json");
-    let statements: Vec<&str> = shipped
-        .values()
-        .filter_map(|query| query["query"].as_str())
-        .filter(|query| query.contains("WITH matches"))
-        .collect();
-    assert_eq!(statements.len(), 2, "everywhere, and within sessions");
+    let shipped = |part: &str| {
+        let mut found = shipped
+            .values()
+            .filter_map(|query| query["query"].as_str())
+            .filter(|query| query.contains("ts_rank_cd") && query.contains(part));
+        let query = found.next().unwrap_or_else(|| panic!("{part}"));
+        assert!(found.next().is_none(), "{part}");
+        query
+    };
+    let (everywhere, within) = (shipped("walked AS"), shipped("within.user_id = $12"));
     let mut connection = app.database.connect().await;
-    let rare: String = sqlx::query_scalar("SELECT min(text_content) FROM public.messages")
-        .fetch_one(&mut connection)
-        .await
-        .expect("a line");
+    let rare: String =
+        sqlx::query_scalar("SELECT max(text_content) FROM public.messages WHERE text_content ~ '^[0-9a-f]*$'")
+            .fetch_one(&mut connection)
+            .await
+            .expect("a line");
     connection
-        .execute("SET plan_cache_mode = force_custom_plan; SET max_parallel_workers_per_gather = 0")
+        .execute("SET max_parallel_workers_per_gather = 0")
         .await
         .expect("set");
-    for statement in statements {
-        let within = statement.contains("$15");
+    let (walk, index) = ("idx_messages_created_at", "idx_messages_text_search");
+    for (mode, statement, scope, word, ways) in [
+        ("generic", everywhere, "", "river", &[walk][..]),
+        ("generic", everywhere, "", &*rare, &[index]),
+        ("generic", everywhere, "", "formerly", &[index]),
+        // The newest lines are full of it, and then it ends.
+        ("generic", everywhere, "", "lately", &[walk, index]),
+        (
+            "custom",
+            within,
+            ", '7b0e4f0c-9a3d-4e1f-8011-22335f0c6c1f', NULL, NULL",
+            "river",
+            &[],
+        ),
+        (
+            "custom",
+            within,
+            ", '7b0e4f0c-9a3d-4e1f-8011-22335f0c6c1f', NULL, NULL",
+            &*rare,
+            &[],
+        ),
+    ] {
         connection
-            .execute(AssertSqlSafe(format!("PREPARE shipped AS {statement}")))
+            .execute(AssertSqlSafe(format!(
+                "SET plan_cache_mode = force_{mode}_plan; PREPARE shipped AS {statement}"
+            )))
             .await
             .expect("prepared");
-        for (word, sort_by_rank) in [("river", true), ("river", false), (&*rare, true), (&*rare, false)] {
-            let owner = if within {
-                ", '7b0e4f0c-9a3d-4e1f-8011-22335f0c6c1f', NULL, NULL"
-            } else {
-                ""
-            };
-            let explain = format!(
-                "EXPLAIN EXECUTE shipped('{word}', NULL, NULL, NULL, NULL, NULL, 201, {sort_by_rank}, NULL, NULL, NULL, 21{owner})"
+        for sort_by_rank in [true, false] {
+            let execute = format!(
+                "EXECUTE shipped('{word}', NULL, NULL, NULL, NULL, 201, {sort_by_rank}, NULL, NULL, NULL, 21{scope})"
             );
+            let explain = format!("EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) {execute}");
             let rows = sqlx::query(AssertSqlSafe(explain))
                 .fetch_all(&mut connection)
                 .await
                 .expect("explained");
             let plan: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
-            let plan = plan.join("\n");
-            assert!(!plan.contains("Seq Scan on messages"), "{word}:\n{plan}");
-            let wanted = match (within, word) {
-                (true, _) => "idx_sessions_user_id",
-                (false, "river") => "idx_messages_created_at",
-                (false, _) => "idx_messages_text_search",
-            };
-            assert!(plan.contains(wanted), "{word} wants {wanted}:\n{plan}");
+            let whole = plan.join("\n");
+            assert!(!whole.contains("Seq Scan on messages"), "{word}:\n{whole}");
+            if scope.is_empty() {
+                let took = |way: &str| {
+                    let scans = plan.iter().filter(|line| line.contains(way));
+                    scans
+                        .filter(|line| !line.contains("never") && !line.contains("rows=0 "))
+                        .count()
+                };
+                // The sample walks too.
+                assert_eq!(took(walk), 1 + usize::from(ways.contains(&walk)), "{word}:\n{whole}");
+                assert_eq!(took(index), usize::from(ways.contains(&index)), "{word}:\n{whole}");
+                let found: Vec<Uuid> = sqlx::query(AssertSqlSafe(execute))
+                    .fetch_all(&mut connection)
+                    .await
+                    .expect("found")
+                    .iter()
+                    .map(|row| row.get(0))
+                    .collect();
+                let naive: Vec<Uuid> = sqlx::query_scalar(
+                    "SELECT id FROM public.messages WHERE text_content ~ $1 ORDER BY created_at DESC, id DESC LIMIT 21",
+                )
+                .bind(word)
+                .fetch_all(&mut connection)
+                .await
+                .expect("read");
+                // All of a word rank the same.
+                assert_eq!(found, naive, "{word}");
+            } else {
+                assert!(whole.contains("idx_sessions_user_id"), "{word}:\n{whole}");
+            }
         }
         connection.execute("DEALLOCATE shipped").await.expect("dropped");
     }

@@ -98,11 +98,12 @@ impl Standby {
         connection.close().await.expect("closed");
     }
 
-    /// Searches of ours that it has answered, as far as its connections tell: the last statement of one is its rollback.
+    /// Whether it has answered searches of ours, as far as its connections tell.
     async fn has_answered(&self) -> bool {
         let mut connection = self.connect().await;
         let count: i64 = sqlx::query(
-            "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'kuku-coach' AND query = 'ROLLBACK'",
+            "SELECT count(*) FROM pg_stat_activity
+             WHERE application_name = 'kuku-coach' AND state = 'idle' AND query LIKE '%message_search_query%'",
         )
         .fetch_one(&mut connection)
         .await
