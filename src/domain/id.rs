@@ -47,8 +47,8 @@ impl MessageId {
     }
 
     /// The id as stored; `None` if it is no id that may name a file.
-    pub fn parse(text: &str) -> Option<Self> {
-        is_id(text).then(|| Self(text.to_owned()))
+    pub fn parse(text: impl AsRef<str> + Into<String>) -> Option<Self> {
+        is_id(text.as_ref()).then(|| Self(text.into()))
     }
 
     /// The whole id.

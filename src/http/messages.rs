@@ -27,7 +27,7 @@ use super::{
     turn_events, upload,
 };
 use crate::{
-    domain::{Fingerprint, MAX_TEXT_CHARACTERS, Message, Once, SessionId, Viewer},
+    domain::{Fingerprint, MAX_TEXT_CHARACTERS, Message, MessageId, Once, SessionId, Viewer},
     repository::ConversationPage,
     services::{Input, ReplyAudio, Timing, TurnAnswer},
 };
@@ -52,8 +52,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MessageData {
-    #[schema(example = "msg-0b8e4f0c9a3d2e1f001122335f0c6c1f")]
-    id: String,
+    #[schema(value_type = String, example = "msg-0b8e4f0c9a3d2e1f001122335f0c6c1f")]
+    id: MessageId,
     #[serde(with = "time::serde::rfc3339")]
     timestamp: OffsetDateTime,
     /// `user` or `ai`.
@@ -113,7 +113,7 @@ impl MessageData {
     pub fn new(message: Message, audible: bool) -> Self {
         Self {
             audio_url: audible.then(|| ReplyAudio::url(&message.id)),
-            id: message.id.as_str().to_owned(),
+            id: message.id,
             timestamp: message.created_at,
             sender: message.sender.as_str(),
             text: message.text,

@@ -201,5 +201,5 @@ impl DatabaseService {
 }
 
 fn ids(texts: &[String]) -> Vec<MessageId> {
-    texts.iter().filter_map(|text| MessageId::parse(text)).collect()
+    texts.iter().filter_map(MessageId::parse).collect()
 }

@@ -81,7 +81,7 @@ impl TryFrom<MessageRow> for Message {
 
     fn try_from(row: MessageRow) -> Result<Self, RepositoryError> {
         Ok(Self {
-            id: MessageId::parse(&row.message_id).ok_or_else(|| RepositoryError::corrupt("messages.message_id"))?,
+            id: MessageId::parse(row.message_id).ok_or_else(|| RepositoryError::corrupt("messages.message_id"))?,
             sender: Sender::parse(&row.sender).ok_or_else(|| RepositoryError::corrupt("messages.sender"))?,
             text: row.text_content,
             created_at: row.created_at,
