@@ -20,6 +20,7 @@ mod reading;
 mod replica;
 mod search;
 mod sessions;
+mod turns;
 
 use std::{sync::Arc, time::Duration};
 
@@ -34,11 +35,12 @@ pub use connect::{ConnectError, MigrationState, connect, migrate, migration_stat
 pub use doctor::{ReplicaFacts, ServerFacts, replica_facts, server_facts};
 pub use error::RepositoryError;
 pub use local_accounts::{NewAccount, Refreshed, StoredAccount};
-pub use messages::{ConversationPage, SavedTurn, Turn};
+pub use messages::ConversationPage;
 pub use pool::{Connections, Pool};
 pub use readiness::NotReady;
 pub use search::{Found, Hit, NEWEST_EVERYWHERE, NEWEST_WITHIN};
 pub use sessions::EndedSession;
+pub use turns::{SavedTurn, Turn};
 
 /// All reads and writes of sessions and messages; a cheap clone around the connection pool.
 #[derive(Clone)]
