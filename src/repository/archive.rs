@@ -5,7 +5,7 @@ use sqlx::Connection as _;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{DatabaseService, RepositoryError, pool::Connection};
+use super::{DatabaseService, RepositoryError, connection::Connection};
 
 /// A session with all that is kept of it, but claims.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

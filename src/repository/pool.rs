@@ -9,37 +9,28 @@
 
 use std::{
     fmt,
-    io::ErrorKind,
-    ops::{Deref, DerefMut},
     sync::{Arc, Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use deadpool::{
     Runtime,
-    managed::{self, Metrics, Object, PoolConfig, PoolError, RecycleError, RecycleResult, Timeouts},
+    managed::{self, PoolConfig, PoolError, Timeouts},
 };
 use futures_util::{FutureExt, StreamExt, TryFutureExt, TryStreamExt, future::BoxFuture, stream, stream::BoxStream};
 use sqlx::{
-    ConnectOptions, Connection as _, Describe, Either, Error, Execute, Executor, PgConnection, Postgres, SqlStr,
+    ConnectOptions, Connection as _, Describe, Either, Error, Execute, Executor, PgConnection, Postgres, SqlSafeStr,
+    SqlStr,
     postgres::{PgConnectOptions, PgQueryResult, PgRow, PgStatement, PgTypeInfo},
 };
-use tokio::{
-    runtime::Handle,
-    time::{sleep, timeout},
-};
+use tokio::time::timeout;
 
+use super::{
+    connection::Connection,
+    opener::{Opener, PING_PATIENCE},
+};
 use crate::settings::DatabaseSettings;
 
-/// A connection that rested longer is asked whether it lives: firewalls drop what is silent for minutes.
-const TRUSTED_REST: Duration = Duration::from_secs(60);
-/// Longest wait for what a connection says to that, and for its tidying up after a statement that was broken off.
-const PING_PATIENCE: Duration = Duration::from_secs(2);
-/// A connection is replaced after this long, so that what a backend has gathered does not stay for good.
-const LIFETIME: Duration = Duration::from_secs(1_800);
-/// Pauses between attempts to connect, growing from the first to the last.
-const FIRST_PAUSE: Duration = Duration::from_millis(10);
-const LONGEST_PAUSE: Duration = Duration::from_millis(250);
 /// Of all connections, those that are the workers' own, in quarters.
 const QUARTERS_OF_WORKERS: u32 = 3;
 
@@ -62,97 +53,6 @@ pub struct Connections {
     pub idle: usize,
     /// Statements that wait for a connection.
     pub waiting: usize,
-}
-
-/// A connection in use. It goes back by itself: at once after statements that came to their end, otherwise once it is tidy.
-pub(super) struct Connection {
-    /// `None` only while it goes back.
-    object: Option<Object<Opener>>,
-    leaving: Leaving,
-}
-
-/// What has to happen before a connection can be used again.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Leaving {
-    /// Nothing.
-    AsItIs,
-    /// A statement did not come to its end: it has to answer.
-    Ping,
-    /// A transaction is open.
-    RollBack,
-}
-
-/// Opens connections by the rules of the settings.
-#[derive(Clone)]
-struct Opener {
-    options: PgConnectOptions,
-    statement_timeout: String,
-    /// Longest wait of a caller.
-    patience: Duration,
-}
-
-impl Opener {
-    async fn open(&self) -> Result<PgConnection, Error> {
-        let mut connection = self.connect().await?;
-        // Not start-up parameters: poolers refuse those that they do not know. No statement here is worth other processes, and that a
-        // search has stop words only is no news.
-        sqlx::query!(
-            r#"
-            SELECT set_config('statement_timeout', $1, false) AS longest,
-                set_config('max_parallel_workers_per_gather', '0', false) AS helpers,
-                set_config('client_min_messages', 'warning', false) AS notices
-            "#,
-            self.statement_timeout
-        )
-        .fetch_one(&mut connection)
-        .await?;
-        Ok(connection)
-    }
-
-    /// Connects, and tries again while the server is starting or full, almost as long as a caller waits: then the cause is told.
-    async fn connect(&self) -> Result<PgConnection, Error> {
-        let deadline = Instant::now() + self.patience * 9 / 10;
-        let mut pause = FIRST_PAUSE;
-        loop {
-            let error = match self.options.connect().await {
-                Err(error) if is_passing_at_the_door(&error) && Instant::now() + pause < deadline => error,
-                other => return other,
-            };
-            tracing::debug!(%error, "no connection yet, trying again");
-            sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
-        }
-    }
-}
-
-/// Whether a server that is starting, or has no place just now, refused us.
-fn is_passing_at_the_door(error: &Error) -> bool {
-    match error {
-        Error::Io(error) => error.kind() == ErrorKind::ConnectionRefused,
-        Error::Database(error) => matches!(error.code().as_deref(), Some("57P03" | "53300")),
-        _ => false,
-    }
-}
-
-impl managed::Manager for Opener {
-    type Type = PgConnection;
-    type Error = Error;
-
-    async fn create(&self) -> Result<PgConnection, Error> {
-        // Boxed: every request waits for a connection, few for one that is opened, and a future holds room for the largest of
-        // what it may wait for.
-        Box::pin(self.open()).await
-    }
-
-    async fn recycle(&self, connection: &mut PgConnection, metrics: &Metrics) -> RecycleResult<Error> {
-        if metrics.age() > LIFETIME {
-            return Err(RecycleError::message("old"));
-        }
-        if metrics.last_used() > TRUSTED_REST {
-            Box::pin(connection.ping()).await?;
-        }
-        Ok(())
-    }
 }
 
 impl Pool {
@@ -217,17 +117,13 @@ impl Pool {
             PoolError::Timeout(_) => Error::PoolTimedOut,
             PoolError::Closed | PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_) => Error::PoolClosed,
         })?;
-        Ok(Connection {
-            object: Some(object),
-            leaving: Leaving::Ping,
-        })
+        Ok(Connection::new(object))
     }
 
     /// A connection on which a transaction is open that `begin` begins; it is rolled back when this goes, after the answer.
-    pub(super) async fn begin(&self, begin: impl sqlx::SqlSafeStr) -> Result<Connection, Error> {
+    pub(super) async fn begin(&self, begin: impl SqlSafeStr) -> Result<Connection, Error> {
         let mut connection = self.acquire().await?;
-        connection.leaving = Leaving::RollBack;
-        sqlx::raw_sql(begin).execute(&mut **connection.object()).await?;
+        connection.begin_reading(begin).await?;
         Ok(connection)
     }
 
@@ -292,116 +188,6 @@ fn part(opener: Opener, max_connections: u32, timeouts: Timeouts) -> managed::Po
 impl fmt::Debug for Pool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.connections().fmt(f)
-    }
-}
-
-impl Connection {
-    fn object(&mut self) -> &mut Object<Opener> {
-        self.object.as_mut().expect("taken only when this is dropped")
-    }
-
-    /// Runs one statement on it. After an answer, good or bad, it is tidy; where the wait was broken off it is not.
-    async fn run<T>(&mut self, work: impl AsyncFnOnce(&mut PgConnection) -> Result<T, Error>) -> Result<T, Error> {
-        let leaving = self.leaving;
-        if leaving == Leaving::AsItIs {
-            self.leaving = Leaving::Ping;
-        }
-        let result = work(&mut **self.object()).await;
-        if leaving != Leaving::RollBack && matches!(result, Ok(_) | Err(Error::Database(_))) {
-            self.leaving = Leaving::AsItIs;
-        }
-        result
-    }
-}
-
-impl Deref for Connection {
-    type Target = PgConnection;
-
-    fn deref(&self) -> &PgConnection {
-        self.object.as_ref().expect("taken only when this is dropped")
-    }
-}
-
-impl DerefMut for Connection {
-    fn deref_mut(&mut self) -> &mut PgConnection {
-        // What is done with it is not seen.
-        if self.leaving == Leaving::AsItIs {
-            self.leaving = Leaving::Ping;
-        }
-        self.object()
-    }
-}
-
-impl fmt::Debug for Connection {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Connection").finish_non_exhaustive()
-    }
-}
-
-impl Drop for Connection {
-    fn drop(&mut self) {
-        let Some(mut object) = self.object.take() else {
-            return;
-        };
-        let leaving = self.leaving;
-        if leaving == Leaving::AsItIs {
-            return;
-        }
-        let Ok(runtime) = Handle::try_current() else {
-            drop(Object::take(object));
-            return;
-        };
-        runtime.spawn(async move {
-            let tidying = async {
-                match leaving {
-                    Leaving::RollBack => sqlx::raw_sql("ROLLBACK").execute(&mut *object).await.map(|_| ()),
-                    Leaving::AsItIs | Leaving::Ping => object.ping().await,
-                }
-            };
-            // One that does not become tidy is closed, and its place is free.
-            if !matches!(timeout(PING_PATIENCE, tidying).await, Ok(Ok(()))) {
-                drop(Object::take(object));
-            }
-        });
-    }
-}
-
-impl<'c> Executor<'c> for &'c mut Connection {
-    type Database = Postgres;
-
-    fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, Result<Either<PgQueryResult, PgRow>, Error>>
-    where
-        'c: 'e,
-        E: 'q + Execute<'q, Postgres>,
-    {
-        // All before the first: whoever wants less says so in the statement.
-        self.run(async |connection| connection.fetch_many(query).try_collect::<Vec<_>>().await)
-            .map_ok(|all| stream::iter(all).map(Ok))
-            .try_flatten_stream()
-            .boxed()
-    }
-
-    fn fetch_optional<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, Result<Option<PgRow>, Error>>
-    where
-        'c: 'e,
-        E: 'q + Execute<'q, Postgres>,
-    {
-        self.run(async |connection| connection.fetch_optional(query).await)
-            .boxed()
-    }
-
-    fn prepare_with<'e>(self, sql: SqlStr, parameters: &'e [PgTypeInfo]) -> BoxFuture<'e, Result<PgStatement, Error>>
-    where
-        'c: 'e,
-    {
-        (&mut **self).prepare_with(sql, parameters)
-    }
-
-    fn describe<'e>(self, sql: SqlStr) -> BoxFuture<'e, Result<Describe<Postgres>, Error>>
-    where
-        'c: 'e,
-    {
-        (&mut **self).describe(sql)
     }
 }
 

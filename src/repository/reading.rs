@@ -3,7 +3,7 @@
 
 use sqlx::AssertSqlSafe;
 
-use super::{Pool, pool::Connection};
+use super::{Pool, connection::Connection};
 use crate::domain::{SessionId, Viewer};
 
 impl Pool {

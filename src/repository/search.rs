@@ -3,7 +3,7 @@
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-use super::{DatabaseService, RepositoryError, pool::Connection};
+use super::{DatabaseService, RepositoryError, connection::Connection};
 use crate::domain::{
     Fragment, Highlighter, MessageSearch, Moment, SearchPosition, Sender, SessionId, Sort, Total, Viewer,
 };
