@@ -8,8 +8,6 @@ use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gau
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing::Instrument;
 
-use crate::repository::Connections;
-
 const REQUESTS: &str = "kuku_http_requests_total";
 const REQUEST_SECONDS: &str = "kuku_http_request_duration_seconds";
 const STAGE_SECONDS: &str = "kuku_turn_stage_duration_seconds";
@@ -164,11 +162,24 @@ pub fn swept(what: Sweep, count: u64) {
 }
 
 /// How things stand at this moment.
-pub fn standing(pool: Connections, sessions_at_hand: u64, turns_running: usize) {
-    gauge!(POOL_CONNECTIONS, "state" => "in_use").set(pool.in_use as f64);
-    gauge!(POOL_CONNECTIONS, "state" => "idle").set(pool.idle as f64);
-    gauge!(POOL_WAITING).set(pool.waiting as f64);
-    // Exact enough for a picture.
-    gauge!(ACTIVE_SESSIONS).set(sessions_at_hand as f64);
-    gauge!(TURNS_RUNNING).set(turns_running as f64);
+pub struct Standing {
+    /// Connections to the database on which something runs.
+    pub connections_in_use: usize,
+    /// Connections to the database on which nothing does.
+    pub connections_idle: usize,
+    /// Statements that wait for a connection.
+    pub statements_waiting: usize,
+    /// Conversations at hand; exact enough for a picture.
+    pub sessions_at_hand: u64,
+    /// Turns and endings under way.
+    pub turns_running: usize,
+}
+
+/// Shows how things stand.
+pub fn standing(now: &Standing) {
+    gauge!(POOL_CONNECTIONS, "state" => "in_use").set(now.connections_in_use as f64);
+    gauge!(POOL_CONNECTIONS, "state" => "idle").set(now.connections_idle as f64);
+    gauge!(POOL_WAITING).set(now.statements_waiting as f64);
+    gauge!(ACTIVE_SESSIONS).set(now.sessions_at_hand as f64);
+    gauge!(TURNS_RUNNING).set(now.turns_running as f64);
 }

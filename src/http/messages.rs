@@ -12,7 +12,6 @@ use bytes::Bytes;
 use futures_util::stream;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use super::{
@@ -23,13 +22,14 @@ use super::{
     envelope::{Failure, Outcome, success, success_once},
     error::{ApiError, only},
     limits::Limits,
+    lines::{MessageData, TurnData},
     query::Query,
     turn_events, upload,
 };
 use crate::{
-    domain::{Fingerprint, MAX_TEXT_CHARACTERS, Message, MessageId, Once, SessionId, Viewer},
+    domain::{Fingerprint, MAX_TEXT_CHARACTERS, Message, Once, SessionId, Viewer},
     repository::ConversationPage,
-    services::{Input, ReplyAudio, Timing, TurnAnswer},
+    services::{Input, Timing},
 };
 
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
@@ -48,22 +48,6 @@ pub fn routes(config: &mut web::ServiceConfig) {
     );
 }
 
-/// One line of a conversation.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct MessageData {
-    #[schema(value_type = String, example = "msg-0b8e4f0c9a3d2e1f001122335f0c6c1f")]
-    id: MessageId,
-    #[serde(with = "time::serde::rfc3339")]
-    timestamp: OffsetDateTime,
-    /// `user` or `ai`.
-    #[schema(example = "ai")]
-    sender: &'static str,
-    text: String,
-    /// Where the line can be heard, while it can; null for the user.
-    audio_url: Option<String>,
-}
-
 /// Lines in the order they were said.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -71,23 +55,6 @@ pub struct HistoryData {
     messages: Vec<MessageData>,
     /// For the next page; null on the last one, and where all was asked for.
     next_cursor: Option<String>,
-}
-
-/// What a turn brought.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct TurnData {
-    /// The person's line and the coach's.
-    messages: Vec<MessageData>,
-    /// Present and true if the coach asks whether to wrap up.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    awaiting_wrap_up_confirmation: Option<bool>,
-    /// Present and true if the session has ended with this turn.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    session_ended: Option<bool>,
-    /// The closing summary, if the session has ended.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    final_summary: Option<String>,
 }
 
 /// A typed turn.
@@ -107,32 +74,6 @@ pub struct TypedTurn {
 pub struct SpokenTurn {
     #[schema(format = Binary, content_media_type = "audio/webm")]
     audio: String,
-}
-
-impl MessageData {
-    pub fn new(message: Message, audible: bool) -> Self {
-        Self {
-            audio_url: audible.then(|| ReplyAudio::url(&message.id)),
-            id: message.id,
-            timestamp: message.created_at,
-            sender: message.sender.as_str(),
-            text: message.text,
-        }
-    }
-}
-
-impl From<TurnAnswer> for TurnData {
-    fn from(turn: TurnAnswer) -> Self {
-        Self {
-            awaiting_wrap_up_confirmation: turn.awaiting_confirmation.then_some(true),
-            session_ended: turn.session_ended.then_some(true),
-            final_summary: turn.session_ended.then(|| turn.ai.text.clone()),
-            messages: vec![
-                MessageData::new(turn.user, false),
-                MessageData::new(turn.ai, turn.audible),
-            ],
-        }
-    }
 }
 
 /// Say something, spoken (multipart) or typed (JSON), and get the coach's answer.

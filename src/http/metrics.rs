@@ -4,7 +4,7 @@ use actix_web::{HttpResponse, web};
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use super::Services;
-use crate::metrics;
+use crate::metrics::{self, Standing};
 
 /// Adds the route.
 pub fn configure_metrics(handle: &PrometheusHandle, services: &Services, config: &mut web::ServiceConfig) {
@@ -15,8 +15,15 @@ pub fn configure_metrics(handle: &PrometheusHandle, services: &Services, config:
 }
 
 async fn show(handle: web::Data<PrometheusHandle>, services: web::Data<Services>) -> HttpResponse {
-    let (at_hand, running) = services.conversations.standing();
-    metrics::standing(services.db.connections(), at_hand, running);
+    let (sessions_at_hand, turns_running) = services.conversations.standing();
+    let connections = services.db.connections();
+    metrics::standing(&Standing {
+        connections_in_use: connections.in_use,
+        connections_idle: connections.idle,
+        statements_waiting: connections.waiting,
+        sessions_at_hand,
+        turns_running,
+    });
     HttpResponse::Ok()
         .content_type("text/plain; version=0.0.4; charset=utf-8")
         .body(handle.render())

@@ -11,6 +11,7 @@ mod envelope;
 mod error;
 mod health;
 mod limits;
+mod lines;
 mod messages;
 mod metrics;
 mod query;

@@ -19,7 +19,7 @@ use tokio::{
 use super::{
     envelope::failure_of,
     error::ApiError,
-    messages::{MessageData, TurnData},
+    lines::{MessageData, TurnData},
 };
 use crate::{
     domain::{Once, SessionId},
