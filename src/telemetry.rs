@@ -41,6 +41,8 @@ const MUZZLED: &[(&str, LevelFilter)] = &[
     ("hyper_util", LevelFilter::INFO),
     ("reqwest", LevelFilter::INFO),
     ("rustls", LevelFilter::INFO),
+    // What Postgres remarks: that a table exists already, or what a search is made of.
+    ("sqlx::postgres::notice", LevelFilter::WARN),
 ];
 /// Lines that may wait to be written. Whoever logs beyond them waits too: none is left out.
 const LINES_WAITING: usize = 4_096;

@@ -32,13 +32,11 @@ pub(super) struct Opener {
 impl Opener {
     async fn open(&self) -> Result<PgConnection, Error> {
         let mut connection = self.connect().await?;
-        // Not start-up parameters: poolers refuse those that they do not know. No statement here is worth other processes, and that a
-        // search has stop words only is no news.
+        // Not start-up parameters: poolers refuse those that they do not know. No statement here is worth other processes.
         sqlx::query!(
             r#"
             SELECT set_config('statement_timeout', $1, false) AS longest,
-                set_config('max_parallel_workers_per_gather', '0', false) AS helpers,
-                set_config('client_min_messages', 'warning', false) AS notices
+                set_config('max_parallel_workers_per_gather', '0', false) AS helpers
             "#,
             self.statement_timeout
         )
