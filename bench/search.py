@@ -149,13 +149,13 @@ def saving():
     size = SIZES[-1]
     words = terms(size)["common", "en"] + terms(size)["medium", "en"]
     line = " ".join((words * 2)[:25])
-    values = ["'session-saving-' || :client_id", "s.message_count"] + ["false", "0", "0", "false", "0", "0", "false"]
     setup = "INSERT INTO public.sessions (session_id, message_count) SELECT 'session-saving-' || n, 0 FROM generate_series(0, 7) AS n ON CONFLICT DO NOTHING;"
-    values += [
-        "md5(random()::text)", f"'{line}'", "0.0", "md5(random()::text)", f"'{line}'",
-        "'00000000-0000-4000-8000-000000000000'", "NULL", "NULL",
-    ]
-    statement = numbered(SAVE.replace("AND message_count = $2", ""), values) + ";\n"
+    turn = json.dumps({
+        "message_count": 0, "user_text": line, "said_ago": 0, "ai_text": line, "awaiting": False, "cooldown": 0, "extension_minutes": 0,
+        "ignore_content": False, "rounds": 0, "turns": 0, "ends_session": False, "claim": "00000000-0000-4000-8000-000000000000",
+    })
+    ids = "jsonb_build_object('session_id', 'session-saving-' || :client_id, 'user_id', md5(random()::text), 'ai_id', md5(random()::text))"
+    statement = numbered(SAVE.replace("AND s.message_count = asked.message_count", ""), [f"ARRAY['{turn}'::jsonb || {ids}]"]) + ";\n"
     psql(size, setup)
     ours, plan = [], []
     for _ in range(3):

@@ -153,12 +153,15 @@ async fn everywhere(
     after: Option<&SearchPosition>,
 ) -> Result<Vec<HitRow>, sqlx::Error> {
     // n lines of which a share f matches: the index finds n f of them, at 2.5 us each; a walk from the newest one finds the 201 that are
-    // wanted among 201 / f, at 0.4 us each. Both cost the same where f is 6 / sqrt(n), and there the walk takes 35 sqrt(n) lines. A
-    // sample of sqrt(n) / 4 has one or two matches then. docs/search.md has more of it.
+    // wanted among 201 / f, at 0.4 us each. Both cost the same where f is 6 / sqrt(n), of which a quarter of that root has one or two
+    // matches. A walk may go as far as the index is dear: 24 times the root for each match in the sample. Small tables are treated as if
+    // they had a million lines, since few lines are of few people.
     select_hits!(
         r#"
+            -- Bounds are read from here, where the planner does not see them: no search looks cheaper to it than any.
             asked AS MATERIALIZED (
-                SELECT public.message_search_query($1) AS words, sqrt(GREATEST(reltuples, 65536))::bigint AS root
+                SELECT public.message_search_query($1) AS words, sqrt(GREATEST(reltuples, 1000000))::bigint AS root,
+                    COALESCE($3::timestamptz, '-infinity') AS since, COALESCE($4::timestamptz, 'infinity') AS upto
                 FROM pg_catalog.pg_class
                 WHERE oid = 'public.messages'::regclass
             ), lately AS MATERIALIZED (
@@ -168,20 +171,22 @@ async fn everywhere(
                 FROM (
                     SELECT m.text_search, m.sender
                     FROM public.messages AS m
-                    WHERE m.created_at >= COALESCE($3::timestamptz, '-infinity')
-                      AND m.created_at <= COALESCE($4::timestamptz, 'infinity')
+                    WHERE m.created_at >= (SELECT since FROM asked) AND m.created_at <= (SELECT upto FROM asked)
                     ORDER BY m.created_at DESC, m.id DESC
                     LIMIT (SELECT root / 4 FROM asked)
                 ) AS newest
+            ), bounded AS MATERIALIZED (
+                -- Few lines may have been said since a time, whatever the words are.
+                SELECT CASE WHEN found > 1 OR $3 IS NOT NULL THEN root * 24 * GREATEST(found, 2) ELSE 0 END AS lines
+                FROM asked, lately
             ), walked AS MATERIALIZED (
                 SELECT m.id, m.created_at, ts_rank_cd(m.text_search, (SELECT words FROM asked)) AS rank
                 FROM (
                     SELECT m.id, m.created_at, m.sender, m.text_search
                     FROM public.messages AS m
-                    WHERE m.created_at >= COALESCE($3::timestamptz, '-infinity')
-                      AND m.created_at <= COALESCE($4::timestamptz, 'infinity')
+                    WHERE m.created_at >= (SELECT since FROM asked) AND m.created_at <= (SELECT upto FROM asked)
                     ORDER BY m.created_at DESC, m.id DESC
-                    LIMIT (SELECT CASE WHEN found > 1 THEN root * 35 ELSE 0 END FROM asked, lately)
+                    LIMIT (SELECT lines FROM bounded)
                 ) AS m
                 WHERE m.text_search @@ (SELECT words FROM asked)
                   AND ($2::text IS NULL OR m.sender = $2)
@@ -189,7 +194,14 @@ async fn everywhere(
                 ORDER BY m.created_at DESC, m.id DESC
                 LIMIT $6
             ), counted AS MATERIALIZED (
-                SELECT count(*) < $6 AS too_few FROM walked
+                -- Too few, and not because there are no more lines.
+                SELECT CASE WHEN count(*) < $6 THEN EXISTS (
+                    SELECT FROM public.messages AS m
+                    WHERE m.created_at >= (SELECT since FROM asked) AND m.created_at <= (SELECT upto FROM asked)
+                    ORDER BY m.created_at DESC, m.id DESC
+                    OFFSET (SELECT lines FROM bounded)
+                ) ELSE FALSE END AS too_few
+                FROM walked
             ), indexed AS MATERIALIZED (
                 SELECT m.id, m.created_at, ts_rank_cd(m.text_search, (SELECT words FROM asked)) AS rank
                 FROM (
@@ -202,8 +214,7 @@ async fn everywhere(
                         OFFSET 0
                     ) AS m
                     WHERE (SELECT too_few FROM counted)
-                      AND m.created_at >= COALESCE($3::timestamptz, '-infinity')
-                      AND m.created_at <= COALESCE($4::timestamptz, 'infinity')
+                      AND m.created_at >= (SELECT since FROM asked) AND m.created_at <= (SELECT upto FROM asked)
                       AND ($2::text IS NULL OR m.sender = $2)
                       AND ($5::uuid IS NULL OR m.created_at < $4 OR m.id <= $5)
                     ORDER BY m.created_at DESC, m.id DESC
