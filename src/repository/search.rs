@@ -154,13 +154,13 @@ async fn everywhere(
 ) -> Result<Vec<HitRow>, sqlx::Error> {
     // n lines of which a share f matches: the index finds n f of them, at 2.5 us each; a walk from the newest one finds the 201 that are
     // wanted among 201 / f, at 0.4 us each. Both cost the same where f is 6 / sqrt(n), of which a quarter of that root has one or two
-    // matches. A walk may go as far as the index is dear: 24 times the root for each match in the sample. Small tables are treated as if
-    // they had a million lines, since few lines are of few people.
+    // matches; fewer than 250 lines are of too few people. A walk may go as far as the index is dear: 6 n f lines.
     select_hits!(
         r#"
             -- Bounds are read from here, where the planner does not see them: no search looks cheaper to it than any.
             asked AS MATERIALIZED (
-                SELECT public.message_search_query($1) AS words, sqrt(GREATEST(reltuples, 1000000))::bigint AS root,
+                SELECT public.message_search_query($1) AS words, GREATEST(reltuples, 10000)::bigint AS n,
+                    GREATEST(sqrt(GREATEST(reltuples, 0)) / 4, 250)::bigint AS sample,
                     COALESCE($3::timestamptz, '-infinity') AS since, COALESCE($4::timestamptz, 'infinity') AS upto
                 FROM pg_catalog.pg_class
                 WHERE oid = 'public.messages'::regclass
@@ -173,11 +173,11 @@ async fn everywhere(
                     FROM public.messages AS m
                     WHERE m.created_at >= (SELECT since FROM asked) AND m.created_at <= (SELECT upto FROM asked)
                     ORDER BY m.created_at DESC, m.id DESC
-                    LIMIT (SELECT root / 4 FROM asked)
+                    LIMIT (SELECT sample FROM asked)
                 ) AS newest
             ), bounded AS MATERIALIZED (
                 -- Few lines may have been said since a time, whatever the words are.
-                SELECT CASE WHEN found > 1 OR $3 IS NOT NULL THEN root * 24 * GREATEST(found, 2) ELSE 0 END AS lines
+                SELECT CASE WHEN found > 1 OR $3 IS NOT NULL THEN 6 * n * GREATEST(found, 2) / sample ELSE 0 END AS lines
                 FROM asked, lately
             ), walked AS MATERIALIZED (
                 SELECT m.id, m.created_at, ts_rank_cd(m.text_search, (SELECT words FROM asked)) AS rank
