@@ -177,7 +177,7 @@ async fn everywhere(
                 ) AS newest
             ), bounded AS MATERIALIZED (
                 -- Few lines may have been said since a time, whatever the words are.
-                SELECT CASE WHEN found > 1 OR $3 IS NOT NULL THEN 6 * n * GREATEST(found, 2) / sample ELSE 0 END AS lines
+                SELECT CASE WHEN found > 1 THEN 6 * n * found / sample WHEN $3 IS NOT NULL THEN 8 * sample ELSE 0 END AS lines
                 FROM asked, lately
             ), walked AS MATERIALIZED (
                 SELECT m.id, m.created_at, ts_rank_cd(m.text_search, (SELECT words FROM asked)) AS rank
