@@ -44,8 +44,9 @@ pub struct MessageSearch {
 /// Which line, in the order of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Moment {
-    /// Microseconds since 1970, as exact as Postgres keeps them.
-    pub at_us: i64,
+    /// When, as exact as Postgres keeps it.
+    #[serde(with = "time::serde::timestamp::microseconds")]
+    pub at: OffsetDateTime,
     /// Tells lines of the same microsecond apart.
     pub id: Uuid,
 }
@@ -62,8 +63,9 @@ pub struct Total {
 /// Behind which hit a page begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SearchPosition {
-    /// The newest match when the walk began: what came later is not part of it.
-    pub newest: Moment,
+    /// When the newest match was said, as the walk began: what came later is not part of it.
+    #[serde(with = "time::serde::timestamp::microseconds")]
+    pub newest_at: OffsetDateTime,
     /// The hit's rank, as its bits, so that it comes back the same.
     pub rank_bits: u32,
     /// The hit.

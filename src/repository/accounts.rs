@@ -4,10 +4,7 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{
-    DatabaseService, RepositoryError,
-    search::{moment, time_of},
-};
+use super::{DatabaseService, RepositoryError};
 use crate::domain::{MessageId, Moment, SessionId, Viewer};
 
 /// A session in a list, without what was said.
@@ -41,7 +38,10 @@ pub struct ListedSession {
 impl ListedSession {
     /// Its place in the list.
     pub fn moment(&self) -> Moment {
-        moment(self.created_at, self.id)
+        Moment {
+            at: self.created_at,
+            id: self.id,
+        }
     }
 }
 
@@ -86,7 +86,7 @@ impl DatabaseService {
                 LIMIT $4
                 "#,
                 user,
-                after.as_ref().map(time_of),
+                after.map(|after| after.at),
                 after.map(|after| after.id),
                 limit,
             )

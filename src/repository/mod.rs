@@ -23,12 +23,16 @@ mod replica;
 mod search;
 mod sessions;
 mod turns;
+mod ways;
 
 use std::{sync::Arc, time::Duration};
+
+use tokio::sync::Semaphore;
 
 use crate::settings::DatabaseSettings;
 use batch::Batch;
 use replica::{Replica, replica_options};
+use ways::Ways;
 
 pub use accounts::{Erased, ListedSession};
 pub use archive::{ArchiveFilter, ArchivedMessage, ArchivedSession, Snapshot};
@@ -51,6 +55,9 @@ pub struct DatabaseService {
     /// Answers what may be answered by one.
     replica: Option<Replica>,
     batches: Arc<Batches>,
+    /// Places for searches, of all threads.
+    searches: Arc<Semaphore>,
+    ways: Arc<Ways>,
     /// Longest wait for an answer.
     patience: Duration,
     /// Longest wait for saving what a turn has produced.
@@ -76,10 +83,13 @@ impl DatabaseService {
     /// If the replica's address is none that we take; that it is away is no error.
     pub fn new(pool: Pool, settings: &DatabaseSettings) -> Result<Self, ConnectError> {
         let replica = replica_options(settings)?.map(|options| Replica::new(Pool::new(options, settings)));
+        let searches = settings.max_connections as usize / search::PART_OF_CONNECTIONS;
         Ok(Self {
             pool,
             replica,
             batches: Arc::default(),
+            searches: Arc::new(Semaphore::new(searches.max(1))),
+            ways: Arc::default(),
             patience: Duration::from_secs(settings.acquire_timeout_seconds),
             save_patience: Duration::from_secs(settings.save_timeout_seconds),
         })

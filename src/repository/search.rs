@@ -13,6 +13,10 @@ pub const NEWEST_EVERYWHERE: i64 = 200;
 /// Within one person's sessions, one session, or those with a rating, more are.
 pub const NEWEST_WITHIN: i64 = 1_000;
 
+/// Searches run on at most one of so many connections: they are the dearest statements, and those that wait for Postgres's cores
+/// in it hold up turns, and each other.
+pub(super) const PART_OF_CONNECTIONS: usize = 4;
+
 /// One line that matches a search.
 pub struct Hit {
     /// Public id of the line.
@@ -54,20 +58,28 @@ struct HitRow {
     rank: f32,
     matches: i64,
     newest_at: OffsetDateTime,
-    newest_id: Uuid,
+    /// Everywhere: how many of the newest lines were worth a walk, 0 if the index found them.
+    walk: Option<i64>,
 }
 
 /// Both statements: the newest matches (`id`, `created_at`, `rank`) are found in two ways, and what is made of them is the same.
 macro_rules! select_hits {
-    ($matches:literal, $connection:expr, $search:expr, $after:expr $(, $argument:expr)*) => {{
+    ($matches:literal, $walk:literal, $connection:expr, $search:expr, $after:expr $(, $argument:expr)*) => {{
         let (search, after): (&MessageSearch, Option<&SearchPosition>) = ($search, $after);
         let by_rank = search.sort == Sort::Relevance;
         // All matches from the newest on are ranked again for each page; a walk by time goes on from where it was.
-        let newest = after.map(|after| if by_rank { after.newest } else { after.last });
+        let (upto, id) = match after {
+            Some(after) if by_rank => (Some(after.newest_at), None),
+            Some(after) => (Some(after.last.at), Some(after.last.id)),
+            None => (search.until.map(just_before), None),
+        };
         sqlx::query_as!(
             HitRow,
             "WITH " + $matches + r#"
-            , page AS (
+            , total AS MATERIALIZED (
+                SELECT count(*) AS matches, max(created_at) AS newest_at
+                FROM matches
+            ), page AS (
                 SELECT id, created_at, rank
                 FROM matches
                 WHERE $9::timestamptz IS NULL
@@ -79,9 +91,9 @@ macro_rules! select_hits {
             SELECT
                 page.id AS "id!", m.message_id, s.session_id, page.created_at AS "created_at!", m.sender, m.text_content,
                 (SELECT words::text FROM asked) AS "query!", page.rank AS "rank!",
-                (SELECT count(*) FROM matches) AS "matches!", newest.created_at AS "newest_at!", newest.id AS "newest_id!"
+                total.matches AS "matches!", total.newest_at AS "newest_at!", "# + $walk + r#" AS "walk?"
             FROM page
-            CROSS JOIN (SELECT id, created_at FROM matches ORDER BY created_at DESC, id DESC LIMIT 1) AS newest
+            CROSS JOIN total
             JOIN public.messages AS m ON m.id = page.id
             JOIN public.sessions AS s ON s.id = m.session_id
             ORDER BY CASE WHEN $7::boolean THEN page.rank END DESC, page.created_at DESC, page.id DESC
@@ -90,12 +102,12 @@ macro_rules! select_hits {
             search.sender.map(Sender::as_str),
             search.from,
             // Up to this time, and with it: what a cursor says is earlier than what the search does.
-            newest.as_ref().map(time_of).or_else(|| search.until.map(just_before)),
-            newest.map(|newest| newest.id),
+            upto,
+            id,
             most_matches(search, after),
             by_rank,
             after.map(|after| f32::from_bits(after.rank_bits)),
-            after.map(|after| time_of(&after.last)),
+            after.map(|after| after.last.at),
             after.map(|after| after.last.id),
             i64::from(search.limit) + 1
             $(, $argument)*
@@ -122,6 +134,8 @@ impl DatabaseService {
         search: &MessageSearch,
         after: Option<&SearchPosition>,
     ) -> Result<Found, RepositoryError> {
+        let place = async { self.searches.acquire().await.map_err(|_| sqlx::Error::PoolClosed) };
+        let _place = self.within(place).await?;
         self.read_anywhere(async |pool| {
             let (mut reading, rows);
             if is_within(search) || viewer.user_id().is_some() {
@@ -129,7 +143,13 @@ impl DatabaseService {
                 rows = within(&mut reading, search, after).await?;
             } else {
                 reading = pool.acquire().await?;
-                rows = everywhere(&mut reading, search, after).await?;
+                let known = self.ways.walk(search);
+                rows = everywhere(&mut reading, search, after, known).await?;
+                if let Some(walk) = rows.first().and_then(|row| row.walk)
+                    && known != Some(walk)
+                {
+                    self.ways.learn(search, walk);
+                }
             }
             let nothing_asked = rows.is_empty()
                 && sqlx::query_scalar!(
@@ -146,11 +166,12 @@ impl DatabaseService {
 }
 
 /// Among all lines, by a plan for any words: making one for these takes longer than finding a rare one. What the planner would guess
-/// from its statistics is seen in the newest lines.
+/// from its statistics is seen in the newest lines, or `known`: how many of them are worth a walk.
 async fn everywhere(
     connection: &mut Connection,
     search: &MessageSearch,
     after: Option<&SearchPosition>,
+    known: Option<i64>,
 ) -> Result<Vec<HitRow>, sqlx::Error> {
     // n lines of which a share f matches: the index finds n f of them, at 2.5 us each; a walk from the newest one finds the 201 that are
     // wanted among 201 / f, at 0.4 us each. Both cost the same where f is 6 / sqrt(n), of which a quarter of that root has one or two
@@ -161,6 +182,7 @@ async fn everywhere(
             asked AS MATERIALIZED (
                 SELECT public.message_search_query($1) AS words, GREATEST(reltuples, 10000)::bigint AS n,
                     GREATEST(sqrt(GREATEST(reltuples, 0)) / 4, 250)::bigint AS sample,
+                    $12::bigint AS known,
                     COALESCE($3::timestamptz, '-infinity') AS since, COALESCE($4::timestamptz, 'infinity') AS upto
                 FROM pg_catalog.pg_class
                 WHERE oid = 'public.messages'::regclass
@@ -171,13 +193,19 @@ async fn everywhere(
                 FROM (
                     SELECT m.text_search, m.sender
                     FROM public.messages AS m
-                    WHERE m.created_at >= (SELECT since FROM asked) AND m.created_at <= (SELECT upto FROM asked)
+                    WHERE (SELECT known IS NULL FROM asked)
+                      AND m.created_at >= (SELECT since FROM asked) AND m.created_at <= (SELECT upto FROM asked)
                     ORDER BY m.created_at DESC, m.id DESC
                     LIMIT (SELECT sample FROM asked)
                 ) AS newest
             ), bounded AS MATERIALIZED (
                 -- Few lines may have been said since a time, whatever the words are.
-                SELECT CASE WHEN found > 1 THEN 6 * n * found / sample WHEN $3 IS NOT NULL THEN 8 * sample ELSE 0 END AS lines
+                SELECT CASE
+                    WHEN known IS NOT NULL THEN known
+                    WHEN found > 1 THEN 6 * n * found / sample
+                    WHEN $3 IS NOT NULL THEN 8 * sample
+                    ELSE 0
+                END AS lines
                 FROM asked, lately
             ), walked AS MATERIALIZED (
                 SELECT m.id, m.created_at, ts_rank_cd(m.text_search, (SELECT words FROM asked)) AS rank
@@ -226,9 +254,11 @@ async fn everywhere(
                 SELECT id, created_at, rank FROM indexed
             )
         "#,
+        "(SELECT CASE WHEN too_few THEN 0 ELSE lines END FROM counted, bounded)",
         connection,
         search,
-        after
+        after,
+        known
     )
 }
 
@@ -261,6 +291,7 @@ async fn within(
                 ) AS m
             )
         "#,
+        "NULL::bigint",
         connection,
         search,
         after,
@@ -311,9 +342,12 @@ fn found(
     let more = rows.len() > usize::from(search.limit);
     rows.truncate(usize::from(search.limit));
     let next = rows.last().filter(|_| more).map(|last| SearchPosition {
-        newest: after.map_or_else(|| moment(last.newest_at, last.newest_id), |after| after.newest),
+        newest_at: after.map_or(last.newest_at, |after| after.newest_at),
         rank_bits: last.rank.to_bits(),
-        last: moment(last.created_at, last.id),
+        last: Moment {
+            at: last.created_at,
+            id: last.id,
+        },
         total,
     });
     let highlighter = Highlighter::new(&search.words, rows.first().map_or("", |row| &row.query));
@@ -342,15 +376,4 @@ fn found(
 /// The last moment before `at` that Postgres tells from it.
 fn just_before(at: OffsetDateTime) -> OffsetDateTime {
     at.saturating_sub(Duration::microseconds(1))
-}
-
-pub(super) fn moment(at: OffsetDateTime, id: Uuid) -> Moment {
-    // Fits until the year 294,000.
-    let at_us = i64::try_from(at.unix_timestamp_nanos() / 1_000).unwrap_or(i64::MAX);
-    Moment { at_us, id }
-}
-
-/// The beginning of time where a moment is none: a position is sealed, so this one was never given.
-pub(super) fn time_of(moment: &Moment) -> OffsetDateTime {
-    OffsetDateTime::from_unix_timestamp_nanos(i128::from(moment.at_us) * 1_000).unwrap_or(OffsetDateTime::UNIX_EPOCH)
 }

@@ -1,11 +1,16 @@
 //! Full-text search.
 
-use std::collections::{BTreeMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashSet},
+    time::Duration,
+};
 
+use futures_util::future::join_all;
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection, Executor, Row};
+use tokio::time::sleep;
 use uuid::Uuid;
 
 use crate::app::{TestApp, refusal, text};
@@ -479,6 +484,41 @@ async fn a_search_that_takes_too_long_is_cut_off() {
     assert!(found(&app, "q=river").await.is_empty());
 }
 
+#[tokio::test]
+async fn searches_leave_connections_to_others() {
+    let app = TestApp::with(&[("KUKU_DATABASE__MAX_CONNECTIONS", "4")]).await;
+    let session = app.given_session().await;
+    let mut connection = app.database.connect().await;
+    let mut lock = connection.begin().await.expect("begun");
+    sqlx::query("LOCK TABLE public.messages IN ACCESS EXCLUSIVE MODE")
+        .execute(&mut *lock)
+        .await
+        .expect("locked");
+    let search = || app.http.get(app.url("/api/search/messages?q=river")).send();
+    let searches = join_all((0..8).map(|_| search()));
+    let others = async {
+        let mut waiting = async || -> i64 {
+            let count = "SELECT count(*) FROM pg_locks WHERE relation = 'public.messages'::regclass AND NOT granted";
+            sqlx::query_scalar(count).fetch_one(&mut *lock).await.expect("counted")
+        };
+        while waiting().await == 0 {
+            sleep(Duration::from_millis(10)).await;
+        }
+        sleep(Duration::from_millis(200)).await;
+        for _ in 0..8 {
+            app.get(&format!("/api/sessions/{session}")).await;
+        }
+        assert_eq!(waiting().await, 1);
+        lock.rollback().await.expect("unlocked");
+    };
+    let (found, ()) = tokio::join!(searches, others);
+    assert!(
+        found
+            .into_iter()
+            .all(|answer| answer.expect("an answer").status() == StatusCode::OK)
+    );
+}
+
 /// The statements as they are shipped, on a table that is large enough for planner and sample to care.
 #[tokio::test]
 async fn every_shipped_search_uses_its_indexes() {
@@ -532,19 +572,26 @@ async fn every_shipped_search_uses_its_indexes() {
         "idx_messages_text_search",
     );
     let minutes_ago = "now() - interval '1000 seconds'";
+    let (unknown, walk_far, no_walk) = (", NULL", ", 2000", ", 0");
     let of_one = ", '7b0e4f0c-9a3d-4e1f-8011-22335f0c6c1f', NULL, NULL";
     for (statement, scope, word, since, ways) in [
-        (everywhere, "", "river", "NULL", &[walk][..]),
-        (everywhere, "", &*rare, "NULL", &[index]),
-        (everywhere, "", "formerly", "NULL", &[index]),
+        (everywhere, unknown, "river", "NULL", &[walk][..]),
+        (everywhere, unknown, &*rare, "NULL", &[index]),
+        (everywhere, unknown, "formerly", "NULL", &[index]),
         // Two of the newest lines have it, and then hardly any.
-        (everywhere, "", "lately", "NULL", &[walk, index]),
+        (everywhere, unknown, "lately", "NULL", &[walk, index]),
         // All that was said since then is walked through: there are no more matches, whatever the index says.
-        (everywhere, "", "river", minutes_ago, &[walk]),
+        (everywhere, unknown, "river", minutes_ago, &[walk]),
+        // What was found out before is right, or is not any more.
+        (everywhere, walk_far, "river", "NULL", &[walk]),
+        (everywhere, no_walk, &*rare, "NULL", &[index]),
+        (everywhere, walk_far, &*rare, "NULL", &[walk, index]),
+        (everywhere, no_walk, "river", "NULL", &[index]),
         (within, of_one, "river", "NULL", &[]),
         (within, of_one, &*rare, "NULL", &[]),
     ] {
-        let mode = if scope.is_empty() { "auto" } else { "force_custom_plan" };
+        let everywhere = scope != of_one;
+        let mode = if everywhere { "auto" } else { "force_custom_plan" };
         connection
             .execute(AssertSqlSafe(format!(
                 "SET plan_cache_mode = {mode}; PREPARE shipped AS {statement}"
@@ -563,7 +610,7 @@ async fn every_shipped_search_uses_its_indexes() {
             let plan: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
             let whole = plan.join("\n");
             assert!(!whole.contains("Seq Scan on messages"), "{word}:\n{whole}");
-            if scope.is_empty() {
+            if everywhere {
                 let took = |way: &str| {
                     let scans = plan.iter().filter(|line| line.contains(way));
                     scans
@@ -571,7 +618,12 @@ async fn every_shipped_search_uses_its_indexes() {
                         .count()
                 };
                 // The sample walks too.
-                assert_eq!(took(walk), 1 + usize::from(ways.contains(&walk)), "{word}:\n{whole}");
+                let sample = usize::from(scope == unknown);
+                assert_eq!(
+                    took(walk),
+                    sample + usize::from(ways.contains(&walk)),
+                    "{word}{scope}:\n{whole}"
+                );
                 assert_eq!(took(index), usize::from(ways.contains(&index)), "{word}:\n{whole}");
                 let found: Vec<Uuid> = sqlx::query(AssertSqlSafe(execute))
                     .fetch_all(&mut connection)
@@ -593,9 +645,9 @@ async fn every_shipped_search_uses_its_indexes() {
                 assert!(whole.contains("idx_sessions_user_id"), "{word}:\n{whole}");
             }
         }
-        if scope.is_empty() {
+        if everywhere {
             let execute =
-                format!("EXECUTE shipped('{word}', NULL, {since}, NULL, NULL, 201, true, NULL, NULL, NULL, 21)");
+                format!("EXECUTE shipped('{word}', NULL, {since}, NULL, NULL, 201, true, NULL, NULL, NULL, 21{scope})");
             for _ in 0..4 {
                 connection.execute(AssertSqlSafe(&*execute)).await.expect("found");
             }
