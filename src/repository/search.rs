@@ -15,7 +15,7 @@ pub const NEWEST_WITHIN: i64 = 1_000;
 
 /// Searches run on at most one of so many connections: they are the dearest statements, and those that wait for Postgres's cores
 /// in it hold up turns, and each other.
-pub(super) const PART_OF_CONNECTIONS: usize = 4;
+pub(super) const PART_OF_CONNECTIONS: usize = 2;
 
 /// One line that matches a search.
 pub struct Hit {
