@@ -35,6 +35,8 @@ static TRACING: AtomicBool = AtomicBool::new(false);
 const MUZZLED: &[(&str, LevelFilter)] = &[
     ("async_openai", LevelFilter::OFF),
     ("actix_http", LevelFilter::INFO),
+    // To it each client is an error that speaks no HTTP or goes away. What breaks an answer off is logged by us.
+    ("actix_http::h1::dispatcher", LevelFilter::OFF),
     ("actix_server", LevelFilter::WARN),
     ("h2", LevelFilter::INFO),
     ("hyper", LevelFilter::INFO),

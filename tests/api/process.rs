@@ -4,6 +4,10 @@ use std::time::Duration;
 
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
 
 use crate::{
     app::{body, client, text, webm},
@@ -181,6 +185,37 @@ async fn no_log_line_holds_what_was_said_nor_a_key() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn what_is_no_http_is_refused_and_no_error_of_ours() {
+    let (database, folder) = (TestDatabase::new().await, open_folder());
+    let server = ServerProcess::start(folder.path(), &[("DATABASE_URL", &database.url)]);
+    let address = server.base.strip_prefix("http://").expect("an address");
+    for bad in [
+        &b"good morning\r\n\r\n"[..],
+        b"GET / HTTP/9.9\r\n\r\n",
+        b"GET / HTTP/1.1\r\nhost: a\r\nx: \x01\r\n\r\n",
+        b"POST /api/sessions HTTP/1.1\r\nhost: a\r\ncontent-length: x\r\n\r\n",
+        // Hello in TLS.
+        b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00\r\n\r\n",
+        // Gone in the middle of the head.
+        b"GET / HTTP/1.1\r\nho",
+    ] {
+        let mut stream = TcpStream::connect(address).await.expect("connected");
+        stream.write_all(bad).await.expect("sent");
+        stream.shutdown().await.expect("no more to say");
+        let mut answer = Vec::new();
+        stream.read_to_end(&mut answer).await.expect("an end");
+        assert!(
+            answer.is_empty() || answer.starts_with(b"HTTP/1.1 400"),
+            "{:?}",
+            bad.escape_ascii()
+        );
+    }
+    server.given_session().await;
+    let log = server.stop();
+    assert!(!log.contains("ERROR") && log.contains("answered"), "{log}");
 }
 
 #[tokio::test]
