@@ -98,7 +98,7 @@ def searches():
         ]
         rows.append((f"common en, {name}", cells))
     cells = [
-        measure(size, WITHIN, [execute(w, "true", 1001, ", NULL, NULL, 4") for w in terms(size)["common", "en"]]) for size in SIZES
+        measure(size, WITHIN, [execute(w, "true", 201, ", NULL, NULL, 4") for w in terms(size)["common", "en"]]) for size in SIZES
     ]
     rows.append(("common en, rated 4 or better", cells))
     table(rows)

@@ -153,8 +153,8 @@ fn question(search: &MessageSearch) -> String {
 
 /// Find lines by words: English ones by their stems, Chinese, Japanese and Korean ones as they stand; all have to occur.
 ///
-/// `relevance` ranks the newest matches: 200, or 1,000 within a user's sessions, one session, or those with a rating. So a
-/// better match that is older may be missing; `newest` with the cursor walks through all, each once.
+/// `relevance` ranks the newest matches: 200, or 1,000 within a user's sessions or one session. So a better match that is older
+/// may be missing; `newest` with the cursor walks through all, each once.
 #[utoipa::path(
     get, path = "/api/search/messages", tag = "search",
     params(

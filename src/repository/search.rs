@@ -10,7 +10,7 @@ use crate::domain::{
 
 /// Everywhere, the newest so many matches are ranked and counted: the common words of a million lines have 100,000.
 pub const NEWEST_EVERYWHERE: i64 = 200;
-/// Within one person's sessions, one session, or those with a rating, more are.
+/// Within one person's sessions, or one session, more are.
 pub const NEWEST_WITHIN: i64 = 1_000;
 
 /// Searches run on at most one of so many connections: they are the dearest statements, and those that wait for Postgres's cores
@@ -307,7 +307,7 @@ fn is_within(search: &MessageSearch) -> bool {
 }
 
 fn cap(search: &MessageSearch) -> i64 {
-    if is_within(search) {
+    if search.user_id.is_some() || search.session_id.is_some() {
         NEWEST_WITHIN
     } else {
         NEWEST_EVERYWHERE
