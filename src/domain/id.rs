@@ -58,10 +58,9 @@ impl MessageId {
 }
 
 fn is_id(text: &str) -> bool {
-    (1..=MAX_ID_LENGTH).contains(&text.len())
-        && text
-            .bytes()
-            .all(|b| b.is_ascii_alphanumeric() || b == b'-' || b == b'_')
+    let belongs = |b: u8| b.is_ascii_alphanumeric() | (b == b'-') | (b == b'_');
+    // To the end, whatever comes: so many are looked at at once, and a history has 25 ids.
+    (1..=MAX_ID_LENGTH).contains(&text.len()) && text.bytes().fold(true, |all, b| all & belongs(b))
 }
 
 impl fmt::Debug for SessionId {
