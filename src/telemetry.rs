@@ -1,6 +1,7 @@
 //! Logs, to standard error, and traces, to a collector if one is set: one subscriber for the process.
 
 use std::{
+    fmt::Debug,
     io::{self, BufWriter, IsTerminal, Write},
     str::FromStr,
     sync::atomic::{AtomicBool, Ordering},
@@ -11,12 +12,13 @@ use std::{
 use opentelemetry::trace::TracerProvider;
 use opentelemetry_otlp::{ExporterBuildError, SpanExporter, WithExportConfig};
 use opentelemetry_sdk::{Resource, trace::SdkTracerProvider};
-use tracing::{Level, Subscriber, level_filters::LevelFilter};
+use tracing::{Event, Level, Subscriber, field::Field, level_filters::LevelFilter};
 use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::{
     Layer,
     filter::{FilterExt, ParseError, Targets, filter_fn},
     fmt,
+    layer::Context,
     prelude::*,
     registry::LookupSpan,
 };
@@ -35,8 +37,6 @@ static TRACING: AtomicBool = AtomicBool::new(false);
 const MUZZLED: &[(&str, LevelFilter)] = &[
     ("async_openai", LevelFilter::OFF),
     ("actix_http", LevelFilter::INFO),
-    // To it each client is an error that speaks no HTTP or goes away. What breaks an answer off is logged by us.
-    ("actix_http::h1::dispatcher", LevelFilter::OFF),
     ("actix_server", LevelFilter::WARN),
     ("h2", LevelFilter::INFO),
     ("hyper", LevelFilter::INFO),
@@ -53,6 +53,23 @@ const LINES_WAITING: usize = 4_096;
 const GATHERED_BYTES: usize = 64 * 1024;
 /// How long lines gather before they are written together.
 const GATHERING: Duration = Duration::from_millis(10);
+
+/// Leaves out what actix says of a client that speaks no HTTP, or goes away: an error to it, and none of ours. It says of broken answers
+/// in the same place, so the text has to tell.
+struct NoClientFaults;
+
+impl<S: Subscriber> Layer<S> for NoClientFaults {
+    fn event_enabled(&self, event: &Event<'_>, _: Context<'_, S>) -> bool {
+        if event.metadata().target() != "actix_http::h1::dispatcher" {
+            return true;
+        }
+        let mut is_one = false;
+        event.record(&mut |field: &Field, value: &dyn Debug| {
+            is_one |= field.name() == "message" && format!("{value:?}").starts_with("stream error: ");
+        });
+        !is_one
+    }
+}
 
 /// A writer whose thread writes what has come, and then lets more come: otherwise each line wakes it, and costs a system call.
 struct Gathering<W>(W);
@@ -112,7 +129,7 @@ pub fn init(log: &LogSettings, traces: &TraceSettings) -> Result<Telemetry, Tele
         .finish(Gathering(BufWriter::with_capacity(GATHERED_BYTES, std::io::stderr())));
     let provider = traces.endpoint.as_deref().map(provider).transpose()?;
     TRACING.store(provider.is_some(), Ordering::Relaxed);
-    let registry = tracing_subscriber::registry();
+    let registry = tracing_subscriber::registry().with(NoClientFaults);
     match &provider {
         // One filter for all, so that what is not logged costs next to nothing.
         None => registry.with(filter).with(lines(log.format, writer)).try_init()?,

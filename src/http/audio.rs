@@ -150,9 +150,11 @@ async fn object(id: &MessageId, request: &HttpRequest, services: &Services) -> R
             format!("bytes {}-{}/{size}", part.start, part.end.saturating_sub(1)),
         ));
     }
+    let id = id.clone();
+    let broken = move |error| ApiError::from(AudioError::of(&id, &error));
     Ok(response.body(SizedStream::new(
         part.end - part.start,
-        found.into_stream().map_err(std::io::Error::other),
+        found.into_stream().map_err(broken),
     )))
 }
 

@@ -61,6 +61,17 @@ pub enum AudioError {
     Failed(String),
 }
 
+impl AudioError {
+    /// What the store says of a line's audio, without the line's id.
+    pub fn of(id: &MessageId, error: &object_store::Error) -> Self {
+        match error {
+            object_store::Error::NotFound { .. } => Self::NotFound,
+            object_store::Error::NotModified { .. } => Self::NotModified,
+            error => Self::Failed(error.to_string().replace(id.as_str(), "…")),
+        }
+    }
+}
+
 /// Where reply audio is kept.
 #[derive(Clone)]
 pub struct ReplyAudio {
@@ -339,10 +350,7 @@ async fn in_time<T>(
     work: impl Future<Output = Result<T, object_store::Error>>,
 ) -> Result<T, AudioError> {
     match timeout(PATIENCE, work).await {
-        Ok(Ok(done)) => Ok(done),
-        Ok(Err(object_store::Error::NotFound { .. })) => Err(AudioError::NotFound),
-        Ok(Err(object_store::Error::NotModified { .. })) => Err(AudioError::NotModified),
-        Ok(Err(error)) => Err(AudioError::Failed(error.to_string().replace(id.as_str(), "…"))),
+        Ok(result) => result.map_err(|error| AudioError::of(id, &error)),
         Err(_) => Err(AudioError::Failed("no answer in time".into())),
     }
 }

@@ -197,6 +197,29 @@ async fn servers_with_an_object_store_hand_out_each_others_audio() {
 }
 
 #[tokio::test]
+async fn audio_that_breaks_off_is_told_in_the_log_without_its_name() {
+    let (database, folder) = (TestDatabase::new().await, open_folder());
+    let (openai, s3) = (FakeOpenAi::spawn().await, FakeS3::spawn().await);
+    let mut variables = [openai.variables(), s3.variables()].concat();
+    variables.push(("DATABASE_URL", &database.url));
+    let server = ServerProcess::start(folder.path(), &variables);
+    let id = server.given_session().await;
+    let turn = server.say(&id, "hello there").await;
+    let path = text(&turn["data"]["messages"][1]["audioUrl"]);
+    s3.is_now(Mood::BreaksOff);
+    let response = client().get(format!("{}{path}", server.base)).send().await;
+    let response = response.expect("an answer");
+    assert_eq!(response.status(), StatusCode::OK);
+    response.bytes().await.expect_err("half of it");
+    let log = server.stop();
+    assert!(log.contains("request failed"), "{log}");
+    assert!(
+        !log.contains(path.trim_start_matches("/audio/").trim_end_matches(".mp3")),
+        "{log}"
+    );
+}
+
+#[tokio::test]
 async fn audio_in_an_object_store_is_swept_and_what_others_keep_there_is_not() {
     let (database, folder, s3) = (TestDatabase::new().await, open_folder(), FakeS3::spawn().await);
     s3.put("replies/msg-0b8e4f0c9a3d2e1f001122335f0c6c1f.mp3", "old");

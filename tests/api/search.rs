@@ -542,7 +542,7 @@ async fn searches_leave_connections_to_others() {
         }
         sleep(Duration::from_millis(200)).await;
         for _ in 0..8 {
-            app.get(&format!("/api/sessions/{session}")).await;
+            assert_eq!(app.get(&format!("/api/sessions/{session}")).await["success"], true);
         }
         assert_eq!(waiting().await, 2);
         lock.rollback().await.expect("unlocked");

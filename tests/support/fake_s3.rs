@@ -4,6 +4,7 @@ use std::{
     collections::BTreeMap,
     net::TcpListener,
     sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
 };
 
 use actix_web::{
@@ -12,8 +13,9 @@ use actix_web::{
     http::{Method, header},
     web::{self, Bytes},
 };
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
+use tokio::time::sleep;
 
 /// What is answered instead of good answers.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -21,6 +23,8 @@ pub enum Mood {
     Good,
     /// 403 with a body that names the key, as S3 does.
     Forbids,
+    /// What is fetched ends in the middle.
+    BreaksOff,
 }
 
 struct State {
@@ -83,7 +87,8 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 
 async fn answer(request: HttpRequest, body: Bytes, state: web::Data<State>) -> HttpResponse {
     let name = request.path().trim_start_matches("/coach").trim_matches('/').to_owned();
-    if *lock(&state.mood) == Mood::Forbids {
+    let mood = *lock(&state.mood);
+    if mood == Mood::Forbids {
         return HttpResponse::Forbidden().body(format!(
             "<Error><Code>AccessDenied</Code><Resource>{name}</Resource></Error>"
         ));
@@ -125,12 +130,12 @@ async fn answer(request: HttpRequest, body: Bytes, state: web::Data<State>) -> H
             objects.insert(name, body);
             HttpResponse::Ok().insert_header((header::ETAG, "\"x\"")).finish()
         }
-        (Method::GET | Method::HEAD, false) => object(&request, objects.get(&name)),
+        (Method::GET | Method::HEAD, false) => object(&request, objects.get(&name), mood),
         _ => HttpResponse::NotImplemented().finish(),
     }
 }
 
-fn object(request: &HttpRequest, content: Option<&Bytes>) -> HttpResponse {
+fn object(request: &HttpRequest, content: Option<&Bytes>, mood: Mood) -> HttpResponse {
     let Some(content) = content else {
         return HttpResponse::NotFound().finish();
     };
@@ -168,5 +173,12 @@ fn object(request: &HttpRequest, content: Option<&Bytes>) -> HttpResponse {
         None => content.clone(),
     };
     let length = part.len() as u64;
-    response.body(SizedStream::new(length, stream::iter([Ok::<_, std::io::Error>(part)])))
+    let breaks_off = mood == Mood::BreaksOff;
+    let sent = part.slice(..if breaks_off { part.len() / 2 } else { part.len() });
+    let end = stream::iter(breaks_off.then_some(())).then(|()| async {
+        // The head and the beginning are on their way by then.
+        sleep(Duration::from_millis(50)).await;
+        Err(std::io::Error::other("gone"))
+    });
+    response.body(SizedStream::new(length, stream::iter([Ok(sent)]).chain(Box::pin(end))))
 }
