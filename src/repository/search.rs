@@ -143,12 +143,12 @@ impl DatabaseService {
                 rows = within(&mut reading, search, after).await?;
             } else {
                 reading = pool.acquire().await?;
-                let known = self.ways.walk(search);
+                let known = self.ways.walk(search, after);
                 rows = everywhere(&mut reading, search, after, known).await?;
                 if let Some(walk) = rows.first().and_then(|row| row.walk)
                     && known != Some(walk)
                 {
-                    self.ways.learn(search, walk);
+                    self.ways.learn(search, after, walk);
                 }
             }
             let nothing_asked = rows.is_empty()

@@ -10,7 +10,7 @@ use std::{
 
 use moka::sync::Cache;
 
-use crate::domain::MessageSearch;
+use crate::domain::{MessageSearch, SearchPosition, Sort};
 
 /// Most words that are remembered, of 16 bytes and what a cache has beside them.
 const MOST: u64 = 10_000;
@@ -35,20 +35,89 @@ impl Default for Ways {
 
 impl Ways {
     /// How many of the newest lines are worth a walk, 0 for none; `None` if that has to be found out.
-    pub fn walk(&self, search: &MessageSearch) -> Option<i64> {
-        self.key(search).and_then(|key| self.lines.get(&key))
+    pub fn walk(&self, search: &MessageSearch, after: Option<&SearchPosition>) -> Option<i64> {
+        self.key(search, after).and_then(|key| self.lines.get(&key))
     }
 
     /// Remembers how far a walk was worth it.
-    pub fn learn(&self, search: &MessageSearch, lines: i64) {
-        if let Some(key) = self.key(search) {
+    pub fn learn(&self, search: &MessageSearch, after: Option<&SearchPosition>, lines: i64) {
+        if let Some(key) = self.key(search, after) {
             self.lines.insert(key, lines);
         }
     }
 
-    /// Words have another way among one side's lines, and among those of some time.
-    fn key(&self, search: &MessageSearch) -> Option<u64> {
-        let among_all = search.sender.is_none() && search.from.is_none() && search.until.is_none();
+    /// Words have another way among one side's lines, and among those of some time, as all pages by time but the first are.
+    fn key(&self, search: &MessageSearch, after: Option<&SearchPosition>) -> Option<u64> {
+        let by_time = search.sort == Sort::Newest && after.is_some();
+        let among_all = search.sender.is_none() && search.from.is_none() && search.until.is_none() && !by_time;
         among_all.then(|| self.digest.hash_one(&search.words))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use time::OffsetDateTime;
+    use uuid::Uuid;
+
+    use super::*;
+    use crate::domain::{Moment, Sender, Total};
+
+    fn search(words: &str, sort: Sort) -> MessageSearch {
+        MessageSearch {
+            words: words.to_owned(),
+            user_id: None,
+            session_id: None,
+            sender: None,
+            from: None,
+            until: None,
+            rating_min: None,
+            sort,
+            limit: 20,
+        }
+    }
+
+    #[test]
+    fn a_way_is_that_of_its_words_from_the_newest_line_on() {
+        let at = OffsetDateTime::UNIX_EPOCH;
+        let page = SearchPosition {
+            newest_at: at,
+            rank_bits: 0,
+            last: Moment { at, id: Uuid::nil() },
+            total: Total {
+                value: 200,
+                exact: false,
+            },
+        };
+        let (ways, best, newest) = (
+            Ways::default(),
+            search("river", Sort::Relevance),
+            search("river", Sort::Newest),
+        );
+        assert_eq!(ways.walk(&best, None), None);
+        ways.learn(&best, None, 1_000);
+        // Pages by relevance look at the same lines again, those by time at older ones.
+        assert_eq!(ways.walk(&best, Some(&page)), Some(1_000));
+        assert_eq!(ways.walk(&newest, None), Some(1_000));
+        assert_eq!(ways.walk(&newest, Some(&page)), None);
+        ways.learn(&newest, Some(&page), 0);
+        assert_eq!(ways.walk(&best, None), Some(1_000));
+        assert_eq!(ways.walk(&search("mountain", Sort::Relevance), None), None);
+        for other in [
+            MessageSearch {
+                sender: Some(Sender::Ai),
+                ..best.clone()
+            },
+            MessageSearch {
+                from: Some(at),
+                ..best.clone()
+            },
+            MessageSearch {
+                until: Some(at),
+                ..best.clone()
+            },
+        ] {
+            ways.learn(&other, None, 0);
+            assert_eq!(ways.walk(&other, None), None);
+        }
     }
 }

@@ -9,7 +9,7 @@ use futures_util::future::join_all;
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
-use sqlx::{AssertSqlSafe, Connection, Executor, Row};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Postgres, Row, Transaction};
 use tokio::time::sleep;
 use uuid::Uuid;
 
@@ -496,15 +496,20 @@ async fn marks_join_no_words() {
     connection.close().await.expect("closed");
 }
 
+/// Nobody else reads a line until this is rolled back.
+async fn no_messages(connection: &mut PgConnection) -> Transaction<'_, Postgres> {
+    let mut lock = connection.begin().await.expect("begun");
+    lock.execute("LOCK TABLE public.messages IN ACCESS EXCLUSIVE MODE")
+        .await
+        .expect("locked");
+    lock
+}
+
 #[tokio::test]
 async fn a_search_that_takes_too_long_is_cut_off() {
     let app = TestApp::with(&[("KUKU_DATABASE__STATEMENT_TIMEOUT_SECONDS", "1")]).await;
     let mut connection = app.database.connect().await;
-    let mut lock = connection.begin().await.expect("begun");
-    sqlx::query("LOCK TABLE public.messages IN ACCESS EXCLUSIVE MODE")
-        .execute(&mut *lock)
-        .await
-        .expect("locked");
+    let lock = no_messages(&mut connection).await;
     let response = app
         .http
         .get(app.url("/api/search/messages?q=river"))
@@ -525,11 +530,7 @@ async fn searches_leave_connections_to_others() {
     let app = TestApp::with(&[("KUKU_DATABASE__MAX_CONNECTIONS", "4")]).await;
     let session = app.given_session().await;
     let mut connection = app.database.connect().await;
-    let mut lock = connection.begin().await.expect("begun");
-    sqlx::query("LOCK TABLE public.messages IN ACCESS EXCLUSIVE MODE")
-        .execute(&mut *lock)
-        .await
-        .expect("locked");
+    let mut lock = no_messages(&mut connection).await;
     let search = || app.http.get(app.url("/api/search/messages?q=river")).send();
     let searches = join_all((0..8).map(|_| search()));
     let others = async {
