@@ -1,7 +1,7 @@
 //! What listens: the API, and apart from it `/metrics`.
 
 use std::{
-    any::Any,
+    future::ready,
     io,
     net::{SocketAddr, TcpListener},
     num::NonZero,
@@ -10,11 +10,18 @@ use std::{
     time::Duration,
 };
 
-use actix_web::{App, HttpServer, dev::Server, middleware::from_fn, rt::net::TcpStream};
+use actix_http::{HttpService, Protocol, error::DispatchError};
+use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_web::{
+    App, Error, HttpServer,
+    dev::{AppConfig, Server},
+    middleware::from_fn,
+    rt::net::TcpStream,
+};
 use socket2::{Domain, SockRef, Socket, Type};
 use tracing_actix_web::TracingLogger;
 
-use super::StartError;
+use super::{StartError, client_stream::ClientStream};
 use crate::{
     http::{self, RequestLog, Services},
     metrics,
@@ -23,6 +30,8 @@ use crate::{
 
 /// Longest wait for the head of a request.
 const REQUEST_HEAD_PATIENCE: Duration = Duration::from_secs(10);
+/// Longest wait for a client to close its connection, as [`HttpServer`]'s.
+const DISCONNECT_PATIENCE: Duration = Duration::from_secs(1);
 /// Connections that may wait to be accepted, as far as the system allows: a whole audience may come at once after a break. Those of
 /// the standard library are 128.
 const CONNECTIONS_WAITING: i32 = 4_096;
@@ -46,7 +55,13 @@ pub(super) fn http_server(listener: TcpListener, settings: &Settings, services: 
     let divided = Arc::new(Mutex::new(services.db.divide(workers)));
     let origins = settings.allowed_origins.clone();
     let pause = Duration::from_secs(settings.limits.body_pause_seconds);
-    let server = HttpServer::new(move || {
+    let server = Server::build()
+        .workers(workers)
+        .shutdown_timeout(settings.shutdown_seconds)
+        .disable_signals();
+    let stopping = server.graceful_shutdown_signal();
+    // What `HttpServer` puts together, with a stream of our own.
+    let server = server.listen("api", listener, move || {
         // Called by each worker on its thread.
         let own = divided.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let services = Services {
@@ -54,21 +69,37 @@ pub(super) fn http_server(listener: TcpListener, settings: &Settings, services: 
             db: own.unwrap_or_else(|| services.db.clone()),
             ..services.clone()
         };
-        App::new()
+        let app = App::new()
             .wrap(from_fn(http::admit))
             .wrap(http::cors(&origins))
             .wrap(from_fn(http::identify))
             .wrap(TracingLogger::<RequestLog>::new())
             .configure(|config| http::configure(&services, config))
-    })
-    .workers(workers)
-    .on_connect(move |connection, _| cut_slow_readers(connection, pause))
-    .client_request_timeout(REQUEST_HEAD_PATIENCE)
-    .shutdown_timeout(settings.shutdown_seconds)
-    .disable_signals()
-    .listen(listener)?
-    .run();
-    Ok(server)
+            .into_factory()
+            .map_err(|error: Error| error.error_response());
+        let stopping = stopping.clone();
+        let http = HttpService::build()
+            .client_request_timeout(REQUEST_HEAD_PATIENCE)
+            .client_disconnect_timeout(DISCONNECT_PATIENCE)
+            // Hidden from actix-http's documentation, not from others: connections at rest would hold a stop up for as long as they are
+            // kept alive.
+            .graceful_shutdown_signal(move || {
+                let stopping = stopping.clone();
+                async move { stopping.notified().await }
+            })
+            .finish(map_config(app, |()| AppConfig::default()));
+        fn_service(move |stream: TcpStream| {
+            prepare(&stream, pause);
+            let peer = stream.peer_addr().ok();
+            ready(Ok::<_, DispatchError>((
+                ClientStream::new(stream),
+                Protocol::Http1,
+                peer,
+            )))
+        })
+        .and_then(http)
+    })?;
+    Ok(server.run())
 }
 
 /// Serves `/metrics` until it is dropped.
@@ -104,13 +135,14 @@ pub(super) fn serve_metrics(
     })
 }
 
-/// Closes a connection whose client takes nothing of its answer for as long as `pause`. actix has no time-out for writing;
-/// the kernel has.
-fn cut_slow_readers(connection: &dyn Any, pause: Duration) {
-    let Some(stream) = connection.downcast_ref::<TcpStream>() else {
-        return;
-    };
-    if let Err(error) = SockRef::from(stream).set_tcp_user_timeout(Some(pause)) {
-        tracing::warn!(%error, "no time-out for a slow reader");
+/// Sends what is written at once, and closes a connection whose client takes nothing of its answer for as long as `pause`: actix has no
+/// time-out for writing; the kernel has.
+fn prepare(stream: &TcpStream, pause: Duration) {
+    let socket = SockRef::from(stream);
+    let prepared = socket
+        .set_tcp_nodelay(true)
+        .and_then(|()| socket.set_tcp_user_timeout(Some(pause)));
+    if let Err(error) = prepared {
+        tracing::warn!(%error, "a connection goes without its options");
     }
 }

@@ -1,5 +1,6 @@
 //! From settings to a running server, and from there to a clean stop.
 
+mod client_stream;
 mod listeners;
 mod places;
 

@@ -1,6 +1,6 @@
 //! The real program, started, stopped and killed as a process of its own.
 
-use std::time::Duration;
+use std::{pin::pin, time::Duration};
 
 use nix::sys::signal::Signal;
 use serde_json::{Value, json};
@@ -63,15 +63,32 @@ async fn a_stop_lets_running_turns_finish() {
     variables.push(("DATABASE_URL", &database.url));
     let mut server = ServerProcess::start(folder.path(), &variables);
     let id = server.given_session().await;
+    let mut resting = TcpStream::connect(server.base.trim_start_matches("http://"))
+        .await
+        .expect("a connection");
+    resting
+        .write_all(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+        .await
+        .expect("sent");
+    let mut answer = [0; 4_096];
+    assert!(resting.read(&mut answer).await.expect("an answer") > 0);
     openai.delay(Duration::from_millis(400));
-    let turn = server.say(&id, "one last thing");
     let stop = async {
         while openai.calls(Endpoint::Reply).is_empty() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         server.signal(Signal::SIGTERM);
+        resting.read(&mut answer).await.expect("an end")
     };
-    let (reply, ()) = tokio::join!(turn, stop);
+    let reply = {
+        let mut turn = pin!(server.say(&id, "one last thing"));
+        let rest = tokio::select! {
+            reply = &mut turn => panic!("a connection at rest is open still: {reply}"),
+            rest = stop => rest,
+        };
+        assert_eq!(rest, 0, "nothing is said on it");
+        turn.await
+    };
     assert_eq!(reply["success"], true, "{reply}");
     assert!(server.wait().success());
     assert!(

@@ -223,7 +223,8 @@ impl Inner {
                     })
                 }),
             };
-            let saving = async {
+            // Boxed: whoever listens or answers needs no room for it.
+            let saving = Box::pin(async {
                 let saved = self.save(turn).await?;
                 tell(events, || {
                     TurnEvent::Stored(
@@ -232,7 +233,7 @@ impl Inner {
                     )
                 });
                 Ok(saved)
-            };
+            });
             let (saved, audible) = match self.save_and_speak(saving, &answer, &ai_id).await {
                 Ok(both) => both,
                 Err(SaveError::MovedOn) => continue,
