@@ -53,7 +53,10 @@ impl Connection {
     }
 
     /// Runs one statement on it. After an answer, good or bad, it is tidy; where the wait was broken off it is not.
-    async fn run<T>(&mut self, work: impl AsyncFnOnce(&mut PgConnection) -> Result<T, Error>) -> Result<T, Error> {
+    pub(super) async fn run<T>(
+        &mut self,
+        work: impl AsyncFnOnce(&mut PgConnection) -> Result<T, Error>,
+    ) -> Result<T, Error> {
         let leaving = self.leaving;
         if leaving == Leaving::AsItIs {
             self.leaving = Leaving::Ping;

@@ -78,7 +78,9 @@ impl DatabaseService {
             sender.as_str(),
             text,
         );
-        self.within(insert.fetch_optional(&self.pool)).await
+        let said_at = self.within(insert.fetch_optional(&self.pool)).await?;
+        self.new_lines.add(usize::from(said_at.is_some()));
+        Ok(said_at)
     }
 
     /// The whole conversation in the order it was spoken; empty if nothing was said yet, `None` if there is no
@@ -164,7 +166,7 @@ impl Batched for Read {
         let see_all: Vec<bool> = reads.iter().map(|read| read.viewer.sees_all()).collect();
         let read = || async {
             let mut reading = db.pool.reading(*viewer, Some(id)).await?;
-            sqlx::query!(
+            let query = sqlx::query!(
                 r#"
                 -- A session without lines comes as one row of NULLs, a missing one as no row.
                 SELECT asked.number AS "number!", m.message_id AS "message_id?", m.sender AS "sender?",
@@ -193,9 +195,9 @@ impl Batched for Read {
                 &limits,
                 &see_all,
                 viewer.user_id(),
-            )
-            .fetch_all(&mut reading)
-            .await
+            );
+            // Past the connection's own executor, which gathers all rows once more: 2 of 70 us.
+            reading.run(async |connection| query.fetch_all(connection).await).await
         };
         let rows = db.repeatable(read).await?;
         let mut pages: Vec<Self::Answer> = reads.iter().map(|_| None).collect();

@@ -21,6 +21,7 @@ mod readiness;
 mod reading;
 mod replica;
 mod search;
+mod search_index;
 mod sessions;
 mod turns;
 mod ways;
@@ -32,6 +33,7 @@ use tokio::sync::Semaphore;
 use crate::settings::DatabaseSettings;
 use batch::Batch;
 use replica::{Replica, replica_options};
+use search_index::NewLines;
 use ways::Ways;
 
 pub use accounts::{Erased, ListedSession};
@@ -58,6 +60,7 @@ pub struct DatabaseService {
     /// Places for searches, of all threads.
     searches: Arc<Semaphore>,
     ways: Arc<Ways>,
+    new_lines: Arc<NewLines>,
     /// Longest wait for an answer.
     patience: Duration,
     /// Longest wait for saving what a turn has produced.
@@ -90,6 +93,7 @@ impl DatabaseService {
             batches: Arc::default(),
             searches: Arc::new(Semaphore::new(searches.max(1))),
             ways: Arc::default(),
+            new_lines: Arc::default(),
             patience: Duration::from_secs(settings.acquire_timeout_seconds),
             save_patience: Duration::from_secs(settings.save_timeout_seconds),
         })

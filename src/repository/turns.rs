@@ -174,6 +174,7 @@ impl Batched for Turn {
                 repeated: false,
             },
         };
+        db.new_lines.add(2 * saved.outcome.len());
         let rows = saved.outcome.into_iter().map(|row| {
             (
                 row.number,

@@ -7,6 +7,7 @@ mod conversation;
 mod ratings;
 mod reply_audio;
 mod retention;
+mod search_index;
 mod sessions;
 mod temporary_files;
 
@@ -15,5 +16,6 @@ pub use conversation::{ConversationError, Conversations, Input, Place, Timing, T
 pub use ratings::{RatingError, rate};
 pub use reply_audio::{AudioError, AudioStoreError, ReplyAudio, id_of};
 pub use retention::sweep_old_sessions;
+pub use search_index::keep_search_index_merged;
 pub use sessions::create_session;
 pub use temporary_files::{Uploads, sweep_uploads};

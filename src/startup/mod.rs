@@ -21,7 +21,9 @@ use crate::{
     private_postgres::{Cluster, PrivatePostgresError},
     providers::{About, MissingKey, Providers},
     repository::{ConnectError, DatabaseService, connect},
-    services::{AudioStoreError, Conversations, Requests, Uploads, sweep_old_sessions, sweep_uploads},
+    services::{
+        AudioStoreError, Conversations, Requests, Uploads, keep_search_index_merged, sweep_old_sessions, sweep_uploads,
+    },
     settings::Settings,
 };
 
@@ -132,6 +134,7 @@ impl Application {
             tokio::spawn(sweep_uploads(uploads_dir.clone())),
             tokio::spawn(requests.clone().sweep()),
             tokio::spawn(conversations.clone().sweep_idle(idle)),
+            tokio::spawn(keep_search_index_merged(db.clone())),
         ];
         if settings.retention_days > 0 {
             let keep = Duration::from_secs(settings.retention_days * 24 * 3_600);

@@ -556,6 +556,56 @@ async fn searches_leave_connections_to_others() {
     );
 }
 
+/// Pages that a search reads for a word that nobody has said, those of the list of new lines with them.
+async fn pages_of_a_search(connection: &mut PgConnection) -> i64 {
+    let mut transaction = connection.begin().await.expect("begun");
+    transaction
+        .execute("SET LOCAL enable_seqscan = off")
+        .await
+        .expect("set");
+    let plan: Value = sqlx::query_scalar(
+        "EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON)
+         SELECT FROM messages WHERE text_search @@ message_search_query('unsaid')",
+    )
+    .fetch_one(&mut *transaction)
+    .await
+    .expect("a plan");
+    let index = &plan[0]["Plan"]["Plans"][0];
+    assert_eq!(index["Index Name"], "idx_messages_text_search", "{plan}");
+    index["Shared Hit Blocks"].as_i64().expect("pages") + index["Shared Read Blocks"].as_i64().expect("pages")
+}
+
+#[tokio::test]
+async fn new_lines_are_merged_into_the_index_behind_the_turns() {
+    let app = TestApp::spawn().await;
+    let mut connection = app.database.connect().await;
+    let say = async |turns: u32| {
+        join_all((0..8).map(async |person| {
+            let id = app.given_session().await;
+            for turn in 0..turns {
+                let words: Vec<String> = (0..15)
+                    .map(|n| format!("word{}", (person * turns + turn) * 15 + n))
+                    .collect();
+                assert_eq!(app.say(&id, &words.join(" ")).await["success"], true);
+            }
+        }))
+        .await
+    };
+    say(15).await;
+    let before = pages_of_a_search(&mut connection).await;
+    assert!(before > 10, "240 new lines are a list of {before} pages");
+    say(3).await;
+    let mut after = before;
+    for _ in 0..200 {
+        after = pages_of_a_search(&mut connection).await;
+        if after < before {
+            return;
+        }
+        sleep(Duration::from_millis(50)).await;
+    }
+    panic!("the list has {after} pages, {before} before");
+}
+
 /// The statements as they are shipped, on a table that is large enough for planner and sample to care.
 #[tokio::test]
 async fn every_shipped_search_uses_its_indexes() {
