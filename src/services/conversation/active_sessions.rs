@@ -16,8 +16,9 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use crate::domain::{Message, SessionId};
 
-/// Most bytes of lines that are kept at hand: a conversation of half an hour has some 50 kB, and most are shorter.
-const MOST_BYTES: u64 = 32 * 1024 * 1024;
+/// Most bytes of lines that are kept at hand, which leaves the server under 64 MB. A conversation of half an hour has some 50 kB, most are
+/// shorter, and one that is not at hand is read again.
+const MOST_BYTES: u64 = 24 * 1024 * 1024;
 /// What a conversation takes beside its lines, and a line beside its text, roughly.
 const BYTES_BESIDE: usize = 160;
 /// A conversation that rested this long is no longer kept at hand.
@@ -115,7 +116,13 @@ mod tests {
             sessions.0.run_pending_tasks();
         }
         let kept: Vec<bool> = ids.iter().map(|id| sessions.0.contains_key(id)).collect();
-        assert_eq!(kept, [vec![false; 9], vec![true; 31]].concat(), "the last that fit");
+        // Each takes a little more than the megabyte of its line.
+        let fit = MOST_BYTES as usize / line.text.len() - 1;
+        assert_eq!(
+            kept,
+            [vec![false; 40 - fit], vec![true; fit]].concat(),
+            "the last that fit"
+        );
         // The same place for who comes again, with what it takes now.
         let (id, empty) = (SessionId::generate(), ActiveSessions::new());
         let place = empty.of(&id);
