@@ -1,6 +1,7 @@
 """The measuring part of bench/requests.sh: requests.py FOLDER ADDRESS LINES..."""
 
 import asyncio
+import bisect
 import contextlib
 import json
 import os
@@ -45,8 +46,7 @@ CLAIM_ID = "00000000-0000-4000-8000-000000000000"
 WORDS, VOCABULARY = 18, 20_000
 
 
-def scripts(size):
-    pick = f"\\set n random(0, {int(size) // 25 - 1})\n"
+def save_script():
     talk = f"\\set n random(0, {TALKING - 1})\n" + "".join(f"\\set w{n} random_zipfian(1, {VOCABULARY}, 1.05)\n" for n in range(WORDS))
     turn = json.dumps({
         "message_count": 0, "said_ago": 0, "awaiting": False, "cooldown": 0, "extension_minutes": 0,
@@ -55,6 +55,12 @@ def scripts(size):
     line = "concat_ws(' ', " + ", ".join(f"'word' || :w{n}" for n in range(WORDS)) + ")"
     ids = f"jsonb_build_object('session_id', {TALK}, 'user_id', md5(random()::text), 'ai_id', md5(random()::text), 'user_text', {line}, 'ai_text', {line})"
     save = numbered(SAVE.replace("AND s.message_count = asked.message_count", ""), [f"ARRAY['{turn}'::jsonb || {ids}]"])
+    return talk, save
+
+
+def scripts(size):
+    pick = f"\\set n random(0, {int(size) // 25 - 1})\n"
+    talk, save = save_script()
     turn = [
         numbered(LOOK, [f"ARRAY[{TALK}]", "ARRAY[true]", "NULL"]),
         numbered(CLAIM, [f"ARRAY[{TALK}]", f"ARRAY['{CLAIM_ID}'::uuid]", "6.0::double precision"]),
@@ -108,11 +114,11 @@ def psql(size, script):
     subprocess.run(["psql", "-qAt", "-v", "ON_ERROR_STOP=1", database(size)], input=script, text=True, check=True, stdout=subprocess.DEVNULL)
 
 
-def pgbench(size, script):
+def pgbench(size, script, connections=CONNECTIONS, options=()):
     file = FOLDER / "script.sql"
     file.write_text(script)
     out = subprocess.run(
-        ["pgbench", "-n", "-M", "prepared", "-c", str(CONNECTIONS), "-j", "2", "-T", str(SECONDS), "-f", str(file), database(size)],
+        ["pgbench", "-n", "-M", "prepared", "-c", str(connections), "-j", "2", "-T", str(SECONDS), "-f", str(file), *options, database(size)],
         capture_output=True, text=True, check=True,
     ).stdout
     return float(re.search(r"tps = ([\d.]+)", out)[1])
@@ -193,7 +199,12 @@ def requests():
 
 
 def saving():
-    """Fifty turns at once, without a provider."""
+    """Fifty turns at once, without a provider; and pgbench, which does nothing but save."""
+    bounds = 0.005, 0.01, 0.02, 0.05, 0.1
+    shares = lambda within: ", ".join(f"{bound * 1000:g} ms {within(bound):.4f}" for bound in bounds)
+    limit = pgbench(SIZES[-1], "".join(save_script()) + ";\n", 50, ["-l", f"--log-prefix={FOLDER}/saves"])
+    took = sorted(int(line.split()[2]) for file in FOLDER.glob("saves.*") for line in file.read_text().splitlines())
+    print(f"\n50 clients of pgbench that never pause: {limit:.0f} saves a second; within {shares(lambda bound: bisect.bisect(took, bound * 1e6) / len(took))}")
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         metrics = f"127.0.0.1:{free.getsockname()[1]}"
@@ -203,8 +214,9 @@ def saving():
         time.sleep(6)
         page = urllib.request.urlopen(f"http://{metrics}/metrics").read().decode()
     buckets = dict(re.findall(r'turn_stage_duration_seconds_bucket{stage="commit",le="([^"]+)"} (\d+)', page))
-    shares = ", ".join(f"{float(bound) * 1000:g} ms {int(count) / int(buckets['+Inf']):.4f}" for bound, count in buckets.items() if 0.004 < float(bound) < 1)
-    print(f"\n50 typed turns that never pause: {turn.rate:.0f} a second, p50 {turn.p50:.1f} ms, p99 {turn.p99:.1f} ms; saved within {shares}")
+    saved = {float(bound): int(count) for bound, count in buckets.items()}
+    print(f"50 typed turns that never pause: {turn.rate:.0f} a second, p50 {turn.p50:.1f} ms, p99 {turn.p99:.1f} ms; "
+          f"saved within {shares(lambda bound: saved[bound] / saved[float('inf')])}")
 
 
 def curve():
