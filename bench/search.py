@@ -15,7 +15,9 @@ import urllib.request
 FOLDER, ADDRESS, SIZES = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3:]
 ROUNDS = 20
 shipped = [q["query"] for q in json.loads(pathlib.Path("sqlx-data.json").read_text()).values()]
-EVERYWHERE = next(q for q in shipped if "walked AS" in q)
+EVERYWHERE = next(q for q in shipped if "lately AS" in q)
+BY_WALK = next(q for q in shipped if "$12::bigint AS lines" in q)
+BY_INDEX = next(q for q in shipped if "TRUE AS too_few" in q)
 WITHIN = next(q for q in shipped if "within.user_id = $12" in q)
 SAVE = next(q for q in shipped if "INSERT INTO public.messages" in q and "answered AS" in q)
 SETTINGS = "SET max_parallel_workers_per_gather = 0; SET client_min_messages = warning;"
@@ -50,7 +52,7 @@ def measure(lines, statement, executes):
     return statistics.median(times), statistics.quantiles(times, n=100)[98]
 
 
-def execute(word, by_rank, most, scope=", NULL"):
+def execute(word, by_rank, most, scope=""):
     return f"EXECUTE shipped ('{word}', NULL, NULL, NULL, NULL, {most}, {by_rank}, NULL, NULL, NULL, 21{scope});"
 
 
@@ -75,8 +77,8 @@ def searches():
     for kind in "rare", "medium", "common":
         cells = []
         for size in SIZES:
-            walk = size if kind == "common" else "0"
-            cells.append(measure(size, EVERYWHERE, [execute(word, "true", 201, f", {walk}") for word in terms(size)[kind, "en"]]))
+            statement, scope = (BY_WALK, f", {size}") if kind == "common" else (BY_INDEX, "")
+            cells.append(measure(size, statement, [execute(word, "true", 201, scope) for word in terms(size)[kind, "en"]]))
         rows.append((f"{kind} en, relevance, again", cells))
     for kind in "rare", "medium", "common":
         cells = []
@@ -134,8 +136,8 @@ def http():
         print("\n| req/s, 8 connections, 1 word each | pgbench | HTTP | HTTP / pgbench, best of 3 |\n|---|---|---|---|")
         for kind in "rare", "medium", "common":
             word = terms(size)[kind, "en"][0]
-            values = [":word"] + ["NULL"] * 4 + ["201", "true"] + ["NULL"] * 3 + ["21", size if kind == "common" else "0"]
-            script = numbered(EVERYWHERE, values) + ";\n"
+            values = [":word"] + ["NULL"] * 4 + ["201", "true"] + ["NULL"] * 3 + ["21", size]
+            script = numbered(BY_WALK if kind == "common" else BY_INDEX, values) + ";\n"
             url = f"{base}/search/messages?q={word}"
             urllib.request.urlopen(url).read()
             pairs = []

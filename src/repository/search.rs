@@ -62,9 +62,9 @@ struct HitRow {
     walk: Option<i64>,
 }
 
-/// Both statements: the newest matches (`id`, `created_at`, `rank`) are found in two ways, and what is made of them is the same.
+/// All statements: the newest matches (`id`, `created_at`, `rank`) are found in different ways, and what is made of them is the same.
 macro_rules! select_hits {
-    ($matches:literal, $walk:literal, $connection:expr, $search:expr, $after:expr $(, $argument:expr)*) => {{
+    ([$($matches:literal)+], $walk:literal, $connection:expr, $search:expr, $after:expr $(, $argument:expr)*) => {{
         let (search, after): (&MessageSearch, Option<&SearchPosition>) = ($search, $after);
         let by_rank = search.sort == Sort::Relevance;
         // All matches from the newest on are ranked again for each page; a walk by time goes on from where it was.
@@ -75,7 +75,7 @@ macro_rules! select_hits {
         };
         sqlx::query_as!(
             HitRow,
-            "WITH " + $matches + r#"
+            "WITH " $(+ $matches)+ + r#"
             , total AS MATERIALIZED (
                 SELECT count(*) AS matches, max(created_at) AS newest_at
                 FROM matches
@@ -143,13 +143,7 @@ impl DatabaseService {
                 rows = within(&mut reading, search, after).await?;
             } else {
                 reading = pool.acquire().await?;
-                let known = self.ways.walk(search, after);
-                rows = everywhere(&mut reading, search, after, known).await?;
-                if let Some(walk) = rows.first().and_then(|row| row.walk)
-                    && known != Some(walk)
-                {
-                    self.ways.learn(search, after, walk);
-                }
+                rows = self.everywhere(&mut reading, search, after).await?;
             }
             let nothing_asked = rows.is_empty()
                 && sqlx::query_scalar!(
@@ -163,103 +157,204 @@ impl DatabaseService {
         .await
         .and_then(|(rows, nothing_asked)| found(rows, search, after, nothing_asked))
     }
+
+    /// Among all lines, on the way that led to these words a moment ago, or on the one that looks right.
+    async fn everywhere(
+        &self,
+        connection: &mut Connection,
+        search: &MessageSearch,
+        after: Option<&SearchPosition>,
+    ) -> Result<Vec<HitRow>, sqlx::Error> {
+        match self.ways.walk(search, after) {
+            None => {
+                let rows = by_either_way(connection, search, after).await?;
+                if let Some(row) = rows.first() {
+                    // Who walked past all lines there are has no need to do so again.
+                    let walk = row.walk.filter(|_| row.matches == most_matches(search, after));
+                    self.ways.learn(search, after, walk.unwrap_or(0));
+                }
+                Ok(rows)
+            }
+            Some(0) => by_index(connection, search, after).await,
+            Some(lines) => {
+                let rows = by_walk(connection, search, after, lines).await?;
+                if rows
+                    .first()
+                    .is_some_and(|row| row.matches == most_matches(search, after))
+                {
+                    return Ok(rows);
+                }
+                // Further back there may be more, and nobody walks there twice.
+                self.ways.learn(search, after, 0);
+                by_index(connection, search, after).await
+            }
+        }
+    }
 }
 
-/// Among all lines, by a plan for any words: making one for these takes longer than finding a rare one. What the planner would guess
-/// from its statistics is seen in the newest lines, or `known`: how many of them are worth a walk.
-async fn everywhere(
-    connection: &mut Connection,
-    search: &MessageSearch,
-    after: Option<&SearchPosition>,
-    known: Option<i64>,
-) -> Result<Vec<HitRow>, sqlx::Error> {
-    // n lines of which a share f matches: the index finds n f of them, at 2.5 us each; a walk from the newest one finds the 201 that are
-    // wanted among 201 / f, at 0.4 us each. Both cost the same where f is 6 / sqrt(n), of which a quarter of that root has one or two
-    // matches; fewer than 250 lines are of too few people. A walk may go as far as the index is dear: 6 n f lines.
-    select_hits!(
-        r#"
-            -- Bounds are read from here, where the planner does not see them: no search looks cheaper to it than any.
-            asked AS MATERIALIZED (
-                SELECT public.message_search_query($1) AS words, GREATEST(reltuples, 10000)::bigint AS n,
-                    GREATEST(sqrt(GREATEST(reltuples, 0)) / 4, 250)::bigint AS sample,
-                    $12::bigint AS known,
-                    COALESCE($3::timestamptz, '-infinity') AS since, COALESCE($4::timestamptz, 'infinity') AS upto
-                FROM pg_catalog.pg_class
-                WHERE oid = 'public.messages'::regclass
-            ), lately AS MATERIALIZED (
-                SELECT count(*) FILTER (
-                    WHERE text_search @@ (SELECT words FROM asked) AND ($2::text IS NULL OR sender = $2)
-                ) AS found
-                FROM (
-                    SELECT m.text_search, m.sender
-                    FROM public.messages AS m
-                    WHERE (SELECT known IS NULL FROM asked)
-                      AND m.created_at >= (SELECT since FROM asked) AND m.created_at <= (SELECT upto FROM asked)
-                    ORDER BY m.created_at DESC, m.id DESC
-                    LIMIT (SELECT sample FROM asked)
-                ) AS newest
-            ), bounded AS MATERIALIZED (
-                -- Few lines may have been said since a time, whatever the words are.
-                SELECT CASE
-                    WHEN known IS NOT NULL THEN known
-                    WHEN found > 1 THEN 6 * n * found / sample
-                    WHEN $3 IS NOT NULL THEN 8 * sample
-                    ELSE 0
-                END AS lines
-                FROM asked, lately
-            ), walked AS MATERIALIZED (
-                SELECT m.id, m.created_at, ts_rank_cd(m.text_search, (SELECT words FROM asked)) AS rank
-                FROM (
-                    SELECT m.id, m.created_at, m.sender, m.text_search
-                    FROM public.messages AS m
-                    WHERE m.created_at >= (SELECT since FROM asked) AND m.created_at <= (SELECT upto FROM asked)
-                    ORDER BY m.created_at DESC, m.id DESC
-                    LIMIT (SELECT lines FROM bounded)
-                ) AS m
-                WHERE m.text_search @@ (SELECT words FROM asked)
-                  AND ($2::text IS NULL OR m.sender = $2)
-                  AND ($5::uuid IS NULL OR m.created_at < $4 OR m.id <= $5)
-                ORDER BY m.created_at DESC, m.id DESC
-                LIMIT $6
-            ), counted AS MATERIALIZED (
-                -- Too few, and not because there are no more lines.
-                SELECT CASE WHEN count(*) < $6 THEN EXISTS (
-                    SELECT FROM public.messages AS m
-                    WHERE m.created_at >= (SELECT since FROM asked) AND m.created_at <= (SELECT upto FROM asked)
-                    ORDER BY m.created_at DESC, m.id DESC
-                    OFFSET (SELECT lines FROM bounded)
-                ) ELSE FALSE END AS too_few
-                FROM walked
-            ), indexed AS MATERIALIZED (
-                SELECT m.id, m.created_at, ts_rank_cd(m.text_search, (SELECT words FROM asked)) AS rank
-                FROM (
-                    SELECT m.id, m.created_at, m.text_search
+/// The statements for all lines, of a plan for any words: making one for these takes longer than finding a rare one. Three, since what a
+/// plan has and does not use costs too: a rare word 0.06 of 0.22 ms, a common one 0.09 of 1.29.
+macro_rules! select_everywhere {
+    (either [$asked:literal $walked:literal $indexed:literal] $($arguments:expr),+) => {
+        // n lines of which a share f matches: the index finds n f of them, at 2.5 us each; a walk from the newest one finds the 201 that are
+        // wanted among 201 / f, at 0.4 us each. Both cost the same where f is 6 / sqrt(n), of which a quarter of that root has one or two
+        // matches; fewer than 250 lines are of too few people. A walk may go as far as the index is dear: 6 n f lines.
+        select_hits!(
+            [
+                $asked
+                r#"
+                , sized AS MATERIALIZED (
+                    SELECT GREATEST(reltuples, 10000)::bigint AS n, GREATEST(sqrt(GREATEST(reltuples, 0)) / 4, 250)::bigint AS sample
+                    FROM pg_catalog.pg_class
+                    WHERE oid = 'public.messages'::regclass
+                ), lately AS MATERIALIZED (
+                    SELECT count(*) FILTER (
+                        WHERE text_search @@ (SELECT words FROM asked) AND ($2::text IS NULL OR sender = $2)
+                    ) AS found
+                    FROM (
+                        SELECT m.text_search, m.sender
+                        FROM public.messages AS m
+                        WHERE m.created_at >= (SELECT since FROM asked) AND m.created_at <= (SELECT upto FROM asked)
+                        ORDER BY m.created_at DESC, m.id DESC
+                        LIMIT (SELECT sample FROM sized)
+                    ) AS newest
+                ), bounded AS MATERIALIZED (
+                    -- Few lines may have been said since a time, whatever the words are.
+                    SELECT CASE WHEN found > 1 THEN 6 * n * found / sample WHEN $3 IS NOT NULL THEN 8 * sample ELSE 0 END AS lines
+                    FROM sized, lately
+                )
+                "#
+                $walked
+                r#"
+                , counted AS MATERIALIZED (
+                    -- Too few, and not because there are no more lines.
+                    SELECT CASE WHEN count(*) < $6 THEN EXISTS (
+                        SELECT FROM public.messages AS m
+                        WHERE m.created_at >= (SELECT since FROM asked) AND m.created_at <= (SELECT upto FROM asked)
+                        ORDER BY m.created_at DESC, m.id DESC
+                        OFFSET (SELECT lines FROM bounded)
+                    ) ELSE FALSE END AS too_few
+                    FROM walked
+                )
+                "#
+                $indexed
+                r#"
+                , matches AS NOT MATERIALIZED (
+                    SELECT id, created_at, rank FROM walked WHERE NOT (SELECT too_few FROM counted)
+                    UNION ALL
+                    SELECT id, created_at, rank FROM indexed
+                )
+                "#
+            ],
+            "(SELECT CASE WHEN too_few THEN 0 ELSE lines END FROM counted, bounded)",
+            $($arguments),+
+        )
+    };
+    (walk [$asked:literal $walked:literal $indexed:literal] $($arguments:expr),+) => {
+        select_hits!(
+            [
+                $asked
+                ", bounded AS MATERIALIZED (SELECT $12::bigint AS lines)"
+                $walked
+                ", matches AS NOT MATERIALIZED (SELECT id, created_at, rank FROM walked)"
+            ],
+            "NULL::bigint",
+            $($arguments),+
+        )
+    };
+    (index [$asked:literal $walked:literal $indexed:literal] $($arguments:expr),+) => {
+        select_hits!(
+            [
+                $asked
+                ", counted AS MATERIALIZED (SELECT TRUE AS too_few)"
+                $indexed
+                ", matches AS NOT MATERIALIZED (SELECT id, created_at, rank FROM indexed)"
+            ],
+            "NULL::bigint",
+            $($arguments),+
+        )
+    };
+    ($way:ident, $($arguments:expr),+) => {
+        select_everywhere!(
+            $way [
+                r#"
+                -- Bounds are read from here, where the planner does not see them: no search looks cheaper to it than any.
+                asked AS MATERIALIZED (
+                    SELECT public.message_search_query($1) AS words,
+                        COALESCE($3::timestamptz, '-infinity') AS since, COALESCE($4::timestamptz, 'infinity') AS upto
+                )
+                "#
+                r#"
+                , walked AS MATERIALIZED (
+                    SELECT m.id, m.created_at, ts_rank_cd(m.text_search, (SELECT words FROM asked)) AS rank
                     FROM (
                         SELECT m.id, m.created_at, m.sender, m.text_search
                         FROM public.messages AS m
-                        WHERE m.text_search @@ (SELECT words FROM asked)
-                        -- Otherwise the times could become the way to the lines, and the words what is left out of them.
-                        OFFSET 0
+                        WHERE m.created_at >= (SELECT since FROM asked) AND m.created_at <= (SELECT upto FROM asked)
+                        ORDER BY m.created_at DESC, m.id DESC
+                        LIMIT (SELECT lines FROM bounded)
                     ) AS m
-                    WHERE (SELECT too_few FROM counted)
-                      AND m.created_at >= (SELECT since FROM asked) AND m.created_at <= (SELECT upto FROM asked)
+                    WHERE m.text_search @@ (SELECT words FROM asked)
                       AND ($2::text IS NULL OR m.sender = $2)
                       AND ($5::uuid IS NULL OR m.created_at < $4 OR m.id <= $5)
                     ORDER BY m.created_at DESC, m.id DESC
                     LIMIT $6
-                ) AS m
-            ), matches AS NOT MATERIALIZED (
-                SELECT id, created_at, rank FROM walked WHERE NOT (SELECT too_few FROM counted)
-                UNION ALL
-                SELECT id, created_at, rank FROM indexed
-            )
-        "#,
-        "(SELECT CASE WHEN too_few THEN 0 ELSE lines END FROM counted, bounded)",
-        connection,
-        search,
-        after,
-        known
-    )
+                )
+                "#
+                r#"
+                , indexed AS MATERIALIZED (
+                    SELECT m.id, m.created_at, ts_rank_cd(m.text_search, (SELECT words FROM asked)) AS rank
+                    FROM (
+                        SELECT m.id, m.created_at, m.text_search
+                        FROM (
+                            SELECT m.id, m.created_at, m.sender, m.text_search
+                            FROM public.messages AS m
+                            WHERE m.text_search @@ (SELECT words FROM asked)
+                            -- Otherwise the times could become the way to the lines, and the words what is left out of them.
+                            OFFSET 0
+                        ) AS m
+                        WHERE (SELECT too_few FROM counted)
+                          AND m.created_at >= (SELECT since FROM asked) AND m.created_at <= (SELECT upto FROM asked)
+                          AND ($2::text IS NULL OR m.sender = $2)
+                          AND ($5::uuid IS NULL OR m.created_at < $4 OR m.id <= $5)
+                        ORDER BY m.created_at DESC, m.id DESC
+                        LIMIT $6
+                    ) AS m
+                )
+                "#
+            ]
+            $($arguments),+
+        )
+    };
+}
+
+/// On the way that the newest lines tell, where nothing else is known: what the planner would guess from its statistics is seen in them.
+/// If a walk finds too few, and there are more lines, it takes the index after all.
+async fn by_either_way(
+    connection: &mut Connection,
+    search: &MessageSearch,
+    after: Option<&SearchPosition>,
+) -> Result<Vec<HitRow>, sqlx::Error> {
+    select_everywhere!(either, connection, search, after)
+}
+
+/// By a walk through the newest `lines`: what is older is not found.
+async fn by_walk(
+    connection: &mut Connection,
+    search: &MessageSearch,
+    after: Option<&SearchPosition>,
+    lines: i64,
+) -> Result<Vec<HitRow>, sqlx::Error> {
+    select_everywhere!(walk, connection, search, after, lines)
+}
+
+/// By the index.
+async fn by_index(
+    connection: &mut Connection,
+    search: &MessageSearch,
+    after: Option<&SearchPosition>,
+) -> Result<Vec<HitRow>, sqlx::Error> {
+    select_everywhere!(index, connection, search, after)
 }
 
 /// Among the lines of some sessions, by a plan for these very words and sessions.
@@ -269,7 +364,7 @@ async fn within(
     after: Option<&SearchPosition>,
 ) -> Result<Vec<HitRow>, sqlx::Error> {
     select_hits!(
-        r#"
+        [r#"
             asked AS NOT MATERIALIZED (
                 SELECT public.message_search_query($1) AS words
             ), matches AS MATERIALIZED (
@@ -290,7 +385,7 @@ async fn within(
                     LIMIT $6
                 ) AS m
             )
-        "#,
+        "#],
         "NULL::bigint",
         connection,
         search,

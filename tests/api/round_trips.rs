@@ -11,10 +11,10 @@ use crate::{
     proxy::Proxy,
 };
 
-/// Requests are made twice: the first one prepares its statements.
+/// Requests are made three times: the first one prepares its statements, and a search those for the way that it found.
 async fn round_trips(app: &TestApp, proxy: &Proxy, make: impl Fn() -> reqwest::RequestBuilder) -> usize {
     let mut asked = 0;
-    for _ in 0..2 {
+    for _ in 0..3 {
         proxy.asked();
         let response = make().send().await.expect("an answer");
         assert!(response.status().is_success(), "{response:?}");
