@@ -117,84 +117,11 @@ macro_rules! select_hits {
     }};
 }
 
-impl DatabaseService {
-    /// A page of the lines that match all words of `search`, behind the hit `after` (or from the beginning): English words
-    /// by their stems, Chinese, Japanese and Korean ones as they stand.
-    ///
-    /// [`Sort::Relevance`] ranks the newest [`NEWEST_EVERYWHERE`] or [`NEWEST_WITHIN`] matches only, and its pages end with
-    /// them; [`Sort::Newest`] walks through all.
-    ///
-    /// A user sees their own lines only, whatever `search` says; who is none, all that `search` allows.
-    ///
-    /// # Errors
-    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached, or needs longer than the statement time-out.
-    pub async fn search_messages_global(
-        &self,
-        viewer: Viewer,
-        search: &MessageSearch,
-        after: Option<&SearchPosition>,
-    ) -> Result<Found, RepositoryError> {
-        let place = async { self.searches.acquire().await.map_err(|_| sqlx::Error::PoolClosed) };
-        let _place = self.within(place).await?;
-        self.read_anywhere(async |pool| {
-            let (mut reading, rows);
-            if is_within(search) || viewer.user_id().is_some() {
-                reading = pool.reading_for_search(viewer).await?;
-                rows = within(&mut reading, search, after).await?;
-            } else {
-                reading = pool.acquire().await?;
-                rows = self.everywhere(&mut reading, search, after).await?;
-            }
-            let nothing_asked = rows.is_empty()
-                && sqlx::query_scalar!(
-                    r#"SELECT numnode(public.message_search_query($1)) = 0 AS "nothing!""#,
-                    search.words
-                )
-                .fetch_one(&mut reading)
-                .await?;
-            Ok((rows, nothing_asked))
-        })
-        .await
-        .and_then(|(rows, nothing_asked)| found(rows, search, after, nothing_asked))
-    }
-
-    /// Among all lines, on the way that led to these words a moment ago, or on the one that looks right.
-    async fn everywhere(
-        &self,
-        connection: &mut Connection,
-        search: &MessageSearch,
-        after: Option<&SearchPosition>,
-    ) -> Result<Vec<HitRow>, sqlx::Error> {
-        match self.ways.walk(search, after) {
-            None => {
-                let rows = by_either_way(connection, search, after).await?;
-                if let Some(row) = rows.first() {
-                    // Who walked past all lines there are has no need to do so again.
-                    let walk = row.walk.filter(|_| row.matches == most_matches(search, after));
-                    self.ways.learn(search, after, walk.unwrap_or(0));
-                }
-                Ok(rows)
-            }
-            Some(0) => by_index(connection, search, after).await,
-            Some(lines) => {
-                let rows = by_walk(connection, search, after, lines).await?;
-                if rows
-                    .first()
-                    .is_some_and(|row| row.matches == most_matches(search, after))
-                {
-                    return Ok(rows);
-                }
-                // Further back there may be more, and nobody walks there twice.
-                self.ways.learn(search, after, 0);
-                by_index(connection, search, after).await
-            }
-        }
-    }
-}
-
 /// The statements for all lines, of a plan for any words: making one for these takes longer than finding a rare one. Three, since what a
 /// plan has and does not use costs too: a rare word 0.06 of 0.22 ms, a common one 0.09 of 1.29.
 macro_rules! select_everywhere {
+    // On the way that the newest lines tell: what the planner would guess from its statistics is seen in them. If a walk finds too few, and
+    // there are more lines, it takes the index after all.
     (either [$asked:literal $walked:literal $indexed:literal] $($arguments:expr),+) => {
         // n lines of which a share f matches: the index finds n f of them, at 2.5 us each; a walk from the newest one finds the 201 that are
         // wanted among 201 / f, at 0.4 us each. Both cost the same where f is 6 / sqrt(n), of which a quarter of that root has one or two
@@ -250,6 +177,7 @@ macro_rules! select_everywhere {
             $($arguments),+
         )
     };
+    // Through the newest lines, as many as the last argument says: what is older is not found.
     (walk [$asked:literal $walked:literal $indexed:literal] $($arguments:expr),+) => {
         select_hits!(
             [
@@ -328,33 +256,79 @@ macro_rules! select_everywhere {
     };
 }
 
-/// On the way that the newest lines tell, where nothing else is known: what the planner would guess from its statistics is seen in them.
-/// If a walk finds too few, and there are more lines, it takes the index after all.
-async fn by_either_way(
-    connection: &mut Connection,
-    search: &MessageSearch,
-    after: Option<&SearchPosition>,
-) -> Result<Vec<HitRow>, sqlx::Error> {
-    select_everywhere!(either, connection, search, after)
-}
+impl DatabaseService {
+    /// A page of the lines that match all words of `search`, behind the hit `after` (or from the beginning): English words
+    /// by their stems, Chinese, Japanese and Korean ones as they stand.
+    ///
+    /// [`Sort::Relevance`] ranks the newest [`NEWEST_EVERYWHERE`] or [`NEWEST_WITHIN`] matches only, and its pages end with
+    /// them; [`Sort::Newest`] walks through all.
+    ///
+    /// A user sees their own lines only, whatever `search` says; who is none, all that `search` allows.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached, or needs longer than the statement time-out.
+    pub async fn search_messages_global(
+        &self,
+        viewer: Viewer,
+        search: &MessageSearch,
+        after: Option<&SearchPosition>,
+    ) -> Result<Found, RepositoryError> {
+        let place = async { self.searches.acquire().await.map_err(|_| sqlx::Error::PoolClosed) };
+        let _place = self.within(place).await?;
+        self.read_anywhere(async |pool| {
+            let (mut reading, rows);
+            if is_within(search) || viewer.user_id().is_some() {
+                reading = pool.reading_for_search(viewer).await?;
+                rows = within(&mut reading, search, after).await?;
+            } else {
+                reading = pool.acquire().await?;
+                rows = self.everywhere(&mut reading, search, after).await?;
+            }
+            let nothing_asked = rows.is_empty()
+                && sqlx::query_scalar!(
+                    r#"SELECT numnode(public.message_search_query($1)) = 0 AS "nothing!""#,
+                    search.words
+                )
+                .fetch_one(&mut reading)
+                .await?;
+            Ok((rows, nothing_asked))
+        })
+        .await
+        .and_then(|(rows, nothing_asked)| found(rows, search, after, nothing_asked))
+    }
 
-/// By a walk through the newest `lines`: what is older is not found.
-async fn by_walk(
-    connection: &mut Connection,
-    search: &MessageSearch,
-    after: Option<&SearchPosition>,
-    lines: i64,
-) -> Result<Vec<HitRow>, sqlx::Error> {
-    select_everywhere!(walk, connection, search, after, lines)
-}
-
-/// By the index.
-async fn by_index(
-    connection: &mut Connection,
-    search: &MessageSearch,
-    after: Option<&SearchPosition>,
-) -> Result<Vec<HitRow>, sqlx::Error> {
-    select_everywhere!(index, connection, search, after)
+    /// Among all lines, on the way that led to these words a moment ago, or on the one that looks right.
+    async fn everywhere(
+        &self,
+        connection: &mut Connection,
+        search: &MessageSearch,
+        after: Option<&SearchPosition>,
+    ) -> Result<Vec<HitRow>, sqlx::Error> {
+        match self.ways.walk(search, after) {
+            None => {
+                let rows = select_everywhere!(either, connection, search, after)?;
+                if let Some(row) = rows.first() {
+                    // Who walked past all lines there are has no need to do so again.
+                    let walk = row.walk.filter(|_| row.matches == most_matches(search, after));
+                    self.ways.learn(search, after, walk.unwrap_or(0));
+                }
+                Ok(rows)
+            }
+            Some(0) => select_everywhere!(index, connection, search, after),
+            Some(lines) => {
+                let rows = select_everywhere!(walk, &mut *connection, search, after, lines)?;
+                if rows
+                    .first()
+                    .is_some_and(|row| row.matches == most_matches(search, after))
+                {
+                    return Ok(rows);
+                }
+                // Further back there may be more, and nobody walks there twice.
+                self.ways.learn(search, after, 0);
+                select_everywhere!(index, connection, search, after)
+            }
+        }
+    }
 }
 
 /// Among the lines of some sessions, by a plan for these very words and sessions.
