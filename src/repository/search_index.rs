@@ -2,14 +2,19 @@
 //! merges them into the index when the list has 4 MB: whoever saves a turn then waits for it, a quarter of a second with a million
 //! lines at hand. So they are merged here, often, and nobody waits.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    time::Duration,
+};
 
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::timeout};
 
 use super::{DatabaseService, RepositoryError};
 
 /// So many lines are worth merging: some 100 kB of the list, which cost a search 0.1 ms.
 const ENOUGH: usize = 256;
+/// Nobody waits for a merge, but a Postgres that went away without a word holds its connection no longer.
+const LONGEST: Duration = Duration::from_secs(300);
 
 /// Lines that were saved here and may not be merged yet.
 #[derive(Default)]
@@ -27,18 +32,26 @@ impl NewLines {
 }
 
 impl DatabaseService {
-    /// Waits until enough lines were saved here to be worth it, and merges all that are new into the index for search. It takes as long as it
-    /// takes.
+    /// Waits until enough lines were saved here to be worth it, and merges all that are new into the index for search. It takes five
+    /// minutes at most.
     ///
     /// # Errors
     /// [`RepositoryError::Unexpected`] if the index is not ours to tend; [`RepositoryError::Unavailable`] if Postgres cannot be reached.
     pub async fn merge_new_lines(&self) -> Result<(), RepositoryError> {
         self.new_lines.enough.notified().await;
         self.new_lines.count.store(0, Ordering::Relaxed);
-        let mut connection = self.pool.begin("BEGIN; SET LOCAL statement_timeout = 0").await?;
-        sqlx::query_scalar!("SELECT gin_clean_pending_list('public.idx_messages_text_search')")
-            .fetch_one(&mut connection)
-            .await?;
-        Ok(())
+        let merging = async {
+            let mut connection = self.pool.begin("BEGIN; SET LOCAL statement_timeout = 0").await?;
+            sqlx::query_scalar!("SELECT gin_clean_pending_list('public.idx_messages_text_search')")
+                .fetch_one(&mut connection)
+                .await
+        };
+        match timeout(LONGEST, merging).await {
+            Ok(merged) => {
+                merged?;
+                Ok(())
+            }
+            Err(_) => Err(RepositoryError::Unavailable("no answer in time".into())),
+        }
     }
 }
