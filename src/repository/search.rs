@@ -3,7 +3,7 @@
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-use super::{DatabaseService, RepositoryError, connection::Connection};
+use super::{DatabaseService, RepositoryError, connection::Connection, ways::Way};
 use crate::domain::{
     Fragment, Highlighter, MessageSearch, Moment, SearchPosition, Sender, SessionId, Sort, Total, Viewer,
 };
@@ -58,13 +58,13 @@ struct HitRow {
     rank: f32,
     matches: i64,
     newest_at: OffsetDateTime,
-    /// Everywhere: how many of the newest lines were worth a walk, 0 if the index found them.
-    walk: Option<i64>,
+    /// If a walk through the newest lines found the matches: when the oldest of them was said.
+    walked_to: Option<OffsetDateTime>,
 }
 
 /// All statements: the newest matches (`id`, `created_at`, `rank`) are found in different ways, and what is made of them is the same.
 macro_rules! select_hits {
-    ([$($matches:literal)+], $walk:literal, $connection:expr, $search:expr, $after:expr $(, $argument:expr)*) => {{
+    ([$($matches:literal)+], $walked_to:literal, $connection:expr, $search:expr, $after:expr $(, $argument:expr)*) => {{
         let (search, after): (&MessageSearch, Option<&SearchPosition>) = ($search, $after);
         let by_rank = search.sort == Sort::Relevance;
         // All matches from the newest on are ranked again for each page; a walk by time goes on from where it was.
@@ -73,11 +73,11 @@ macro_rules! select_hits {
             Some(after) => (Some(after.last.at), Some(after.last.id)),
             None => (search.until.map(just_before), None),
         };
-        sqlx::query_as!(
+        let query = sqlx::query_as!(
             HitRow,
             "WITH " $(+ $matches)+ + r#"
             , total AS MATERIALIZED (
-                SELECT count(*) AS matches, max(created_at) AS newest_at
+                SELECT count(*) AS matches, max(created_at) AS newest_at, min(created_at) AS oldest_at
                 FROM matches
             ), page AS (
                 SELECT id, created_at, rank
@@ -91,7 +91,7 @@ macro_rules! select_hits {
             SELECT
                 page.id AS "id!", m.message_id, s.session_id, page.created_at AS "created_at!", m.sender, m.text_content,
                 (SELECT words::text FROM asked) AS "query!", page.rank AS "rank!",
-                total.matches AS "matches!", total.newest_at AS "newest_at!", "# + $walk + r#" AS "walk?"
+                total.matches AS "matches!", total.newest_at AS "newest_at!", "# + $walked_to + r#" AS "walked_to?"
             FROM page
             CROSS JOIN total
             JOIN public.messages AS m ON m.id = page.id
@@ -111,18 +111,18 @@ macro_rules! select_hits {
             after.map(|after| after.last.id),
             i64::from(search.limit) + 1
             $(, $argument)*
-        )
-        .fetch_all($connection)
-        .await
+        );
+        // Past the connection's own executor, which gathers all rows once more.
+        $connection.run(async |connection| query.fetch_all(connection).await).await
     }};
 }
 
 /// The statements for all lines, of a plan for any words: making one for these takes longer than finding a rare one. Three, since what a
-/// plan has and does not use costs too: a rare word 0.06 of 0.22 ms, a common one 0.09 of 1.29.
+/// plan has and does not use costs too: a rare word 0.06 of 0.22 ms, a common one 0.17 of 1.20.
 macro_rules! select_everywhere {
     // On the way that the newest lines tell: what the planner would guess from its statistics is seen in them. If a walk finds too few, and
     // there are more lines, it takes the index after all.
-    (either [$asked:literal $walked:literal $indexed:literal] $($arguments:expr),+) => {
+    (either [$asked:literal $ranked:literal $wanted:literal $indexed:literal] $($arguments:expr),+) => {
         // n lines of which a share f matches: the index finds n f of them, at 2.5 us each; a walk from the newest one finds the 201 that are
         // wanted among 201 / f, at 0.4 us each. Both cost the same where f is 6 / sqrt(n), of which a quarter of that root has one or two
         // matches; fewer than 250 lines are of too few people. A walk may go as far as the index is dear: 6 n f lines.
@@ -149,72 +149,11 @@ macro_rules! select_everywhere {
                     -- Few lines may have been said since a time, whatever the words are.
                     SELECT CASE WHEN found > 1 THEN 6 * n * found / sample WHEN $3 IS NOT NULL THEN 8 * sample ELSE 0 END AS lines
                     FROM sized, lately
-                )
+                ), walked AS MATERIALIZED (
+                    SELECT m.id, m.created_at,
                 "#
-                $walked
+                $ranked
                 r#"
-                , counted AS MATERIALIZED (
-                    -- Too few, and not because there are no more lines.
-                    SELECT CASE WHEN count(*) < $6 THEN EXISTS (
-                        SELECT FROM public.messages AS m
-                        WHERE m.created_at >= (SELECT since FROM asked) AND m.created_at <= (SELECT upto FROM asked)
-                        ORDER BY m.created_at DESC, m.id DESC
-                        OFFSET (SELECT lines FROM bounded)
-                    ) ELSE FALSE END AS too_few
-                    FROM walked
-                )
-                "#
-                $indexed
-                r#"
-                , matches AS NOT MATERIALIZED (
-                    SELECT id, created_at, rank FROM walked WHERE NOT (SELECT too_few FROM counted)
-                    UNION ALL
-                    SELECT id, created_at, rank FROM indexed
-                )
-                "#
-            ],
-            "(SELECT CASE WHEN too_few THEN 0 ELSE lines END FROM counted, bounded)",
-            $($arguments),+
-        )
-    };
-    // Through the newest lines, as many as the last argument says: what is older is not found.
-    (walk [$asked:literal $walked:literal $indexed:literal] $($arguments:expr),+) => {
-        select_hits!(
-            [
-                $asked
-                ", bounded AS MATERIALIZED (SELECT $12::bigint AS lines)"
-                $walked
-                ", matches AS NOT MATERIALIZED (SELECT id, created_at, rank FROM walked)"
-            ],
-            "NULL::bigint",
-            $($arguments),+
-        )
-    };
-    (index [$asked:literal $walked:literal $indexed:literal] $($arguments:expr),+) => {
-        select_hits!(
-            [
-                $asked
-                ", counted AS MATERIALIZED (SELECT TRUE AS too_few)"
-                $indexed
-                ", matches AS NOT MATERIALIZED (SELECT id, created_at, rank FROM indexed)"
-            ],
-            "NULL::bigint",
-            $($arguments),+
-        )
-    };
-    ($way:ident, $($arguments:expr),+) => {
-        select_everywhere!(
-            $way [
-                r#"
-                -- Bounds are read from here, where the planner does not see them: no search looks cheaper to it than any.
-                asked AS MATERIALIZED (
-                    SELECT public.message_search_query($1) AS words,
-                        COALESCE($3::timestamptz, '-infinity') AS since, COALESCE($4::timestamptz, 'infinity') AS upto
-                )
-                "#
-                r#"
-                , walked AS MATERIALIZED (
-                    SELECT m.id, m.created_at, ts_rank_cd(m.text_search, (SELECT words FROM asked)) AS rank
                     FROM (
                         SELECT m.id, m.created_at, m.sender, m.text_search
                         FROM public.messages AS m
@@ -223,15 +162,103 @@ macro_rules! select_everywhere {
                         LIMIT (SELECT lines FROM bounded)
                     ) AS m
                     WHERE m.text_search @@ (SELECT words FROM asked)
-                      AND ($2::text IS NULL OR m.sender = $2)
-                      AND ($5::uuid IS NULL OR m.created_at < $4 OR m.id <= $5)
-                    ORDER BY m.created_at DESC, m.id DESC
-                    LIMIT $6
+                "#
+                $wanted
+                r#"
+                ), counted AS MATERIALIZED (
+                    -- Too few, and not because there are no more lines.
+                    SELECT CASE WHEN count(*) < $6 THEN EXISTS (
+                        SELECT FROM public.messages AS m
+                        WHERE m.created_at >= (SELECT since FROM asked) AND m.created_at <= (SELECT upto FROM asked)
+                        ORDER BY m.created_at DESC, m.id DESC
+                        OFFSET (SELECT lines FROM bounded)
+                    ) ELSE FALSE END AS too_few
+                    FROM walked
+                ), indexed AS MATERIALIZED (
+                    SELECT m.id, m.created_at,
+                "#
+                $ranked
+                $indexed
+                r#"
+                ), matches AS NOT MATERIALIZED (
+                    SELECT id, created_at, rank FROM walked WHERE NOT (SELECT too_few FROM counted)
+                    UNION ALL
+                    SELECT id, created_at, rank FROM indexed
+                )
+                "#
+            ],
+            "(SELECT CASE WHEN NOT too_few THEN oldest_at END FROM counted)",
+            $($arguments),+
+        )
+    };
+    // Through the newest lines, back to the time that the last argument says: what is older is not found.
+    (walk [$asked:literal $ranked:literal $wanted:literal $indexed:literal] $($arguments:expr),+) => {
+        select_hits!(
+            [
+                $asked
+                r#"
+                , bounded AS MATERIALIZED (
+                    SELECT $12::timestamptz AS since
+                ), matches AS MATERIALIZED (
+                    SELECT m.id, m.created_at,
+                "#
+                $ranked
+                r#"
+                    FROM public.messages AS m
+                    -- COALESCE hides the words from the planner: it would look for them in their index, or expect few lines and sort them.
+                    WHERE COALESCE(m.text_search @@ (SELECT words FROM asked), FALSE)
+                      AND m.created_at >= (SELECT since FROM bounded) AND m.created_at <= (SELECT upto FROM asked)
+                "#
+                $wanted
+                ")"
+            ],
+            "total.oldest_at",
+            $($arguments),+
+        )
+    };
+    (index [$asked:literal $ranked:literal $wanted:literal $indexed:literal] $($arguments:expr),+) => {
+        select_hits!(
+            [
+                $asked
+                r#"
+                , counted AS MATERIALIZED (
+                    SELECT TRUE AS too_few
+                ), matches AS MATERIALIZED (
+                    SELECT m.id, m.created_at,
+                "#
+                $ranked
+                $indexed
+                ")"
+            ],
+            "NULL::timestamptz",
+            $($arguments),+
+        )
+    };
+    ($way:ident, $($arguments:expr),+) => {
+        select_everywhere!(
+            $way [
+                r#"
+                -- Bounds are read from here, where the planner does not see them: no search looks cheaper to it than any.
+                -- One word has no distances to others, and lines have the same order by either rank; the plain one takes a third of the time.
+                asked AS MATERIALIZED (
+                    SELECT words, numnode(words) = 1 AND right(words::text, 2) <> ':*' AS one_word,
+                        COALESCE($3::timestamptz, '-infinity') AS since, COALESCE($4::timestamptz, 'infinity') AS upto
+                    FROM (SELECT public.message_search_query($1) AS words OFFSET 0) AS question
                 )
                 "#
                 r#"
-                , indexed AS MATERIALIZED (
-                    SELECT m.id, m.created_at, ts_rank_cd(m.text_search, (SELECT words FROM asked)) AS rank
+                    CASE WHEN (SELECT one_word FROM asked)
+                        THEN ts_rank(m.text_search, (SELECT words FROM asked))
+                        ELSE ts_rank_cd(m.text_search, (SELECT words FROM asked))
+                    END AS rank
+                "#
+                r#"
+                      AND ($2::text IS NULL OR m.sender = $2)
+                      AND ($5::uuid IS NULL OR m.created_at < $4 OR m.id <= $5)
+                    ORDER BY m.created_at DESC, m.id DESC
+                    LIMIT (SELECT $6::bigint)
+                "#
+                r#"
                     FROM (
                         SELECT m.id, m.created_at, m.text_search
                         FROM (
@@ -248,7 +275,6 @@ macro_rules! select_everywhere {
                         ORDER BY m.created_at DESC, m.id DESC
                         LIMIT $6
                     ) AS m
-                )
                 "#
             ]
             $($arguments),+
@@ -304,30 +330,25 @@ impl DatabaseService {
         search: &MessageSearch,
         after: Option<&SearchPosition>,
     ) -> Result<Vec<HitRow>, sqlx::Error> {
-        match self.ways.walk(search, after) {
-            None => {
-                let rows = select_everywhere!(either, connection, search, after)?;
-                if let Some(row) = rows.first() {
-                    // Who walked past all lines there are has no need to do so again.
-                    let walk = row.walk.filter(|_| row.matches == most_matches(search, after));
-                    self.ways.learn(search, after, walk.unwrap_or(0));
-                }
-                Ok(rows)
-            }
-            Some(0) => select_everywhere!(index, connection, search, after),
-            Some(lines) => {
-                let rows = select_everywhere!(walk, &mut *connection, search, after, lines)?;
-                if rows
-                    .first()
-                    .is_some_and(|row| row.matches == most_matches(search, after))
-                {
+        match self.ways.known(search, after) {
+            Some(Way::Index) => return select_everywhere!(index, connection, search, after),
+            Some(Way::Walk { since }) => {
+                let rows = select_everywhere!(walk, connection, search, after, since)?;
+                if found_all(&rows, search, after) {
                     return Ok(rows);
                 }
-                // Further back there may be more, and nobody walks there twice.
-                self.ways.learn(search, after, 0);
-                select_everywhere!(index, connection, search, after)
+                // The page before may have begun at an older line, and lines may be gone.
             }
+            None => {}
         }
+        let rows = select_everywhere!(either, connection, search, after)?;
+        if let Some(row) = rows.first() {
+            // Who walked past all lines there are has no need to do so again.
+            let walked_to = row.walked_to.filter(|_| found_all(&rows, search, after));
+            let way = walked_to.map_or(Way::Index, |since| Way::Walk { since });
+            self.ways.learn(search, after, way);
+        }
+        Ok(rows)
     }
 }
 
@@ -342,8 +363,12 @@ async fn within(
             asked AS NOT MATERIALIZED (
                 SELECT public.message_search_query($1) AS words
             ), matches AS MATERIALIZED (
-                SELECT m.id, m.created_at, ts_rank_cd(m.text_search, public.message_search_query($1)) AS rank
-                FROM (
+                SELECT m.id, m.created_at,
+                    CASE WHEN numnode(words) = 1 AND right(words::text, 2) <> ':*'
+                        THEN ts_rank(m.text_search, words)
+                        ELSE ts_rank_cd(m.text_search, words)
+                    END AS rank
+                FROM asked, (
                     SELECT m.id, m.created_at, m.text_search
                     FROM public.messages AS m
                     JOIN public.sessions AS within ON within.id = m.session_id
@@ -360,7 +385,7 @@ async fn within(
                 ) AS m
             )
         "#],
-        "NULL::bigint",
+        "NULL::timestamptz",
         connection,
         search,
         after,
@@ -391,6 +416,12 @@ fn most_matches(search: &MessageSearch, after: Option<&SearchPosition>) -> i64 {
         // The last hit itself, a page, and the sign that there is another one.
         (Sort::Newest, Some(_)) => i64::from(search.limit) + 2,
     }
+}
+
+/// Whether the rows are of as many matches as are looked at.
+fn found_all(rows: &[HitRow], search: &MessageSearch, after: Option<&SearchPosition>) -> bool {
+    rows.first()
+        .is_some_and(|row| row.matches == most_matches(search, after))
 }
 
 fn found(

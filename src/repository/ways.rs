@@ -9,6 +9,7 @@ use std::{
 };
 
 use moka::sync::Cache;
+use time::OffsetDateTime;
 
 use crate::domain::{MessageSearch, SearchPosition, Sort};
 
@@ -17,32 +18,41 @@ const MOST: u64 = 10_000;
 /// How common words are does not change sooner.
 const LIFE: Duration = Duration::from_secs(60);
 
+/// The way to the newest matches.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Way {
+    /// Through the newest lines. As many as are looked at matched from this time on, so that there is no need to go further.
+    Walk { since: OffsetDateTime },
+    /// By the index over the words.
+    Index,
+}
+
 /// Ways to words.
 pub(super) struct Ways {
     /// By a digest: what people look for is not kept.
-    lines: Cache<u64, i64>,
+    known: Cache<u64, Way>,
     digest: RandomState,
 }
 
 impl Default for Ways {
     fn default() -> Self {
         Self {
-            lines: Cache::builder().max_capacity(MOST).time_to_live(LIFE).build(),
+            known: Cache::builder().max_capacity(MOST).time_to_live(LIFE).build(),
             digest: RandomState::new(),
         }
     }
 }
 
 impl Ways {
-    /// How many of the newest lines are worth a walk, 0 for none; `None` if that has to be found out.
-    pub fn walk(&self, search: &MessageSearch, after: Option<&SearchPosition>) -> Option<i64> {
-        self.key(search, after).and_then(|key| self.lines.get(&key))
+    /// The way that led there; `None` if that has to be found out.
+    pub fn known(&self, search: &MessageSearch, after: Option<&SearchPosition>) -> Option<Way> {
+        self.key(search, after).and_then(|key| self.known.get(&key))
     }
 
-    /// Remembers how far a walk was worth it.
-    pub fn learn(&self, search: &MessageSearch, after: Option<&SearchPosition>, lines: i64) {
+    /// Remembers what led there.
+    pub fn learn(&self, search: &MessageSearch, after: Option<&SearchPosition>, way: Way) {
         if let Some(key) = self.key(search, after) {
-            self.lines.insert(key, lines);
+            self.known.insert(key, way);
         }
     }
 
@@ -93,15 +103,16 @@ mod tests {
             search("river", Sort::Relevance),
             search("river", Sort::Newest),
         );
-        assert_eq!(ways.walk(&best, None), None);
-        ways.learn(&best, None, 1_000);
+        let walk = Way::Walk { since: at };
+        assert_eq!(ways.known(&best, None), None);
+        ways.learn(&best, None, walk);
         // Pages by relevance look at the same lines again, those by time at older ones.
-        assert_eq!(ways.walk(&best, Some(&page)), Some(1_000));
-        assert_eq!(ways.walk(&newest, None), Some(1_000));
-        assert_eq!(ways.walk(&newest, Some(&page)), None);
-        ways.learn(&newest, Some(&page), 0);
-        assert_eq!(ways.walk(&best, None), Some(1_000));
-        assert_eq!(ways.walk(&search("mountain", Sort::Relevance), None), None);
+        assert_eq!(ways.known(&best, Some(&page)), Some(walk));
+        assert_eq!(ways.known(&newest, None), Some(walk));
+        assert_eq!(ways.known(&newest, Some(&page)), None);
+        ways.learn(&newest, Some(&page), Way::Index);
+        assert_eq!(ways.known(&best, None), Some(walk));
+        assert_eq!(ways.known(&search("mountain", Sort::Relevance), None), None);
         for other in [
             MessageSearch {
                 sender: Some(Sender::Ai),
@@ -116,8 +127,8 @@ mod tests {
                 ..best.clone()
             },
         ] {
-            ways.learn(&other, None, 0);
-            assert_eq!(ways.walk(&other, None), None);
+            ways.learn(&other, None, Way::Index);
+            assert_eq!(ways.known(&other, None), None);
         }
     }
 }
