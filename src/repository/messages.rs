@@ -182,13 +182,13 @@ impl Batched for Read {
                     OFFSET 0
                 ) AS session
                 LEFT JOIN LATERAL (
-                    SELECT * FROM public.messages AS m
+                    SELECT m.message_id, m.sender, m.text_content, m.created_at, m.position
+                    FROM public.messages AS m
                     WHERE m.session_id = session.id AND m.position > asked.after
                     -- position, not created_at: the two lines of a turn may share a microsecond
                     ORDER BY m.position
                     LIMIT asked.wanted
                 ) AS m ON TRUE
-                ORDER BY asked.number, m.position
                 "#,
                 &ids as &[&str],
                 &afters,
@@ -199,7 +199,9 @@ impl Batched for Read {
             // Past the connection's own executor, which gathers all rows once more: 2 of 70 us.
             reading.run(async |connection| query.fetch_all(connection).await).await
         };
-        let rows = db.repeatable(read).await?;
+        let mut rows = db.repeatable(read).await?;
+        // As they are found, which Postgres does not promise; it would sort them again, at a fifth of its time for a history.
+        rows.sort_by_key(|row| (row.number, row.position));
         let mut pages: Vec<Self::Answer> = reads.iter().map(|_| None).collect();
         for row in rows {
             let place = usize::try_from(row.number - 1).unwrap_or(usize::MAX);
