@@ -146,17 +146,20 @@ class Wrk:
 
 @contextlib.contextmanager
 def server(size, **variables):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        metrics = f"127.0.0.1:{free.getsockname()[1]}"
     environment = dict(
         os.environ, PORT="0", DATABASE_URL=database(size), RUST_LOG="info", KUKU_DATA_DIR=str(FOLDER / "server"),
         KUKU_DATABASE__MAX_CONNECTIONS=str(CONNECTIONS), KUKU_LIMITS__REQUESTS_PER_MINUTE="0", KUKU_LIMITS__TURNS_PER_MINUTE="0",
-        KUKU_METRICS__ADDRESS="127.0.0.1:0", KUKU_DATABASE__MIGRATE="false",
+        KUKU_METRICS__ADDRESS=metrics, KUKU_DATABASE__MIGRATE="false",
     ) | variables
     began = time.monotonic()
     with open(FOLDER / "log", "w") as log:
         process = subprocess.Popen(["target/release/kuku-coach"], env=environment, stdout=subprocess.PIPE, stderr=log, text=True)
     try:
         base = next(line.split()[1] for line in process.stdout if line.strip().startswith("API ")).removesuffix("/api")
-        process.started = time.monotonic() - began
+        process.started, process.metrics = time.monotonic() - began, metrics
         yield process, base
     finally:
         process.send_signal(signal.SIGTERM)
@@ -171,6 +174,16 @@ def megabytes(process, name):
 def cpu(process):
     fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def saved_within(process, *bounds):
+    """Shares of the turns that were saved within so many seconds."""
+    # Measurements come into their buckets every five seconds.
+    time.sleep(6)
+    page = urllib.request.urlopen(f"http://{process.metrics}/metrics").read().decode()
+    buckets = re.findall(r'turn_stage_duration_seconds_bucket{stage="commit",le="([^"]+)"} (\d+)', page)
+    saved = {float(bound): int(count) for bound, count in buckets}
+    return [saved[bound] / saved[float("inf")] for bound in bounds]
 
 
 def requests():
@@ -201,22 +214,15 @@ def requests():
 def saving():
     """Fifty turns at once, without a provider; and pgbench, which does nothing but save."""
     bounds = 0.005, 0.01, 0.02, 0.05, 0.1
-    shares = lambda within: ", ".join(f"{bound * 1000:g} ms {within(bound):.4f}" for bound in bounds)
+    shares = lambda found: ", ".join(f"{bound * 1000:g} ms {share:.4f}" for bound, share in zip(bounds, found))
     limit = pgbench(SIZES[-1], "".join(save_script()) + ";\n", 50, ["-l", f"--log-prefix={FOLDER}/saves"])
     took = sorted(int(line.split()[2]) for file in FOLDER.glob("saves.*") for line in file.read_text().splitlines())
-    print(f"\n50 clients of pgbench that never pause: {limit:.0f} saves a second; within {shares(lambda bound: bisect.bisect(took, bound * 1e6) / len(took))}")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        metrics = f"127.0.0.1:{free.getsockname()[1]}"
-    with server(SIZES[-1], KUKU_METRICS__ADDRESS=metrics) as (_, base):
+    found = [bisect.bisect(took, bound * 1e6) / len(took) for bound in bounds]
+    print(f"\n50 clients of pgbench that never pause: {limit:.0f} saves a second; within {shares(found)}")
+    with server(SIZES[-1]) as (process, base):
         turn = Wrk(base, lua("turn", SIZES[-1]), 50)
-        # Measurements come into their buckets every five seconds.
-        time.sleep(6)
-        page = urllib.request.urlopen(f"http://{metrics}/metrics").read().decode()
-    buckets = dict(re.findall(r'turn_stage_duration_seconds_bucket{stage="commit",le="([^"]+)"} (\d+)', page))
-    saved = {float(bound): int(count) for bound, count in buckets.items()}
-    print(f"50 typed turns that never pause: {turn.rate:.0f} a second, p50 {turn.p50:.1f} ms, p99 {turn.p99:.1f} ms; "
-          f"saved within {shares(lambda bound: saved[bound] / saved[float('inf')])}")
+        found = saved_within(process, *bounds)
+    print(f"50 typed turns that never pause: {turn.rate:.0f} a second, p50 {turn.p50:.1f} ms, p99 {turn.p99:.1f} ms; saved within {shares(found)}")
 
 
 def curve():
@@ -309,19 +315,19 @@ async def talk(port, delay, turns, times, sounds):
 async def spoken():
     provider = await asyncio.start_server(answer, "127.0.0.1", 0, backlog=4096)
     url = f"http://127.0.0.1:{provider.sockets[0].getsockname()[1]}/v1"
-    print("\n| spoken turns | at once | p50 s | p99 s | p99 beyond the provider, ms | first sound, p50 s | peak MiB |\n|---|---|---|---|---|---|---|")
+    print("\n| spoken turns | at once | p50 s | p99 s | p99 beyond the provider, ms | saved within 10 ms | first sound, p50 s | peak MiB |\n|---|---|---|---|---|---|---|---|")
     for early in "false", "true":
-        for people in 1, 100, 1000:
+        for people in 1, 50, 100, 1000:
             limits = {"KUKU_LIMITS__CONCURRENT_UPLOADS": "2000", "KUKU_LIMITS__CONCURRENT_TURNS": "2000"}
             with server(SIZES[-1], OPENAI_API_KEY="x", OPENAI_BASE_URL=url, KUKU_EARLY_ANSWERS=early, **limits) as (process, base):
                 port, times, sounds = int(base.rpartition(":")[2]), [], [] if early == "true" else None
                 length = LISTEN + REPLY + (0 if sounds is not None else SPEAK)
                 await asyncio.gather(*(talk(port, length * n / people, 3, times, sounds) for n in range(people)))
-                # The last speeches come to their end: a stop waits for them.
-                await asyncio.sleep(SPEAK + 0.5)
+                # Meanwhile the last speeches come to their end: a stop waits for them.
+                (saved,) = await asyncio.to_thread(saved_within, process, 0.01)
                 p50, p99 = statistics.median(times), statistics.quantiles(times, n=100)[98] if people > 1 else max(times)
                 sound = f"{statistics.median(sounds):.2f}" if sounds else "-"
-                print(f"| {'early' if sounds is not None else 'whole'} | {people} | {p50:.2f} | {p99:.2f} | {(p99 - length) * 1000:.0f} | {sound} | {megabytes(process, 'VmHWM'):.0f} |")
+                print(f"| {'early' if sounds is not None else 'whole'} | {people} | {p50:.2f} | {p99:.2f} | {(p99 - length) * 1000:.0f} | {saved:.4f} | {sound} | {megabytes(process, 'VmHWM'):.0f} |")
     provider.close()
 
 
