@@ -86,7 +86,8 @@ macro_rules! select_hits {
                    OR (CASE WHEN $7::boolean THEN rank ELSE 0 END, created_at, id)
                         < (CASE WHEN $7::boolean THEN $8::real ELSE 0 END, $9, $10)
                 ORDER BY CASE WHEN $7::boolean THEN rank END DESC, created_at DESC, id DESC
-                LIMIT $11
+                -- hidden from the planner, as all that is asked everywhere
+                LIMIT (SELECT $11::bigint)
             )
             SELECT
                 page.id AS "id!", m.message_id, s.session_id, page.created_at AS "created_at!", m.sender, m.text_content,
@@ -122,7 +123,7 @@ macro_rules! select_hits {
 macro_rules! select_everywhere {
     // On the way that the newest lines tell: what the planner would guess from its statistics is seen in them. If a walk finds too few, and
     // there are more lines, it takes the index after all.
-    (either [$asked:literal $ranked:literal $wanted:literal $indexed:literal] $($arguments:expr),+) => {
+    (either [$asked:literal $ranked:literal $indexed:literal] $($arguments:expr),+) => {
         // n lines of which a share f matches: the index finds n f of them, at 2.5 us each; a walk from the newest one finds the 201 that are
         // wanted among 201 / f, at 0.4 us each. Both cost the same where f is 6 / sqrt(n), of which a quarter of that root has one or two
         // matches; fewer than 250 lines are of too few people. A walk may go as far as the index is dear: 6 n f lines.
@@ -136,7 +137,7 @@ macro_rules! select_everywhere {
                     WHERE oid = 'public.messages'::regclass
                 ), lately AS MATERIALIZED (
                     SELECT count(*) FILTER (
-                        WHERE text_search @@ (SELECT words FROM asked) AND ($2::text IS NULL OR sender = $2)
+                        WHERE text_search @@ (SELECT words FROM asked) AND sender = COALESCE((SELECT sender FROM asked), sender)
                     ) AS found
                     FROM (
                         SELECT m.text_search, m.sender
@@ -147,8 +148,8 @@ macro_rules! select_everywhere {
                     ) AS newest
                 ), bounded AS MATERIALIZED (
                     -- Few lines may have been said since a time, whatever the words are.
-                    SELECT CASE WHEN found > 1 THEN 6 * n * found / sample WHEN $3 IS NOT NULL THEN 8 * sample ELSE 0 END AS lines
-                    FROM sized, lately
+                    SELECT CASE WHEN found > 1 THEN 6 * n * found / sample WHEN since > '-infinity' THEN 8 * sample ELSE 0 END AS lines
+                    FROM asked, sized, lately
                 ), walked AS MATERIALIZED (
                     SELECT m.id, m.created_at,
                 "#
@@ -162,12 +163,13 @@ macro_rules! select_everywhere {
                         LIMIT (SELECT lines FROM bounded)
                     ) AS m
                     WHERE m.text_search @@ (SELECT words FROM asked)
-                "#
-                $wanted
-                r#"
+                      AND m.sender = COALESCE((SELECT sender FROM asked), m.sender)
+                      AND (m.created_at < (SELECT upto FROM asked) OR m.id <= (SELECT upto_id FROM asked))
+                    ORDER BY m.created_at DESC, m.id DESC
+                    LIMIT (SELECT most FROM asked)
                 ), counted AS MATERIALIZED (
                     -- Too few, and not because there are no more lines.
-                    SELECT CASE WHEN count(*) < $6 THEN EXISTS (
+                    SELECT CASE WHEN count(*) < (SELECT most FROM asked) THEN EXISTS (
                         SELECT FROM public.messages AS m
                         WHERE m.created_at >= (SELECT since FROM asked) AND m.created_at <= (SELECT upto FROM asked)
                         ORDER BY m.created_at DESC, m.id DESC
@@ -191,15 +193,13 @@ macro_rules! select_everywhere {
             $($arguments),+
         )
     };
-    // Through the newest lines, back to the time that the last argument says: what is older is not found.
-    (walk [$asked:literal $ranked:literal $wanted:literal $indexed:literal] $($arguments:expr),+) => {
+    // Through the newest lines of both sides, from the first page on: no other way is remembered.
+    (walk [$asked:literal $ranked:literal $indexed:literal] $($arguments:expr),+) => {
         select_hits!(
             [
                 $asked
                 r#"
-                , bounded AS MATERIALIZED (
-                    SELECT $12::timestamptz AS since
-                ), matches AS MATERIALIZED (
+                , matches AS MATERIALIZED (
                     SELECT m.id, m.created_at,
                 "#
                 $ranked
@@ -207,16 +207,17 @@ macro_rules! select_everywhere {
                     FROM public.messages AS m
                     -- COALESCE hides the words from the planner: it would look for them in their index, or expect few lines and sort them.
                     WHERE COALESCE(m.text_search @@ (SELECT words FROM asked), FALSE)
-                      AND m.created_at >= (SELECT since FROM bounded) AND m.created_at <= (SELECT upto FROM asked)
+                      AND m.created_at >= (SELECT since FROM asked) AND m.created_at <= (SELECT upto FROM asked)
+                    ORDER BY m.created_at DESC, m.id DESC
+                    LIMIT (SELECT most FROM asked)
+                )
                 "#
-                $wanted
-                ")"
             ],
             "total.oldest_at",
             $($arguments),+
         )
     };
-    (index [$asked:literal $ranked:literal $wanted:literal $indexed:literal] $($arguments:expr),+) => {
+    (index [$asked:literal $ranked:literal $indexed:literal] $($arguments:expr),+) => {
         select_hits!(
             [
                 $asked
@@ -238,11 +239,12 @@ macro_rules! select_everywhere {
         select_everywhere!(
             $way [
                 r#"
-                -- Bounds are read from here, where the planner does not see them: no search looks cheaper to it than any.
+                -- All that is asked is read from here, where the planner does not see it: no search looks cheaper to it than any, at no size.
                 -- One word has no distances to others, and lines have the same order by either rank; the plain one takes a third of the time.
                 asked AS MATERIALIZED (
-                    SELECT words, numnode(words) = 1 AND right(words::text, 2) <> ':*' AS one_word,
-                        COALESCE($3::timestamptz, '-infinity') AS since, COALESCE($4::timestamptz, 'infinity') AS upto
+                    SELECT words, numnode(words) = 1 AND right(words::text, 2) <> ':*' AS one_word, $2::text AS sender,
+                        COALESCE($3::timestamptz, '-infinity') AS since, COALESCE($4::timestamptz, 'infinity') AS upto,
+                        COALESCE($5::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff') AS upto_id, $6::bigint AS most
                     FROM (SELECT public.message_search_query($1) AS words OFFSET 0) AS question
                 )
                 "#
@@ -251,12 +253,6 @@ macro_rules! select_everywhere {
                         THEN ts_rank(m.text_search, (SELECT words FROM asked))
                         ELSE ts_rank_cd(m.text_search, (SELECT words FROM asked))
                     END AS rank
-                "#
-                r#"
-                      AND ($2::text IS NULL OR m.sender = $2)
-                      AND ($5::uuid IS NULL OR m.created_at < $4 OR m.id <= $5)
-                    ORDER BY m.created_at DESC, m.id DESC
-                    LIMIT (SELECT $6::bigint)
                 "#
                 r#"
                     FROM (
@@ -270,10 +266,10 @@ macro_rules! select_everywhere {
                         ) AS m
                         WHERE (SELECT too_few FROM counted)
                           AND m.created_at >= (SELECT since FROM asked) AND m.created_at <= (SELECT upto FROM asked)
-                          AND ($2::text IS NULL OR m.sender = $2)
-                          AND ($5::uuid IS NULL OR m.created_at < $4 OR m.id <= $5)
+                          AND m.sender = COALESCE((SELECT sender FROM asked), m.sender)
+                          AND (m.created_at < (SELECT upto FROM asked) OR m.id <= (SELECT upto_id FROM asked))
                         ORDER BY m.created_at DESC, m.id DESC
-                        LIMIT $6
+                        LIMIT (SELECT most FROM asked)
                     ) AS m
                 "#
             ]
@@ -333,7 +329,12 @@ impl DatabaseService {
         match self.ways.known(search, after) {
             Some(Way::Index) => return select_everywhere!(index, connection, search, after),
             Some(Way::Walk { since }) => {
-                let rows = select_everywhere!(walk, connection, search, after, since)?;
+                // All that are wanted were found since then, and what is older need not be seen.
+                let lately = MessageSearch {
+                    from: Some(since),
+                    ..search.clone()
+                };
+                let rows = select_everywhere!(walk, connection, &lately, after)?;
                 if found_all(&rows, search, after) {
                     return Ok(rows);
                 }
