@@ -118,9 +118,10 @@ macro_rules! select_hits {
     }};
 }
 
-/// The statements for all lines, of a plan for any words: making one for these takes longer than finding a rare one. Three, since what a
-/// plan has and does not use costs too: a rare word 0.06 of 0.22 ms, a common one 0.17 of 1.20.
-macro_rules! select_everywhere {
+/// The statements by the way to their matches. Those for all lines have a plan for any words: making one for these takes longer than
+/// finding a rare one. They are three, since what a plan has and does not use costs too: a rare word 0.06 of 0.22 ms, a common one 0.17 of
+/// 1.20.
+macro_rules! select_by {
     // On the way that the newest lines tell: what the planner would guess from its statistics is seen in them. If a walk finds too few, and
     // there are more lines, it takes the index after all.
     (either [$asked:literal $ranked:literal $indexed:literal] $($arguments:expr),+) => {
@@ -235,8 +236,41 @@ macro_rules! select_everywhere {
             $($arguments),+
         )
     };
+    // Among the lines of some sessions. What is asked is shown to the planner: which of it restricts most differs each time.
+    (sessions [$asked:literal $ranked:literal $indexed:literal] $($arguments:expr),+) => {
+        select_hits!(
+            [
+                $asked
+                r#"
+                , matches AS MATERIALIZED (
+                    SELECT m.id, m.created_at,
+                "#
+                $ranked
+                r#"
+                    FROM (
+                        SELECT m.id, m.created_at, m.text_search
+                        FROM public.messages AS m
+                        JOIN public.sessions AS within ON within.id = m.session_id
+                        WHERE m.text_search @@ public.message_search_query($1)
+                          AND ($2::text IS NULL OR m.sender = $2)
+                          AND ($3::timestamptz IS NULL OR m.created_at >= $3)
+                          AND ($4::timestamptz IS NULL OR m.created_at <= $4)
+                          AND ($5::uuid IS NULL OR m.created_at < $4 OR m.id <= $5)
+                          AND ($12::uuid IS NULL OR within.user_id = $12)
+                          AND ($13::text IS NULL OR within.session_id = $13)
+                          AND ($14::integer IS NULL OR within.rating >= $14)
+                        ORDER BY m.created_at DESC, m.id DESC
+                        LIMIT $6
+                    ) AS m
+                )
+                "#
+            ],
+            "NULL::timestamptz",
+            $($arguments),+
+        )
+    };
     ($way:ident, $($arguments:expr),+) => {
-        select_everywhere!(
+        select_by!(
             $way [
                 r#"
                 -- All that is asked is read from here, where the planner does not see it: no search looks cheaper to it than any, at no size.
@@ -327,14 +361,14 @@ impl DatabaseService {
         after: Option<&SearchPosition>,
     ) -> Result<Vec<HitRow>, sqlx::Error> {
         match self.ways.known(search, after) {
-            Some(Way::Index) => return select_everywhere!(index, connection, search, after),
+            Some(Way::Index) => return select_by!(index, connection, search, after),
             Some(Way::Walk { since }) => {
                 // All that are wanted were found since then, and what is older need not be seen.
                 let lately = MessageSearch {
                     from: Some(since),
                     ..search.clone()
                 };
-                let rows = select_everywhere!(walk, connection, &lately, after)?;
+                let rows = select_by!(walk, connection, &lately, after)?;
                 if found_all(&rows, search, after) {
                     return Ok(rows);
                 }
@@ -342,7 +376,7 @@ impl DatabaseService {
             }
             None => {}
         }
-        let rows = select_everywhere!(either, connection, search, after)?;
+        let rows = select_by!(either, connection, search, after)?;
         if let Some(row) = rows.first() {
             // Who walked past all lines there are has no need to do so again.
             let walked_to = row.walked_to.filter(|_| found_all(&rows, search, after));
@@ -359,34 +393,8 @@ async fn within(
     search: &MessageSearch,
     after: Option<&SearchPosition>,
 ) -> Result<Vec<HitRow>, sqlx::Error> {
-    select_hits!(
-        [r#"
-            asked AS NOT MATERIALIZED (
-                SELECT public.message_search_query($1) AS words
-            ), matches AS MATERIALIZED (
-                SELECT m.id, m.created_at,
-                    CASE WHEN numnode(words) = 1 AND right(words::text, 2) <> ':*'
-                        THEN ts_rank(m.text_search, words)
-                        ELSE ts_rank_cd(m.text_search, words)
-                    END AS rank
-                FROM asked, (
-                    SELECT m.id, m.created_at, m.text_search
-                    FROM public.messages AS m
-                    JOIN public.sessions AS within ON within.id = m.session_id
-                    WHERE m.text_search @@ public.message_search_query($1)
-                      AND ($2::text IS NULL OR m.sender = $2)
-                      AND ($3::timestamptz IS NULL OR m.created_at >= $3)
-                      AND ($4::timestamptz IS NULL OR m.created_at <= $4)
-                      AND ($5::uuid IS NULL OR m.created_at < $4 OR m.id <= $5)
-                      AND ($12::uuid IS NULL OR within.user_id = $12)
-                      AND ($13::text IS NULL OR within.session_id = $13)
-                      AND ($14::integer IS NULL OR within.rating >= $14)
-                    ORDER BY m.created_at DESC, m.id DESC
-                    LIMIT $6
-                ) AS m
-            )
-        "#],
-        "NULL::timestamptz",
+    select_by!(
+        sessions,
         connection,
         search,
         after,
