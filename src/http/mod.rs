@@ -78,8 +78,8 @@ pub fn configure(services: &Services, config: &mut ServiceConfig) {
     config
         .app_data(web::Data::new(services.clone()))
         // Tried one after another: first what is asked for most.
-        .configure(sessions::routes)
         .configure(messages::routes)
+        .configure(sessions::routes)
         .configure(health::routes)
         .configure(users::routes)
         .configure(accounts::routes)
