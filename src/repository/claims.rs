@@ -17,7 +17,7 @@ use super::{
     batch::{Batch, Batched},
     sessions::{SessionRow, sessions_in_order},
 };
-use crate::domain::{Once, Session, SessionId};
+use crate::domain::{Once, Session, SessionId, Status};
 
 /// How long a claim stands without being renewed.
 pub const CLAIM: Duration = Duration::from_secs(6);
@@ -250,8 +250,9 @@ impl Batched for ClaimTurn {
                   -- = asked.claim: claimed by an attempt whose answer was lost
                   AND (s.turn_claim IS NULL OR s.turn_claimed_until < now() OR s.turn_claim = asked.claim)
                   AND set_config('synchronous_commit', 'off', true) = 'off'
-                RETURNING asked.number AS "number!", s.session_id, status, created_at AS "created_at!",
-                    updated_at AS "updated_at!", extract(epoch FROM now() - created_at)::double precision AS "age_seconds!",
+                RETURNING asked.number AS "number!", s.session_id AS "session_id: SessionId", status AS "status: Status",
+                    created_at AS "created_at!", updated_at AS "updated_at!",
+                    extract(epoch FROM now() - created_at)::double precision AS "age_seconds!",
                     message_count AS "message_count!", summary, duration_seconds, rating, feedback,
                     awaiting_wrap_up_confirmation, wrap_up_cooldown, time_extension_minutes, ignore_content_wrap_up,
                     coach_rounds, turns_since_question, running_summary, summarized_messages

@@ -26,26 +26,6 @@ pub(super) struct Read {
     limit: i64,
 }
 
-struct MessageRow {
-    message_id: String,
-    sender: String,
-    text_content: String,
-    created_at: OffsetDateTime,
-}
-
-impl TryFrom<MessageRow> for Message {
-    type Error = RepositoryError;
-
-    fn try_from(row: MessageRow) -> Result<Self, RepositoryError> {
-        Ok(Self {
-            id: MessageId::parse(row.message_id).ok_or_else(|| RepositoryError::corrupt("messages.message_id"))?,
-            sender: Sender::parse(&row.sender).ok_or_else(|| RepositoryError::corrupt("messages.sender"))?,
-            text: row.text_content,
-            created_at: row.created_at,
-        })
-    }
-}
-
 impl DatabaseService {
     /// Appends one line to an active session, outside of any turn, and returns when it was said.
     ///
@@ -169,8 +149,9 @@ impl Batched for Read {
             let query = sqlx::query!(
                 r#"
                 -- A session without lines comes as one row of NULLs, a missing one as no row.
-                SELECT asked.number AS "number!", m.message_id AS "message_id?", m.sender AS "sender?",
-                    m.text_content AS "text_content?", m.created_at AS "created_at?", m.position AS "position?"
+                SELECT asked.number AS "number!", m.message_id AS "message_id?: MessageId",
+                    m.sender AS "sender?: Sender", m.text_content AS "text_content?", m.created_at AS "created_at?",
+                    m.position AS "position?"
                 -- in selects, so that the plan for any number of them does not look dearer than one for each number
                 FROM unnest((SELECT $1::text[]), (SELECT $2::integer[]), (SELECT $3::bigint[]), (SELECT $4::boolean[]))
                     WITH ORDINALITY AS asked (session_id, after, wanted, sees_all, number)
@@ -212,16 +193,16 @@ impl Batched for Read {
                 lines: Vec::new(),
                 last_position: read.after,
             });
-            if let (Some(message_id), Some(sender), Some(text_content), Some(created_at), Some(position)) = (
+            if let (Some(id), Some(sender), Some(text), Some(created_at), Some(position)) = (
                 row.message_id, row.sender, row.text_content, row.created_at, row.position,
             ) {
                 page.last_position = position;
-                page.lines.push(Message::try_from(MessageRow {
-                    message_id,
+                page.lines.push(Message {
+                    id,
                     sender,
-                    text_content,
+                    text,
                     created_at,
-                })?);
+                });
             }
         }
         Ok(pages)

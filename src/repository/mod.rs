@@ -7,6 +7,7 @@ mod accounts;
 mod archive;
 mod batch;
 mod claims;
+mod columns;
 mod connect;
 mod connection;
 mod doctor;

@@ -52,7 +52,7 @@ struct HitRow {
     message_id: String,
     session_id: String,
     created_at: OffsetDateTime,
-    sender: String,
+    sender: Sender,
     text_content: String,
     query: String,
     rank: f32,
@@ -90,7 +90,8 @@ macro_rules! select_hits {
                 LIMIT (SELECT $11::bigint)
             )
             SELECT
-                page.id AS "id!", m.message_id, s.session_id, page.created_at AS "created_at!", m.sender, m.text_content,
+                page.id AS "id!", m.message_id, s.session_id, page.created_at AS "created_at!",
+                m.sender AS "sender: Sender", m.text_content,
                 (SELECT words::text FROM asked) AS "query!", page.rank AS "rank!",
                 total.matches AS "matches!", total.newest_at AS "newest_at!", "# + $walked_to + r#" AS "walked_to?"
             FROM page
@@ -350,7 +351,7 @@ impl DatabaseService {
             Ok((rows, nothing_asked))
         })
         .await
-        .and_then(|(rows, nothing_asked)| found(rows, search, after, nothing_asked))
+        .map(|(rows, nothing_asked)| found(rows, search, after, nothing_asked))
     }
 
     /// Among all lines, on the way that led to these words a moment ago, or on the one that looks right.
@@ -433,12 +434,7 @@ fn found_all(rows: &[HitRow], search: &MessageSearch, after: Option<&SearchPosit
         .is_some_and(|row| row.matches == most_matches(search, after))
 }
 
-fn found(
-    mut rows: Vec<HitRow>,
-    search: &MessageSearch,
-    after: Option<&SearchPosition>,
-    nothing_asked: bool,
-) -> Result<Found, RepositoryError> {
+fn found(mut rows: Vec<HitRow>, search: &MessageSearch, after: Option<&SearchPosition>, nothing_asked: bool) -> Found {
     let cap = cap(search);
     let total = match (after, rows.first()) {
         (Some(after), _) => after.total,
@@ -462,24 +458,22 @@ fn found(
     let highlighter = Highlighter::new(&search.words, rows.first().map_or("", |row| &row.query));
     let hits = rows
         .into_iter()
-        .map(|row| {
-            Ok(Hit {
-                highlight: highlighter.highlight(&row.text_content),
-                message_id: row.message_id,
-                session_id: row.session_id,
-                created_at: row.created_at,
-                sender: Sender::parse(&row.sender).ok_or_else(|| RepositoryError::corrupt("messages.sender"))?,
-                text: row.text_content,
-                rank: row.rank,
-            })
+        .map(|row| Hit {
+            highlight: highlighter.highlight(&row.text_content),
+            message_id: row.message_id,
+            session_id: row.session_id,
+            created_at: row.created_at,
+            sender: row.sender,
+            text: row.text_content,
+            rank: row.rank,
         })
-        .collect::<Result<_, RepositoryError>>()?;
-    Ok(Found {
+        .collect();
+    Found {
         hits,
         total,
         next,
         nothing_asked,
-    })
+    }
 }
 
 /// The last moment before `at` that Postgres tells from it.

@@ -35,8 +35,8 @@ pub(super) struct Look {
 /// The columns of a session, for one of several that were asked for.
 pub(super) struct SessionRow {
     pub(super) number: i64,
-    pub(super) session_id: String,
-    pub(super) status: String,
+    pub(super) session_id: SessionId,
+    pub(super) status: Status,
     pub(super) created_at: OffsetDateTime,
     pub(super) updated_at: OffsetDateTime,
     pub(super) age_seconds: f64,
@@ -60,8 +60,8 @@ impl TryFrom<SessionRow> for Session {
 
     fn try_from(row: SessionRow) -> Result<Self, RepositoryError> {
         Ok(Self {
-            id: SessionId::parse(&row.session_id).ok_or_else(|| RepositoryError::corrupt("sessions.session_id"))?,
-            status: Status::parse(&row.status).ok_or_else(|| RepositoryError::corrupt("sessions.status"))?,
+            id: row.session_id,
+            status: row.status,
             created_at: row.created_at,
             updated_at: row.updated_at,
             age: Duration::seconds_f64(row.age_seconds),
@@ -333,7 +333,7 @@ impl Batched for Look {
         let see_all: Vec<bool> = looks.iter().map(|look| look.viewer.sees_all()).collect();
         let read = || async {
             let mut reading = db.pool.reading(*viewer, Some(id)).await?;
-            sqlx::query_as!(
+            let query = sqlx::query_as!(
                 SessionRow,
                 r#"
                 SELECT asked.number AS "number!", session.*
@@ -341,7 +341,8 @@ impl Batched for Look {
                 FROM unnest((SELECT $1::text[]), (SELECT $2::boolean[]))
                     WITH ORDINALITY AS asked (session_id, sees_all, number)
                 CROSS JOIN LATERAL (
-                    SELECT session_id, status, created_at AS "created_at!", updated_at AS "updated_at!",
+                    SELECT session_id AS "session_id: SessionId", status AS "status: Status", created_at AS "created_at!",
+                        updated_at AS "updated_at!",
                         extract(epoch FROM now() - created_at)::double precision AS "age_seconds!",
                         message_count AS "message_count!", summary, duration_seconds, rating, feedback,
                         awaiting_wrap_up_confirmation, wrap_up_cooldown, time_extension_minutes, ignore_content_wrap_up,
@@ -355,9 +356,9 @@ impl Batched for Look {
                 &ids as &[&str],
                 &see_all,
                 viewer.user_id(),
-            )
-            .fetch_all(&mut reading)
-            .await
+            );
+            // Past the connection's own executor, which gathers all rows once more.
+            reading.run(async |connection| query.fetch_all(connection).await).await
         };
         let rows = db.repeatable(read).await?;
         sessions_in_order(ids.len(), rows)
