@@ -1,7 +1,8 @@
 //! Looking for what was said: what is asked, where in the answer somebody is, and which parts of a line match.
 
-use std::ops::Range;
+use std::{collections::HashMap, ops::Range};
 
+use memchr::memchr2_iter;
 use rust_stemmers::{Algorithm, Stemmer};
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -92,6 +93,10 @@ pub struct Highlighter {
     stemmer: Stemmer,
     /// English words by their stems, and pairs of Chinese, Japanese and Korean characters, which no word is.
     lexemes: Vec<String>,
+    /// The bytes that they begin with, in lower case.
+    initials: Vec<u8>,
+    /// Words that begin like one of them, and whether they are asked for: lines that match have the same ones again and again.
+    known: HashMap<String, bool>,
     /// Runs of Chinese, Japanese and Korean characters.
     runs: Vec<String>,
 }
@@ -99,19 +104,30 @@ pub struct Highlighter {
 impl Highlighter {
     /// For `words`, of which Postgres has made `query` (a tsquery as text): stop words are not in it.
     pub fn new(words: &str, query: &str) -> Self {
+        // A database of the C locale leaves what is not ASCII as it was said.
+        let lexemes = lexemes(&query.to_lowercase());
+        let mut initials: Vec<u8> = lexemes.iter().filter_map(|lexeme| lexeme.bytes().next()).collect();
+        initials.sort_unstable();
+        initials.dedup();
         let runs = words.split(|c| !is_cjk(c)).filter(|run| !run.is_empty());
         Self {
             // Of the same rules as Postgres's: a test compares them.
             stemmer: Stemmer::create(Algorithm::English),
-            // A database of the C locale leaves what is not ASCII as it was said.
-            lexemes: lexemes(&query.to_lowercase()),
+            lexemes,
+            initials,
+            known: HashMap::new(),
             runs: runs.map(str::to_owned).collect(),
         }
     }
 
     /// The text around the hits of a line, in fragments: hits and what is between them.
-    pub fn highlight(&self, line: &str) -> Vec<Fragment> {
-        let mut hits: Vec<Range<usize>> = words(line).filter(|word| self.is_asked(&line[word.clone()])).collect();
+    pub fn highlight(&mut self, line: &str) -> Vec<Fragment> {
+        let mut hits = if line.is_ascii() {
+            words_by_initials(line, &self.initials)
+        } else {
+            words(line).collect()
+        };
+        hits.retain(|word| self.is_asked(&line[word.clone()]));
         for run in &self.runs {
             hits.extend(occurrences(line, run));
         }
@@ -126,16 +142,22 @@ impl Highlighter {
         excerpt(line, &hits)
     }
 
-    fn is_asked(&self, word: &str) -> bool {
+    fn is_asked(&mut self, word: &str) -> bool {
         if !self.lexemes.iter().any(|lexeme| begins_alike(word, lexeme)) {
             return false;
         }
-        let word = word.to_lowercase();
-        if word.contains(|c: char| c.is_ascii_digit()) {
-            return self.lexemes.contains(&word);
+        if let Some(known) = self.known.get(word) {
+            return *known;
         }
-        let stem = self.stemmer.stem(&word);
-        self.lexemes.iter().any(|lexeme| *lexeme == stem)
+        let lower = word.to_lowercase();
+        let is_asked = if lower.contains(|c: char| c.is_ascii_digit()) {
+            self.lexemes.contains(&lower)
+        } else {
+            let stem = self.stemmer.stem(&lower);
+            self.lexemes.iter().any(|lexeme| *lexeme == stem)
+        };
+        self.known.insert(word.to_owned(), is_asked);
+        is_asked
     }
 }
 
@@ -181,6 +203,18 @@ fn words(line: &str) -> impl Iterator<Item = Range<usize>> {
         end = position(line, start, false);
         (start < end).then_some(start..end)
     })
+}
+
+/// Where the words of a line of ASCII are that begin with one of `initials`: most words do not, and need not be looked at.
+fn words_by_initials(line: &str, initials: &[u8]) -> Vec<Range<usize>> {
+    let bytes = line.as_bytes();
+    let begins = |at: usize| at == 0 || !bytes[at - 1].is_ascii_alphanumeric();
+    initials
+        .iter()
+        .flat_map(|initial| memchr2_iter(*initial, initial.to_ascii_uppercase(), bytes))
+        .filter(|at| begins(*at))
+        .map(|at| at..position(line, at, false))
+        .collect()
 }
 
 /// The first place from `at` on with a character that is part of a word, or is not; the end if there is none.
@@ -358,6 +392,20 @@ mod tests {
                 assert_eq!(shown, line, "{words:?}");
             }
             assert!(fragments.iter().all(|part| !part.text.is_empty()), "{line:?} {words:?}");
+        }
+    }
+
+    #[test]
+    fn words_are_the_same_by_their_initials() {
+        let pieces = ["a", "B", "walk", "9", " ", "-", "'", "s"];
+        for _ in 0..10_000 {
+            let line: String = (0..rand::random_range(0..12))
+                .map(|_| pieces[rand::random_range(0..pieces.len())])
+                .collect();
+            let all = words(&line).filter(|word| matches!(line.as_bytes()[word.start], b'b' | b'B' | b'w' | b'9'));
+            let mut found = words_by_initials(&line, b"9bw");
+            found.sort_unstable_by_key(|word| word.start);
+            assert_eq!(found, all.collect::<Vec<_>>(), "{line:?}");
         }
     }
 

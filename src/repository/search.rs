@@ -455,7 +455,7 @@ fn found(mut rows: Vec<HitRow>, search: &MessageSearch, after: Option<&SearchPos
         },
         total,
     });
-    let highlighter = Highlighter::new(&search.words, rows.first().map_or("", |row| &row.query));
+    let mut highlighter = Highlighter::new(&search.words, rows.first().map_or("", |row| &row.query));
     let hits = rows
         .into_iter()
         .map(|row| Hit {
