@@ -3,6 +3,7 @@
 //! Pure values and rules. Nothing here does I/O, and nothing here knows HTTP, SQL or a provider.
 
 mod audio;
+mod highlight;
 mod id;
 mod idempotency;
 mod message;
@@ -14,12 +15,13 @@ mod viewer;
 mod wrap_up;
 
 pub use audio::{AudioFormat, MIN_RECORDING_BYTES, is_declared_as_audio};
+pub use highlight::{Fragment, Highlighter, is_cjk};
 pub use id::{MessageId, SessionId};
 pub use idempotency::{Fingerprint, IdempotencyKey, Once};
 pub use message::{Message, Sender};
 pub use phrases::{asks_to_finish, confirms};
 pub use rating::{Feedback, InvalidRating, Rating};
-pub use search::{Fragment, Highlighter, MessageSearch, Moment, SearchPosition, Sort, Total, is_cjk};
+pub use search::{MessageSearch, Moment, SearchPosition, Sort, Total};
 pub use session::{RunningSummary, Session, Status};
 pub use viewer::Viewer;
 pub use wrap_up::{Close, Offer, Step, WrapUp, lines};
