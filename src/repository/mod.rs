@@ -23,6 +23,7 @@ mod reading;
 mod replica;
 mod search;
 mod search_index;
+mod search_statements;
 mod sessions;
 mod turns;
 mod ways;
