@@ -8,7 +8,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use metrics::{Counter, Histogram, counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
+use metrics::{
+    Counter, Histogram, counter, describe_counter, describe_gauge, describe_histogram, gauge,
+    histogram,
+};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing::Instrument;
 
@@ -108,7 +111,10 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
         "Reads for which the replica was asked, by what came of it"
     );
     describe_gauge!(ACTIVE_SESSIONS, "Conversations at hand");
-    describe_gauge!(TURNS_RUNNING, "Turns and endings under way, waiting ones included");
+    describe_gauge!(
+        TURNS_RUNNING,
+        "Turns and endings under way, waiting ones included"
+    );
     Ok(handle)
 }
 
@@ -166,7 +172,8 @@ pub fn provider_tried(provider: &'static str) {
 
 /// A replica was asked, and answered or had to be left out.
 pub fn replica_asked(answered: bool) {
-    counter!(REPLICA_READS, "outcome" => if answered { "answered" } else { "left_out" }).increment(1);
+    counter!(REPLICA_READS, "outcome" => if answered { "answered" } else { "left_out" })
+        .increment(1);
 }
 
 /// Something was swept.

@@ -65,7 +65,8 @@ impl<S: Subscriber> Layer<S> for NoClientFaults {
         }
         let mut is_one = false;
         event.record(&mut |field: &Field, value: &dyn Debug| {
-            is_one |= field.name() == "message" && format!("{value:?}").starts_with("stream error: ");
+            is_one |=
+                field.name() == "message" && format!("{value:?}").starts_with("stream error: ");
         });
         !is_one
     }
@@ -126,13 +127,19 @@ pub fn init(log: &LogSettings, traces: &TraceSettings) -> Result<Telemetry, Tele
     let (writer, flush) = NonBlockingBuilder::default()
         .lossy(false)
         .buffered_lines_limit(LINES_WAITING)
-        .finish(Gathering(BufWriter::with_capacity(GATHERED_BYTES, std::io::stderr())));
+        .finish(Gathering(BufWriter::with_capacity(
+            GATHERED_BYTES,
+            std::io::stderr(),
+        )));
     let provider = traces.endpoint.as_deref().map(provider).transpose()?;
     TRACING.store(provider.is_some(), Ordering::Relaxed);
     let registry = tracing_subscriber::registry().with(NoClientFaults);
     match &provider {
         // One filter for all, so that what is not logged costs next to nothing.
-        None => registry.with(filter).with(lines(log.format, writer)).try_init()?,
+        None => registry
+            .with(filter)
+            .with(lines(log.format, writer))
+            .try_init()?,
         Some(provider) => registry
             .with(lines(log.format, writer).with_filter(filter))
             .with(spans(provider))
@@ -154,7 +161,11 @@ where
             .with_ansi(std::io::stderr().is_terminal())
             .with_target(false)
             .boxed(),
-        LogFormat::Json => fmt::layer().json().flatten_event(true).with_writer(writer).boxed(),
+        LogFormat::Json => fmt::layer()
+            .json()
+            .flatten_event(true)
+            .with_writer(writer)
+            .boxed(),
     }
 }
 
@@ -186,5 +197,9 @@ where
         .with_location(false)
         .with_threads(false)
         .with_tracked_inactivity(false)
-        .with_filter(ours.and(filter_fn(|metadata| metadata.is_span()).with_max_level_hint(LevelFilter::DEBUG)))
+        .with_filter(
+            ours.and(
+                filter_fn(|metadata| metadata.is_span()).with_max_level_hint(LevelFilter::DEBUG),
+            ),
+        )
 }

@@ -33,7 +33,8 @@ const MAX_EMAIL_CHARACTERS: usize = 254;
 const HASHES_AT_ONCE: usize = 2;
 
 /// What a password is compared with where there is no such account, so that both take the same time.
-static NOBODYS_HASH: LazyLock<String> = LazyLock::new(|| hash("nobody's password").unwrap_or_default());
+static NOBODYS_HASH: LazyLock<String> =
+    LazyLock::new(|| hash("nobody's password").unwrap_or_default());
 
 /// Keeps accounts in the database.
 pub struct LocalAccounts {
@@ -53,7 +54,10 @@ impl LocalAccounts {
     }
 
     /// Work with passwords, aside from the threads that serve.
-    async fn aside<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, AccountError> {
+    async fn aside<T: Send + 'static>(
+        &self,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<T, AccountError> {
         let failed = || AccountError::Unavailable("hashing was cancelled".into());
         let _place = self.hashing.acquire().await.map_err(|_| failed())?;
         spawn_blocking(work).await.map_err(|_| failed())
@@ -80,7 +84,9 @@ impl LocalAccounts {
     /// Tokens of a new login.
     async fn begin(&self, account: Account) -> Result<SignedIn, AccountError> {
         let (refresh, login) = (new_token(), Uuid::from_u128(rand::random()));
-        self.db.begin_login(account.id, login, &digest(&refresh)).await?;
+        self.db
+            .begin_login(account.id, login, &digest(&refresh))
+            .await?;
         Ok(self.signed_in(account, login, refresh))
     }
 
@@ -100,7 +106,11 @@ impl LocalAccounts {
 
 #[async_trait]
 impl Accounts for LocalAccounts {
-    async fn sign_up(&self, credentials: Credentials, _: Option<IpAddr>) -> Result<SignedIn, AccountError> {
+    async fn sign_up(
+        &self,
+        credentials: Credentials,
+        _: Option<IpAddr>,
+    ) -> Result<SignedIn, AccountError> {
         let email = check_email(&credentials.email)?;
         let password_hash = self.hash(credentials.password).await?;
         let new = NewAccount {
@@ -126,19 +136,31 @@ impl Accounts for LocalAccounts {
         }
     }
 
-    async fn log_in(&self, credentials: Credentials, _: Option<IpAddr>) -> Result<SignedIn, AccountError> {
+    async fn log_in(
+        &self,
+        credentials: Credentials,
+        _: Option<IpAddr>,
+    ) -> Result<SignedIn, AccountError> {
         let email = credentials.email.trim().to_lowercase();
         let found = self.db.find_account(&email).await?;
-        let hash = found.as_ref().and_then(|account| account.password_hash.clone());
+        let hash = found
+            .as_ref()
+            .and_then(|account| account.password_hash.clone());
         let hash = hash.unwrap_or_else(|| NOBODYS_HASH.clone());
         let matches = self.matches(credentials.password, hash).await?;
         match found {
-            Some(account) if matches && account.password_hash.is_some() => self.begin(account.into()).await,
+            Some(account) if matches && account.password_hash.is_some() => {
+                self.begin(account.into()).await
+            }
             _ => Err(AccountError::refused("invalid_credentials")),
         }
     }
 
-    async fn refresh(&self, refresh: SecretString, _: Option<IpAddr>) -> Result<SignedIn, AccountError> {
+    async fn refresh(
+        &self,
+        refresh: SecretString,
+        _: Option<IpAddr>,
+    ) -> Result<SignedIn, AccountError> {
         let next = new_token();
         match self
             .db
@@ -160,7 +182,9 @@ impl Accounts for LocalAccounts {
 
     async fn show(&self, user: Uuid, _: &str) -> Result<Account, AccountError> {
         let account = self.db.get_account(user).await?;
-        Ok(account.ok_or_else(|| AccountError::refused("user_not_found"))?.into())
+        Ok(account
+            .ok_or_else(|| AccountError::refused("user_not_found"))?
+            .into())
     }
 
     async fn update(&self, user: Uuid, _: &str, changes: Changes) -> Result<Account, AccountError> {
@@ -261,8 +285,8 @@ mod tests {
             Some("ada@example.com")
         );
         for bad in [
-            "", "ada", "ada@", "@example.com", "ada@example", "a da@example.com", "a@b@example.com", "a@.com",
-            "a@b.com.",
+            "", "ada", "ada@", "@example.com", "ada@example", "a da@example.com",
+            "a@b@example.com", "a@.com", "a@b.com.",
         ] {
             assert!(check_email(bad).is_err(), "{bad}");
         }

@@ -101,8 +101,16 @@ pub struct Refusal {
 
 /// Every reason that is passed on; all others are `REFUSED`.
 static REFUSALS: &[Refusal] = &[
-    refusal("invalid_credentials", 400, "E-mail address or password is not right."),
-    refusal("email_not_confirmed", 400, "Please confirm your e-mail address first."),
+    refusal(
+        "invalid_credentials",
+        400,
+        "E-mail address or password is not right.",
+    ),
+    refusal(
+        "email_not_confirmed",
+        400,
+        "Please confirm your e-mail address first.",
+    ),
     refusal("user_banned", 403, "This account is locked."),
     refusal(
         "weak_password",
@@ -114,23 +122,51 @@ static REFUSALS: &[Refusal] = &[
         422,
         "There is an account with this e-mail address.",
     ),
-    refusal("email_exists", 422, "There is an account with this e-mail address."),
-    refusal("email_address_invalid", 400, "This is not an e-mail address."),
-    refusal("validation_failed", 400, "Please check what you have entered."),
-    refusal("same_password", 422, "The new password must be another one."),
-    refusal("reauthentication_needed", 400, "Please sign in again to change this."),
+    refusal(
+        "email_exists",
+        422,
+        "There is an account with this e-mail address.",
+    ),
+    refusal(
+        "email_address_invalid",
+        400,
+        "This is not an e-mail address.",
+    ),
+    refusal(
+        "validation_failed",
+        400,
+        "Please check what you have entered.",
+    ),
+    refusal(
+        "same_password",
+        422,
+        "The new password must be another one.",
+    ),
+    refusal(
+        "reauthentication_needed",
+        400,
+        "Please sign in again to change this.",
+    ),
     refusal("refresh_token_not_found", 400, "Please sign in again."),
     refusal("refresh_token_already_used", 400, "Please sign in again."),
     refusal("session_expired", 400, "Please sign in again."),
     refusal("session_not_found", 403, "Please sign in again."),
     refusal("user_not_found", 403, "There is no such account."),
-    refusal("signup_disabled", 422, "New accounts are not taken at the moment."),
+    refusal(
+        "signup_disabled",
+        422,
+        "New accounts are not taken at the moment.",
+    ),
     refusal(
         "email_provider_disabled",
         422,
         "Accounts by e-mail are not taken at the moment.",
     ),
-    refusal("anonymous_provider_disabled", 422, "Anonymous accounts are not taken."),
+    refusal(
+        "anonymous_provider_disabled",
+        422,
+        "Anonymous accounts are not taken.",
+    ),
     refusal("captcha_failed", 400, "Please prove that you are a person."),
     REFUSED,
 ];
@@ -157,17 +193,34 @@ pub type SharedAccounts = Arc<dyn Accounts>;
 #[async_trait]
 pub trait Accounts: Send + Sync {
     /// A new account.
-    async fn sign_up(&self, credentials: Credentials, caller: Option<IpAddr>) -> Result<SignedIn, AccountError>;
+    async fn sign_up(
+        &self,
+        credentials: Credentials,
+        caller: Option<IpAddr>,
+    ) -> Result<SignedIn, AccountError>;
     /// A new account that nobody can sign in to again.
     async fn sign_up_anonymously(&self, caller: Option<IpAddr>) -> Result<SignedIn, AccountError>;
     /// Tokens for an account.
-    async fn log_in(&self, credentials: Credentials, caller: Option<IpAddr>) -> Result<SignedIn, AccountError>;
+    async fn log_in(
+        &self,
+        credentials: Credentials,
+        caller: Option<IpAddr>,
+    ) -> Result<SignedIn, AccountError>;
     /// New tokens for a refresh token, which is used up.
-    async fn refresh(&self, refresh: SecretString, caller: Option<IpAddr>) -> Result<SignedIn, AccountError>;
+    async fn refresh(
+        &self,
+        refresh: SecretString,
+        caller: Option<IpAddr>,
+    ) -> Result<SignedIn, AccountError>;
     /// Ends all of the user's refresh tokens; access tokens are good until their time is over.
     async fn log_out(&self, user: Uuid, access: &str) -> Result<(), AccountError>;
     /// The account of a user.
     async fn show(&self, user: Uuid, access: &str) -> Result<Account, AccountError>;
     /// The account after `changes`.
-    async fn update(&self, user: Uuid, access: &str, changes: Changes) -> Result<Account, AccountError>;
+    async fn update(
+        &self,
+        user: Uuid,
+        access: &str,
+        changes: Changes,
+    ) -> Result<Account, AccountError>;
 }

@@ -105,8 +105,15 @@ impl SupabaseAccounts {
         Err(refused(status, retry_after, &body))
     }
 
-    async fn sign_in(&self, path: &str, caller: Option<IpAddr>, body: Value) -> Result<SignedIn, AccountError> {
-        let answer = self.ask(Method::POST, path, None, caller, Some(body)).await?;
+    async fn sign_in(
+        &self,
+        path: &str,
+        caller: Option<IpAddr>,
+        body: Value,
+    ) -> Result<SignedIn, AccountError> {
+        let answer = self
+            .ask(Method::POST, path, None, caller, Some(body))
+            .await?;
         // Where addresses have to be confirmed, it is an account without tokens.
         if answer.get("access_token").is_none() {
             return Ok(SignedIn {
@@ -129,7 +136,11 @@ impl SupabaseAccounts {
 
 #[async_trait]
 impl Accounts for SupabaseAccounts {
-    async fn sign_up(&self, credentials: Credentials, caller: Option<IpAddr>) -> Result<SignedIn, AccountError> {
+    async fn sign_up(
+        &self,
+        credentials: Credentials,
+        caller: Option<IpAddr>,
+    ) -> Result<SignedIn, AccountError> {
         let body = json!({
             "email": credentials.email,
             "password": credentials.password.expose_secret(),
@@ -142,28 +153,52 @@ impl Accounts for SupabaseAccounts {
         self.sign_in("/signup", caller, json!({})).await
     }
 
-    async fn log_in(&self, credentials: Credentials, caller: Option<IpAddr>) -> Result<SignedIn, AccountError> {
-        let body = json!({ "email": credentials.email, "password": credentials.password.expose_secret() });
-        self.sign_in("/token?grant_type=password", caller, body).await
+    async fn log_in(
+        &self,
+        credentials: Credentials,
+        caller: Option<IpAddr>,
+    ) -> Result<SignedIn, AccountError> {
+        let body =
+            json!({ "email": credentials.email, "password": credentials.password.expose_secret() });
+        self.sign_in("/token?grant_type=password", caller, body)
+            .await
     }
 
-    async fn refresh(&self, refresh: SecretString, caller: Option<IpAddr>) -> Result<SignedIn, AccountError> {
+    async fn refresh(
+        &self,
+        refresh: SecretString,
+        caller: Option<IpAddr>,
+    ) -> Result<SignedIn, AccountError> {
         let body = json!({ "refresh_token": refresh.expose_secret() });
-        self.sign_in("/token?grant_type=refresh_token", caller, body).await
+        self.sign_in("/token?grant_type=refresh_token", caller, body)
+            .await
     }
 
     async fn log_out(&self, _: Uuid, access: &str) -> Result<(), AccountError> {
-        self.ask(Method::POST, "/logout?scope=global", Some(access), None, None)
-            .await?;
+        self.ask(
+            Method::POST,
+            "/logout?scope=global",
+            Some(access),
+            None,
+            None,
+        )
+        .await?;
         Ok(())
     }
 
     async fn show(&self, _: Uuid, access: &str) -> Result<Account, AccountError> {
-        let answer = self.ask(Method::GET, "/user", Some(access), None, None).await?;
+        let answer = self
+            .ask(Method::GET, "/user", Some(access), None, None)
+            .await?;
         Ok(parse::<UserAnswer>(answer)?.into())
     }
 
-    async fn update(&self, _: Uuid, access: &str, changes: Changes) -> Result<Account, AccountError> {
+    async fn update(
+        &self,
+        _: Uuid,
+        access: &str,
+        changes: Changes,
+    ) -> Result<Account, AccountError> {
         let mut body = Map::new();
         if let Some(email) = changes.email {
             body.insert("email".into(), email.into());
@@ -195,7 +230,8 @@ async fn read(response: Response) -> Result<Value, AccountError> {
 }
 
 fn parse<T: for<'a> Deserialize<'a>>(answer: Value) -> Result<T, AccountError> {
-    serde_json::from_value(answer).map_err(|_| unavailable("an answer that is not what was asked for"))
+    serde_json::from_value(answer)
+        .map_err(|_| unavailable("an answer that is not what was asked for"))
 }
 
 /// The service's errors come in several shapes: `{code: "…"}`, `{error_code: "…", code: 400}`, `{error: "invalid_grant"}`, and
@@ -257,7 +293,11 @@ mod tests {
                 "the auth service fails: status 401 without a code",
             ),
             (502, Value::Null, "the auth service fails: status 502"),
-            (429, json!({"code": "over_request_rate_limit"}), "too many requests"),
+            (
+                429,
+                json!({"code": "over_request_rate_limit"}),
+                "too many requests",
+            ),
         ] {
             assert_eq!(code(status, body.clone()), expected, "{body}");
         }

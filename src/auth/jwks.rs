@@ -123,7 +123,12 @@ impl Jwks {
 
     async fn ask(&self) -> Result<JwkSet, &'static str> {
         let asking = async {
-            let response = self.client.get(&self.url).send().await.map_err(|_| "no answer")?;
+            let response = self
+                .client
+                .get(&self.url)
+                .send()
+                .await
+                .map_err(|_| "no answer")?;
             if !response.status().is_success() {
                 return Err("another status than success");
             }
@@ -145,5 +150,8 @@ impl Jwks {
 
 /// After a pause; or at once where a set was good until now and its time is over.
 fn may_fetch(known: &Known, keep: Duration) -> bool {
-    known.may_try() || known.tried.is_some_and(|(at, well)| well && at.elapsed() >= keep)
+    known.may_try()
+        || known
+            .tried
+            .is_some_and(|(at, well)| well && at.elapsed() >= keep)
 }

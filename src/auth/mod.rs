@@ -106,7 +106,8 @@ impl Auth {
         if let (Some(jwks), Some(kid)) = (&self.jwks, &header.kid) {
             match jwks.find(kid).await {
                 Ok(Some(key)) => {
-                    return verify_with_jwk(token, &key, &self.rules).map_err(|Refused| AuthError::Invalid);
+                    return verify_with_jwk(token, &key, &self.rules)
+                        .map_err(|Refused| AuthError::Invalid);
                 }
                 Ok(None) => {}
                 Err(jwks::Unavailable) => unavailable = true,

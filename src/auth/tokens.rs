@@ -71,12 +71,21 @@ pub fn verify_with_jwk(token: &str, key: &Jwk, rules: &Rules) -> Result<Claims, 
 }
 
 /// Takes a token of a legacy project's secret, or of ours.
-pub fn verify_with_secret(token: &str, secret: &SecretString, rules: &Rules) -> Result<Claims, Refused> {
+pub fn verify_with_secret(
+    token: &str,
+    secret: &SecretString,
+    rules: &Rules,
+) -> Result<Claims, Refused> {
     let key = DecodingKey::from_secret(secret.expose_secret().as_bytes());
     verify(token, &key, Algorithm::HS256, rules)
 }
 
-fn verify(token: &str, key: &DecodingKey, algorithm: Algorithm, rules: &Rules) -> Result<Claims, Refused> {
+fn verify(
+    token: &str,
+    key: &DecodingKey,
+    algorithm: Algorithm,
+    rules: &Rules,
+) -> Result<Claims, Refused> {
     let mut validation = Validation::new(algorithm);
     validation.leeway = LEEWAY_SECONDS;
     validation.validate_nbf = true;

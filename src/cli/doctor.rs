@@ -10,7 +10,8 @@ use crate::{
     domain::MessageId,
     providers::{Providers, Talk},
     repository::{
-        ConnectError, MigrationState, ReplicaFacts, ServerFacts, migration_states, replica_facts, server_facts,
+        ConnectError, MigrationState, ReplicaFacts, ServerFacts, migration_states, replica_facts,
+        server_facts,
     },
     settings::{AuthMode, Settings},
     startup::{Database, data_folder, reply_audio},
@@ -57,8 +58,15 @@ pub async fn run(settings: &Settings, call_providers: bool) -> Result<ExitCode, 
                 Err(error) => report.fail("the database does not answer", &error.to_string()),
                 Ok(facts) => {
                     server(&mut report, settings, &database, &facts);
-                    migrations(&mut report, settings, migration_states(&database.options).await);
-                    replica(&mut report, replica_facts(&database.options, &settings.database).await);
+                    migrations(
+                        &mut report,
+                        settings,
+                        migration_states(&database.options).await,
+                    );
+                    replica(
+                        &mut report,
+                        replica_facts(&database.options, &settings.database).await,
+                    );
                 }
             }
             database.stop()?;
@@ -67,7 +75,10 @@ pub async fn run(settings: &Settings, call_providers: bool) -> Result<ExitCode, 
     callers(&mut report, settings);
     audio(&mut report, settings).await;
     providers(&mut report, settings, call_providers).await;
-    println!("\n{} failures, {} warnings", report.failures, report.warnings);
+    println!(
+        "\n{} failures, {} warnings",
+        report.failures, report.warnings
+    );
     Ok(if report.failures == 0 {
         ExitCode::SUCCESS
     } else {
@@ -114,7 +125,9 @@ fn server(report: &mut Report, settings: &Settings, database: &Database, facts: 
             "the connection is encrypted, but nobody has verified that it is the right server",
             "Set KUKU_DATABASE__CA_FILE to the authority's certificate (Supabase: Database, SSL).",
         ),
-        (false, _) if database.options.get_socket().is_some() => report.good("the connection is a unix socket"),
+        (false, _) if database.options.get_socket().is_some() => {
+            report.good("the connection is a unix socket")
+        }
         (false, _) => report.warn(
             "the connection is not encrypted",
             "Fine on one machine only. Any other database is reached with TLS.",
@@ -136,7 +149,10 @@ fn server(report: &mut Report, settings: &Settings, database: &Database, facts: 
         ));
     }
     if facts.bypasses_policies {
-        report.good(&format!("our role {} is not held up by row level security", facts.role));
+        report.good(&format!(
+            "our role {} is not held up by row level security",
+            facts.role
+        ));
     } else {
         report.fail(
             &format!(
@@ -157,7 +173,10 @@ fn server(report: &mut Report, settings: &Settings, database: &Database, facts: 
     }
     if !facts.open_to_anon.is_empty() {
         report.fail(
-            &format!("anybody with the public key may use {}", facts.open_to_anon.join(", ")),
+            &format!(
+                "anybody with the public key may use {}",
+                facts.open_to_anon.join(", ")
+            ),
             &format!(
                 "REVOKE ALL ON TABLE {} FROM PUBLIC, anon;",
                 facts.open_to_anon.join(", ")
@@ -185,7 +204,11 @@ fn server(report: &mut Report, settings: &Settings, database: &Database, facts: 
     }
 }
 
-fn migrations(report: &mut Report, settings: &Settings, states: Result<Vec<(String, MigrationState)>, ConnectError>) {
+fn migrations(
+    report: &mut Report,
+    settings: &Settings,
+    states: Result<Vec<(String, MigrationState)>, ConnectError>,
+) {
     let states = match states {
         Ok(states) => states,
         Err(error) => return report.fail("the migrations cannot be read", &error.to_string()),
@@ -210,12 +233,18 @@ fn migrations(report: &mut Report, settings: &Settings, states: Result<Vec<(Stri
     }
     if !unknown.is_empty() {
         report.warn(
-            &format!("the database has migrations of a newer program: {}", unknown.join(", ")),
+            &format!(
+                "the database has migrations of a newer program: {}",
+                unknown.join(", ")
+            ),
             "Update this program.",
         );
     }
     match (pending.is_empty(), settings.database.migrate) {
-        (true, _) => report.good(&format!("{} migrations are applied", states.len() - changed.len())),
+        (true, _) => report.good(&format!(
+            "{} migrations are applied",
+            states.len() - changed.len()
+        )),
         (false, true) => report.warn(
             &format!("migrations are pending: {}", pending.join(", ")),
             "The next start applies them; or: kuku-coach migrate",
@@ -228,20 +257,25 @@ fn migrations(report: &mut Report, settings: &Settings, states: Result<Vec<(Stri
 }
 
 fn replica(report: &mut Report, facts: Result<Option<ReplicaFacts>, ConnectError>) {
-    const ADVICE: &str =
-        "Searches, lists and exports are answered by the primary, at its cost. See DATABASE_READ_URL in README.md.";
+    const ADVICE: &str = "Searches, lists and exports are answered by the primary, at its cost. See DATABASE_READ_URL in README.md.";
     match facts {
         Ok(None) => {}
         Err(error) => report.fail(&format!("the replica cannot be asked: {error}"), ADVICE),
         Ok(Some(facts)) if !facts.is_copy => {
-            report.fail("DATABASE_READ_URL is no copy of the database at DATABASE_URL", ADVICE);
+            report.fail(
+                "DATABASE_READ_URL is no copy of the database at DATABASE_URL",
+                ADVICE,
+            );
         }
         Ok(Some(facts)) if !facts.follows => report.fail(
             "DATABASE_READ_URL is no replica any more: it was promoted",
             "Make it a replica again, or leave it out.",
         ),
         Ok(Some(facts)) if facts.bytes_behind > MOST_BYTES_BEHIND => report.warn(
-            &format!("the replica is {} MiB behind", facts.bytes_behind / (1024 * 1024)),
+            &format!(
+                "the replica is {} MiB behind",
+                facts.bytes_behind / (1024 * 1024)
+            ),
             ADVICE,
         ),
         Ok(Some(_)) => report.good("the replica follows"),
@@ -305,7 +339,9 @@ async fn providers(report: &mut Report, settings: &Settings, call: bool) {
             &about.speech_to_text,
             "Recordings are refused; typed messages work.",
         ),
-        ("text to speech", &about.text_to_speech, "Answers come without sound."),
+        (
+            "text to speech", &about.text_to_speech, "Answers come without sound.",
+        ),
     ] {
         match who.as_str() {
             "none" => report.warn(

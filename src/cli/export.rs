@@ -101,7 +101,9 @@ async fn write(db: &DatabaseService, arguments: &ExportArguments) -> Result<(), 
     let mut last: Option<ArchivedSession> = None;
     loop {
         let page = snapshot.sessions(&filter, last.as_ref(), PAGE).await?;
-        let Some((newest, _)) = page.last() else { break };
+        let Some((newest, _)) = page.last() else {
+            break;
+        };
         last = Some(newest.clone());
         for (session, lines) in page {
             sessions += 1;
@@ -133,18 +135,27 @@ fn write_session(
     match arguments.format {
         Format::Ndjson => {
             out.line(&Line::Session(Box::new(session)))?;
-            lines.into_iter().try_for_each(|line| out.line(&Line::Message(line)))
+            lines
+                .into_iter()
+                .try_for_each(|line| out.line(&Line::Message(line)))
         }
         Format::Openai => {
             let chat: Vec<_> = lines
                 .iter()
                 .map(|line| {
-                    let role = if line.sender == "ai" { "assistant" } else { "user" };
+                    let role = if line.sender == "ai" {
+                        "assistant"
+                    } else {
+                        "user"
+                    };
                     json!({ "role": role, "content": line.text })
                 })
                 .collect();
             // An example ends with what the coach said.
-            let ends = chat.iter().enumerate().filter(|(_, line)| line["role"] == "assistant");
+            let ends = chat
+                .iter()
+                .enumerate()
+                .filter(|(_, line)| line["role"] == "assistant");
             let ends: Vec<usize> = ends.map(|(index, _)| index + 1).collect();
             let wanted = if arguments.per_turn {
                 &ends[..]
@@ -165,11 +176,19 @@ fn write_session(
                 session.created_at.date()
             )?;
             for line in &lines {
-                let who = if line.sender == "ai" { "Kuku" } else { "Person" };
+                let who = if line.sender == "ai" {
+                    "Kuku"
+                } else {
+                    "Person"
+                };
                 writeln!(output, "{who}: {}", line.text)?;
             }
             if let Some(rating) = session.rating {
-                writeln!(output, "Rating: {rating} {}", session.feedback.unwrap_or_default())?;
+                writeln!(
+                    output,
+                    "Rating: {rating} {}",
+                    session.feedback.unwrap_or_default()
+                )?;
             }
             writeln!(output)
         }

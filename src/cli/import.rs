@@ -37,7 +37,10 @@ pub async fn run(settings: &Settings, path: &Path) -> Result<(), BoxError> {
 }
 
 /// Reads `file` line by line.
-fn lines(file: &File, mut each: impl FnMut(&[u8], Line) -> Result<(), String>) -> Result<(), String> {
+fn lines(
+    file: &File,
+    mut each: impl FnMut(&[u8], Line) -> Result<(), String>,
+) -> Result<(), String> {
     let mut reader = BufReader::new(file);
     let mut bytes = Vec::new();
     for number in 1.. {
@@ -52,8 +55,12 @@ fn lines(file: &File, mut each: impl FnMut(&[u8], Line) -> Result<(), String>) -
         if bytes.last() != Some(&b'\n') {
             return Err(format!("line {number} is cut off, or too long"));
         }
-        let line = serde_json::from_slice(&bytes)
-            .map_err(|error| format!("line {number} is not of this format (column {})", error.column()))?;
+        let line = serde_json::from_slice(&bytes).map_err(|error| {
+            format!(
+                "line {number} is not of this format (column {})",
+                error.column()
+            )
+        })?;
         each(&bytes, line).map_err(|error| format!("line {number}: {error}"))?;
     }
     Ok(())
@@ -110,7 +117,8 @@ fn check(file: &File) -> Result<(), String> {
 
 /// Stores session by session, each whole; who is interrupted can begin again.
 async fn take_in(db: &DatabaseService, file: &File) -> Result<(u64, u64), BoxError> {
-    let (sender, mut receiver) = tokio::sync::mpsc::channel::<(ArchivedSession, Vec<ArchivedMessage>)>(16);
+    let (sender, mut receiver) =
+        tokio::sync::mpsc::channel::<(ArchivedSession, Vec<ArchivedMessage>)>(16);
     let file = file.try_clone()?;
     let reading = tokio::task::spawn_blocking(move || {
         let mut current: Option<(ArchivedSession, Vec<ArchivedMessage>)> = None;
@@ -128,7 +136,11 @@ async fn take_in(db: &DatabaseService, file: &File) -> Result<(u64, u64), BoxErr
                 }
                 Line::End { .. } => send(current.take()),
             };
-            if going_on { Ok(()) } else { Err("not stored".into()) }
+            if going_on {
+                Ok(())
+            } else {
+                Err("not stored".into())
+            }
         })
     });
     let (mut stored, mut skipped) = (0, 0);

@@ -15,7 +15,9 @@ use std::{io, path::PathBuf, process::ExitCode};
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use time::{Date, OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
+use time::{
+    Date, OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description,
+};
 
 use crate::{domain::SessionId, http::openapi, settings::Settings, startup::use_ring, telemetry};
 
@@ -130,11 +132,15 @@ fn run(command: Command) -> Result<ExitCode, BoxError> {
         Command::Postgres => work(postgres::run)?,
         Command::Ready => work(ready::run)?,
         Command::Migrate { what: Migrate::Run } => work(migrate::run)?,
-        Command::Migrate { what: Migrate::Status } => return work(migrate::status),
+        Command::Migrate {
+            what: Migrate::Status,
+        } => return work(migrate::status),
         Command::Doctor { call_providers } => {
             return work(async |settings| doctor::run(settings, call_providers).await);
         }
-        Command::Export(arguments) => work(async |settings| export::run(settings, &arguments).await)?,
+        Command::Export(arguments) => {
+            work(async |settings| export::run(settings, &arguments).await)?
+        }
         Command::Import { file } => work(async |settings| import::run(settings, &file).await)?,
     }
     Ok(ExitCode::SUCCESS)
@@ -165,7 +171,8 @@ fn time(text: &str) -> Result<OffsetDateTime, String> {
     if let Ok(date) = Date::parse(text, format_description!("[year]-[month]-[day]")) {
         return Ok(date.midnight().assume_utc());
     }
-    OffsetDateTime::parse(text, &Rfc3339).map_err(|_| "write 2026-11-24 or 2026-11-24T09:30:00Z".into())
+    OffsetDateTime::parse(text, &Rfc3339)
+        .map_err(|_| "write 2026-11-24 or 2026-11-24T09:30:00Z".into())
 }
 
 fn session(text: &str) -> Result<SessionId, String> {

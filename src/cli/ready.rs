@@ -14,8 +14,14 @@ pub async fn run(settings: &Settings) -> Result<(), BoxError> {
         host if host.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         host => host,
     };
-    let url = format!("http://{}/ready", std::net::SocketAddr::new(host, settings.port));
-    let client = reqwest::Client::builder().no_proxy().timeout(PATIENCE).build()?;
+    let url = format!(
+        "http://{}/ready",
+        std::net::SocketAddr::new(host, settings.port)
+    );
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .timeout(PATIENCE)
+        .build()?;
     let response = client
         .get(&url)
         .send()

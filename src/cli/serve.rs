@@ -10,7 +10,10 @@ pub async fn serve(settings: &Settings) -> Result<(), BoxError> {
     println!("{}", application.introduction());
     let mut interrupts = signal(SignalKind::interrupt())?;
     let mut terminations = signal(SignalKind::terminate())?;
-    let (mut again, mut again_terminate) = (signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?);
+    let (mut again, mut again_terminate) = (
+        signal(SignalKind::interrupt())?,
+        signal(SignalKind::terminate())?,
+    );
     let stop = async {
         tokio::select! {
             _ = interrupts.recv() => {}

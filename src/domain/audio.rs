@@ -33,7 +33,21 @@ impl AudioFormat {
             [0x1a, 0x45, 0xdf, 0xa3, ..] => Some(Self::WebM),
             [b'O', b'g', b'g', b'S', ..] => Some(Self::Ogg),
             [_, _, _, _, b'f', b't', b'y', b'p', ..] => Some(Self::Mp4),
-            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'A', b'V', b'E', ..] => Some(Self::Wav),
+            [
+                b'R',
+                b'I',
+                b'F',
+                b'F',
+                _,
+                _,
+                _,
+                _,
+                b'W',
+                b'A',
+                b'V',
+                b'E',
+                ..,
+            ] => Some(Self::Wav),
             [b'f', b'L', b'a', b'C', ..] => Some(Self::Flac),
             [b'I', b'D', b'3', ..] => Some(Self::Mp3),
             // A bare MPEG frame: eleven bits of synchronisation, then layer III (01).
@@ -92,7 +106,8 @@ mod tests {
     #[test]
     fn content_types_are_taken_as_recorders_and_tools_send_them() {
         for yes in [
-            "audio/webm;codecs=opus", "audio/webm; codecs=opus", "audio/mp4", "AUDIO/OGG", "video/webm", "audio/wave",
+            "audio/webm;codecs=opus", "audio/webm; codecs=opus", "audio/mp4", "AUDIO/OGG",
+            "video/webm", "audio/wave",
         ] {
             assert!(is_declared_as_audio(yes), "{yes}");
         }

@@ -36,7 +36,10 @@ impl Highlighter {
     pub fn new(words: &str, query: &str) -> Self {
         // A database of the C locale leaves what is not ASCII as it was said.
         let lexemes = lexemes(&query.to_lowercase());
-        let mut initials: Vec<u8> = lexemes.iter().filter_map(|lexeme| lexeme.bytes().next()).collect();
+        let mut initials: Vec<u8> = lexemes
+            .iter()
+            .filter_map(|lexeme| lexeme.bytes().next())
+            .collect();
         initials.sort_unstable();
         initials.dedup();
         let runs = words.split(|c| !is_cjk(c)).filter(|run| !run.is_empty());
@@ -95,7 +98,10 @@ impl Highlighter {
 /// letters or more begin with three of their word's, and the others with one ("die" for "dying").
 fn begins_alike(word: &str, lexeme: &str) -> bool {
     let shared = if lexeme.len() < 4 { 1 } else { 3 };
-    match (word.as_bytes().get(..shared), lexeme.as_bytes().get(..shared)) {
+    match (
+        word.as_bytes().get(..shared),
+        lexeme.as_bytes().get(..shared),
+    ) {
         (Some(word), Some(lexeme)) if word.is_ascii() => word.eq_ignore_ascii_case(lexeme),
         _ => {
             let begin = word.chars().flat_map(char::to_lowercase).take(shared);
@@ -220,7 +226,10 @@ fn excerpted(line: &str, first: usize) -> Range<usize> {
     let is_space = |(_, c): &(usize, char)| c.is_whitespace();
     // Not in the middle of a word, where one ends soon.
     if begin > 0
-        && let Some(space) = characters[begin..first.max(begin)].iter().take(20).position(is_space)
+        && let Some(space) = characters[begin..first.max(begin)]
+            .iter()
+            .take(20)
+            .position(is_space)
     {
         begin += space + 1;
     }
@@ -305,8 +314,9 @@ mod tests {
     #[test]
     fn whatever_was_said_is_shown_and_no_hit_changes_it() {
         let pieces = [
-            "a", "y", "e", "s", "ing", "ed", "ies", "ational", "fulli", "dy", "ski", "'", "é", "ß", "İ", "ẞ", "ǅ", "ﬁ",
-            "中", "文", "ア", "\u{301}", "🙂", " ", "-", "\u{a0}", "9", "\u{1}", "\u{10ffff}",
+            "a", "y", "e", "s", "ing", "ed", "ies", "ational", "fulli", "dy", "ski", "'", "é", "ß",
+            "İ", "ẞ", "ǅ", "ﬁ", "中", "文", "ア", "\u{301}", "🙂", " ", "-", "\u{a0}", "9",
+            "\u{1}", "\u{10ffff}",
         ];
         let any = |most: usize| -> String {
             (0..rand::random_range(0..=most))
@@ -321,7 +331,10 @@ mod tests {
             if line.chars().count() <= EXCERPT {
                 assert_eq!(shown, line, "{words:?}");
             }
-            assert!(fragments.iter().all(|part| !part.text.is_empty()), "{line:?} {words:?}");
+            assert!(
+                fragments.iter().all(|part| !part.text.is_empty()),
+                "{line:?} {words:?}"
+            );
         }
     }
 
@@ -332,7 +345,8 @@ mod tests {
             let line: String = (0..rand::random_range(0..12))
                 .map(|_| pieces[rand::random_range(0..pieces.len())])
                 .collect();
-            let all = words(&line).filter(|word| matches!(line.as_bytes()[word.start], b'b' | b'B' | b'w' | b'9'));
+            let all = words(&line)
+                .filter(|word| matches!(line.as_bytes()[word.start], b'b' | b'B' | b'w' | b'9'));
             let mut found = words_by_initials(&line, b"9bw");
             found.sort_unstable_by_key(|word| word.start);
             assert_eq!(found, all.collect::<Vec<_>>(), "{line:?}");
@@ -344,7 +358,10 @@ mod tests {
         let shown = |line, words| found(line, words, "");
         assert_eq!(shown("我最近工作压力很大", "工作"), "我最近[工作]压力很大");
         assert_eq!(shown("好好好", "好好"), "[好好好]");
-        assert_eq!(shown("我用Python写代码", "python 写代码 我"), "[我]用Python[写代码]");
+        assert_eq!(
+            shown("我用Python写代码", "python 写代码 我"),
+            "[我]用Python[写代码]"
+        );
         assert_eq!(shown("日本語", "本"), "日[本]語");
         assert_eq!(shown("", "本"), "");
     }
@@ -354,7 +371,10 @@ mod tests {
         let line = format!("{} 工作 {}", "word ".repeat(200), "more ".repeat(200));
         let fragments = Highlighter::new("工作", "").highlight(&line);
         let text = shown(&fragments);
-        assert!(text.starts_with("…word ") && text.ends_with("more…"), "{text}");
+        assert!(
+            text.starts_with("…word ") && text.ends_with("more…"),
+            "{text}"
+        );
         assert!(text.contains("[工作]"), "{text}");
         assert!(text.chars().count() <= EXCERPT + 4, "{text}");
         let no_space = "字".repeat(1000);

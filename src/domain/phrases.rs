@@ -6,47 +6,52 @@
 
 /// Words that say yes by themselves.
 const YES: &[&str] = &[
-    "yes", "yeah", "yep", "yup", "sure", "ok", "okay", "absolutely", "definitely", "certainly", "agreed", "alright",
-    "confirm", "confirmed", "gladly", "fine", "correct", "exactly", "perfect",
+    "yes", "yeah", "yep", "yup", "sure", "ok", "okay", "absolutely", "definitely", "certainly",
+    "agreed", "alright", "confirm", "confirmed", "gladly", "fine", "correct", "exactly", "perfect",
 ];
 
 /// Short answers that say yes as a whole, where their words alone would not (after normalisation).
 const YES_PHRASES: &[&str] = &[
-    "of course", "go ahead", "please do", "do it", "do that", "lets do it", "lets do that", "lets do this",
-    "let us do it", "let us do that", "sounds good", "sounds great", "that sounds good", "that sounds great",
-    "thats fine", "that is fine", "that works", "that would be good", "that would be great", "that would be nice",
-    "im ready", "i am ready", "im done", "i am done", "i think so", "i guess so", "why not", "i would",
-    "i would like that", "id like that", "please", "all right", "very well", "good idea", "great idea",
-    "that would be lovely", "thats it", "that is all", "thats all", "lets go", "right", "好", "好的", "好啊", "是",
-    "是的", "可以", "对", "行", "嗯",
+    "of course", "go ahead", "please do", "do it", "do that", "lets do it", "lets do that",
+    "lets do this", "let us do it", "let us do that", "sounds good", "sounds great",
+    "that sounds good", "that sounds great", "thats fine", "that is fine", "that works",
+    "that would be good", "that would be great", "that would be nice", "im ready", "i am ready",
+    "im done", "i am done", "i think so", "i guess so", "why not", "i would", "i would like that",
+    "id like that", "please", "all right", "very well", "good idea", "great idea",
+    "that would be lovely", "thats it", "that is all", "thats all", "lets go", "right", "好",
+    "好的", "好啊", "是", "是的", "可以", "对", "行", "嗯",
 ];
 
 /// Phrases that ask for the end (after normalisation and without articles).
 const FINISH: &[&str] = &[
-    "wrap up", "wrap it up", "wrap this up", "wrap things up", "wrapping up", "wrap up and summarize", "end session",
-    "end conversation", "finish conversation", "finish session", "finish up", "summarize and end",
-    "summarize and finish", "end and summarize", "finish and summarize", "lets conclude", "let us conclude",
-    "conclude session", "conclude conversation", "close session", "stop session", "lets finish", "let us finish",
-    "lets end here", "lets stop here", "finish here", "stop here", "end here", "end it here",
+    "wrap up", "wrap it up", "wrap this up", "wrap things up", "wrapping up",
+    "wrap up and summarize", "end session", "end conversation", "finish conversation",
+    "finish session", "finish up", "summarize and end", "summarize and finish",
+    "end and summarize", "finish and summarize", "lets conclude", "let us conclude",
+    "conclude session", "conclude conversation", "close session", "stop session", "lets finish",
+    "let us finish", "lets end here", "lets stop here", "finish here", "stop here", "end here",
+    "end it here",
 ];
 
 /// Words that may stand around either without changing what it says.
 const AROUND: &[&str] = &[
-    "a", "an", "action", "actually", "and", "also", "i", "im", "am", "me", "my", "you", "your", "we", "us", "our",
-    "id", "ill", "lets", "let", "it", "its", "is", "that", "thats", "this", "the", "here", "now", "today", "then",
-    "so", "well", "um", "uh", "oh", "hmm", "kuku", "coach", "please", "thanks", "thank", "much", "very", "want",
-    "wanna", "would", "like", "love", "to", "can", "could", "should", "shall", "may", "think", "guess", "believe",
-    "feel", "ready", "time", "for", "in", "with", "just", "really", "session", "conversation", "talk", "coaching",
-    "summary", "summarize", "plan", "points", "get", "give", "have", "do", "make", "go", "ahead", "good", "great",
-    "sounds", "up", "wrap", "end", "finish", "conclude", "close", "enough", "right", "maybe", "all", "as", "well",
-    "see", "hear", "create", "write", "show", "of", "by", "at", "point", "be", "will", "need",
+    "a", "an", "action", "actually", "and", "also", "i", "im", "am", "me", "my", "you", "your",
+    "we", "us", "our", "id", "ill", "lets", "let", "it", "its", "is", "that", "thats", "this",
+    "the", "here", "now", "today", "then", "so", "well", "um", "uh", "oh", "hmm", "kuku", "coach",
+    "please", "thanks", "thank", "much", "very", "want", "wanna", "would", "like", "love", "to",
+    "can", "could", "should", "shall", "may", "think", "guess", "believe", "feel", "ready", "time",
+    "for", "in", "with", "just", "really", "session", "conversation", "talk", "coaching",
+    "summary", "summarize", "plan", "points", "get", "give", "have", "do", "make", "go", "ahead",
+    "good", "great", "sounds", "up", "wrap", "end", "finish", "conclude", "close", "enough",
+    "right", "maybe", "all", "as", "well", "see", "hear", "create", "write", "show", "of", "by",
+    "at", "point", "be", "will", "need",
 ];
 
 /// Words that turn a sentence into its opposite, or put it off.
 const REFUSAL: &[&str] = &[
-    "no", "not", "nope", "nah", "dont", "never", "wont", "cant", "cannot", "didnt", "isnt", "wouldnt", "shouldnt",
-    "without", "later", "wait", "yet", "but", "before", "until", "unless", "however", "instead", "rather", "continue",
-    "keep", "stay",
+    "no", "not", "nope", "nah", "dont", "never", "wont", "cant", "cannot", "didnt", "isnt",
+    "wouldnt", "shouldnt", "without", "later", "wait", "yet", "but", "before", "until", "unless",
+    "however", "instead", "rather", "continue", "keep", "stay",
 ];
 
 /// Whether `text` answers the coach's question whether to wrap up with a yes.
@@ -61,12 +66,16 @@ pub fn confirms(text: &str) -> bool {
     if YES_PHRASES.contains(&whole.as_str()) || is_request(&words) {
         return true;
     }
-    let (yes, rest): (Vec<&str>, Vec<&str>) = words.iter().map(String::as_str).partition(|w| YES.contains(w));
+    let (yes, rest): (Vec<&str>, Vec<&str>) = words
+        .iter()
+        .map(String::as_str)
+        .partition(|w| YES.contains(w));
     // "I'm okay" and "It's fine" tell how somebody is; they say yes only where that comes first: "Yes, I am".
     let tells_a_state = matches!(words[0].as_str(), "i" | "im" | "it" | "its");
     !yes.is_empty()
         && !tells_a_state
-        && (YES_PHRASES.contains(&rest.join(" ").as_str()) || rest.iter().all(|w| AROUND.contains(w)))
+        && (YES_PHRASES.contains(&rest.join(" ").as_str())
+            || rest.iter().all(|w| AROUND.contains(w)))
 }
 
 /// Whether `text` asks to finish the session. One sentence of it is enough: "That helped. Let's wrap up."
@@ -84,7 +93,11 @@ fn is_request(words: &[String]) -> bool {
         .collect();
     // First, since most sentences are about something: none of the phrases need be looked for in them.
     let is_about_the_end = |w: &&str| {
-        AROUND.contains(w) || YES.contains(w) || FINISH.iter().any(|phrase| phrase.split(' ').any(|part| part == *w))
+        AROUND.contains(w)
+            || YES.contains(w)
+            || FINISH
+                .iter()
+                .any(|phrase| phrase.split(' ').any(|part| part == *w))
     };
     if !bare.iter().all(is_about_the_end) {
         return false;

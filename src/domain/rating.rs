@@ -83,8 +83,19 @@ mod tests {
 
     #[test]
     fn other_whole_numbers_are_out_of_range() {
-        for value in [json!(0), json!(6), json!(-1), json!("0"), json!(1e18), json!(i64::MIN)] {
-            assert_eq!(Rating::try_from(&value), Err(InvalidRating::OutOfRange), "{value}");
+        for value in [
+            json!(0),
+            json!(6),
+            json!(-1),
+            json!("0"),
+            json!(1e18),
+            json!(i64::MIN),
+        ] {
+            assert_eq!(
+                Rating::try_from(&value),
+                Err(InvalidRating::OutOfRange),
+                "{value}"
+            );
         }
     }
 
@@ -99,7 +110,11 @@ mod tests {
             json!([4]),
             json!({}),
         ] {
-            assert_eq!(Rating::try_from(&value), Err(InvalidRating::NotAWholeNumber), "{value}");
+            assert_eq!(
+                Rating::try_from(&value),
+                Err(InvalidRating::NotAWholeNumber),
+                "{value}"
+            );
         }
     }
 

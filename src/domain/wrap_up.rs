@@ -232,7 +232,10 @@ mod tests {
             );
             (wrap_up, _) = wrap_up.replied(YOUNG, false);
         }
-        assert_eq!(wrap_up.step("and so on", YOUNG), Step::Reply { decide: true });
+        assert_eq!(
+            wrap_up.step("and so on", YOUNG),
+            Step::Reply { decide: true }
+        );
         let (after, offer) = wrap_up.replied(YOUNG, true);
         assert_eq!(offer, Some(Offer::Progress));
         assert!(after.awaiting);
@@ -405,7 +408,11 @@ mod tests {
             ),
             ("time", state(|s| s.rounds = 20), THIRTY),
         ] {
-            assert_eq!(before.step("and so on", age), Step::Reply { decide: false }, "{name}");
+            assert_eq!(
+                before.step("and so on", age),
+                Step::Reply { decide: false },
+                "{name}"
+            );
         }
     }
 }

@@ -25,7 +25,11 @@ pub fn routes(config: &mut web::ServiceConfig) {
         ("/api/auth/logout", web::post().to(log_out)),
         ("/api/auth/anonymous", web::post().to(sign_up_anonymously)),
     ] {
-        config.service(web::resource(path).route(route).default_service(only("POST")));
+        config.service(
+            web::resource(path)
+                .route(route)
+                .default_service(only("POST")),
+        );
     }
     config.service(
         web::resource("/api/users/me")
@@ -242,7 +246,9 @@ pub async fn log_out(
     services: web::Data<Services>,
     _: IgnoredBody,
 ) -> Result<HttpResponse, ApiError> {
-    accounts(&services)?.log_out(user.id(), &access(&request)?).await?;
+    accounts(&services)?
+        .log_out(user.id(), &access(&request)?)
+        .await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
@@ -251,8 +257,14 @@ pub async fn log_out(
     get, path = "/api/users/me", tag = "users",
     responses((status = 200, body = Envelope<AccountData>), (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = Failure)),
 )]
-pub async fn show(user: User, request: HttpRequest, services: web::Data<Services>) -> Result<HttpResponse, ApiError> {
-    let account = accounts(&services)?.show(user.id(), &access(&request)?).await?;
+pub async fn show(
+    user: User,
+    request: HttpRequest,
+    services: web::Data<Services>,
+) -> Result<HttpResponse, ApiError> {
+    let account = accounts(&services)?
+        .show(user.id(), &access(&request)?)
+        .await?;
     Ok(success(AccountData::from(account)))
 }
 
@@ -278,7 +290,9 @@ pub async fn update(
         password: text(&mut object, "password")?.map(SecretString::from),
         data: data(&mut object)?,
     };
-    let account = accounts.update(user.id(), &access(&request)?, changes).await?;
+    let account = accounts
+        .update(user.id(), &access(&request)?, changes)
+        .await?;
     Ok(success(AccountData::from(account)))
 }
 
@@ -297,10 +311,15 @@ fn access(request: &HttpRequest) -> Result<String, ApiError> {
     bearer(request)?.ok_or(ApiError::TokenNeeded)
 }
 
-fn credentials(object: &mut Map<String, Value>, data: Map<String, Value>) -> Result<Credentials, ApiError> {
+fn credentials(
+    object: &mut Map<String, Value>,
+    data: Map<String, Value>,
+) -> Result<Credentials, ApiError> {
     Ok(Credentials {
         email: text(object, "email")?.ok_or_else(|| needs("email"))?,
-        password: text(object, "password")?.ok_or_else(|| needs("password"))?.into(),
+        password: text(object, "password")?
+            .ok_or_else(|| needs("password"))?
+            .into(),
         data,
     })
 }
@@ -317,7 +336,11 @@ fn data(object: &mut Map<String, Value>) -> Result<Option<Map<String, Value>>, A
     match object.remove("data") {
         None | Some(Value::Null) => Ok(None),
         // Postgres keeps no NUL in its JSON.
-        Some(Value::Object(data)) if !Value::Object(data.clone()).to_string().contains("\\u0000") => Ok(Some(data)),
+        Some(Value::Object(data))
+            if !Value::Object(data.clone()).to_string().contains("\\u0000") =>
+        {
+            Ok(Some(data))
+        }
         Some(_) => Err(ApiError::Malformed(
             "data must be an object without NUL characters.".into(),
         )),

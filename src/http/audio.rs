@@ -12,8 +12,8 @@ use actix_web::{
     http::{
         Method, StatusCode,
         header::{
-            ACCEPT_RANGES, ByteRangeSpec, CACHE_CONTROL, CONTENT_RANGE, CONTENT_TYPE, ETAG, Header, HeaderValue,
-            IF_NONE_MATCH, IF_RANGE, Range,
+            ACCEPT_RANGES, ByteRangeSpec, CACHE_CONTROL, CONTENT_RANGE, CONTENT_TYPE, ETAG, Header,
+            HeaderValue, IF_NONE_MATCH, IF_RANGE, Range,
         },
     },
     web,
@@ -84,7 +84,10 @@ pub async fn show(
 }
 
 /// A speech that is still being made, as it comes; not found if it fails before its first sound.
-async fn coming(parts: impl Stream<Item = Bytes> + 'static, request: &HttpRequest) -> Result<HttpResponse, ApiError> {
+async fn coming(
+    parts: impl Stream<Item = Bytes> + 'static,
+    request: &HttpRequest,
+) -> Result<HttpResponse, ApiError> {
     let mut parts = Box::pin(parts.peekable());
     parts.as_mut().peek().await.ok_or(ApiError::AudioNotFound)?;
     let mut response = HttpResponse::Ok();
@@ -98,7 +101,11 @@ async fn coming(parts: impl Stream<Item = Bytes> + 'static, request: &HttpReques
     Ok(response.body(BodyStream::new(parts.map(Ok::<_, std::io::Error>))))
 }
 
-async fn stored(id: &MessageId, request: &HttpRequest, services: &Services) -> Result<HttpResponse, ApiError> {
+async fn stored(
+    id: &MessageId,
+    request: &HttpRequest,
+    services: &Services,
+) -> Result<HttpResponse, ApiError> {
     let mut response = match services.audio.file(id) {
         Some(file) => NamedFile::open_async(file)
             .await
@@ -107,14 +114,19 @@ async fn stored(id: &MessageId, request: &HttpRequest, services: &Services) -> R
         None => object(id, request, services).await?,
     };
     // Nobody but the listener's own browser may keep it.
-    response
-        .headers_mut()
-        .insert(CACHE_CONTROL, HeaderValue::from_static("private, max-age=3600"));
+    response.headers_mut().insert(
+        CACHE_CONTROL,
+        HeaderValue::from_static("private, max-age=3600"),
+    );
     Ok(response)
 }
 
 /// From a remote store, as it arrives.
-async fn object(id: &MessageId, request: &HttpRequest, services: &Services) -> Result<HttpResponse, ApiError> {
+async fn object(
+    id: &MessageId,
+    request: &HttpRequest,
+    services: &Services,
+) -> Result<HttpResponse, ApiError> {
     let range = wanted_range(request);
     let options = GetOptions {
         range: range.clone(),

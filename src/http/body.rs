@@ -35,7 +35,10 @@ impl FromRequest for PathId {
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         ready(Ok(Self(
-            request.match_info().get("session_id").and_then(SessionId::parse),
+            request
+                .match_info()
+                .get("session_id")
+                .and_then(SessionId::parse),
         )))
     }
 }
@@ -70,7 +73,9 @@ pub async fn json_object(
 ) -> Result<Map<String, Value>, ApiError> {
     let too_large = || ApiError::TextTooLong;
     limits
-        .whole(read_object(request, payload, limits, MAX_JSON_BYTES, too_large))
+        .whole(read_object(
+            request, payload, limits, MAX_JSON_BYTES, too_large,
+        ))
         .await
 }
 
@@ -85,7 +90,9 @@ pub async fn small_json_object(
 ) -> Result<Map<String, Value>, ApiError> {
     let too_large = || ApiError::BodyTooLarge;
     limits
-        .whole(read_object(request, payload, limits, MAX_SMALL_JSON_BYTES, too_large))
+        .whole(read_object(
+            request, payload, limits, MAX_SMALL_JSON_BYTES, too_large,
+        ))
         .await
 }
 
@@ -113,7 +120,9 @@ async fn read_object(
     }
     match serde_json::from_slice(&body) {
         Ok(Value::Object(object)) => Ok(object),
-        Ok(_) => Err(ApiError::Malformed("The body must be a JSON object.".into())),
+        Ok(_) => Err(ApiError::Malformed(
+            "The body must be a JSON object.".into(),
+        )),
         Err(error) => Err(ApiError::Malformed(format!(
             "The body is not valid JSON (line {}, column {}).",
             error.line(),

@@ -1,7 +1,9 @@
 //! Which web pages may call us.
 
 use actix_cors::Cors;
-use actix_web::http::header::{ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderName, RETRY_AFTER};
+use actix_web::http::header::{
+    ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderName, RETRY_AFTER,
+};
 
 /// Lets pages of `origins` call every route, preflights included, without credentials; `*` means any page.
 ///
@@ -24,5 +26,7 @@ pub fn cors(origins: &[String]) -> Cors {
     if origins.iter().any(|origin| origin == "*") {
         return cors.allow_any_origin().send_wildcard();
     }
-    origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
+    origins
+        .iter()
+        .fold(cors, |cors, origin| cors.allowed_origin(origin))
 }

@@ -31,7 +31,9 @@ pub fn open<T: DeserializeOwned>(cursor: &str, question: &str) -> Result<T, ApiE
         (sealed == digest(content, question)).then_some(())?;
         serde_json::from_slice(content).ok()
     };
-    opened().ok_or_else(|| ApiError::BadQuery("cursor must be a nextCursor of the same question.".into()))
+    opened().ok_or_else(|| {
+        ApiError::BadQuery("cursor must be a nextCursor of the same question.".into())
+    })
 }
 
 fn digest(content: &[u8], question: &str) -> Vec<u8> {
@@ -50,7 +52,10 @@ mod tests {
     #[test]
     fn only_an_unchanged_cursor_of_the_same_question_opens() {
         let cursor = seal(&(7, "x".to_owned()), "a question");
-        assert_eq!(open::<(i32, String)>(&cursor, "a question").ok(), Some((7, "x".into())));
+        assert_eq!(
+            open::<(i32, String)>(&cursor, "a question").ok(),
+            Some((7, "x".into()))
+        );
         assert!(open::<(i32, String)>(&cursor, "another").is_err());
         assert!(open::<(i32, String)>("", "a question").is_err());
         assert!(open::<(i32, String)>("not base64!", "a question").is_err());
@@ -59,8 +64,13 @@ mod tests {
             changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
             let changed = String::from_utf8(changed).expect("ASCII");
             // The last character may hold bits that are no part of the content.
-            if BASE64_URL_SAFE_NO_PAD.decode(&changed).ok() != BASE64_URL_SAFE_NO_PAD.decode(&cursor).ok() {
-                assert!(open::<(i32, String)>(&changed, "a question").is_err(), "{at}");
+            if BASE64_URL_SAFE_NO_PAD.decode(&changed).ok()
+                != BASE64_URL_SAFE_NO_PAD.decode(&cursor).ok()
+            {
+                assert!(
+                    open::<(i32, String)>(&changed, "a question").is_err(),
+                    "{at}"
+                );
             }
         }
     }

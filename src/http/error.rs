@@ -175,13 +175,17 @@ impl ResponseError for ApiError {
             Self::BadQuery(_) | Self::BadIdempotencyKey => StatusCode::BAD_REQUEST,
             Self::TokenNeeded | Self::BadToken => StatusCode::UNAUTHORIZED,
             Self::Forbidden => StatusCode::FORBIDDEN,
-            Self::AccountRefused(refusal) => StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::BAD_REQUEST),
+            Self::AccountRefused(refusal) => {
+                StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::BAD_REQUEST)
+            }
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::IdempotencyKeyInUse => StatusCode::CONFLICT,
             Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::UnknownRoute | Self::AudioNotFound | Self::NoSuchSession | Self::NoAccounts => StatusCode::NOT_FOUND,
+            Self::UnknownRoute | Self::AudioNotFound | Self::NoSuchSession | Self::NoAccounts => {
+                StatusCode::NOT_FOUND
+            }
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Malformed(_) | Self::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::DatabaseUnavailable
@@ -199,14 +203,17 @@ impl ResponseError for ApiError {
         let mut response = failure(self.status_code(), self.code(), self.to_string());
         match self {
             Self::MethodNotAllowed(methods) => {
-                response
-                    .headers_mut()
-                    .insert(ALLOW, actix_web::http::header::HeaderValue::from_static(methods));
+                response.headers_mut().insert(
+                    ALLOW,
+                    actix_web::http::header::HeaderValue::from_static(methods),
+                );
             }
             Self::TokenNeeded => challenge(&mut response, "Bearer"),
             Self::BadToken => challenge(&mut response, "Bearer error=\"invalid_token\""),
             Self::TooManyRequests(seconds) => {
-                response.headers_mut().insert(RETRY_AFTER, (*seconds).into());
+                response
+                    .headers_mut()
+                    .insert(RETRY_AFTER, (*seconds).into());
             }
             Self::DatabaseUnavailable
             | Self::AudioUnavailable
@@ -216,7 +223,9 @@ impl ResponseError for ApiError {
             | Self::ShuttingDown
             | Self::Overloaded
             | Self::IdempotencyKeyInUse => {
-                response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_SECONDS.into());
+                response
+                    .headers_mut()
+                    .insert(RETRY_AFTER, RETRY_AFTER_SECONDS.into());
             }
             _ => {}
         }
@@ -312,5 +321,7 @@ pub async fn unknown_route(_: HttpRequest) -> Result<HttpResponse, ApiError> {
 
 /// A route for all methods that a resource does not take.
 pub fn only(methods: &'static str) -> actix_web::Route {
-    actix_web::web::to(move || async move { Err::<HttpResponse, _>(ApiError::MethodNotAllowed(methods)) })
+    actix_web::web::to(move || async move {
+        Err::<HttpResponse, _>(ApiError::MethodNotAllowed(methods))
+    })
 }

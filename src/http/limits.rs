@@ -106,14 +106,19 @@ impl Limits {
     /// # Errors
     /// [`ApiError::TooSlow`]
     pub async fn piece<T>(&self, next: impl Future<Output = T>) -> Result<T, ApiError> {
-        timeout(self.body_pause, next).await.map_err(|_| ApiError::TooSlow)
+        timeout(self.body_pause, next)
+            .await
+            .map_err(|_| ApiError::TooSlow)
     }
 
     /// Waits for a whole body.
     ///
     /// # Errors
     /// [`ApiError::TooSlow`]
-    pub async fn whole<T>(&self, body: impl Future<Output = Result<T, ApiError>>) -> Result<T, ApiError> {
+    pub async fn whole<T>(
+        &self,
+        body: impl Future<Output = Result<T, ApiError>>,
+    ) -> Result<T, ApiError> {
         timeout(self.body_pause * BODY_PAUSES, body)
             .await
             .unwrap_or(Err(ApiError::TooSlow))
@@ -153,7 +158,11 @@ impl Limits {
     }
 
     fn caller(&self, peer: IpAddr, forwarded: &[&str]) -> IpAddr {
-        let trusted = |address: &IpAddr| self.trusted_proxies.iter().any(|network| network.contains(address));
+        let trusted = |address: &IpAddr| {
+            self.trusted_proxies
+                .iter()
+                .any(|network| network.contains(address))
+        };
         let mut caller = peer.to_canonical();
         // From the nearest: each trusted proxy speaks for the one before it. What does not parse speaks for nobody.
         let mut chain = forwarded
@@ -206,7 +215,10 @@ fn network_of(address: IpAddr) -> IpAddr {
     }
 }
 
-fn wait_of<K: std::hash::Hash + Eq + Clone>(limiter: &DefaultKeyedRateLimiter<K>, key: &K) -> Result<(), ApiError> {
+fn wait_of<K: std::hash::Hash + Eq + Clone>(
+    limiter: &DefaultKeyedRateLimiter<K>,
+    key: &K,
+) -> Result<(), ApiError> {
     limiter.check_key(key).map_err(|not_until| {
         let wait = not_until.wait_time_from(limiter.clock().now());
         ApiError::TooManyRequests(wait.as_secs() + 1)
@@ -219,7 +231,10 @@ mod tests {
     use crate::settings::Settings;
 
     fn caller(trusted: &str, peer: &str, forwarded: &[&str]) -> Option<String> {
-        let environment = [("KUKU_LIMITS__TRUSTED_PROXIES".to_owned(), trusted.to_owned())];
+        let environment = [(
+            "KUKU_LIMITS__TRUSTED_PROXIES".to_owned(),
+            trusted.to_owned(),
+        )];
         let settings = Settings::from_environment(environment.into()).expect("settings");
         let limits = Limits::new(&settings.limits, &settings.auth);
         let caller = limits.caller(peer.parse().expect("an address"), forwarded);
@@ -230,7 +245,13 @@ mod tests {
     fn the_caller_is_the_peer_or_whom_trusted_proxies_name() {
         for (name, trusted, peer, forwarded, expected) in [
             ("a peer", "", "203.0.113.7", &[][..], Some("203.0.113.7")),
-            ("a liar", "", "203.0.113.7", &["198.51.100.1"], Some("203.0.113.7")),
+            (
+                "a liar",
+                "",
+                "203.0.113.7",
+                &["198.51.100.1"],
+                Some("203.0.113.7"),
+            ),
             ("this machine", "", "127.0.0.1", &["198.51.100.1"], None),
             ("this machine by IPv6", "", "::1", &[], None),
             ("mapped", "", "::ffff:203.0.113.7", &[], Some("203.0.113.7")),
@@ -241,7 +262,13 @@ mod tests {
                 &["198.51.100.1"],
                 Some("198.51.100.1"),
             ),
-            ("a proxy that names nobody", "127.0.0.1", "127.0.0.1", &[], None),
+            (
+                "a proxy that names nobody",
+                "127.0.0.1",
+                "127.0.0.1",
+                &[],
+                None,
+            ),
             (
                 "two proxies",
                 "127.0.0.1,10.0.0.0/8",
@@ -256,7 +283,13 @@ mod tests {
                 &["1.1.1.1, 198.51.100.1"],
                 Some("198.51.100.1"),
             ),
-            ("garbage", "10.0.0.0/8", "10.0.0.1", &["x"], Some("10.0.0.1")),
+            (
+                "garbage",
+                "10.0.0.0/8",
+                "10.0.0.1",
+                &["x"],
+                Some("10.0.0.1"),
+            ),
             (
                 "several headers",
                 "10.0.0.0/8",
@@ -264,9 +297,19 @@ mod tests {
                 &["1.1.1.1", "198.51.100.1"],
                 Some("198.51.100.1"),
             ),
-            ("a /64", "", "2001:db8:1:2:3:4:5:6", &[], Some("2001:db8:1:2::")),
+            (
+                "a /64",
+                "",
+                "2001:db8:1:2:3:4:5:6",
+                &[],
+                Some("2001:db8:1:2::"),
+            ),
         ] {
-            assert_eq!(caller(trusted, peer, forwarded).as_deref(), expected, "{name}");
+            assert_eq!(
+                caller(trusted, peer, forwarded).as_deref(),
+                expected,
+                "{name}"
+            );
         }
     }
 }

@@ -134,10 +134,14 @@ pub async fn create(
         let conversations = services.conversations.clone();
         return Ok(turn_events::answer(conversations, place, id, input, once));
     }
-    let turn = services.conversations.take_turn(place, id, input, once, None).await?;
+    let turn = services
+        .conversations
+        .take_turn(place, id, input, once, None)
+        .await?;
     let (replayed, timing) = (turn.repeated, turn.timing);
     let mut response = success_once(TurnData::from(turn), replayed);
-    if let Some(value) = timing.and_then(|timing| HeaderValue::try_from(server_timing(timing)).ok()) {
+    if let Some(value) = timing.and_then(|timing| HeaderValue::try_from(server_timing(timing)).ok())
+    {
         response.headers_mut().insert(SERVER_TIMING, value);
     }
     Ok(response)
@@ -269,7 +273,9 @@ async fn typed(
         return Err(ApiError::Malformed("The text is empty.".into()));
     }
     if text.contains('\0') {
-        return Err(ApiError::Malformed("The text holds a NUL character.".into()));
+        return Err(ApiError::Malformed(
+            "The text holds a NUL character.".into(),
+        ));
     }
     if text.chars().count() > MAX_TEXT_CHARACTERS {
         return Err(ApiError::TextTooLong);

@@ -7,7 +7,11 @@ use super::Services;
 use crate::metrics::{self, Standing};
 
 /// Adds the route.
-pub fn configure_metrics(handle: &PrometheusHandle, services: &Services, config: &mut web::ServiceConfig) {
+pub fn configure_metrics(
+    handle: &PrometheusHandle,
+    services: &Services,
+    config: &mut web::ServiceConfig,
+) {
     config
         .app_data(web::Data::new(handle.clone()))
         .app_data(web::Data::new(services.clone()))

@@ -1,7 +1,9 @@
 //! Query strings, read strictly: what is no UTF-8, comes twice or is not known is an error and not a guess.
 
 use percent_encoding::percent_decode_str;
-use time::{Date, OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description};
+use time::{
+    Date, OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description,
+};
 
 use super::error::ApiError;
 
@@ -54,7 +56,9 @@ impl Query {
         read: impl FnOnce(&str) -> Option<T>,
     ) -> Result<Option<T>, ApiError> {
         match self.get(name) {
-            None if self.0.iter().any(|(key, _)| key == name) => Err(bad(&format!("{name} must be {must_be}."))),
+            None if self.0.iter().any(|(key, _)| key == name) => {
+                Err(bad(&format!("{name} must be {must_be}.")))
+            }
             None => Ok(None),
             Some(value) => read(value)
                 .map(Some)
@@ -67,9 +71,11 @@ impl Query {
     /// # Errors
     /// [`ApiError::BadQuery`]
     pub fn limit(&self, most: u16) -> Result<Option<u16>, ApiError> {
-        self.read("limit", &format!("a whole number from 1 to {most}"), |text| {
-            text.parse().ok().filter(|limit| (1..=most).contains(limit))
-        })
+        self.read(
+            "limit",
+            &format!("a whole number from 1 to {most}"),
+            |text| text.parse().ok().filter(|limit| (1..=most).contains(limit)),
+        )
     }
 
     /// A time, or the beginning of a day (UTC); with `whole_day`, a day means its end.
@@ -77,13 +83,17 @@ impl Query {
     /// # Errors
     /// [`ApiError::BadQuery`]
     pub fn time(&self, name: &str, whole_day: bool) -> Result<Option<OffsetDateTime>, ApiError> {
-        self.read(name, "a date (2026-11-24) or a time (2026-11-24T09:30:00Z)", |text| {
-            if let Ok(date) = Date::parse(text, format_description!("[year]-[month]-[day]")) {
-                let date = if whole_day { date.next_day()? } else { date };
-                return Some(date.midnight().assume_utc());
-            }
-            OffsetDateTime::parse(text, &Rfc3339).ok()
-        })
+        self.read(
+            name,
+            "a date (2026-11-24) or a time (2026-11-24T09:30:00Z)",
+            |text| {
+                if let Ok(date) = Date::parse(text, format_description!("[year]-[month]-[day]")) {
+                    let date = if whole_day { date.next_day()? } else { date };
+                    return Some(date.midnight().assume_utc());
+                }
+                OffsetDateTime::parse(text, &Rfc3339).ok()
+            },
+        )
     }
 }
 
@@ -119,12 +129,14 @@ mod tests {
             assert!(Query::parse(text, &["q"]).is_err(), "{text}");
         }
         for text in [
-            "limit=0", "limit=101", "limit=x", "limit=-1", "limit=1.5", "limit=", "limit=99999999999",
+            "limit=0", "limit=101", "limit=x", "limit=-1", "limit=1.5", "limit=",
+            "limit=99999999999",
         ] {
             assert!(query(text).limit(100).is_err(), "{text}");
         }
         for text in [
-            "from=yesterday", "from=2026-13-01", "from=2026-11-24T25:00:00Z", "from=2026-11-24T09:00:00",
+            "from=yesterday", "from=2026-13-01", "from=2026-11-24T25:00:00Z",
+            "from=2026-11-24T09:00:00",
         ] {
             assert!(query(text).time("from", false).is_err(), "{text}");
         }

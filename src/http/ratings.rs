@@ -94,10 +94,14 @@ pub async fn create(
 ) -> Result<HttpResponse, ApiError> {
     let key = body::idempotency_key(&request)?;
     let mut object = body::json_object(&request, &mut payload, &services.limits).await?;
-    let rating = Rating::try_from(object.get("rating").unwrap_or(&Value::Null)).map_err(|error| match error {
-        InvalidRating::NotAWholeNumber => ApiError::Malformed("The rating must be a whole number from 1 to 5.".into()),
-        InvalidRating::OutOfRange => ApiError::RatingOutOfRange,
-    })?;
+    let rating = Rating::try_from(object.get("rating").unwrap_or(&Value::Null)).map_err(
+        |error| match error {
+            InvalidRating::NotAWholeNumber => {
+                ApiError::Malformed("The rating must be a whole number from 1 to 5.".into())
+            }
+            InvalidRating::OutOfRange => ApiError::RatingOutOfRange,
+        },
+    )?;
     let feedback = match object.remove("feedback") {
         None | Some(Value::Null) => None,
         Some(Value::String(text)) => Some(Feedback::parse(text).ok_or_else(|| {
@@ -144,8 +148,15 @@ pub async fn create(
         (status = 503, description = "The database is away", body = Failure),
     ),
 )]
-pub async fn show(caller: Caller, id: PathId, services: web::Data<Services>) -> Result<HttpResponse, ApiError> {
-    let session = services.db.get_session(caller.viewer(), &id.session()?).await?;
+pub async fn show(
+    caller: Caller,
+    id: PathId,
+    services: web::Data<Services>,
+) -> Result<HttpResponse, ApiError> {
+    let session = services
+        .db
+        .get_session(caller.viewer(), &id.session()?)
+        .await?;
     let session = session.ok_or(ApiError::SessionNotFound)?;
     Ok(success(RatingData {
         session_id: session.id.as_str().to_owned(),

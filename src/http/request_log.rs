@@ -67,7 +67,10 @@ impl RootSpanBuilder for RequestLog {
                 }
                 metrics::answered(route, method_of(request.method()), status, took);
             }
-            Err(error) => tracing::warn!(status = error.as_response_error().status_code().as_u16(), "answered"),
+            Err(error) => tracing::warn!(
+                status = error.as_response_error().status_code().as_u16(),
+                "answered"
+            ),
         }
     }
 }
@@ -86,8 +89,14 @@ fn method_of(method: &Method) -> &'static str {
 }
 
 /// Puts the request id on the answer, and keeps caches away from conversations.
-pub async fn identify<B: MessageBody>(request: ServiceRequest, next: Next<B>) -> Result<ServiceResponse<B>, Error> {
-    let id = request.extensions().get::<RequestId>().map(RequestId::to_string);
+pub async fn identify<B: MessageBody>(
+    request: ServiceRequest,
+    next: Next<B>,
+) -> Result<ServiceResponse<B>, Error> {
+    let id = request
+        .extensions()
+        .get::<RequestId>()
+        .map(RequestId::to_string);
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();
     if let Some(value) = id.and_then(|id| HeaderValue::from_str(&id).ok()) {

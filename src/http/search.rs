@@ -106,9 +106,9 @@ impl From<Total> for TotalData {
 }
 
 fn parse(query: &Query) -> Result<MessageSearch, ApiError> {
-    let words = query
-        .get("q")
-        .ok_or_else(|| ApiError::BadQuery("Say what to search for: q is missing or empty.".into()))?;
+    let words = query.get("q").ok_or_else(|| {
+        ApiError::BadQuery("Say what to search for: q is missing or empty.".into())
+    })?;
     if words.chars().count() > MAX_QUERY_CHARACTERS {
         return Err(ApiError::BadQuery(format!(
             "q may have at most {MAX_QUERY_CHARACTERS} characters."
@@ -145,8 +145,8 @@ fn question(search: &MessageSearch) -> String {
     format!(
         "{:?}",
         (
-            &search.words, search.user_id, session, search.sender, search.from, search.until, search.rating_min,
-            search.sort
+            &search.words, search.user_id, session, search.sender, search.from, search.until,
+            search.rating_min, search.sort
         )
     )
 }
@@ -185,7 +185,9 @@ pub async fn list(
     let query = Query::parse(request.query_string(), PARAMETERS)?;
     let mut search = parse(&query)?;
     match caller.viewer() {
-        Viewer::User(own) if search.user_id.is_none_or(|user| user == own) => search.user_id = Some(own),
+        Viewer::User(own) if search.user_id.is_none_or(|user| user == own) => {
+            search.user_id = Some(own)
+        }
         Viewer::User(_) => return Err(ApiError::Forbidden),
         // What all people said is not for who is nobody.
         Viewer::Anonymous => return Err(ApiError::TokenNeeded),

@@ -160,7 +160,13 @@ pub async fn create(
     services: web::Data<Services>,
 ) -> Result<HttpResponse, ApiError> {
     let once = once_without_body(&request)?;
-    let (session, replayed) = create_session(&services.db, &services.requests, caller.viewer(), once.as_ref()).await?;
+    let (session, replayed) = create_session(
+        &services.db,
+        &services.requests,
+        caller.viewer(),
+        once.as_ref(),
+    )
+    .await?;
     Ok(success_once(SessionData::from(session), replayed))
 }
 
@@ -173,9 +179,18 @@ pub async fn create(
         (status = 503, description = "The database is away", body = Failure),
     ),
 )]
-pub async fn show(caller: Caller, id: PathId, services: web::Data<Services>) -> Result<HttpResponse, ApiError> {
-    let session = services.db.get_session(caller.viewer(), &id.session()?).await?;
-    Ok(success(SessionData::from(session.ok_or(ApiError::SessionNotFound)?)))
+pub async fn show(
+    caller: Caller,
+    id: PathId,
+    services: web::Data<Services>,
+) -> Result<HttpResponse, ApiError> {
+    let session = services
+        .db
+        .get_session(caller.viewer(), &id.session()?)
+        .await?;
+    Ok(success(SessionData::from(
+        session.ok_or(ApiError::SessionNotFound)?,
+    )))
 }
 
 /// End a session with a summary. A session that has ended answers with the stored one. The body is ignored.
@@ -200,7 +215,10 @@ pub async fn end(
 ) -> Result<HttpResponse, ApiError> {
     let once = once_without_body(&request)?;
     let id = id.session()?;
-    let (ended, replayed) = services.conversations.end(caller.viewer(), id.clone(), once).await?;
+    let (ended, replayed) = services
+        .conversations
+        .end(caller.viewer(), id.clone(), once)
+        .await?;
     Ok(success_once(EndData::new(&id, ended), replayed))
 }
 
@@ -217,7 +235,11 @@ pub async fn end(
         (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = Failure),
     ),
 )]
-pub async fn list(user: User, request: HttpRequest, services: web::Data<Services>) -> Result<HttpResponse, ApiError> {
+pub async fn list(
+    user: User,
+    request: HttpRequest,
+    services: web::Data<Services>,
+) -> Result<HttpResponse, ApiError> {
     let query = Query::parse(request.query_string(), &["limit", "cursor"])?;
     let limit = query.limit(MAX_LIMIT)?.unwrap_or(DEFAULT_LIMIT);
     let question = user.id().to_string();
@@ -261,7 +283,9 @@ pub async fn claim(
         return Err(ApiError::NoSuchSession);
     }
     let session = services.db.get_session(user.viewer(), &id).await?;
-    Ok(success(SessionData::from(session.ok_or(ApiError::NoSuchSession)?)))
+    Ok(success(SessionData::from(
+        session.ok_or(ApiError::NoSuchSession)?,
+    )))
 }
 
 /// Erase a session: one's own, or by its id one that is nobody's.
@@ -273,7 +297,11 @@ pub async fn claim(
         (status = 404, description = "SESSION_NOT_FOUND", body = Failure),
     ),
 )]
-pub async fn remove(caller: Caller, id: PathId, services: web::Data<Services>) -> Result<HttpResponse, ApiError> {
+pub async fn remove(
+    caller: Caller,
+    id: PathId,
+    services: web::Data<Services>,
+) -> Result<HttpResponse, ApiError> {
     let id = known(id)?;
     let erased = services.db.delete_session(caller.viewer(), &id).await?;
     let receipt = users::receipt(erased.ok_or(ApiError::NoSuchSession)?, &services).await;

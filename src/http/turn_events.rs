@@ -48,14 +48,24 @@ pub fn answer(
 ) -> HttpResponse {
     let (events, coming) = unbounded_channel();
     // At once: a client that hangs up before it reads anything has said what it said.
-    let turn = rt::spawn(async move { conversations.take_turn(place, id, input, once, Some(events)).await });
+    let turn = rt::spawn(async move {
+        conversations
+            .take_turn(place, id, input, once, Some(events))
+            .await
+    });
     let body = stream::unfold(State::Going(coming, turn), |state| async move {
         let State::Going(mut coming, turn) = state else {
             return None;
         };
         match timeout(SIGN_OF_LIFE, coming.recv()).await {
-            Err(_) => Some((Ok(Bytes::from_static(b": wait\n\n")), State::Going(coming, turn))),
-            Ok(Some(event)) => Some((Ok::<_, std::io::Error>(of(event)), State::Going(coming, turn))),
+            Err(_) => Some((
+                Ok(Bytes::from_static(b": wait\n\n")),
+                State::Going(coming, turn),
+            )),
+            Ok(Some(event)) => Some((
+                Ok::<_, std::io::Error>(of(event)),
+                State::Going(coming, turn),
+            )),
             Ok(None) => Some((Ok(end(turn).await), State::Over)),
         }
     });
@@ -82,7 +92,10 @@ fn of(event: TurnEvent) -> Bytes {
             "message",
             &json!({ "messages": [MessageData::new(user, false), MessageData::new(ai, false)] }),
         ),
-        TurnEvent::Audible(id) => write("audio", &json!({ "id": id.as_str(), "audioUrl": ReplyAudio::url(&id) })),
+        TurnEvent::Audible(id) => write(
+            "audio",
+            &json!({ "id": id.as_str(), "audioUrl": ReplyAudio::url(&id) }),
+        ),
     }
 }
 

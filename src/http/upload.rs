@@ -34,10 +34,17 @@ pub async fn recording(
 ) -> Result<(Input, Fingerprint), ApiError> {
     let _place = services.limits.upload()?;
     let parts = Multipart::new(request.headers(), payload);
-    timed(Stage::Upload, services.limits.whole(read_form(parts, services))).await
+    timed(
+        Stage::Upload,
+        services.limits.whole(read_form(parts, services)),
+    )
+    .await
 }
 
-async fn read_form(mut parts: Multipart, services: &Services) -> Result<(Input, Fingerprint), ApiError> {
+async fn read_form(
+    mut parts: Multipart,
+    services: &Services,
+) -> Result<(Input, Fingerprint), ApiError> {
     let mut result = None;
     while let Some(part) = services.limits.piece(parts.next()).await? {
         let mut part = part.map_err(malformed)?;
@@ -51,7 +58,10 @@ async fn read_form(mut parts: Multipart, services: &Services) -> Result<(Input, 
 }
 
 /// The outer error breaks off; the inner one is answered once everything was read.
-async fn audio_part(part: &mut Field, services: &Services) -> Result<Result<(Input, Fingerprint), ApiError>, ApiError> {
+async fn audio_part(
+    part: &mut Field,
+    services: &Services,
+) -> Result<Result<(Input, Fingerprint), ApiError>, ApiError> {
     let (limits, max_bytes) = (&services.limits, services.max_upload_bytes);
     let declared = part
         .content_type()
@@ -80,7 +90,9 @@ async fn audio_part(part: &mut Field, services: &Services) -> Result<Result<(Inp
             beginning.extend_from_slice(&chunk);
             if beginning.len() >= AudioFormat::SNIFF_LENGTH {
                 match AudioFormat::sniff(&beginning) {
-                    Some(format) => growing = Some(begin(&services.uploads, format, &beginning).await?),
+                    Some(format) => {
+                        growing = Some(begin(&services.uploads, format, &beginning).await?)
+                    }
                     None => unknown_format = true,
                 }
                 beginning = Vec::new();
@@ -96,10 +108,17 @@ async fn audio_part(part: &mut Field, services: &Services) -> Result<Result<(Inp
         return Ok(Err(ApiError::InvalidAudioFormat));
     };
     growing.file.flush().await.map_err(no_file)?;
-    Ok(Ok((Input::Spoken(growing.path, growing.format), fingerprint)))
+    Ok(Ok((
+        Input::Spoken(growing.path, growing.format),
+        fingerprint,
+    )))
 }
 
-async fn begin(uploads: &Uploads, format: AudioFormat, beginning: &[u8]) -> Result<Growing, ApiError> {
+async fn begin(
+    uploads: &Uploads,
+    format: AudioFormat,
+    beginning: &[u8],
+) -> Result<Growing, ApiError> {
     let (file, path) = uploads.create(format).map_err(no_file)?.into_parts();
     let mut file = File::from_std(file);
     file.write_all(beginning).await.map_err(no_file)?;
@@ -112,7 +131,9 @@ async fn skip(part: &mut Field, services: &Services) -> Result<(), ApiError> {
     while let Some(chunk) = services.limits.piece(part.next()).await? {
         skipped += chunk.map_err(malformed)?.len() as u64;
         if skipped > services.max_upload_bytes.saturating_mul(4) {
-            return Err(ApiError::RecordingTooLarge(services.max_upload_bytes / (1024 * 1024)));
+            return Err(ApiError::RecordingTooLarge(
+                services.max_upload_bytes / (1024 * 1024),
+            ));
         }
     }
     Ok(())
@@ -120,7 +141,9 @@ async fn skip(part: &mut Field, services: &Services) -> Result<(), ApiError> {
 
 fn malformed(error: MultipartError) -> ApiError {
     // Its texts name what is wrong with the form, not what is in it.
-    ApiError::Malformed(format!("The upload is not a complete multipart form: {error}"))
+    ApiError::Malformed(format!(
+        "The upload is not a complete multipart form: {error}"
+    ))
 }
 
 fn no_file(error: std::io::Error) -> ApiError {

@@ -81,7 +81,10 @@ pub async fn receipt(erased: Erased, services: &Services) -> Receipt {
 )]
 pub async fn export(user: User, services: web::Data<Services>) -> Result<HttpResponse, ApiError> {
     // The first page before the status, so that a failure has its own.
-    let first = services.db.list_sessions(user.id(), None, EXPORT_PAGE).await?;
+    let first = services
+        .db
+        .list_sessions(user.id(), None, EXPORT_PAGE)
+        .await?;
     let pages = stream::try_unfold(Some(first), move |page| {
         let services = services.clone();
         async move {
@@ -93,13 +96,19 @@ pub async fn export(user: User, services: web::Data<Services>) -> Result<HttpRes
                 write_session(&mut text, user, session, &services).await?;
             }
             let last = sessions.last().map(ListedSession::moment);
-            let next = services.db.list_sessions(user.id(), last, EXPORT_PAGE).await?;
+            let next = services
+                .db
+                .list_sessions(user.id(), last, EXPORT_PAGE)
+                .await?;
             Ok(Some((Bytes::from(text), Some(next))))
         }
     });
     Ok(HttpResponse::Ok()
         .content_type("application/x-ndjson")
-        .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"kuku-coach.ndjson\""))
+        .insert_header((
+            CONTENT_DISPOSITION,
+            "attachment; filename=\"kuku-coach.ndjson\"",
+        ))
         .body(BodyStream::new(Box::pin(pages))))
 }
 
@@ -117,7 +126,10 @@ async fn write_session(
     let Some(id) = SessionId::parse(&session.session_id) else {
         return Ok(());
     };
-    let history = services.db.get_conversation_history(user.viewer(), &id).await?;
+    let history = services
+        .db
+        .get_conversation_history(user.viewer(), &id)
+        .await?;
     for message in history.into_iter().flatten() {
         line(json!({
             "type": "message",

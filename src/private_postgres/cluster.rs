@@ -149,7 +149,8 @@ impl Inner {
     fn initialise(&self) -> Result<(), PrivatePostgresError> {
         let fresh = self.folder.join("data.new");
         if fresh.exists() {
-            fs::remove_dir_all(&fresh).map_err(PrivatePostgresError::file("cannot remove", &fresh))?;
+            fs::remove_dir_all(&fresh)
+                .map_err(PrivatePostgresError::file("cannot remove", &fresh))?;
         }
         let output = self
             .account
@@ -157,7 +158,9 @@ impl Inner {
             .arg("-D")
             .arg(&fresh)
             // Trust: the socket's folder is closed to everyone but its owner.
-            .args(["-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-locale"])
+            .args([
+                "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-locale",
+            ])
             .output();
         check("initdb", output)?;
         let data = self.data();
@@ -211,7 +214,12 @@ impl Inner {
             .ok()
             .and_then(|text| text.lines().next()?.trim().parse().ok());
         // EPERM: somebody else's process got the number of a postmaster that is long gone.
-        pid.is_some_and(|pid| !matches!(kill(Pid::from_raw(pid), None), Err(Errno::ESRCH | Errno::EPERM)))
+        pid.is_some_and(|pid| {
+            !matches!(
+                kill(Pid::from_raw(pid), None),
+                Err(Errno::ESRCH | Errno::EPERM)
+            )
+        })
     }
 
     fn spawn(&self) -> Result<(), PrivatePostgresError> {
@@ -220,17 +228,27 @@ impl Inner {
         let errors = log
             .try_clone()
             .map_err(PrivatePostgresError::file("cannot write", &path))?;
-        let sockets = format!("\"{}\"", self.socket.display().to_string().replace('"', "\"\""));
+        let sockets = format!(
+            "\"{}\"",
+            self.socket.display().to_string().replace('"', "\"\"")
+        );
         let child = self
             .account
             .command(&self.binaries.program("postgres"))
             .arg("-D")
             .arg(self.data())
-            .args(["-c", "listen_addresses=", "-c", "unix_socket_permissions=0700", "-c"])
+            .args([
+                "-c", "listen_addresses=", "-c", "unix_socket_permissions=0700", "-c",
+            ])
             .arg(format!("unix_socket_directories={sockets}"))
             .args(["-c", &format!("port={PORT}"), "-c", "fsync=on"])
             // Neither statements nor rows in the log: they hold what people said.
-            .args(["-c", "log_min_error_statement=panic", "-c", "log_error_verbosity=terse"])
+            .args([
+                "-c",
+                "log_min_error_statement=panic",
+                "-c",
+                "log_error_verbosity=terse",
+            ])
             .stdout(log)
             .stderr(errors)
             // Out of the terminal's reach: on Ctrl-C running turns are still to be saved.
@@ -271,13 +289,19 @@ impl Inner {
             .args(["stop", "-m", "fast", "-w", "-t", "60"])
             .output();
         check("pg_ctl", output)?;
-        if let Some(mut child) = self.child.lock().unwrap_or_else(PoisonError::into_inner).take() {
-            child
-                .wait()
-                .map_err(PrivatePostgresError::file("cannot wait for postgres in", &self.folder))?;
+        if let Some(mut child) = self
+            .child
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+        {
+            child.wait().map_err(PrivatePostgresError::file(
+                "cannot wait for postgres in", &self.folder,
+            ))?;
         }
         if !self.socket.starts_with(&self.folder) {
-            fs::remove_dir(&self.socket).map_err(PrivatePostgresError::file("cannot remove", &self.socket))?;
+            fs::remove_dir(&self.socket)
+                .map_err(PrivatePostgresError::file("cannot remove", &self.socket))?;
         }
         Ok(())
     }
@@ -300,8 +324,13 @@ impl Inner {
 fn prepare_folder(data_dir: &Path, account: Account) -> Result<PathBuf, PrivatePostgresError> {
     let mut folder = data_dir.join("postgres");
     if !account.can_enter(data_dir) {
-        let place = fs::metadata(data_dir).map_err(PrivatePostgresError::file("cannot enter", data_dir))?;
-        folder = PathBuf::from(format!("/var/lib/kuku-coach/{:x}-{:x}", place.dev(), place.ino()));
+        let place =
+            fs::metadata(data_dir).map_err(PrivatePostgresError::file("cannot enter", data_dir))?;
+        folder = PathBuf::from(format!(
+            "/var/lib/kuku-coach/{:x}-{:x}",
+            place.dev(),
+            place.ino()
+        ));
     }
     fs::create_dir_all(&folder).map_err(PrivatePostgresError::file("cannot make", &folder))?;
     close(&folder, account)?;
@@ -311,17 +340,20 @@ fn prepare_folder(data_dir: &Path, account: Account) -> Result<PathBuf, PrivateP
 /// Unix sockets have short names: a deep folder gets its socket in the temporary folder.
 fn socket_folder(folder: &Path, account: Account) -> Result<PathBuf, PrivatePostgresError> {
     let beside = folder.join("socket");
-    let socket = if beside.join(format!(".s.PGSQL.{PORT}")).as_os_str().len() <= LONGEST_SOCKET_PATH {
+    let socket = if beside.join(format!(".s.PGSQL.{PORT}")).as_os_str().len() <= LONGEST_SOCKET_PATH
+    {
         beside
     } else {
-        let place = fs::metadata(folder).map_err(PrivatePostgresError::file("cannot enter", folder))?;
+        let place =
+            fs::metadata(folder).map_err(PrivatePostgresError::file("cannot enter", folder))?;
         std::env::temp_dir().join(format!("kuku-{:x}-{:x}", place.dev(), place.ino()))
     };
     match DirBuilder::new().mode(0o700).create(&socket) {
         Ok(()) => close(&socket, account)?,
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
             // In a shared temporary folder somebody else may have made it, to read along.
-            let found = fs::symlink_metadata(&socket).map_err(PrivatePostgresError::file("cannot enter", &socket))?;
+            let found = fs::symlink_metadata(&socket)
+                .map_err(PrivatePostgresError::file("cannot enter", &socket))?;
             let owner = fs::metadata(folder)
                 .map_err(PrivatePostgresError::file("cannot enter", folder))?
                 .uid();
@@ -369,13 +401,21 @@ fn lock(folder: &Path) -> Result<File, PrivatePostgresError> {
                 Ok(1..) => format!(" (process {})", holder.trim()),
                 _ => String::new(),
             };
-            Err(PrivatePostgresError::InUse(holder, folder.display().to_string()))
+            Err(PrivatePostgresError::InUse(
+                holder,
+                folder.display().to_string(),
+            ))
         }
-        Err(TryLockError::Error(error)) => Err(PrivatePostgresError::file("cannot lock", &path)(error)),
+        Err(TryLockError::Error(error)) => {
+            Err(PrivatePostgresError::file("cannot lock", &path)(error))
+        }
     }
 }
 
-fn check(program: &'static str, output: std::io::Result<Output>) -> Result<(), PrivatePostgresError> {
+fn check(
+    program: &'static str,
+    output: std::io::Result<Output>,
+) -> Result<(), PrivatePostgresError> {
     let output = output.map_err(PrivatePostgresError::file("cannot run", Path::new(program)))?;
     if output.status.success() {
         return Ok(());

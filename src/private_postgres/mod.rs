@@ -34,7 +34,9 @@ pub enum PrivatePostgresError {
         reason: String,
     },
     /// We are root and there is nobody to run Postgres as.
-    #[error("Postgres does not run as root, and there is neither a user `postgres` nor a user `nobody` to run it as")]
+    #[error(
+        "Postgres does not run as root, and there is neither a user `postgres` nor a user `nobody` to run it as"
+    )]
     NoUnprivilegedUser,
     /// One of its programs failed.
     #[error("{program} failed: {output}")]

@@ -90,7 +90,10 @@ mod tests {
         assert!(breaker.lets_through(later), "one call tries");
         assert!(!breaker.lets_through(later), "and no other");
         breaker.note(true, later);
-        assert!(!breaker.lets_through(later + Duration::from_secs(1)), "still away");
+        assert!(
+            !breaker.lets_through(later + Duration::from_secs(1)),
+            "still away"
+        );
         assert!(breaker.lets_through(later + REST));
         breaker.note(false, later + REST);
         assert!(breaker.lets_through(later + REST), "back");

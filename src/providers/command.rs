@@ -48,7 +48,11 @@ impl CommandSpeechToText {
 
 #[async_trait]
 impl SpeechToText for CommandSpeechToText {
-    async fn transcribe(&self, audio: &Path, _format: AudioFormat) -> Result<String, ProviderError> {
+    async fn transcribe(
+        &self,
+        audio: &Path,
+        _format: AudioFormat,
+    ) -> Result<String, ProviderError> {
         let folder = self.0.folder()?;
         let output = self.0.run(audio, folder.path(), "txt").await?;
         let bytes = tokio::fs::read(output).await.map_err(local)?;
@@ -99,7 +103,12 @@ impl Runner {
     }
 
     /// Runs all programs within the stage's time and returns the last one's output, whose name ends in `extension`.
-    async fn run(&self, input: &Path, folder: &Path, extension: &str) -> Result<PathBuf, ProviderError> {
+    async fn run(
+        &self,
+        input: &Path,
+        folder: &Path,
+        extension: &str,
+    ) -> Result<PathBuf, ProviderError> {
         let steps = async {
             let mut input = input.to_owned();
             let last = self.pipeline.0.len() - 1;

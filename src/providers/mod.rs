@@ -180,16 +180,17 @@ impl Providers {
             };
 
         let coach_settings = &settings.coach;
-        let (coach, about_coach): (Arc<dyn Coach>, String) = match coach_settings.provider.unwrap_or(coach_default) {
-            CoachProvider::OpenAi => (
-                Arc::new(OpenAiCoach::new(settings, http.clone())?),
-                format!("openai ({})", coach_settings.model),
-            ),
-            CoachProvider::Scripted => (
-                Arc::new(ScriptedCoach),
-                "scripted (offline: fixed questions, no model)".into(),
-            ),
-        };
+        let (coach, about_coach): (Arc<dyn Coach>, String) =
+            match coach_settings.provider.unwrap_or(coach_default) {
+                CoachProvider::OpenAi => (
+                    Arc::new(OpenAiCoach::new(settings, http.clone())?),
+                    format!("openai ({})", coach_settings.model),
+                ),
+                CoachProvider::Scripted => (
+                    Arc::new(ScriptedCoach),
+                    "scripted (offline: fixed questions, no model)".into(),
+                ),
+            };
 
         let speak = &settings.text_to_speech;
         let (text_to_speech, about_speaking): (Option<Arc<dyn TextToSpeech>>, String) =

@@ -53,7 +53,10 @@ nothing out that the coach may have to come back to. Write plain sentences and n
 /// The system prompt for a reply, ending in the current round.
 pub fn coach(talk: Talk<'_>) -> String {
     let memory = memory(talk.summary);
-    format!("{COACH}{memory}\n\nThis is round {} of {ROUNDS}.", talk.round)
+    format!(
+        "{COACH}{memory}\n\nThis is round {} of {ROUNDS}.",
+        talk.round
+    )
 }
 
 /// The conversation as a text, for models that look at it from outside.

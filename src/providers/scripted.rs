@@ -75,18 +75,23 @@ const QUOTED_WORDS: usize = 12;
 const LINES_PER_HEADING: usize = 6;
 
 const DECIDED: &[&str] = &[
-    "i will", "i'll", "i am going to", "i'm going to", "my next step", "my first step", "i plan to", "i have decided",
-    "i decided",
+    "i will", "i'll", "i am going to", "i'm going to", "my next step", "my first step",
+    "i plan to", "i have decided", "i decided",
 ];
 const UNDERSTOOD: &[&str] = &[
-    "i realise", "i realize", "i realised", "i realized", "i see now", "now i see", "i understand", "i understood",
-    "i noticed", "i learned", "it became clear", "it helps", "i have found", "actually i",
+    "i realise", "i realize", "i realised", "i realized", "i see now", "now i see", "i understand",
+    "i understood", "i noticed", "i learned", "it became clear", "it helps", "i have found",
+    "actually i",
 ];
 
 #[async_trait]
 impl Coach for ScriptedCoach {
     async fn reply(&self, talk: Talk<'_>) -> Result<String, ProviderError> {
-        Ok(format!("You said: \"{}\" {}", quote(talk.said), question(talk.round)))
+        Ok(format!(
+            "You said: \"{}\" {}",
+            quote(talk.said),
+            question(talk.round)
+        ))
     }
 
     /// Yes once the person has named a next step.
@@ -114,7 +119,10 @@ impl Coach for ScriptedCoach {
         Ok(format!(
             "KEY DISCUSSION POINTS:\n{memory}{}\n\nMAIN BREAKTHROUGHS:\n{}\n\nACTION PLAN:\n{}\n\nFinal Note: \
              This summary consists of your own words, put together by the offline coach. Thank you for taking this time for yourself.",
-            list(said.iter().filter(other), "You shared what was on your mind."),
+            list(
+                said.iter().filter(other),
+                "You shared what was on your mind."
+            ),
             list(
                 said.iter().filter(understood),
                 "You did not name one in so many words; look for it in what you said above."
@@ -155,7 +163,9 @@ fn question(round: i32) -> &'static str {
 /// The person's words, cut after a few; on one line.
 fn quote(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
-    let shown = words[..words.len().min(QUOTED_WORDS)].join(" ").replace('"', "'");
+    let shown = words[..words.len().min(QUOTED_WORDS)]
+        .join(" ")
+        .replace('"', "'");
     if words.len() > QUOTED_WORDS {
         format!("{shown} …")
     } else {
@@ -164,7 +174,13 @@ fn quote(text: &str) -> String {
 }
 
 fn mentions(text: &str, phrases: &[&str]) -> bool {
-    let letters = |c: char| if c.is_alphanumeric() || c == '\'' { c } else { ' ' };
+    let letters = |c: char| {
+        if c.is_alphanumeric() || c == '\'' {
+            c
+        } else {
+            ' '
+        }
+    };
     let text = format!(
         " {} ",
         text.to_lowercase()
@@ -173,12 +189,19 @@ fn mentions(text: &str, phrases: &[&str]) -> bool {
             .map(letters)
             .collect::<String>()
     );
-    phrases.iter().any(|phrase| text.contains(&format!(" {phrase} ")))
+    phrases
+        .iter()
+        .any(|phrase| text.contains(&format!(" {phrase} ")))
 }
 
 fn list<'a>(texts: impl Iterator<Item = &'a &'a str>, otherwise: &str) -> String {
     let lines: Vec<String> = texts
-        .map(|text| format!("- {}", text.split_whitespace().collect::<Vec<_>>().join(" ")))
+        .map(|text| {
+            format!(
+                "- {}",
+                text.split_whitespace().collect::<Vec<_>>().join(" ")
+            )
+        })
         .take(LINES_PER_HEADING)
         .collect();
     if lines.is_empty() {
@@ -250,7 +273,10 @@ mod tests {
             line(Sender::User, "I realise that I never say no"),
             line(Sender::User, "I will talk to my boss on Monday"),
         ];
-        let summary = ScriptedCoach.sum_up(talk(&lines, "", 5)).await.expect("a summary");
+        let summary = ScriptedCoach
+            .sum_up(talk(&lines, "", 5))
+            .await
+            .expect("a summary");
         let place = |text: &str| {
             summary
                 .find(text)
@@ -275,8 +301,14 @@ mod tests {
     #[tokio::test]
     async fn an_unnamed_step_is_not_invented() {
         let lines = [line(Sender::User, "I feel stuck")];
-        let summary = ScriptedCoach.sum_up(talk(&lines, "", 1)).await.expect("a summary");
-        assert!(summary.contains("You have not named a next step yet"), "{summary}");
+        let summary = ScriptedCoach
+            .sum_up(talk(&lines, "", 1))
+            .await
+            .expect("a summary");
+        assert!(
+            summary.contains("You have not named a next step yet"),
+            "{summary}"
+        );
     }
 
     #[tokio::test]

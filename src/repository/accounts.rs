@@ -122,7 +122,11 @@ impl DatabaseService {
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time; nothing is erased then, or all of it.
-    pub async fn delete_session(&self, viewer: Viewer, id: &SessionId) -> Result<Option<Erased>, RepositoryError> {
+    pub async fn delete_session(
+        &self,
+        viewer: Viewer,
+        id: &SessionId,
+    ) -> Result<Option<Erased>, RepositoryError> {
         let delete = sqlx::query!(
             r#"
             WITH session AS (

@@ -101,9 +101,11 @@ impl DatabaseService {
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
     pub async fn snapshot(&self) -> Result<Snapshot, RepositoryError> {
-        let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0";
+        let begin =
+            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0";
         Ok(Snapshot(
-            self.read_anywhere(async |pool| pool.begin(begin).await).await?,
+            self.read_anywhere(async |pool| pool.begin(begin).await)
+                .await?,
         ))
     }
 
@@ -112,7 +114,11 @@ impl DatabaseService {
     ///
     /// # Errors
     /// [`RepositoryError::NoSuchUser`] if its user is not there, and accounts are kept by Supabase; others as everywhere.
-    pub async fn restore(&self, session: &ArchivedSession, lines: &[ArchivedMessage]) -> Result<bool, RepositoryError> {
+    pub async fn restore(
+        &self,
+        session: &ArchivedSession,
+        lines: &[ArchivedMessage],
+    ) -> Result<bool, RepositoryError> {
         let mut connection = self.pool.acquire().await?;
         let mut transaction = connection.begin().await?;
         // Without Supabase the account may not be here yet: its sessions are its all the same.
@@ -167,7 +173,8 @@ impl DatabaseService {
         if stored == 0 {
             return Ok(false);
         }
-        let column = |of: fn(&ArchivedMessage) -> String| lines.iter().map(of).collect::<Vec<String>>();
+        let column =
+            |of: fn(&ArchivedMessage) -> String| lines.iter().map(of).collect::<Vec<String>>();
         let inserted = sqlx::query!(
             r#"
             INSERT INTO public.messages (id, session_id, message_id, sender, text_content, created_at, position)
@@ -276,7 +283,9 @@ impl Snapshot {
         .await?;
         let mut with_lines = Vec::with_capacity(sessions.len());
         for session in sessions {
-            let own = lines.extract_if(.., |line| line.session == session.id).collect();
+            let own = lines
+                .extract_if(.., |line| line.session == session.id)
+                .collect();
             with_lines.push((session, own));
         }
         Ok(with_lines)

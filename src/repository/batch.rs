@@ -97,7 +97,10 @@ impl DatabaseService {
     ///
     /// # Errors
     /// What asking fails with. Nobody else's question makes this one fail where Postgres can be reached.
-    pub(super) async fn batched<Q: Batched>(&self, question: Q) -> Result<Q::Answer, RepositoryError> {
+    pub(super) async fn batched<Q: Batched>(
+        &self,
+        question: Q,
+    ) -> Result<Q::Answer, RepositoryError> {
         if question.goes_alone() {
             return self.ask_alone(&question, false).await;
         }
@@ -113,7 +116,9 @@ impl DatabaseService {
         match outcome.await {
             Ok(Outcome::Answered(answer)) => answer,
             Ok(Outcome::GoAlone(question)) => self.ask_alone(&question, true).await,
-            Err(_) => Err(RepositoryError::Unexpected("a statement for many broke off".into())),
+            Err(_) => Err(RepositoryError::Unexpected(
+                "a statement for many broke off".into(),
+            )),
         }
     }
 
@@ -149,14 +154,25 @@ impl DatabaseService {
         }
     }
 
-    async fn ask_alone<Q: Batched>(&self, question: &Q, again: bool) -> Result<Q::Answer, RepositoryError> {
-        let answer = Q::ask(self, slice::from_ref(question), again).await?.into_iter().next();
-        answer.ok_or_else(|| RepositoryError::Unexpected("a statement for many left one out".into()))
+    async fn ask_alone<Q: Batched>(
+        &self,
+        question: &Q,
+        again: bool,
+    ) -> Result<Q::Answer, RepositoryError> {
+        let answer = Q::ask(self, slice::from_ref(question), again)
+            .await?
+            .into_iter()
+            .next();
+        answer
+            .ok_or_else(|| RepositoryError::Unexpected("a statement for many left one out".into()))
     }
 }
 
 /// The answers to `count` questions from rows that name the number of theirs, from 1; `None` where there is no row.
-pub(super) fn in_order<A>(count: usize, rows: impl IntoIterator<Item = (i64, A)>) -> Vec<Option<A>> {
+pub(super) fn in_order<A>(
+    count: usize,
+    rows: impl IntoIterator<Item = (i64, A)>,
+) -> Vec<Option<A>> {
     let mut answers: Vec<_> = (0..count).map(|_| None).collect();
     for (number, answer) in rows {
         if let Some(place) = usize::try_from(number - 1)

@@ -72,9 +72,17 @@ impl DatabaseService {
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
-    pub async fn claim_turn(&self, id: &SessionId) -> Result<Option<(Claim, Session)>, RepositoryError> {
+    pub async fn claim_turn(
+        &self,
+        id: &SessionId,
+    ) -> Result<Option<(Claim, Session)>, RepositoryError> {
         let claim = Uuid::from_u128(rand::random());
-        let session = self.batched(ClaimTurn { id: id.clone(), claim }).await?;
+        let session = self
+            .batched(ClaimTurn {
+                id: id.clone(),
+                claim,
+            })
+            .await?;
         Ok(session.map(|session| (Claim::Turn(id.clone(), claim), session)))
     }
 
@@ -140,7 +148,9 @@ impl DatabaseService {
             })
             .await?;
         Ok(match known {
-            Some(known) if known.request_hash != once.fingerprint.as_bytes() => Claimed::OtherRequest,
+            Some(known) if known.request_hash != once.fingerprint.as_bytes() => {
+                Claimed::OtherRequest
+            }
             Some(known) => known.answer.map_or(Claimed::Running, Claimed::Answered),
             // Given back between the two statements.
             None => Claimed::Running,
@@ -218,7 +228,10 @@ impl DatabaseService {
             "DELETE FROM public.idempotency_keys WHERE created_at < now() - make_interval(secs => $1)",
             keep.as_secs_f64(),
         );
-        Ok(self.within(delete.execute(&self.pool)).await?.rows_affected())
+        Ok(self
+            .within(delete.execute(&self.pool))
+            .await?
+            .rows_affected())
     }
 }
 
@@ -229,7 +242,11 @@ impl Batched for ClaimTurn {
         &db.batches.claim
     }
 
-    async fn ask(db: &DatabaseService, turns: &[Self], _: bool) -> Result<Vec<Self::Answer>, RepositoryError> {
+    async fn ask(
+        db: &DatabaseService,
+        turns: &[Self],
+        _: bool,
+    ) -> Result<Vec<Self::Answer>, RepositoryError> {
         let ids: Vec<&str> = turns.iter().map(|turn| turn.id.as_str()).collect();
         let claims: Vec<Uuid> = turns.iter().map(|turn| turn.claim).collect();
         let update = || {

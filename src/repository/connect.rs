@@ -78,7 +78,10 @@ pub enum ConnectError {
 ///
 /// # Errors
 /// [`ConnectError`], in words for the person who starts the server.
-pub async fn connect(options: PgConnectOptions, settings: &DatabaseSettings) -> Result<Pool, ConnectError> {
+pub async fn connect(
+    options: PgConnectOptions,
+    settings: &DatabaseSettings,
+) -> Result<Pool, ConnectError> {
     let pool = Pool::new(options.clone(), settings);
     let server = sqlx::query!(
         r#"SELECT current_setting('server_version_num')::integer AS "number!", current_setting('server_version') AS "name!""#
@@ -137,9 +140,14 @@ impl MigrationState {
 ///
 /// # Errors
 /// [`ConnectError`]
-pub async fn migration_states(options: &PgConnectOptions) -> Result<Vec<(String, MigrationState)>, ConnectError> {
+pub async fn migration_states(
+    options: &PgConnectOptions,
+) -> Result<Vec<(String, MigrationState)>, ConnectError> {
     let pool = single(options).await?;
-    let mut connection = pool.acquire().await.map_err(|error| unreachable(options, &error))?;
+    let mut connection = pool
+        .acquire()
+        .await
+        .map_err(|error| unreachable(options, &error))?;
     // Fails where nothing was ever applied.
     let applied = connection
         .list_applied_migrations(MIGRATIONS_TABLE)
@@ -165,11 +173,18 @@ pub async fn migration_states(options: &PgConnectOptions) -> Result<Vec<(String,
         .collect();
     for found in &applied {
         if !states.iter().any(|(version, ..)| *version == found.version) {
-            states.push((found.version, found.version.to_string(), MigrationState::Unknown));
+            states.push((
+                found.version,
+                found.version.to_string(),
+                MigrationState::Unknown,
+            ));
         }
     }
     states.sort_by_key(|(version, ..)| *version);
-    Ok(states.into_iter().map(|(_, name, state)| (name, state)).collect())
+    Ok(states
+        .into_iter()
+        .map(|(_, name, state)| (name, state))
+        .collect())
 }
 
 pub(super) async fn single(options: &PgConnectOptions) -> Result<PgPool, ConnectError> {
@@ -204,7 +219,9 @@ pub fn options_for(
         .iter()
         .any(|scheme| url.starts_with(scheme))
     {
-        return Err(ConnectError::Address("it has to begin with postgres://".into()));
+        return Err(ConnectError::Address(
+            "it has to begin with postgres://".into(),
+        ));
     }
     let mut options = PgConnectOptions::from_str(url)
         .map_err(|error| ConnectError::Address(error.to_string()))?
@@ -251,7 +268,9 @@ mod tests {
     use super::*;
 
     fn ssl_mode(url: &str) -> PgSslMode {
-        options_for(url, None, false).expect("a good address").get_ssl_mode()
+        options_for(url, None, false)
+            .expect("a good address")
+            .get_ssl_mode()
     }
 
     #[test]
@@ -266,7 +285,9 @@ mod tests {
                 "direct address instead: db.abc.supabase.co:5432",
             ),
         ] {
-            let error = options_for(url, None, false).expect_err("refused").to_string();
+            let error = options_for(url, None, false)
+                .expect_err("refused")
+                .to_string();
             assert!(error.contains(instead), "{error}");
             assert!(!error.contains("secret"), "{error}");
         }
@@ -278,13 +299,20 @@ mod tests {
             ssl_mode("postgres://u:p@db.example.com/x"),
             PgSslMode::Require
         ));
-        assert!(matches!(ssl_mode("postgres://u:p@10.0.0.7/x"), PgSslMode::Require));
+        assert!(matches!(
+            ssl_mode("postgres://u:p@10.0.0.7/x"),
+            PgSslMode::Require
+        ));
         assert!(matches!(
             ssl_mode("postgres://u:p@db.example.com/x?sslmode=verify-full"),
             PgSslMode::VerifyFull
         ));
         assert!(matches!(
-            options_for("postgres://u:p@db.example.com/x?sslmode=disable", None, false),
+            options_for(
+                "postgres://u:p@db.example.com/x?sslmode=disable",
+                None,
+                false
+            ),
             Err(ConnectError::Plaintext(_))
         ));
         assert!(options_for("postgres://u:p@postgres/x?sslmode=disable", None, true).is_ok());
@@ -299,12 +327,20 @@ mod tests {
     #[test]
     fn a_ca_file_means_verify_full() {
         let file = tempfile::NamedTempFile::new().expect("a file");
-        let options =
-            options_for("postgres://u:p@db.example.com/x", Some(&file.path().to_owned()), false).expect("options");
+        let options = options_for(
+            "postgres://u:p@db.example.com/x",
+            Some(&file.path().to_owned()),
+            false,
+        )
+        .expect("options");
         assert!(matches!(options.get_ssl_mode(), PgSslMode::VerifyFull));
         let missing = PathBuf::from("/nowhere/ca.crt");
-        let error = options_for("postgres://u:p@db.example.com/x", Some(&missing), false).expect_err("refused");
-        assert!(error.to_string().contains("KUKU_DATABASE__CA_FILE"), "{error}");
+        let error = options_for("postgres://u:p@db.example.com/x", Some(&missing), false)
+            .expect_err("refused");
+        assert!(
+            error.to_string().contains("KUKU_DATABASE__CA_FILE"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -6,9 +6,12 @@ use std::{
 };
 
 use deadpool::managed::Object;
-use futures_util::{FutureExt, StreamExt, TryFutureExt, TryStreamExt, future::BoxFuture, stream, stream::BoxStream};
+use futures_util::{
+    FutureExt, StreamExt, TryFutureExt, TryStreamExt, future::BoxFuture, stream, stream::BoxStream,
+};
 use sqlx::{
-    Connection as _, Describe, Either, Error, Execute, Executor, PgConnection, Postgres, SqlSafeStr, SqlStr,
+    Connection as _, Describe, Either, Error, Execute, Executor, PgConnection, Postgres,
+    SqlSafeStr, SqlStr,
     postgres::{PgQueryResult, PgRow, PgStatement, PgTypeInfo},
 };
 use tokio::{runtime::Handle, time::timeout};
@@ -49,7 +52,9 @@ impl Connection {
     }
 
     fn object(&mut self) -> &mut Object<Opener> {
-        self.object.as_mut().expect("taken only when this is dropped")
+        self.object
+            .as_mut()
+            .expect("taken only when this is dropped")
     }
 
     /// Runs one statement on it. After an answer, good or bad, it is tidy; where the wait was broken off it is not.
@@ -73,7 +78,9 @@ impl Deref for Connection {
     type Target = PgConnection;
 
     fn deref(&self) -> &PgConnection {
-        self.object.as_ref().expect("taken only when this is dropped")
+        self.object
+            .as_ref()
+            .expect("taken only when this is dropped")
     }
 }
 
@@ -109,7 +116,10 @@ impl Drop for Connection {
         runtime.spawn(async move {
             let tidying = async {
                 match leaving {
-                    Leaving::RollBack => sqlx::raw_sql("ROLLBACK").execute(&mut *object).await.map(|_| ()),
+                    Leaving::RollBack => sqlx::raw_sql("ROLLBACK")
+                        .execute(&mut *object)
+                        .await
+                        .map(|_| ()),
                     Leaving::AsItIs | Leaving::Ping => object.ping().await,
                 }
             };
@@ -124,7 +134,10 @@ impl Drop for Connection {
 impl<'c> Executor<'c> for &'c mut Connection {
     type Database = Postgres;
 
-    fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, Result<Either<PgQueryResult, PgRow>, Error>>
+    fn fetch_many<'e, 'q: 'e, E>(
+        self,
+        query: E,
+    ) -> BoxStream<'e, Result<Either<PgQueryResult, PgRow>, Error>>
     where
         'c: 'e,
         E: 'q + Execute<'q, Postgres>,
@@ -145,7 +158,11 @@ impl<'c> Executor<'c> for &'c mut Connection {
             .boxed()
     }
 
-    fn prepare_with<'e>(self, sql: SqlStr, parameters: &'e [PgTypeInfo]) -> BoxFuture<'e, Result<PgStatement, Error>>
+    fn prepare_with<'e>(
+        self,
+        sql: SqlStr,
+        parameters: &'e [PgTypeInfo],
+    ) -> BoxFuture<'e, Result<PgStatement, Error>>
     where
         'c: 'e,
     {

@@ -62,7 +62,9 @@ const INDEXES: &[&str] = &[
 /// [`ConnectError::Unreachable`]
 pub async fn server_facts(options: &PgConnectOptions) -> Result<ServerFacts, ConnectError> {
     let pool = single(options).await?;
-    let facts = ask(&pool).await.map_err(|error| unreachable(options, &error));
+    let facts = ask(&pool)
+        .await
+        .map_err(|error| unreachable(options, &error));
     pool.close().await;
     facts
 }
@@ -123,7 +125,9 @@ pub async fn replica_facts(
     };
     let (ours, its) = (single(primary).await?, single(&replica).await?);
     let written = async { Ok((system(&ours).await?, committed(&ours).await?)) };
-    let (system_of_primary, written) = written.await.map_err(|error| unreachable(primary, &error))?;
+    let (system_of_primary, written) = written
+        .await
+        .map_err(|error| unreachable(primary, &error))?;
     let replayed = async {
         let replayed = sqlx::query!(
             r#"
@@ -134,7 +138,9 @@ pub async fn replica_facts(
         );
         Ok((system(&its).await?, replayed.fetch_one(&its).await?))
     };
-    let (system_of_replica, replayed) = replayed.await.map_err(|error| unreachable(&replica, &error))?;
+    let (system_of_replica, replayed) = replayed
+        .await
+        .map_err(|error| unreachable(&replica, &error))?;
     ours.close().await;
     its.close().await;
     Ok(Some(ReplicaFacts {

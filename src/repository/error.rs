@@ -22,7 +22,9 @@ pub enum RepositoryError {
 
 impl From<sqlx::Error> for RepositoryError {
     fn from(error: sqlx::Error) -> Self {
-        let constraint = error.as_database_error().and_then(|error| error.constraint());
+        let constraint = error
+            .as_database_error()
+            .and_then(|error| error.constraint());
         if constraint == Some("sessions_user_id_fkey") {
             Self::NoSuchUser
         } else if constraint == Some("users_email_key") {
@@ -55,7 +57,11 @@ pub(super) fn is_passing(error: &sqlx::Error) -> bool {
         sqlx::Error::Database(database) => database.code().is_some_and(|code| {
             // 08 connection, 53 resources, 57 operator intervention (shutdown, start-up, statement time-out),
             // 40 serialisation and deadlock, 25006 read-only after a failover, 55P03 lock time-out
-            ["08", "53", "57", "40"].iter().any(|class| code.starts_with(class)) || code == "25006" || code == "55P03"
+            ["08", "53", "57", "40"]
+                .iter()
+                .any(|class| code.starts_with(class))
+                || code == "25006"
+                || code == "55P03"
         }),
         _ => false,
     }

@@ -44,7 +44,10 @@ impl DatabaseService {
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
-    pub async fn create_account(&self, new: &NewAccount<'_>) -> Result<Option<StoredAccount>, RepositoryError> {
+    pub async fn create_account(
+        &self,
+        new: &NewAccount<'_>,
+    ) -> Result<Option<StoredAccount>, RepositoryError> {
         let insert = sqlx::query_as!(
             StoredAccount,
             r#"
@@ -64,7 +67,10 @@ impl DatabaseService {
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
-    pub async fn find_account(&self, email: &str) -> Result<Option<StoredAccount>, RepositoryError> {
+    pub async fn find_account(
+        &self,
+        email: &str,
+    ) -> Result<Option<StoredAccount>, RepositoryError> {
         self.repeatable(|| {
             sqlx::query_as!(
                 StoredAccount,
@@ -136,7 +142,12 @@ impl DatabaseService {
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
-    pub async fn begin_login(&self, user: Uuid, login: Uuid, token_hash: &[u8]) -> Result<(), RepositoryError> {
+    pub async fn begin_login(
+        &self,
+        user: Uuid,
+        login: Uuid,
+        token_hash: &[u8],
+    ) -> Result<(), RepositoryError> {
         let insert = sqlx::query!(
             r#"
             WITH seen AS (
@@ -156,7 +167,11 @@ impl DatabaseService {
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
-    pub async fn refresh_login(&self, token_hash: &[u8], next_hash: &[u8]) -> Result<Refreshed, RepositoryError> {
+    pub async fn refresh_login(
+        &self,
+        token_hash: &[u8],
+        next_hash: &[u8],
+    ) -> Result<Refreshed, RepositoryError> {
         let refresh = sqlx::query!(
             r#"
             WITH used AS (

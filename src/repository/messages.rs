@@ -103,7 +103,11 @@ impl DatabaseService {
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
-    pub async fn age_of_line(&self, viewer: Viewer, id: &MessageId) -> Result<Option<Duration>, RepositoryError> {
+    pub async fn age_of_line(
+        &self,
+        viewer: Viewer,
+        id: &MessageId,
+    ) -> Result<Option<Duration>, RepositoryError> {
         let seconds = self
             .repeatable(|| {
                 // As the backend: the line's id stands for its session's, and tells nothing else.
@@ -138,7 +142,11 @@ impl Batched for Read {
         self.viewer.user_id().is_some()
     }
 
-    async fn ask(db: &DatabaseService, reads: &[Self], _: bool) -> Result<Vec<Self::Answer>, RepositoryError> {
+    async fn ask(
+        db: &DatabaseService,
+        reads: &[Self],
+        _: bool,
+    ) -> Result<Vec<Self::Answer>, RepositoryError> {
         let Self { viewer, id, .. } = &reads[0];
         let ids: Vec<&str> = reads.iter().map(|read| read.id.as_str()).collect();
         let afters: Vec<i32> = reads.iter().map(|read| read.after).collect();
@@ -178,7 +186,9 @@ impl Batched for Read {
                 viewer.user_id(),
             );
             // Past the connection's own executor, which gathers all rows once more: 2 of 70 us.
-            reading.run(async |connection| query.fetch_all(connection).await).await
+            reading
+                .run(async |connection| query.fetch_all(connection).await)
+                .await
         };
         let mut rows = db.repeatable(read).await?;
         // As they are found, which Postgres does not promise; it would sort them again, at a fifth of its time for a history.

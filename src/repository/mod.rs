@@ -87,7 +87,8 @@ impl DatabaseService {
     /// # Errors
     /// If the replica's address is none that we take; that it is away is no error.
     pub fn new(pool: Pool, settings: &DatabaseSettings) -> Result<Self, ConnectError> {
-        let replica = replica_options(settings)?.map(|options| Replica::new(Pool::new(options, settings)));
+        let replica =
+            replica_options(settings)?.map(|options| Replica::new(Pool::new(options, settings)));
         let searches = settings.max_connections as usize / search::PART_OF_CONNECTIONS;
         Ok(Self {
             pool,

@@ -53,7 +53,11 @@ impl Opener {
         let mut pause = FIRST_PAUSE;
         loop {
             let error = match self.options.connect().await {
-                Err(error) if is_passing_at_the_door(&error) && Instant::now() + pause < deadline => error,
+                Err(error)
+                    if is_passing_at_the_door(&error) && Instant::now() + pause < deadline =>
+                {
+                    error
+                }
                 other => return other,
             };
             tracing::debug!(%error, "no connection yet, trying again");
@@ -82,7 +86,11 @@ impl managed::Manager for Opener {
         Box::pin(self.open()).await
     }
 
-    async fn recycle(&self, connection: &mut PgConnection, metrics: &Metrics) -> RecycleResult<Error> {
+    async fn recycle(
+        &self,
+        connection: &mut PgConnection,
+        metrics: &Metrics,
+    ) -> RecycleResult<Error> {
         if metrics.age() > LIFETIME {
             return Err(RecycleError::message("old"));
         }

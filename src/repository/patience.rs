@@ -33,7 +33,10 @@ impl DatabaseService {
         let began = Instant::now();
         let result = timeout(self.patience, work).await;
         if began.elapsed() > SLOW {
-            tracing::warn!(ms = began.elapsed().as_millis(), "the database was slow to answer");
+            tracing::warn!(
+                ms = began.elapsed().as_millis(),
+                "the database was slow to answer"
+            );
         }
         match result {
             Ok(result) => Ok(result?),
@@ -55,7 +58,9 @@ impl DatabaseService {
             loop {
                 match ask().await {
                     Err(sqlx::Error::Io(_)) if attempts > 0 => attempts -= 1,
-                    Err(error) if is_passing(&error) && !matches!(error, sqlx::Error::PoolTimedOut) => {
+                    Err(error)
+                        if is_passing(&error) && !matches!(error, sqlx::Error::PoolTimedOut) =>
+                    {
                         break ask().await;
                     }
                     other => break other,
@@ -69,7 +74,10 @@ impl DatabaseService {
     ///
     /// An attempt may have been committed although we saw it fail: `save` must do nothing where it was done before, and
     /// the caller finds out by [`Persisted::repeated`].
-    pub(super) async fn persist<T, F>(&self, save: impl Fn() -> F) -> Result<Persisted<T>, RepositoryError>
+    pub(super) async fn persist<T, F>(
+        &self,
+        save: impl Fn() -> F,
+    ) -> Result<Persisted<T>, RepositoryError>
     where
         F: Future<Output = Result<T, sqlx::Error>>,
     {

@@ -17,10 +17,12 @@ use deadpool::{
     Runtime,
     managed::{self, PoolConfig, PoolError, Timeouts},
 };
-use futures_util::{FutureExt, StreamExt, TryFutureExt, TryStreamExt, future::BoxFuture, stream, stream::BoxStream};
+use futures_util::{
+    FutureExt, StreamExt, TryFutureExt, TryStreamExt, future::BoxFuture, stream, stream::BoxStream,
+};
 use sqlx::{
-    ConnectOptions, Connection as _, Describe, Either, Error, Execute, Executor, PgConnection, Postgres, SqlSafeStr,
-    SqlStr,
+    ConnectOptions, Connection as _, Describe, Either, Error, Execute, Executor, PgConnection,
+    Postgres, SqlSafeStr, SqlStr,
     postgres::{PgConnectOptions, PgQueryResult, PgRow, PgStatement, PgTypeInfo},
 };
 use tokio::time::timeout;
@@ -86,7 +88,8 @@ impl Pool {
         if each == 0 {
             return vec![self.clone(); workers as usize];
         }
-        self.shared.resize((self.max_connections - each * workers) as usize);
+        self.shared
+            .resize((self.max_connections - each * workers) as usize);
         let divide = |_| {
             let timeouts = Timeouts {
                 // Where they are all in use, there are the shared ones.
@@ -115,7 +118,9 @@ impl Pool {
         let object = object.map_err(|error| match error {
             PoolError::Backend(error) => error,
             PoolError::Timeout(_) => Error::PoolTimedOut,
-            PoolError::Closed | PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_) => Error::PoolClosed,
+            PoolError::Closed | PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_) => {
+                Error::PoolClosed
+            }
         })?;
         Ok(Connection::new(object))
     }
@@ -194,15 +199,24 @@ impl fmt::Debug for Pool {
 impl<'p> Executor<'p> for &'p Pool {
     type Database = Postgres;
 
-    fn fetch_many<'e, 'q: 'e, E>(self, query: E) -> BoxStream<'e, Result<Either<PgQueryResult, PgRow>, Error>>
+    fn fetch_many<'e, 'q: 'e, E>(
+        self,
+        query: E,
+    ) -> BoxStream<'e, Result<Either<PgQueryResult, PgRow>, Error>>
     where
         'p: 'e,
         E: 'q + Execute<'q, Postgres>,
     {
-        async move { self.acquire().await?.fetch_many(query).try_collect::<Vec<_>>().await }
-            .map_ok(|all| stream::iter(all).map(Ok))
-            .try_flatten_stream()
-            .boxed()
+        async move {
+            self.acquire()
+                .await?
+                .fetch_many(query)
+                .try_collect::<Vec<_>>()
+                .await
+        }
+        .map_ok(|all| stream::iter(all).map(Ok))
+        .try_flatten_stream()
+        .boxed()
     }
 
     fn fetch_optional<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, Result<Option<PgRow>, Error>>
@@ -213,7 +227,11 @@ impl<'p> Executor<'p> for &'p Pool {
         async move { self.acquire().await?.fetch_optional(query).await }.boxed()
     }
 
-    fn prepare_with<'e>(self, sql: SqlStr, parameters: &'e [PgTypeInfo]) -> BoxFuture<'e, Result<PgStatement, Error>>
+    fn prepare_with<'e>(
+        self,
+        sql: SqlStr,
+        parameters: &'e [PgTypeInfo],
+    ) -> BoxFuture<'e, Result<PgStatement, Error>>
     where
         'p: 'e,
     {

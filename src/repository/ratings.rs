@@ -83,13 +83,22 @@ impl Batched for Rate {
         &db.batches.rate
     }
 
-    async fn ask(db: &DatabaseService, rates: &[Self], _: bool) -> Result<Vec<Self::Answer>, RepositoryError> {
+    async fn ask(
+        db: &DatabaseService,
+        rates: &[Self],
+        _: bool,
+    ) -> Result<Vec<Self::Answer>, RepositoryError> {
         let mut answers = Self::store(db, rates).await?;
         for (index, rate) in rates.iter().enumerate() {
             // A statement changes a row once: of two ratings for a session it left one out.
             let mut others = rates.iter().zip(&answers);
-            if answers[index].is_none() && others.any(|(other, answer)| other.id == rate.id && answer.is_some()) {
-                answers[index] = Self::store(db, slice::from_ref(rate)).await?.pop().flatten();
+            if answers[index].is_none()
+                && others.any(|(other, answer)| other.id == rate.id && answer.is_some())
+            {
+                answers[index] = Self::store(db, slice::from_ref(rate))
+                    .await?
+                    .pop()
+                    .flatten();
             }
         }
         Ok(answers)
@@ -97,7 +106,10 @@ impl Batched for Rate {
 }
 
 impl Rate {
-    async fn store(db: &DatabaseService, rates: &[Self]) -> Result<Vec<Option<OffsetDateTime>>, RepositoryError> {
+    async fn store(
+        db: &DatabaseService,
+        rates: &[Self],
+    ) -> Result<Vec<Option<OffsetDateTime>>, RepositoryError> {
         let ids: Vec<&str> = rates.iter().map(|rate| rate.id.as_str()).collect();
         let stars: Vec<i32> = rates.iter().map(|rate| rate.rating.stars()).collect();
         let feedback: Vec<Option<&str>> = rates

@@ -37,9 +37,9 @@ impl DatabaseService {
                     .iter()
                     .filter(|migration| migration.migration_type.is_up_migration())
                     .any(|wanted| {
-                        !applied
-                            .iter()
-                            .any(|found| found.version == wanted.version && found.checksum == wanted.checksum)
+                        !applied.iter().any(|found| {
+                            found.version == wanted.version && found.checksum == wanted.checksum
+                        })
                     });
                 missing.then_some(NotReady::MigrationsBehind)
             }

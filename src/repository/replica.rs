@@ -61,7 +61,11 @@ impl Replica {
     }
 
     fn is_left_out(&self) -> bool {
-        self.with(|state| state.left_out_until.is_some_and(|until| Instant::now() < until))
+        self.with(|state| {
+            state
+                .left_out_until
+                .is_some_and(|until| Instant::now() < until)
+        })
     }
 
     fn leave_out(&self, why: &Unfit) {
@@ -117,9 +121,16 @@ impl Replica {
 ///
 /// # Errors
 /// If its address is none that we take.
-pub(super) fn replica_options(settings: &DatabaseSettings) -> Result<Option<PgConnectOptions>, ConnectError> {
-    let options =
-        |url: &SecretString| options_for(url.expose_secret(), settings.ca_file.as_ref(), settings.allow_plaintext);
+pub(super) fn replica_options(
+    settings: &DatabaseSettings,
+) -> Result<Option<PgConnectOptions>, ConnectError> {
+    let options = |url: &SecretString| {
+        options_for(
+            url.expose_secret(),
+            settings.ca_file.as_ref(),
+            settings.allow_plaintext,
+        )
+    };
     let found = settings.read_url.as_ref().map(options).transpose();
     found.map_err(|error| ConnectError::Replica(Box::new(error)))
 }
@@ -150,7 +161,9 @@ impl DatabaseService {
                     metrics::replica_asked(true);
                     return Ok(found);
                 }
-                Ok(Err(sqlx::Error::Database(error))) if error.code().as_deref() == Some(STATEMENT_TIMEOUT) => {
+                Ok(Err(sqlx::Error::Database(error)))
+                    if error.code().as_deref() == Some(STATEMENT_TIMEOUT) =>
+                {
                     return Err(sqlx::Error::Database(error).into());
                 }
                 Ok(Err(error)) => replica.leave_out(&error.into()),
@@ -162,7 +175,10 @@ impl DatabaseService {
     }
 
     async fn fit_replica(&self) -> Option<&Replica> {
-        let replica = self.replica.as_ref().filter(|replica| !replica.is_left_out())?;
+        let replica = self
+            .replica
+            .as_ref()
+            .filter(|replica| !replica.is_left_out())?;
         let unfit = match timeout(CATCH_UP, replica.catch_up(&self.pool)).await {
             Ok(Ok(())) => return Some(replica),
             Ok(Err(unfit)) => unfit,

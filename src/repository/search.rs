@@ -8,7 +8,9 @@ use super::{
     search_statements::{self, By, HitRow, cap, most_matches},
     ways::Way,
 };
-use crate::domain::{Fragment, Highlighter, MessageSearch, Moment, SearchPosition, Sender, Total, Viewer};
+use crate::domain::{
+    Fragment, Highlighter, MessageSearch, Moment, SearchPosition, Sender, Total, Viewer,
+};
 
 /// Everywhere, the newest so many matches are ranked and counted: the common words of a million lines have 100,000.
 pub const NEWEST_EVERYWHERE: i64 = 200;
@@ -66,7 +68,12 @@ impl DatabaseService {
         search: &MessageSearch,
         after: Option<&SearchPosition>,
     ) -> Result<Found, RepositoryError> {
-        let place = async { self.searches.acquire().await.map_err(|_| sqlx::Error::PoolClosed) };
+        let place = async {
+            self.searches
+                .acquire()
+                .await
+                .map_err(|_| sqlx::Error::PoolClosed)
+        };
         let _place = self.within(place).await?;
         self.read_anywhere(async |pool| {
             let (mut reading, rows);
@@ -98,14 +105,17 @@ impl DatabaseService {
         after: Option<&SearchPosition>,
     ) -> Result<Vec<HitRow>, sqlx::Error> {
         match self.ways.known(search, after) {
-            Some(Way::Index) => return search_statements::everywhere(By::Index, connection, search, after).await,
+            Some(Way::Index) => {
+                return search_statements::everywhere(By::Index, connection, search, after).await;
+            }
             Some(Way::Walk { since }) => {
                 // All that are wanted were found since then, and what is older need not be seen.
                 let lately = MessageSearch {
                     from: Some(since),
                     ..search.clone()
                 };
-                let rows = search_statements::everywhere(By::Walk, connection, &lately, after).await?;
+                let rows =
+                    search_statements::everywhere(By::Walk, connection, &lately, after).await?;
                 if found_all(&rows, search, after) {
                     return Ok(rows);
                 }
@@ -135,11 +145,19 @@ fn found_all(rows: &[HitRow], search: &MessageSearch, after: Option<&SearchPosit
         .is_some_and(|row| row.matches == most_matches(search, after))
 }
 
-fn found(mut rows: Vec<HitRow>, search: &MessageSearch, after: Option<&SearchPosition>, nothing_asked: bool) -> Found {
+fn found(
+    mut rows: Vec<HitRow>,
+    search: &MessageSearch,
+    after: Option<&SearchPosition>,
+    nothing_asked: bool,
+) -> Found {
     let cap = cap(search);
     let total = match (after, rows.first()) {
         (Some(after), _) => after.total,
-        (None, None) => Total { value: 0, exact: true },
+        (None, None) => Total {
+            value: 0,
+            exact: true,
+        },
         (None, Some(row)) => Total {
             value: row.matches.min(cap),
             exact: row.matches <= cap,
@@ -156,7 +174,8 @@ fn found(mut rows: Vec<HitRow>, search: &MessageSearch, after: Option<&SearchPos
         },
         total,
     });
-    let mut highlighter = Highlighter::new(&search.words, rows.first().map_or("", |row| &row.query));
+    let mut highlighter =
+        Highlighter::new(&search.words, rows.first().map_or("", |row| &row.query));
     let hits = rows
         .into_iter()
         .map(|row| Hit {

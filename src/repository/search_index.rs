@@ -41,7 +41,10 @@ impl DatabaseService {
         self.new_lines.enough.notified().await;
         self.new_lines.count.store(0, Ordering::Relaxed);
         let merging = async {
-            let mut connection = self.pool.begin("BEGIN; SET LOCAL statement_timeout = 0").await?;
+            let mut connection = self
+                .pool
+                .begin("BEGIN; SET LOCAL statement_timeout = 0")
+                .await?;
             sqlx::query_scalar!("SELECT gin_clean_pending_list('public.idx_messages_text_search')")
                 .fetch_one(&mut connection)
                 .await

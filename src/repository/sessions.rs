@@ -138,7 +138,11 @@ impl DatabaseService {
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
-    pub async fn get_session(&self, viewer: Viewer, id: &SessionId) -> Result<Option<Session>, RepositoryError> {
+    pub async fn get_session(
+        &self,
+        viewer: Viewer,
+        id: &SessionId,
+    ) -> Result<Option<Session>, RepositoryError> {
         let id = id.clone();
         self.batched(Look { viewer, id }).await
     }
@@ -167,7 +171,11 @@ impl DatabaseService {
             running_summary.text,
             count(running_summary.messages),
         );
-        Ok(self.within(update.execute(&self.pool)).await?.rows_affected() == 1)
+        Ok(self
+            .within(update.execute(&self.pool))
+            .await?
+            .rows_affected()
+            == 1)
     }
 
     /// Ends an active session that still has `message_count` lines, for good. With `idle`, only if nothing has happened
@@ -229,7 +237,11 @@ impl DatabaseService {
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
-    pub async fn remove_old_sessions(&self, keep: std::time::Duration, limit: i64) -> Result<u64, RepositoryError> {
+    pub async fn remove_old_sessions(
+        &self,
+        keep: std::time::Duration,
+        limit: i64,
+    ) -> Result<u64, RepositoryError> {
         let delete = sqlx::query_scalar!(
             r#"
             WITH old AS (
@@ -249,7 +261,10 @@ impl DatabaseService {
             keep.as_secs_f64(),
             limit,
         );
-        Ok(self.within(delete.fetch_one(&self.pool)).await?.unsigned_abs())
+        Ok(self
+            .within(delete.fetch_one(&self.pool))
+            .await?
+            .unsigned_abs())
     }
 
     /// Active sessions in which nothing has happened for `idle`, oldest first; at most `limit`.
@@ -290,7 +305,11 @@ impl Batched for Begin {
         &db.batches.begin
     }
 
-    async fn ask(db: &DatabaseService, begins: &[Self], _: bool) -> Result<Vec<Self::Answer>, RepositoryError> {
+    async fn ask(
+        db: &DatabaseService,
+        begins: &[Self],
+        _: bool,
+    ) -> Result<Vec<Self::Answer>, RepositoryError> {
         let ids: Vec<&str> = begins.iter().map(|begin| begin.id.as_str()).collect();
         let users: Vec<Option<Uuid>> = begins.iter().map(|begin| begin.user_id).collect();
         let insert = || {
@@ -309,7 +328,11 @@ impl Batched for Begin {
             .fetch_all(&db.pool)
         };
         let rows = db.repeatable(insert).await?;
-        let created_at = |id: &&str| rows.iter().find(|row| row.session_id == *id).map(|row| row.created_at);
+        let created_at = |id: &&str| {
+            rows.iter()
+                .find(|row| row.session_id == *id)
+                .map(|row| row.created_at)
+        };
         Ok(ids.iter().map(created_at).collect())
     }
 }
@@ -327,7 +350,11 @@ impl Batched for Look {
         self.viewer.user_id().is_some()
     }
 
-    async fn ask(db: &DatabaseService, looks: &[Self], _: bool) -> Result<Vec<Self::Answer>, RepositoryError> {
+    async fn ask(
+        db: &DatabaseService,
+        looks: &[Self],
+        _: bool,
+    ) -> Result<Vec<Self::Answer>, RepositoryError> {
         let Look { viewer, id } = &looks[0];
         let ids: Vec<&str> = looks.iter().map(|look| look.id.as_str()).collect();
         let see_all: Vec<bool> = looks.iter().map(|look| look.viewer.sees_all()).collect();
@@ -358,7 +385,9 @@ impl Batched for Look {
                 viewer.user_id(),
             );
             // Past the connection's own executor, which gathers all rows once more.
-            reading.run(async |connection| query.fetch_all(connection).await).await
+            reading
+                .run(async |connection| query.fetch_all(connection).await)
+                .await
         };
         let rows = db.repeatable(read).await?;
         sessions_in_order(ids.len(), rows)
@@ -366,7 +395,10 @@ impl Batched for Look {
 }
 
 /// The sessions of rows that answer `count` questions; `None` where there is no row.
-pub(super) fn sessions_in_order(count: usize, rows: Vec<SessionRow>) -> Result<Vec<Option<Session>>, RepositoryError> {
+pub(super) fn sessions_in_order(
+    count: usize,
+    rows: Vec<SessionRow>,
+) -> Result<Vec<Option<Session>>, RepositoryError> {
     let rows = in_order(count, rows.into_iter().map(|row| (row.number, row)));
     rows.into_iter()
         .map(|row| row.map(Session::try_from).transpose())

@@ -72,7 +72,11 @@ impl DatabaseService {
     }
 
     /// The times of a turn that is stored; `None` if it is not.
-    async fn find_turn(&self, user_id: &MessageId, ai_id: &MessageId) -> Result<Option<SavedTurn>, RepositoryError> {
+    async fn find_turn(
+        &self,
+        user_id: &MessageId,
+        ai_id: &MessageId,
+    ) -> Result<Option<SavedTurn>, RepositoryError> {
         self.repeatable(|| {
             sqlx::query_as!(
                 SavedTurn,
@@ -100,8 +104,15 @@ impl Batched for Turn {
         &db.batches.save
     }
 
-    async fn ask(db: &DatabaseService, turns: &[Self], again: bool) -> Result<Vec<Self::Answer>, RepositoryError> {
-        let as_json = |turn| serde_json::to_value(turn).map_err(|error| RepositoryError::Unexpected(error.to_string()));
+    async fn ask(
+        db: &DatabaseService,
+        turns: &[Self],
+        again: bool,
+    ) -> Result<Vec<Self::Answer>, RepositoryError> {
+        let as_json = |turn| {
+            serde_json::to_value(turn)
+                .map_err(|error| RepositoryError::Unexpected(error.to_string()))
+        };
         let rows: Vec<Value> = turns.iter().map(as_json).collect::<Result<_, _>>()?;
         let save = || {
             sqlx::query!(
@@ -186,6 +197,8 @@ impl Batched for Turn {
         });
         let outcomes = in_order(turns.len(), rows).into_iter();
         let repeated = saved.repeated || again;
-        Ok(outcomes.map(|outcome| Persisted { outcome, repeated }).collect())
+        Ok(outcomes
+            .map(|outcome| Persisted { outcome, repeated })
+            .collect())
     }
 }

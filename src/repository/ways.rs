@@ -37,7 +37,10 @@ pub(super) struct Ways {
 impl Default for Ways {
     fn default() -> Self {
         Self {
-            known: Cache::builder().max_capacity(MOST).time_to_live(LIFE).build(),
+            known: Cache::builder()
+                .max_capacity(MOST)
+                .time_to_live(LIFE)
+                .build(),
             digest: RandomState::new(),
         }
     }
@@ -59,7 +62,8 @@ impl Ways {
     /// Words have another way among one side's lines, and among those of some time, as all pages by time but the first are.
     fn key(&self, search: &MessageSearch, after: Option<&SearchPosition>) -> Option<u64> {
         let by_time = search.sort == Sort::Newest && after.is_some();
-        let among_all = search.sender.is_none() && search.from.is_none() && search.until.is_none() && !by_time;
+        let among_all =
+            search.sender.is_none() && search.from.is_none() && search.until.is_none() && !by_time;
         among_all.then(|| self.digest.hash_one(&search.words))
     }
 }
@@ -92,7 +96,10 @@ mod tests {
         let page = SearchPosition {
             newest_at: at,
             rank_bits: 0,
-            last: Moment { at, id: Uuid::nil() },
+            last: Moment {
+                at,
+                id: Uuid::nil(),
+            },
             total: Total {
                 value: 200,
                 exact: false,

@@ -102,7 +102,12 @@ impl Requests {
     ///
     /// # Errors
     /// [`RequestError`]
-    pub async fn begin(&self, route: &'static str, scope: &str, once: Option<&Once>) -> Result<Begun, RequestError> {
+    pub async fn begin(
+        &self,
+        route: &'static str,
+        scope: &str,
+        once: Option<&Once>,
+    ) -> Result<Begun, RequestError> {
         let Some(once) = once else {
             return Ok(Begun::ToDo(None));
         };

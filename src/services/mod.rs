@@ -12,7 +12,9 @@ mod sessions;
 mod temporary_files;
 
 pub use claims::{RequestError, Requests};
-pub use conversation::{ConversationError, Conversations, Input, Place, Timing, TurnAnswer, TurnEvent};
+pub use conversation::{
+    ConversationError, Conversations, Input, Place, Timing, TurnAnswer, TurnEvent,
+};
 pub use ratings::{RatingError, rate};
 pub use reply_audio::{AudioError, AudioStoreError, ReplyAudio, id_of};
 pub use retention::sweep_old_sessions;

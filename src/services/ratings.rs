@@ -58,8 +58,9 @@ pub async fn rate(
     let held = match requests.begin(ROUTE, id.as_str(), once).await? {
         Begun::ToDo(held) => held,
         Begun::Done(answer) => {
-            let known: Remembered = serde_json::from_value(answer)
-                .map_err(|_| RepositoryError::Unexpected("a remembered answer cannot be read".into()))?;
+            let known: Remembered = serde_json::from_value(answer).map_err(|_| {
+                RepositoryError::Unexpected("a remembered answer cannot be read".into())
+            })?;
             return Ok((known.rated_at, true));
         }
     };

@@ -117,14 +117,22 @@ impl ReplyAudio {
             address: address.to_owned(),
             reason,
         };
-        if let Some(folder) = address.strip_prefix("file://").filter(|path| path.starts_with('/')) {
+        if let Some(folder) = address
+            .strip_prefix("file://")
+            .filter(|path| path.starts_with('/'))
+        {
             fs::create_dir_all(folder).map_err(|error| unusable(error.to_string()))?;
             return Self::in_folder(FilePath::new(folder), retention);
         }
-        let prefix = match address.strip_prefix("s3://").map(|rest| rest.split_once('/')) {
+        let prefix = match address
+            .strip_prefix("s3://")
+            .map(|rest| rest.split_once('/'))
+        {
             None => return Err(unusable("it is no such address".into())),
             Some(None) => Path::default(),
-            Some(Some((_, prefix))) => Path::parse(prefix).map_err(|error| unusable(error.to_string()))?,
+            Some(Some((_, prefix))) => {
+                Path::parse(prefix).map_err(|error| unusable(error.to_string()))?
+            }
         };
         let store = AmazonS3Builder::from_env()
             .with_url(address)
@@ -202,15 +210,18 @@ impl ReplyAudio {
     /// if the speech fails.
     pub fn coming(&self, id: &MessageId) -> Option<impl Stream<Item = Bytes> + use<>> {
         let listening = self.all_coming().get(id)?.clone();
-        Some(stream::unfold((listening, 0), |(mut listening, heard)| async move {
-            loop {
-                let next = listening.borrow_and_update().get(heard).cloned();
-                match next {
-                    Some(part) => return Some((part, (listening, heard + 1))),
-                    None => listening.changed().await.ok()?,
+        Some(stream::unfold(
+            (listening, 0),
+            |(mut listening, heard)| async move {
+                loop {
+                    let next = listening.borrow_and_update().get(heard).cloned();
+                    match next {
+                        Some(part) => return Some((part, (listening, heard + 1))),
+                        None => listening.changed().await.ok()?,
+                    }
                 }
-            }
-        }))
+            },
+        ))
     }
 
     fn all_coming(&self) -> MutexGuard<'_, HashMap<MessageId, watch::Receiver<Vec<Bytes>>>> {
@@ -292,7 +303,11 @@ impl ReplyAudio {
 
     /// Removes what is out of time, now and every minute (or more often where audio lives shorter); never returns.
     pub async fn sweep(self) {
-        let mut ticks = interval(SWEEP_INTERVAL.min(self.retention).max(Duration::from_secs(1)));
+        let mut ticks = interval(
+            SWEEP_INTERVAL
+                .min(self.retention)
+                .max(Duration::from_secs(1)),
+        );
         loop {
             ticks.tick().await;
             match self.remove_old().await {
@@ -310,8 +325,14 @@ impl ReplyAudio {
         if let Some(folder) = self.folder.clone() {
             let age = self.retention;
             // Also what a killed server left half-written, which object_store does not list.
-            let swept = spawn_blocking(move || temporary_files::sweep(&folder, age, |name| name.starts_with("msg-")));
-            return swept.await.map_err(io::Error::other).flatten().map_err(failed);
+            let swept = spawn_blocking(move || {
+                temporary_files::sweep(&folder, age, |name| name.starts_with("msg-"))
+            });
+            return swept
+                .await
+                .map_err(io::Error::other)
+                .flatten()
+                .map_err(failed);
         }
         let oldest = OffsetDateTime::now_utc() - self.retention;
         let old = self
@@ -319,8 +340,13 @@ impl ReplyAudio {
             .list(Some(&self.prefix))
             .try_filter(move |found| {
                 // Others may keep things in the same bucket.
-                let ours = found.location.filename().is_some_and(|name| id_of(name).is_some());
-                std::future::ready(ours && found.last_modified.timestamp() < oldest.unix_timestamp())
+                let ours = found
+                    .location
+                    .filename()
+                    .is_some_and(|name| id_of(name).is_some());
+                std::future::ready(
+                    ours && found.last_modified.timestamp() < oldest.unix_timestamp(),
+                )
             })
             .map_ok(|found| found.location)
             .boxed();

@@ -28,16 +28,24 @@ pub async fn create_session(
     viewer: Viewer,
     once: Option<&Once>,
 ) -> Result<(Session, bool), RequestError> {
-    let scope = viewer.user_id().map(|user| user.to_string()).unwrap_or_default();
+    let scope = viewer
+        .user_id()
+        .map(|user| user.to_string())
+        .unwrap_or_default();
     let held = match requests.begin(ROUTE, &scope, once).await? {
         Begun::ToDo(held) => held,
         Begun::Done(answer) => {
             let id = serde_json::from_value::<Remembered>(answer)
                 .ok()
                 .and_then(|known| SessionId::parse(&known.session_id))
-                .ok_or_else(|| RepositoryError::Unexpected("a remembered answer cannot be read".into()))?;
+                .ok_or_else(|| {
+                    RepositoryError::Unexpected("a remembered answer cannot be read".into())
+                })?;
             // As it was when it began; gone only if somebody has deleted it since.
-            let session = db.get_session(viewer, &id).await?.ok_or(RequestError::Running)?;
+            let session = db
+                .get_session(viewer, &id)
+                .await?
+                .ok_or(RequestError::Running)?;
             return Ok((Session::new(id, session.created_at), true));
         }
     };

@@ -65,13 +65,19 @@ pub async fn sweep_uploads(folder: PathBuf) {
 ///
 /// # Errors
 /// If the folder cannot be read, or something in it not be removed.
-pub(super) fn sweep(folder: &Path, age: Duration, ours: impl Fn(&str) -> bool) -> io::Result<usize> {
+pub(super) fn sweep(
+    folder: &Path,
+    age: Duration,
+    ours: impl Fn(&str) -> bool,
+) -> io::Result<usize> {
     let now = SystemTime::now();
     let mut removed = 0;
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         // Another server on the same folder may have been faster.
-        let Ok(metadata) = entry.metadata() else { continue };
+        let Ok(metadata) = entry.metadata() else {
+            continue;
+        };
         let old = now
             .duration_since(metadata.modified()?)
             .is_ok_and(|passed| passed >= age);
@@ -110,7 +116,10 @@ mod tests {
         make("msg-old.mp3#1", 120);
         make("msg-young.mp3", 10);
         make("somebody-elses.mp3", 120);
-        let removed = sweep(folder.path(), Duration::from_secs(60), |name| name.starts_with("msg-")).expect("swept");
+        let removed = sweep(folder.path(), Duration::from_secs(60), |name| {
+            name.starts_with("msg-")
+        })
+        .expect("swept");
         assert_eq!(removed, 2);
         assert!(folder.path().join("msg-young.mp3").exists());
         assert!(folder.path().join("somebody-elses.mp3").exists());

@@ -13,9 +13,9 @@ use serde::Deserialize;
 
 use sections::comma_separated;
 pub use sections::{
-    AuthMode, AuthSettings, CoachProvider, CoachSettings, DatabaseSettings, LimitSettings, LogFormat, LogSettings,
-    MetricsSettings, OpenAiSettings, Pipeline, SpeechProvider, SpeechToTextSettings, SupabaseSettings,
-    TextToSpeechSettings, TraceSettings,
+    AuthMode, AuthSettings, CoachProvider, CoachSettings, DatabaseSettings, LimitSettings,
+    LogFormat, LogSettings, MetricsSettings, OpenAiSettings, Pipeline, SpeechProvider,
+    SpeechToTextSettings, SupabaseSettings, TextToSpeechSettings, TraceSettings,
 };
 
 /// Everything that can be set. An unknown key or a bad value stops the start.
@@ -176,7 +176,9 @@ impl Settings {
         };
         let prefixed = environment
             .iter()
-            .filter(|(name, value)| name.starts_with("KUKU_") && *name != FILE_VARIABLE && !value.is_empty())
+            .filter(|(name, value)| {
+                name.starts_with("KUKU_") && *name != FILE_VARIABLE && !value.is_empty()
+            })
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();
         let mut builder = Config::builder()
@@ -205,7 +207,11 @@ impl Settings {
     /// Whether callers are told apart: as set, or wherever tokens can be verified.
     pub fn auth_mode(&self) -> AuthMode {
         let can_verify = self.supabase.url.is_some() || self.supabase.jwt_secret.is_some();
-        let default = if can_verify { AuthMode::Optional } else { AuthMode::Off };
+        let default = if can_verify {
+            AuthMode::Optional
+        } else {
+            AuthMode::Off
+        };
         self.auth.mode.unwrap_or(default)
     }
 
@@ -244,24 +250,42 @@ impl Settings {
             ("auth.jwks_cache_seconds", self.auth.jwks_cache_seconds),
             ("max_upload_mib", self.max_upload_mib),
             ("audio_retention_seconds", self.audio_retention_seconds),
-            ("limits.concurrent_turns", self.limits.concurrent_turns as u64),
-            ("limits.concurrent_uploads", self.limits.concurrent_uploads as u64),
+            (
+                "limits.concurrent_turns",
+                self.limits.concurrent_turns as u64,
+            ),
+            (
+                "limits.concurrent_uploads",
+                self.limits.concurrent_uploads as u64,
+            ),
             ("limits.body_pause_seconds", self.limits.body_pause_seconds),
             ("idle_hours", self.idle_hours),
             ("idempotency_hours", self.idempotency_hours),
-            ("database.max_connections", u64::from(self.database.max_connections)),
+            (
+                "database.max_connections",
+                u64::from(self.database.max_connections),
+            ),
             (
                 "database.acquire_timeout_seconds",
                 self.database.acquire_timeout_seconds,
             ),
-            ("database.save_timeout_seconds", self.database.save_timeout_seconds),
+            (
+                "database.save_timeout_seconds",
+                self.database.save_timeout_seconds,
+            ),
             (
                 "database.statement_timeout_seconds",
                 self.database.statement_timeout_seconds,
             ),
-            ("speech_to_text.timeout_seconds", self.speech_to_text.timeout_seconds),
+            (
+                "speech_to_text.timeout_seconds",
+                self.speech_to_text.timeout_seconds,
+            ),
             ("coach.timeout_seconds", self.coach.timeout_seconds),
-            ("text_to_speech.timeout_seconds", self.text_to_speech.timeout_seconds),
+            (
+                "text_to_speech.timeout_seconds",
+                self.text_to_speech.timeout_seconds,
+            ),
             ("coach.memory_tokens", self.coach.memory_tokens as u64),
         ];
         if let Some((key, _)) = positive.iter().find(|(_, value)| *value == 0) {
@@ -315,7 +339,10 @@ mod tests {
             ("DATABASE_URL", "postgres://localhost/x"),
             ("OPENAI_API_KEY", "key"),
             ("KUKU_DATABASE__MAX_CONNECTIONS", "20"),
-            ("KUKU_ALLOWED_ORIGINS", "https://a.example/, https://b.example"),
+            (
+                "KUKU_ALLOWED_ORIGINS",
+                "https://a.example/, https://b.example",
+            ),
             ("KUKU_TEXT_TO_SPEECH__COMMAND", r#"[["say", "{input}"]]"#),
             ("KUKU_SPEECH_TO_TEXT__PROVIDER", "none"),
             ("KUKU_DATABASE__MIGRATE", "false"),
@@ -329,13 +356,19 @@ mod tests {
             settings.database.url.expect("set").expose_secret(),
             "postgres://localhost/x"
         );
-        assert_eq!(settings.allowed_origins, ["https://a.example", "https://b.example"]);
+        assert_eq!(
+            settings.allowed_origins,
+            ["https://a.example", "https://b.example"]
+        );
         assert_eq!(
             settings.text_to_speech.command,
             Some(Pipeline(vec![vec!["say".into(), "{input}".into()]]))
         );
         assert_eq!(settings.speech_to_text.provider, Some(SpeechProvider::None));
-        assert_eq!(settings.openai.base_url, "https://api.openai.com/v1", "empty is unset");
+        assert_eq!(
+            settings.openai.base_url, "https://api.openai.com/v1",
+            "empty is unset"
+        );
     }
 
     #[test]
@@ -345,22 +378,44 @@ mod tests {
             ("PORT", "70000", "port"),
             ("HOST", "nowhere", "host"),
             ("KUKU_DATABASE__MAX_CONNECTIONS", "many", "max_connections"),
-            ("KUKU_DATABASE__MAX_CONNECTIONS", "0", "database.max_connections"),
+            (
+                "KUKU_DATABASE__MAX_CONNECTIONS",
+                "0",
+                "database.max_connections",
+            ),
             ("KUKU_DATABSE__URL", "x", "databse"),
             ("KUKU_DATABASE__USER", "x", "user"),
-            ("KUKU_LIMITS__TRUSTED_PROXIES", "10.0.0.0/8,proxy", "trusted_proxies"),
-            ("KUKU_LIMITS__CONCURRENT_TURNS", "0", "limits.concurrent_turns"),
+            (
+                "KUKU_LIMITS__TRUSTED_PROXIES", "10.0.0.0/8,proxy", "trusted_proxies",
+            ),
+            (
+                "KUKU_LIMITS__CONCURRENT_TURNS",
+                "0",
+                "limits.concurrent_turns",
+            ),
             ("KUKU_COACH__PROVIDER", "oracle", "coach.provider"),
-            ("KUKU_SPEECH_TO_TEXT__PROVIDER", "command", "speech_to_text.command"),
-            ("KUKU_TEXT_TO_SPEECH__COMMAND", "espeak-ng", "text_to_speech.command"),
+            (
+                "KUKU_SPEECH_TO_TEXT__PROVIDER",
+                "command",
+                "speech_to_text.command",
+            ),
+            (
+                "KUKU_TEXT_TO_SPEECH__COMMAND", "espeak-ng", "text_to_speech.command",
+            ),
             ("KUKU_CONFIG", "/nowhere/kuku.toml", "/nowhere/kuku.toml"),
             ("SUPABASE_URL", "https://abc.supabase.co", "DATABASE_URL"),
             ("SUPABASE_JWT_SECRET", "short", "supabase.jwt_secret"),
             ("KUKU_AUTH__MODE", "strict", "auth.mode"),
-            ("KUKU_AUTH__JWKS_CACHE_SECONDS", "601", "auth.jwks_cache_seconds"),
+            (
+                "KUKU_AUTH__JWKS_CACHE_SECONDS",
+                "601",
+                "auth.jwks_cache_seconds",
+            ),
             ("HOST", "0.0.0.0", "KUKU_AUTH__ALLOW_OFF"),
         ] {
-            let error = settings(&[(variable, value)]).expect_err(variable).to_string();
+            let error = settings(&[(variable, value)])
+                .expect_err(variable)
+                .to_string();
             assert!(error.contains(name), "{variable}={value}: {error}");
         }
     }

@@ -98,7 +98,10 @@ pub struct SupabaseSettings {
 impl SupabaseSettings {
     /// Address of the project's auth API, which is also the issuer of its tokens.
     pub fn auth_url(&self) -> Option<String> {
-        Some(format!("{}/auth/v1", self.url.as_ref()?.trim_end_matches('/')))
+        Some(format!(
+            "{}/auth/v1",
+            self.url.as_ref()?.trim_end_matches('/')
+        ))
     }
 }
 
@@ -236,7 +239,9 @@ pub enum LogFormat {
 pub struct Pipeline(pub Vec<Vec<String>>);
 
 /// A list in one text, as it comes from the environment.
-pub(super) fn comma_separated<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+pub(super) fn comma_separated<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Vec<String>, D::Error> {
     let text = String::deserialize(deserializer)?;
     Ok(text
         .split(',')
@@ -252,7 +257,9 @@ fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D:
             let network = text.parse::<IpNet>().ok();
             network
                 .or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
-                .ok_or_else(|| de::Error::custom(format!("{text:?} is neither an address nor a network")))
+                .ok_or_else(|| {
+                    de::Error::custom(format!("{text:?} is neither an address nor a network"))
+                })
         })
         .collect()
 }
@@ -268,16 +275,22 @@ impl<'de> Deserialize<'de> for Pipeline {
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Self::Value, E> {
-                serde_json::from_str(text).map_err(|e| E::custom(format!("not a JSON list of lists of texts: {e}")))
+                serde_json::from_str(text)
+                    .map_err(|e| E::custom(format!("not a JSON list of lists of texts: {e}")))
             }
 
-            fn visit_seq<A: de::SeqAccess<'de>>(self, sequence: A) -> Result<Self::Value, A::Error> {
+            fn visit_seq<A: de::SeqAccess<'de>>(
+                self,
+                sequence: A,
+            ) -> Result<Self::Value, A::Error> {
                 Deserialize::deserialize(de::value::SeqAccessDeserializer::new(sequence))
             }
         }
         let programs = deserializer.deserialize_any(Visitor)?;
         if programs.is_empty() || programs.iter().any(Vec::is_empty) {
-            return Err(de::Error::custom("needs at least one program, and no empty one"));
+            return Err(de::Error::custom(
+                "needs at least one program, and no empty one",
+            ));
         }
         Ok(Self(programs))
     }

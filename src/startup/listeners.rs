@@ -49,7 +49,11 @@ pub(super) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// The API on `listener`.
-pub(super) fn http_server(listener: TcpListener, settings: &Settings, services: &Services) -> io::Result<Server> {
+pub(super) fn http_server(
+    listener: TcpListener,
+    settings: &Settings,
+    services: &Services,
+) -> io::Result<Server> {
     let services = services.clone();
     let workers = available_parallelism().map_or(1, NonZero::get);
     let divided = Arc::new(Mutex::new(services.db.divide(workers)));
@@ -110,13 +114,14 @@ pub(super) fn serve_metrics(
     let listen_error = |source| StartError::Listen { address, source };
     let handle = metrics::install().map_err(|error| listen_error(io::Error::other(error)))?;
     let (rendering, services) = (handle.clone(), services.clone());
-    let server =
-        HttpServer::new(move || App::new().configure(|config| http::configure_metrics(&rendering, &services, config)))
-            .workers(1)
-            .disable_signals()
-            .bind(address)
-            .map_err(listen_error)?
-            .run();
+    let server = HttpServer::new(move || {
+        App::new().configure(|config| http::configure_metrics(&rendering, &services, config))
+    })
+    .workers(1)
+    .disable_signals()
+    .bind(address)
+    .map_err(listen_error)?
+    .run();
     Ok(async move {
         let upkeep = async {
             // Measurements wait to be put into their buckets.

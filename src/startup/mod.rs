@@ -22,7 +22,8 @@ use crate::{
     providers::{About, MissingKey, Providers},
     repository::{ConnectError, DatabaseService, connect},
     services::{
-        AudioStoreError, Conversations, Requests, Uploads, keep_search_index_merged, sweep_old_sessions, sweep_uploads,
+        AudioStoreError, Conversations, Requests, Uploads, keep_search_index_merged,
+        sweep_old_sessions, sweep_uploads,
     },
     settings::Settings,
 };
@@ -114,10 +115,16 @@ impl Application {
             ),
             None => format!("Postgres at {}:{}", options.get_host(), options.get_port()),
         };
-        let db = DatabaseService::new(connect(options, &settings.database).await?, &settings.database)?;
+        let db = DatabaseService::new(
+            connect(options, &settings.database).await?,
+            &settings.database,
+        )?;
 
         let audio = reply_audio(settings)?;
-        let requests = Requests::new(db.clone(), Duration::from_secs(settings.idempotency_hours * 3_600));
+        let requests = Requests::new(
+            db.clone(),
+            Duration::from_secs(settings.idempotency_hours * 3_600),
+        );
         let conversations = Conversations::new(
             db.clone(),
             requests.clone(),
@@ -191,7 +198,11 @@ impl Application {
             self.database,
             self.services.audio.address(),
         );
-        if [speech_to_text, text_to_speech].iter().any(|name| *name == "none") || coach.starts_with("scripted") {
+        if [speech_to_text, text_to_speech]
+            .iter()
+            .any(|name| *name == "none")
+            || coach.starts_with("scripted")
+        {
             let _ = write!(
                 text,
                 "\nFor real speech set OPENAI_API_KEY (or see \"Providers\" in README.md). Typed messages work as it is."
@@ -233,7 +244,10 @@ impl Application {
                 Ok(())
             }
         };
-        if timeout(Duration::from_secs(5), self.services.db.close()).await.is_err() {
+        if timeout(Duration::from_secs(5), self.services.db.close())
+            .await
+            .is_err()
+        {
             tracing::warn!("gave up waiting for database connections");
         }
         if let Some(cluster) = self.cluster {

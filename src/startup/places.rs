@@ -103,7 +103,9 @@ pub(super) fn who_is_who(
     data_dir: &Path,
 ) -> Result<(Arc<Auth>, Option<SharedAccounts>), StartError> {
     if settings.auth_mode() == AuthMode::Off {
-        tracing::warn!("callers are not told apart: whoever knows a session's id may use it, and search sees all");
+        tracing::warn!(
+            "callers are not told apart: whoever knows a session's id may use it, and search sees all"
+        );
         return Ok((Arc::new(Auth::new(settings, None)), None));
     }
     if let Some(base) = settings.supabase.auth_url() {
@@ -112,7 +114,9 @@ pub(super) fn who_is_who(
                 base, key, settings.auth.forward_address,
             ))),
             None => {
-                tracing::warn!("SUPABASE_ANON_KEY is not set: tokens are verified, but nobody can sign in here");
+                tracing::warn!(
+                    "SUPABASE_ANON_KEY is not set: tokens are verified, but nobody can sign in here"
+                );
                 None
             }
         };
@@ -123,7 +127,10 @@ pub(super) fn who_is_who(
         None => kept_secret(&data_dir.join("jwt-secret"))?,
     };
     let accounts = LocalAccounts::new(db.clone(), LocalKey::new(secret.clone()));
-    Ok((Arc::new(Auth::new(settings, Some(secret))), Some(Arc::new(accounts))))
+    Ok((
+        Arc::new(Auth::new(settings, Some(secret))),
+        Some(Arc::new(accounts)),
+    ))
 }
 
 /// The secret in `file`, made at the first start, whole or not at all. Several servers need the same one:
@@ -136,7 +143,13 @@ fn kept_secret(file: &Path) -> Result<SecretString, StartError> {
     let folder = file.parent().unwrap_or(Path::new("."));
     // Only its owner may read a temporary file.
     let mut fresh = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-    write!(fresh, "{:032x}{:032x}", rand::random::<u128>(), rand::random::<u128>()).map_err(failed)?;
+    write!(
+        fresh,
+        "{:032x}{:032x}",
+        rand::random::<u128>(),
+        rand::random::<u128>()
+    )
+    .map_err(failed)?;
     match fresh.persist_noclobber(file) {
         Ok(_) => {}
         Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {}

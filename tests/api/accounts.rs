@@ -36,9 +36,14 @@ impl Project {
         let variables = [&supabase.variables(), more].concat();
         let app = TestApp::with(&variables).await;
         app.database
-            .execute(&format!("INSERT INTO auth.users (id) VALUES ('{ADA}'), ('{BOB}')"))
+            .execute(&format!(
+                "INSERT INTO auth.users (id) VALUES ('{ADA}'), ('{BOB}')"
+            ))
             .await;
-        let (ada, bob) = (key.sign(&supabase.claims(ADA)), key.sign(&supabase.claims(BOB)));
+        let (ada, bob) = (
+            key.sign(&supabase.claims(ADA)),
+            key.sign(&supabase.claims(BOB)),
+        );
         Self {
             supabase,
             key,
@@ -48,7 +53,13 @@ impl Project {
         }
     }
 
-    async fn ask(&self, method: Method, path: &str, token: Option<&str>, json: Option<Value>) -> Response {
+    async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        token: Option<&str>,
+        json: Option<Value>,
+    ) -> Response {
         ask(&self.app, method, path, token, json).await
     }
 
@@ -57,7 +68,11 @@ impl Project {
     }
 
     async fn session_of(&self, token: Option<&str>) -> String {
-        let reply = body(self.ask(Method::POST, "/api/sessions", token, Some(json!({}))).await).await;
+        let reply = body(
+            self.ask(Method::POST, "/api/sessions", token, Some(json!({})))
+                .await,
+        )
+        .await;
         assert_eq!(reply["success"], true, "{reply}");
         text(&reply["data"]["sessionId"])
     }
@@ -72,7 +87,13 @@ impl Project {
     }
 }
 
-async fn ask(app: &TestApp, method: Method, path: &str, token: Option<&str>, json: Option<Value>) -> Response {
+async fn ask(
+    app: &TestApp,
+    method: Method,
+    path: &str,
+    token: Option<&str>,
+    json: Option<Value>,
+) -> Response {
     let mut request = app.http.request(method, app.url(path));
     if let Some(token) = token {
         request = request.bearer_auth(token);
@@ -106,7 +127,11 @@ fn routes(id: &str, audio: &str) -> Vec<(Method, String, Option<Value>)> {
             format!("/api/sessions/{id}/rate"),
             Some(json!({"rating": 3})),
         ),
-        (Method::POST, format!("/api/sessions/{id}/end"), Some(json!({}))),
+        (
+            Method::POST,
+            format!("/api/sessions/{id}/end"),
+            Some(json!({})),
+        ),
         (Method::POST, format!("/api/sessions/{id}/claim"), None),
         (Method::DELETE, format!("/api/sessions/{id}"), None),
         (Method::GET, "/api/search/messages?q=secret".into(), None),
@@ -164,10 +189,16 @@ async fn a_bad_token_is_401_on_every_route_whatever_is_wrong_with_it() {
         ),
         ("no issuer", signed(&without("iss"))),
         ("wrong audience", signed(&with("aud", json!("anon")))),
-        ("wrong audiences", signed(&with("aud", json!(["anon", "x"])))),
+        (
+            "wrong audiences",
+            signed(&with("aud", json!(["anon", "x"]))),
+        ),
         ("no audience", signed(&without("aud"))),
         ("role anon", signed(&with("role", json!("anon")))),
-        ("role service_role", signed(&with("role", json!("service_role")))),
+        (
+            "role service_role",
+            signed(&with("role", json!("service_role"))),
+        ),
         ("no role", signed(&without("role"))),
         ("subject no UUID", signed(&with("sub", json!("ada")))),
         ("no subject", signed(&without("sub"))),
@@ -196,7 +227,10 @@ async fn a_bad_token_is_401_on_every_route_whatever_is_wrong_with_it() {
         ("anon key", "canary-anon-key".into()),
         ("nearly the service key", "canary-service-role-kez".into()),
         ("truncated", project.ada[..project.ada.len() - 2].into()),
-        ("two parts", project.ada.rsplit_once('.').expect("parts").0.into()),
+        (
+            "two parts",
+            project.ada.rsplit_once('.').expect("parts").0.into(),
+        ),
         ("empty", String::new()),
         ("garbage", "x.y.z".into()),
     ]);
@@ -223,7 +257,11 @@ async fn a_bad_token_is_401_on_every_route_whatever_is_wrong_with_it() {
             .send()
             .await
             .expect("an answer");
-        assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "{authorization}");
+        assert_eq!(
+            response.status(),
+            StatusCode::UNAUTHORIZED,
+            "{authorization}"
+        );
     }
     assert!(
         project.supabase.fetches() < 5,
@@ -232,14 +270,25 @@ async fn a_bad_token_is_401_on_every_route_whatever_is_wrong_with_it() {
     );
     for (name, token) in [
         ("the project's key", project.ada.clone()),
-        ("several audiences", signed(&with("aud", json!(["x", "authenticated"])))),
+        (
+            "several audiences",
+            signed(&with("aud", json!(["x", "authenticated"]))),
+        ),
         (
             "expired a moment ago",
-            signed(&with("exp", json!(good["iat"].as_i64().expect("a time") - 5))),
+            signed(&with(
+                "exp",
+                json!(good["iat"].as_i64().expect("a time") - 5),
+            )),
         ),
-        ("the legacy secret", by_secret(None, SECRET.as_bytes(), &good)),
+        (
+            "the legacy secret",
+            by_secret(None, SECRET.as_bytes(), &good),
+        ),
     ] {
-        let reply = project.get(&format!("/api/sessions/{id}"), Some(&token)).await;
+        let reply = project
+            .get(&format!("/api/sessions/{id}"), Some(&token))
+            .await;
         assert_eq!(reply["success"], true, "{name}: {reply}");
     }
 }
@@ -262,7 +311,9 @@ async fn a_foreign_session_looks_exactly_as_one_that_is_not_there() {
     let openai = FakeOpenAi::spawn().await;
     let project = Project::spawn(&openai.variables()).await;
     let id = project.session_of(Some(&project.ada)).await;
-    let turn = project.say(&id, "a secret of mine", Some(&project.ada)).await;
+    let turn = project
+        .say(&id, "a secret of mine", Some(&project.ada))
+        .await;
     let audio = text(&turn["data"]["messages"][1]["id"]);
     let missing = (
         "session-00000000000000000000000000000000",
@@ -272,7 +323,10 @@ async fn a_foreign_session_looks_exactly_as_one_that_is_not_there() {
         let response = project.ask(method, &path, token, json).await;
         let status = response.status();
         // Whether the connection is kept depends on how much of the body had arrived.
-        let names = response.headers().keys().filter(|name| *name != header::CONNECTION);
+        let names = response
+            .headers()
+            .keys()
+            .filter(|name| *name != header::CONNECTION);
         let mut names: Vec<String> = names.map(ToString::to_string).collect();
         names.sort();
         (status, names, response.text().await.expect("a body"))
@@ -299,11 +353,19 @@ async fn a_foreign_session_looks_exactly_as_one_that_is_not_there() {
         "{history}"
     );
     let heard = project
-        .ask(Method::GET, &format!("/audio/{audio}.mp3"), Some(&project.ada), None)
+        .ask(
+            Method::GET,
+            &format!("/audio/{audio}.mp3"),
+            Some(&project.ada),
+            None,
+        )
         .await;
     assert_eq!(heard.status(), StatusCode::OK);
     let service = project
-        .get(&format!("/api/sessions/{id}"), Some("canary-service-role-key"))
+        .get(
+            &format!("/api/sessions/{id}"),
+            Some("canary-service-role-key"),
+        )
         .await;
     assert_eq!(service["success"], true, "{service}");
 
@@ -336,9 +398,15 @@ async fn sessions_of_nobody_are_reached_by_their_id_and_can_be_claimed_once() {
     let project = Project::spawn(&[]).await;
     let id = project.session_of(None).await;
     for token in [None, Some(project.ada.as_str()), Some(project.bob.as_str())] {
-        assert_eq!(project.say(&id, "hello", token).await["success"], true, "{token:?}");
         assert_eq!(
-            project.get(&format!("/api/sessions/{id}/messages"), token).await["success"],
+            project.say(&id, "hello", token).await["success"],
+            true,
+            "{token:?}"
+        );
+        assert_eq!(
+            project
+                .get(&format!("/api/sessions/{id}/messages"), token)
+                .await["success"],
             true
         );
     }
@@ -349,10 +417,17 @@ async fn sessions_of_nobody_are_reached_by_their_id_and_can_be_claimed_once() {
         (StatusCode::UNAUTHORIZED, "TOKEN_NEEDED".into())
     );
     for _ in 0..2 {
-        let reply = body(project.ask(Method::POST, &claim, Some(&project.ada), None).await).await;
+        let reply = body(
+            project
+                .ask(Method::POST, &claim, Some(&project.ada), None)
+                .await,
+        )
+        .await;
         assert_eq!(reply["data"]["sessionId"], id, "{reply}");
     }
-    let response = project.ask(Method::POST, &claim, Some(&project.bob), None).await;
+    let response = project
+        .ask(Method::POST, &claim, Some(&project.bob), None)
+        .await;
     assert_eq!(
         refusal(response).await,
         (StatusCode::NOT_FOUND, "SESSION_NOT_FOUND".into())
@@ -367,8 +442,11 @@ async fn sessions_of_nobody_are_reached_by_their_id_and_can_be_claimed_once() {
     // Two at once: one of them has it.
     let id = project.session_of(None).await;
     let claim = format!("/api/sessions/{id}/claim");
-    let both =
-        join_all([&project.ada, &project.bob].map(|token| project.ask(Method::POST, &claim, Some(token), None))).await;
+    let both = join_all(
+        [&project.ada, &project.bob]
+            .map(|token| project.ask(Method::POST, &claim, Some(token), None)),
+    )
+    .await;
     assert_eq!(
         both.iter()
             .filter(|response| response.status() == StatusCode::OK)
@@ -391,11 +469,17 @@ async fn search_and_lists_show_ones_own() {
     }
     let found = async |query: &str, token: Option<&str>| {
         let reply = project
-            .get(&format!("/api/search/messages?q=garden&sender=user{query}"), token)
+            .get(
+                &format!("/api/search/messages?q=garden&sender=user{query}"),
+                token,
+            )
             .await;
         let messages = reply["data"]["messages"].as_array().cloned();
         messages.map_or_else(Vec::new, |messages| {
-            messages.iter().map(|hit| text(&hit["text"])).collect::<Vec<_>>()
+            messages
+                .iter()
+                .map(|hit| text(&hit["text"]))
+                .collect::<Vec<_>>()
         })
     };
     assert_eq!(found("", Some(&project.ada)).await, ["my garden"]);
@@ -416,7 +500,10 @@ async fn search_and_lists_show_ones_own() {
             None,
         )
         .await;
-    assert_eq!(refusal(response).await, (StatusCode::FORBIDDEN, "FORBIDDEN".into()));
+    assert_eq!(
+        refusal(response).await,
+        (StatusCode::FORBIDDEN, "FORBIDDEN".into())
+    );
     let response = project
         .ask(Method::GET, "/api/search/messages?q=garden", None, None)
         .await;
@@ -431,7 +518,10 @@ async fn search_and_lists_show_ones_own() {
     let (mut seen, mut cursor) = (Vec::new(), String::new());
     loop {
         let reply = project
-            .get(&format!("/api/sessions?limit=2{cursor}"), Some(&project.ada))
+            .get(
+                &format!("/api/sessions?limit=2{cursor}"),
+                Some(&project.ada),
+            )
             .await;
         let page = reply["data"]["sessions"].as_array().expect("sessions");
         seen.extend(
@@ -448,7 +538,10 @@ async fn search_and_lists_show_ones_own() {
         }
     }
     assert_eq!(seen.len(), 5);
-    assert!(seen.is_sorted_by(|a, b| a.0 >= b.0), "newest first: {seen:?}");
+    assert!(
+        seen.is_sorted_by(|a, b| a.0 >= b.0),
+        "newest first: {seen:?}"
+    );
     let foreign = project
         .ask(
             Method::GET,
@@ -457,7 +550,10 @@ async fn search_and_lists_show_ones_own() {
             None,
         )
         .await;
-    assert_eq!(refusal(foreign).await, (StatusCode::BAD_REQUEST, "BAD_QUERY".into()));
+    assert_eq!(
+        refusal(foreign).await,
+        (StatusCode::BAD_REQUEST, "BAD_QUERY".into())
+    );
 }
 
 #[tokio::test]
@@ -495,9 +591,17 @@ async fn a_token_that_outlived_its_account_begins_nothing() {
         .execute(&format!("DELETE FROM auth.users WHERE id = '{ADA}'"))
         .await;
     let response = project
-        .ask(Method::POST, "/api/sessions", Some(&project.ada), Some(json!({})))
+        .ask(
+            Method::POST,
+            "/api/sessions",
+            Some(&project.ada),
+            Some(json!({})),
+        )
         .await;
-    assert_eq!(refusal(response).await, (StatusCode::UNAUTHORIZED, "BAD_TOKEN".into()));
+    assert_eq!(
+        refusal(response).await,
+        (StatusCode::UNAUTHORIZED, "BAD_TOKEN".into())
+    );
 }
 
 #[tokio::test]
@@ -512,11 +616,24 @@ async fn keys_rotate_while_requests_run() {
     };
     assert_eq!(status(&project.ada).await, StatusCode::OK);
     // Standby, in use, previously used: both are good.
-    project.supabase.keys_are(vec![first.clone(), second.clone()]);
+    project
+        .supabase
+        .keys_are(vec![first.clone(), second.clone()]);
     let with_second = second.sign(&project.supabase.claims(ADA));
     tokio::time::sleep(Duration::from_millis(1_100)).await;
-    let both = (0..40).map(|n| status(if n % 2 == 0 { &project.ada } else { &with_second }));
-    assert!(join_all(both).await.iter().all(|status| *status == StatusCode::OK));
+    let both = (0..40).map(|n| {
+        status(if n % 2 == 0 {
+            &project.ada
+        } else {
+            &with_second
+        })
+    });
+    assert!(
+        join_all(both)
+            .await
+            .iter()
+            .all(|status| *status == StatusCode::OK)
+    );
     // Revoked: refused once the set is fetched anew, after at most a second here.
     project.supabase.keys_are(vec![second]);
     tokio::time::sleep(Duration::from_millis(1_100)).await;
@@ -524,13 +641,20 @@ async fn keys_rotate_while_requests_run() {
     assert_eq!(status(&project.ada).await, StatusCode::UNAUTHORIZED);
     let before = project.supabase.fetches();
     join_all((0..30).map(|_| status(&project.ada))).await;
-    assert!(project.supabase.fetches() <= before + 1, "one fetches for all");
+    assert!(
+        project.supabase.fetches() <= before + 1,
+        "one fetches for all"
+    );
 }
 
 #[tokio::test]
 async fn without_the_projects_keys_known_ones_go_on_and_new_ones_wait() {
     let project = Project::spawn(&[("KUKU_AUTH__JWKS_CACHE_SECONDS", "1")]).await;
-    let ask = async |token: &str| project.ask(Method::GET, "/api/sessions", Some(token), None).await;
+    let ask = async |token: &str| {
+        project
+            .ask(Method::GET, "/api/sessions", Some(token), None)
+            .await
+    };
     assert_eq!(ask(&project.ada).await.status(), StatusCode::OK);
     let stranger = Key::es256("second").sign(&project.supabase.claims(ADA));
     for mood in [Mood::Down, Mood::Garbage, Mood::Slow] {
@@ -538,7 +662,10 @@ async fn without_the_projects_keys_known_ones_go_on_and_new_ones_wait() {
         tokio::time::sleep(Duration::from_millis(1_100)).await;
         assert_eq!(ask(&project.ada).await.status(), StatusCode::OK, "{mood:?}");
         let response = ask(&stranger).await;
-        assert!(response.headers().contains_key(header::RETRY_AFTER), "{mood:?}");
+        assert!(
+            response.headers().contains_key(header::RETRY_AFTER),
+            "{mood:?}"
+        );
         assert_eq!(
             refusal(response).await,
             (StatusCode::SERVICE_UNAVAILABLE, "KEYS_UNAVAILABLE".into()),
@@ -563,7 +690,9 @@ async fn without_the_projects_keys_known_ones_go_on_and_new_ones_wait() {
 async fn a_read_that_forgot_its_filter_shows_nothing_foreign() {
     let project = Project::spawn(&[]).await;
     let id = project.session_of(Some(&project.ada)).await;
-    project.say(&id, "a secret of mine", Some(&project.ada)).await;
+    project
+        .say(&id, "a secret of mine", Some(&project.ada))
+        .await;
     let shipped: BTreeMap<String, Value> =
         serde_json::from_str(include_str!("../../sqlx-data.json")).expect("sqlx-data.json");
     let shipped = |part: &str| {
@@ -599,7 +728,9 @@ async fn a_read_that_forgot_its_filter_shows_nothing_foreign() {
             "search_messages_global",
             shipped("within.rating >= $14"),
             "within.user_id = $12)",
-            format!("'secret', NULL, NULL, NULL, NULL, 100, true, NULL, NULL, NULL, 20, '{BOB}', NULL, NULL"),
+            format!(
+                "'secret', NULL, NULL, NULL, NULL, 100, true, NULL, NULL, NULL, 20, '{BOB}', NULL, NULL"
+            ),
         ),
     ] {
         assert_eq!(query.matches(filter).count(), 1, "{name}");
@@ -627,7 +758,10 @@ async fn a_read_that_forgot_its_filter_shows_nothing_foreign() {
                 .expect(name);
             assert_eq!(!rows.is_empty(), expected, "{name} for {who}");
             reading.rollback().await.expect("over");
-            connection.execute("DEALLOCATE forgetful").await.expect("dropped");
+            connection
+                .execute("DEALLOCATE forgetful")
+                .await
+                .expect("dropped");
         }
     }
     connection.close().await.expect("closed");
@@ -742,16 +876,22 @@ async fn a_person_signs_up_in_and_out_without_supabase() {
     let (_, second) = post("/api/auth/refresh", json!({"refreshToken": first})).await;
     let second = text(&second["data"]["refreshToken"]);
     let (status, reused) = post("/api/auth/refresh", json!({"refreshToken": first})).await;
-    assert_eq!((status, &reused["code"]), (400, &json!("refresh_token_already_used")));
     assert_eq!(
-        post("/api/auth/refresh", json!({"refreshToken": second})).await.1["code"],
+        (status, &reused["code"]),
+        (400, &json!("refresh_token_already_used"))
+    );
+    assert_eq!(
+        post("/api/auth/refresh", json!({"refreshToken": second}))
+            .await
+            .1["code"],
         "refresh_token_not_found"
     );
     let other = text(&new["refreshToken"]);
     let (status, other) = post("/api/auth/refresh", json!({"refreshToken": other})).await;
     assert_eq!(status, 200, "{other}");
     let racing = text(&other["data"]["refreshToken"]);
-    let races = join_all((0..8).map(|_| post("/api/auth/refresh", json!({"refreshToken": racing})))).await;
+    let races =
+        join_all((0..8).map(|_| post("/api/auth/refresh", json!({"refreshToken": racing})))).await;
     assert_eq!(
         races.iter().filter(|(status, _)| *status == 200).count(),
         1,
@@ -767,7 +907,9 @@ async fn a_person_signs_up_in_and_out_without_supabase() {
     assert_eq!(out.status(), StatusCode::NO_CONTENT);
     let left = text(&login["data"]["refreshToken"]);
     assert_eq!(
-        post("/api/auth/refresh", json!({"refreshToken": left})).await.1["code"],
+        post("/api/auth/refresh", json!({"refreshToken": left}))
+            .await
+            .1["code"],
         "refresh_token_not_found"
     );
 
@@ -789,29 +931,50 @@ async fn a_person_signs_up_in_and_out_without_supabase() {
 #[tokio::test]
 async fn an_account_is_changed_and_an_anonymous_one_becomes_permanent() {
     let app = local().await;
-    let anonymous = body(ask(&app, Method::POST, "/api/auth/anonymous", None, None).await).await["data"].clone();
+    let anonymous =
+        body(ask(&app, Method::POST, "/api/auth/anonymous", None, None).await).await["data"]
+            .clone();
     assert_eq!(
-        (&anonymous["user"]["isAnonymous"], &anonymous["user"]["email"]),
+        (
+            &anonymous["user"]["isAnonymous"],
+            &anonymous["user"]["email"]
+        ),
         (&json!(true), &Value::Null)
     );
     let token = text(&anonymous["accessToken"]);
     let session = body(ask(&app, Method::POST, "/api/sessions", Some(&token), None).await).await;
     let change = async |json: Value| {
-        let response = ask(&app, Method::PATCH, "/api/users/me", Some(&token), Some(json)).await;
+        let response = ask(
+            &app,
+            Method::PATCH,
+            "/api/users/me",
+            Some(&token),
+            Some(json),
+        )
+        .await;
         (response.status().as_u16(), body(response).await)
     };
     sign_up(&app, "taken@example.com").await;
     for (json, expected) in [
-        (json!({"password": "a good password"}), (400, "validation_failed")),
+        (
+            json!({"password": "a good password"}),
+            (400, "validation_failed"),
+        ),
         (json!({"email": "taken@example.com"}), (422, "email_exists")),
         (json!({"email": "x"}), (400, "email_address_invalid")),
         (json!({"data": [1]}), (422, "MALFORMED_REQUEST")),
     ] {
         let (status, reply) = change(json).await;
-        assert_eq!((status, reply["code"].as_str().expect("a code")), expected, "{reply}");
+        assert_eq!(
+            (status, reply["code"].as_str().expect("a code")),
+            expected,
+            "{reply}"
+        );
     }
-    let (_, reply) =
-        change(json!({"email": "ada@example.com", "password": "a good password", "data": {"name": "Ada"}})).await;
+    let (_, reply) = change(
+        json!({"email": "ada@example.com", "password": "a good password", "data": {"name": "Ada"}}),
+    )
+    .await;
     assert_eq!(reply["data"]["isAnonymous"], false, "{reply}");
     assert_eq!(reply["data"]["data"], json!({"name": "Ada"}), "{reply}");
     let (_, reply) = change(json!({"data": {"voice": "nova"}})).await;
@@ -849,18 +1012,43 @@ async fn what_was_erased_is_nowhere_and_the_rest_is_exported_before() {
     );
     let (token, other) = (text(&ada["accessToken"]), text(&bob["accessToken"]));
     let canary = "the canary sings at midnight";
-    for (token, words) in [(&token, canary), (&token, "and more"), (&other, "what bob says")] {
+    for (token, words) in [
+        (&token, canary),
+        (&token, "and more"),
+        (&other, "what bob says"),
+    ] {
         let session = body(ask(&app, Method::POST, "/api/sessions", Some(token), None).await).await;
         let url = app.url(&format!(
             "/api/sessions/{}/messages",
             text(&session["data"]["sessionId"])
         ));
-        let request = app.http.post(url).bearer_auth(token).header("Idempotency-Key", "k");
-        let reply = body(request.json(&json!({"text": words})).send().await.expect("an answer")).await;
+        let request = app
+            .http
+            .post(url)
+            .bearer_auth(token)
+            .header("Idempotency-Key", "k");
+        let reply = body(
+            request
+                .json(&json!({"text": words}))
+                .send()
+                .await
+                .expect("an answer"),
+        )
+        .await;
         assert_eq!(reply["success"], true, "{reply}");
     }
-    let export = ask(&app, Method::GET, "/api/users/me/export", Some(&token), None).await;
-    assert_eq!(export.headers()[header::CONTENT_TYPE], "application/x-ndjson");
+    let export = ask(
+        &app,
+        Method::GET,
+        "/api/users/me/export",
+        Some(&token),
+        None,
+    )
+    .await;
+    assert_eq!(
+        export.headers()[header::CONTENT_TYPE],
+        "application/x-ndjson"
+    );
     let export = export.text().await.expect("lines");
     let lines: Vec<Value> = export
         .lines()
@@ -872,10 +1060,15 @@ async fn what_was_erased_is_nowhere_and_the_rest_is_exported_before() {
         .collect();
     assert_eq!(
         kinds,
-        ["session", "message", "message", "session", "message", "message"],
+        [
+            "session", "message", "message", "session", "message", "message"
+        ],
         "{export}"
     );
-    assert!(export.contains(canary) && !export.contains("bob"), "{export}");
+    assert!(
+        export.contains(canary) && !export.contains("bob"),
+        "{export}"
+    );
     let files = app.files("audio").len();
 
     let receipt = body(ask(&app, Method::DELETE, "/api/users/me", Some(&token), None).await).await;
@@ -905,9 +1098,16 @@ async fn what_was_erased_is_nowhere_and_the_rest_is_exported_before() {
     assert_eq!(app.files("audio").len(), files - 2);
     assert!(app.files("uploads").is_empty());
     let again = ask(&app, Method::POST, "/api/sessions", Some(&token), None).await;
-    assert_eq!(refusal(again).await, (StatusCode::UNAUTHORIZED, "BAD_TOKEN".into()));
+    assert_eq!(
+        refusal(again).await,
+        (StatusCode::UNAUTHORIZED, "BAD_TOKEN".into())
+    );
     let bobs = body(ask(&app, Method::GET, "/api/sessions", Some(&other), None).await).await;
-    assert_eq!(bobs["data"]["sessions"].as_array().map(Vec::len), Some(1), "{bobs}");
+    assert_eq!(
+        bobs["data"]["sessions"].as_array().map(Vec::len),
+        Some(1),
+        "{bobs}"
+    );
 }
 
 #[tokio::test]
@@ -961,12 +1161,19 @@ async fn with_supabase_its_auth_service_is_asked_on_the_persons_behalf() {
             .get(header::RETRY_AFTER)
             .and_then(|value| value.to_str().ok())
             .map(ToOwned::to_owned);
-        (response.status().as_u16(), retry_after, body(response).await)
+        (
+            response.status().as_u16(),
+            retry_after,
+            body(response).await,
+        )
     };
     project.supabase.will_answer(200, None, user.clone());
     let (_, _, confirm) = post("/api/auth/signup", credentials.clone()).await;
     assert_eq!(
-        (&confirm["data"]["accessToken"], &confirm["data"]["user"]["id"]),
+        (
+            &confirm["data"]["accessToken"],
+            &confirm["data"]["user"]["id"]
+        ),
         (&Value::Null, &json!(ADA)),
         "{confirm}"
     );
@@ -1032,9 +1239,16 @@ async fn with_supabase_its_auth_service_is_asked_on_the_persons_behalf() {
             json!({"message": "Invalid API key"}),
             (503, "ACCOUNTS_UNAVAILABLE"),
         ),
-        (200, None, json!({"access_token": 7}), (503, "ACCOUNTS_UNAVAILABLE")),
+        (
+            200,
+            None,
+            json!({"access_token": 7}),
+            (503, "ACCOUNTS_UNAVAILABLE"),
+        ),
     ] {
-        project.supabase.will_answer(status, retry_after, answer.clone());
+        project
+            .supabase
+            .will_answer(status, retry_after, answer.clone());
         let (status, wait, reply) = post("/api/auth/login", credentials.clone()).await;
         assert_eq!(
             (status, reply["code"].as_str().expect("a code")),
@@ -1120,16 +1334,25 @@ async fn guessing_is_slowed_down_and_large_heads_are_turned_away() {
 async fn a_server_without_accounts_says_so() {
     let app = TestApp::spawn().await;
     let response = app
-        .post_raw("/api/auth/login", json!({"email": "a@example.com", "password": "x"}))
+        .post_raw(
+            "/api/auth/login",
+            json!({"email": "a@example.com", "password": "x"}),
+        )
         .await;
-    assert_eq!(refusal(response).await, (StatusCode::NOT_FOUND, "NO_ACCOUNTS".into()));
+    assert_eq!(
+        refusal(response).await,
+        (StatusCode::NOT_FOUND, "NO_ACCOUNTS".into())
+    );
     for authorization in ["Basic YTpi", "Bearer x"] {
         let request = app
             .http
             .post(app.url("/api/sessions"))
             .header(header::AUTHORIZATION, authorization);
         let reply = body(request.send().await.expect("an answer")).await;
-        assert_eq!(reply["success"], true, "a proxy's own header is no token: {reply}");
+        assert_eq!(
+            reply["success"], true,
+            "a proxy's own header is no token: {reply}"
+        );
     }
     let response = ask(&app, Method::GET, "/api/users/me", Some("x"), None).await;
     assert_eq!(

@@ -21,7 +21,10 @@ use crate::{
 async fn what_was_being_spoken_as_its_session_was_erased_is_not_kept() {
     for early in ["false", "true"] {
         let (openai, told) = (FakeOpenAi::spawn().await, Arc::new(Notify::new()));
-        openai.fail(Endpoint::Speech, [Fault::Halves(Arc::clone(&told), End::Whole)]);
+        openai.fail(
+            Endpoint::Speech,
+            [Fault::Halves(Arc::clone(&told), End::Whole)],
+        );
         let mut variables = openai.variables();
         variables.push(("KUKU_EARLY_ANSWERS", early));
         let app = TestApp::with(&variables).await;
@@ -62,7 +65,10 @@ async fn a_reply_is_served_whole_in_parts_and_by_its_head() {
     let id = app.given_session().await;
     let turn = app.say(&id, "hello there").await;
     let path = text(&turn["data"]["messages"][1]["audioUrl"]);
-    assert_eq!(path, format!("/audio/{}.mp3", text(&turn["data"]["messages"][1]["id"])));
+    assert_eq!(
+        path,
+        format!("/audio/{}.mp3", text(&turn["data"]["messages"][1]["id"]))
+    );
 
     let whole = app
         .http
@@ -110,9 +116,17 @@ async fn a_reply_is_served_whole_in_parts_and_by_its_head() {
         .expect("an answer");
     assert_eq!(known.status(), StatusCode::NOT_MODIFIED);
 
-    let head = app.http.head(app.url(&path)).send().await.expect("an answer");
+    let head = app
+        .http
+        .head(app.url(&path))
+        .send()
+        .await
+        .expect("an answer");
     assert_eq!(head.status(), StatusCode::OK);
-    assert_eq!(head.headers()[header::CONTENT_LENGTH], MP3.len().to_string());
+    assert_eq!(
+        head.headers()[header::CONTENT_LENGTH],
+        MP3.len().to_string()
+    );
 }
 
 #[tokio::test]
@@ -131,39 +145,63 @@ async fn servers_with_an_object_store_hand_out_each_others_audio() {
     let id = one.given_session().await;
     let turn = one.say(&id, "hello there").await;
     let path = text(&turn["data"]["messages"][1]["audioUrl"]);
-    assert_eq!(s3.names(), [format!("replies/{}", path.trim_start_matches("/audio/"))]);
+    assert_eq!(
+        s3.names(),
+        [format!("replies/{}", path.trim_start_matches("/audio/"))]
+    );
     assert_eq!(two.history(&id).await[1]["audioUrl"], path);
 
     let http = client();
     let get = async |method: Method, header: Option<(HeaderName, &str)>| {
         let request = http.request(method, format!("{}{path}", two.base));
-        let request = header
-            .into_iter()
-            .fold(request, |request, (name, value)| request.header(name, value));
+        let request = header.into_iter().fold(request, |request, (name, value)| {
+            request.header(name, value)
+        });
         request.send().await.expect("an answer")
     };
     let whole = get(Method::GET, None).await;
     assert_eq!(whole.status(), StatusCode::OK);
     assert_eq!(whole.headers()[header::CONTENT_TYPE], "audio/mpeg");
     assert_eq!(whole.headers()[header::ACCEPT_RANGES], "bytes");
-    assert_eq!(whole.headers()[header::CONTENT_LENGTH], MP3.len().to_string());
-    let tag = whole.headers()[header::ETAG].to_str().expect("text").to_owned();
+    assert_eq!(
+        whole.headers()[header::CONTENT_LENGTH],
+        MP3.len().to_string()
+    );
+    let tag = whole.headers()[header::ETAG]
+        .to_str()
+        .expect("text")
+        .to_owned();
     assert_eq!(whole.bytes().await.expect("bytes"), MP3);
     let size = MP3.len();
     for (range, content_range, bytes) in [
         ("bytes=0-2", format!("bytes 0-2/{size}"), &MP3[..3]),
-        ("bytes=1990-", format!("bytes 1990-1999/{size}"), &MP3[1990..]),
-        ("bytes=1990-5000", format!("bytes 1990-1999/{size}"), &MP3[1990..]),
+        (
+            "bytes=1990-",
+            format!("bytes 1990-1999/{size}"),
+            &MP3[1990..],
+        ),
+        (
+            "bytes=1990-5000",
+            format!("bytes 1990-1999/{size}"),
+            &MP3[1990..],
+        ),
         ("bytes=-5", format!("bytes 1995-1999/{size}"), &MP3[1995..]),
     ] {
         let part = get(Method::GET, Some((header::RANGE, range))).await;
         assert_eq!(part.status(), StatusCode::PARTIAL_CONTENT, "{range}");
-        assert_eq!(part.headers()[header::CONTENT_RANGE], content_range, "{range}");
+        assert_eq!(
+            part.headers()[header::CONTENT_RANGE],
+            content_range,
+            "{range}"
+        );
         assert_eq!(part.bytes().await.expect("bytes"), bytes, "{range}");
     }
     let beyond = get(Method::GET, Some((header::RANGE, "bytes=9999-"))).await;
     assert_eq!(beyond.status(), StatusCode::RANGE_NOT_SATISFIABLE);
-    assert_eq!(beyond.headers()[header::CONTENT_RANGE], format!("bytes */{size}"));
+    assert_eq!(
+        beyond.headers()[header::CONTENT_RANGE],
+        format!("bytes */{size}")
+    );
     let several = get(Method::GET, Some((header::RANGE, "bytes=0-1,5-6"))).await;
     assert_eq!(several.status(), StatusCode::OK, "the whole will do");
     let known = get(Method::GET, Some((header::IF_NONE_MATCH, &tag))).await;
@@ -176,7 +214,10 @@ async fn servers_with_an_object_store_hand_out_each_others_audio() {
         .send()
         .await
         .expect("an answer");
-    assert_eq!(refusal(gone).await, (StatusCode::NOT_FOUND, "AUDIO_NOT_FOUND".into()));
+    assert_eq!(
+        refusal(gone).await,
+        (StatusCode::NOT_FOUND, "AUDIO_NOT_FOUND".into())
+    );
 
     // A store that refuses costs the sound, and its words reach neither client nor log.
     s3.is_now(Mood::Forbids);
@@ -186,7 +227,10 @@ async fn servers_with_an_object_store_hand_out_each_others_audio() {
     let refused = get(Method::GET, None).await;
     assert_eq!(
         refusal(refused).await,
-        (StatusCode::SERVICE_UNAVAILABLE, "AUDIO_STORE_UNAVAILABLE".into())
+        (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "AUDIO_STORE_UNAVAILABLE".into()
+        )
     );
     let log = [one.stop(), two.stop()].concat();
     assert!(log.contains("the reply goes without audio"), "{log}");
@@ -221,10 +265,17 @@ async fn audio_that_breaks_off_is_told_in_the_log_without_its_name() {
 
 #[tokio::test]
 async fn audio_in_an_object_store_is_swept_and_what_others_keep_there_is_not() {
-    let (database, folder, s3) = (TestDatabase::new().await, open_folder(), FakeS3::spawn().await);
+    let (database, folder, s3) = (
+        TestDatabase::new().await,
+        open_folder(),
+        FakeS3::spawn().await,
+    );
     s3.put("replies/msg-0b8e4f0c9a3d2e1f001122335f0c6c1f.mp3", "old");
     s3.put("replies/holiday.jpeg", "somebody's");
-    s3.put("elsewhere/msg-0b8e4f0c9a3d2e1f001122335f0c6c1f.mp3", "somebody's");
+    s3.put(
+        "elsewhere/msg-0b8e4f0c9a3d2e1f001122335f0c6c1f.mp3",
+        "somebody's",
+    );
     let mut variables = s3.variables();
     variables.push(("DATABASE_URL", &database.url));
     let _server = ServerProcess::start(folder.path(), &variables);
@@ -269,8 +320,9 @@ async fn nothing_else_is_served() {
         .parse::<u16>()
         .expect("a number");
     for path in [
-        "/audio/", "/audio/gone.mp3", "/audio/../secret.mp3", "/audio/%2e%2e/secret.mp3", "/audio/..%2fsecret.mp3",
-        "/audio/....//secret.mp3", "/audio/.draft-x.mp3", "/audio/x", "/audio//etc/passwd", "/audio/%00.mp3",
+        "/audio/", "/audio/gone.mp3", "/audio/../secret.mp3", "/audio/%2e%2e/secret.mp3",
+        "/audio/..%2fsecret.mp3", "/audio/....//secret.mp3", "/audio/.draft-x.mp3", "/audio/x",
+        "/audio//etc/passwd", "/audio/%00.mp3",
     ] {
         // By hand: clients tidy such paths up.
         let answer = raw_get(port, path).await;

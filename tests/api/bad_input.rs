@@ -25,7 +25,11 @@ async fn post_bytes(app: &TestApp, id: &str, content_type: &str, bytes: Vec<u8>)
 async fn assert_untouched(app: &TestApp, id: &str) {
     assert!(app.history(id).await.is_empty());
     assert_eq!(app.session(id).await["messageCount"], 0);
-    assert!(app.files("uploads").is_empty(), "{:?}", app.files("uploads"));
+    assert!(
+        app.files("uploads").is_empty(),
+        "{:?}",
+        app.files("uploads")
+    );
     assert!(app.files("audio").is_empty(), "{:?}", app.files("audio"));
 }
 
@@ -74,8 +78,20 @@ async fn recordings_that_are_none_are_refused_in_words_for_people() {
     let id = app.given_session().await;
     let too_large = "Your recording is too large. Please keep it under 1 MB.";
     for (name, content_type, recording, code, error) in [
-        ("empty", "audio/webm", Vec::new(), "NOT_TRANSCRIBABLE", UNTRANSCRIBED),
-        ("tiny", "audio/webm", webm(100), "NOT_TRANSCRIBABLE", UNTRANSCRIBED),
+        (
+            "empty",
+            "audio/webm",
+            Vec::new(),
+            "NOT_TRANSCRIBABLE",
+            UNTRANSCRIBED,
+        ),
+        (
+            "tiny",
+            "audio/webm",
+            webm(100),
+            "NOT_TRANSCRIBABLE",
+            UNTRANSCRIBED,
+        ),
         (
             "just too short",
             "audio/webm",
@@ -90,7 +106,13 @@ async fn recordings_that_are_none_are_refused_in_words_for_people() {
             "INVALID_AUDIO_FORMAT",
             INVALID,
         ),
-        ("a film", "video/mp4", webm(6_000), "INVALID_AUDIO_FORMAT", INVALID),
+        (
+            "a film",
+            "video/mp4",
+            webm(6_000),
+            "INVALID_AUDIO_FORMAT",
+            INVALID,
+        ),
         (
             "not what its type says",
             "audio/webm",
@@ -98,7 +120,13 @@ async fn recordings_that_are_none_are_refused_in_words_for_people() {
             "INVALID_AUDIO_FORMAT",
             INVALID,
         ),
-        ("zeros", "audio/wav", vec![0; 6_000], "INVALID_AUDIO_FORMAT", INVALID),
+        (
+            "zeros",
+            "audio/wav",
+            vec![0; 6_000],
+            "INVALID_AUDIO_FORMAT",
+            INVALID,
+        ),
         (
             "too large",
             "audio/webm",
@@ -157,7 +185,10 @@ async fn without_speech_to_text_a_recording_is_told_what_to_configure() {
     let reply = app.speak(&id, webm(6_000), "audio/webm").await;
     assert_eq!(reply["code"], "SPEECH_TO_TEXT_NOT_CONFIGURED", "{reply}");
     let error = reply["error"].as_str().expect("a text");
-    assert!(error.contains("OPENAI_API_KEY") && error.contains("Typed"), "{error}");
+    assert!(
+        error.contains("OPENAI_API_KEY") && error.contains("Typed"),
+        "{error}"
+    );
     assert_untouched(&app, &id).await;
 }
 
@@ -246,6 +277,9 @@ async fn several_parts_are_taken_as_browsers_and_tools_send_them() {
         .await;
     let reply = crate::app::body(response.expect("an answer")).await;
     assert_eq!(reply["success"], true, "{reply}");
-    assert!(app.files("uploads").is_empty(), "the recording is gone after the turn");
+    assert!(
+        app.files("uploads").is_empty(),
+        "the recording is gone after the turn"
+    );
     app.post("/api/sessions", json!({})).await;
 }

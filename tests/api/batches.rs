@@ -36,12 +36,23 @@ impl Busy {
             ("KUKU_AUTH__MODE", "optional"),
             ("SUPABASE_SERVICE_ROLE_KEY", SERVICE),
         ];
-        let app = TestApp::on(TestDatabase::borrowed(&database), &[&variables, more].concat()).await;
-        Self { app, proxy, database }
+        let app = TestApp::on(
+            TestDatabase::borrowed(&database),
+            &[&variables, more].concat(),
+        )
+        .await;
+        Self {
+            app,
+            proxy,
+            database,
+        }
     }
 
     /// Asks all of it at once while Postgres keeps everybody waiting, and gives the answers and how often Postgres was asked.
-    async fn at_once<T>(&self, asking: impl IntoIterator<Item = impl Future<Output = T>>) -> (Vec<T>, usize) {
+    async fn at_once<T>(
+        &self,
+        asking: impl IntoIterator<Item = impl Future<Output = T>>,
+    ) -> (Vec<T>, usize) {
         let mut lock = locked(&self.database).await;
         self.proxy.asked();
         let unlocking = async {
@@ -55,13 +66,21 @@ impl Busy {
 
     async fn get(&self, path: String, token: Option<&str>) -> Value {
         let request = self.app.http.get(self.app.url(&path));
-        let request = token.into_iter().fold(request, reqwest::RequestBuilder::bearer_auth);
+        let request = token
+            .into_iter()
+            .fold(request, reqwest::RequestBuilder::bearer_auth);
         body(request.send().await.expect("an answer")).await
     }
 
     async fn begin(&self, token: Option<&str>) -> reqwest::Response {
-        let request = self.app.http.post(self.app.url("/api/sessions")).json(&json!({}));
-        let request = token.into_iter().fold(request, reqwest::RequestBuilder::bearer_auth);
+        let request = self
+            .app
+            .http
+            .post(self.app.url("/api/sessions"))
+            .json(&json!({}));
+        let request = token
+            .into_iter()
+            .fold(request, reqwest::RequestBuilder::bearer_auth);
         request.send().await.expect("an answer")
     }
 
@@ -74,7 +93,9 @@ impl Busy {
 
 async fn locked(database: &TestDatabase) -> PgConnection {
     let mut lock = database.connect().await;
-    lock.execute("BEGIN; LOCK TABLE public.sessions").await.expect("locked");
+    lock.execute("BEGIN; LOCK TABLE public.sessions")
+        .await
+        .expect("locked");
     lock
 }
 
@@ -101,7 +122,10 @@ async fn many_read_at_once_and_everyone_reads_what_is_theirs() {
         }
         ids.push(id);
     }
-    let all = ids.iter().map(String::as_str).chain([owned.as_str(), NO_SESSION]);
+    let all = ids
+        .iter()
+        .map(String::as_str)
+        .chain([owned.as_str(), NO_SESSION]);
 
     let looks = all.clone().flat_map(|id| [(id, None), (id, Some(SERVICE))]);
     let looks = looks.map(async |(id, token)| {
@@ -121,8 +145,14 @@ async fn many_read_at_once_and_everyone_reads_what_is_theirs() {
             return assert_not_found(&reply);
         }
         let lines = reply["data"]["messages"].as_array().expect("messages");
-        let said: Vec<String> = lines.iter().step_by(2).map(|line| text(&line["text"])).collect();
-        let expected: Vec<String> = (0..number % 4).map(|line| format!("line {line} of {number}")).collect();
+        let said: Vec<String> = lines
+            .iter()
+            .step_by(2)
+            .map(|line| text(&line["text"]))
+            .collect();
+        let expected: Vec<String> = (0..number % 4)
+            .map(|line| format!("line {line} of {number}"))
+            .collect();
         assert_eq!(said, expected);
     });
     let (answers, asked) = busy.at_once(reads).await;
@@ -151,7 +181,10 @@ async fn many_begin_at_once_and_one_without_an_account_spoils_it_for_nobody() {
         }
         let id = session_id(&body(response).await);
         let path = format!("/api/sessions/{id}");
-        assert_eq!(session_id(&busy.get(path.clone(), token.map(String::as_str)).await), id);
+        assert_eq!(
+            session_id(&busy.get(path.clone(), token.map(String::as_str)).await),
+            id
+        );
         assert_eq!(busy.get(path, None).await["success"], token.is_none());
         begun.insert(id);
     }
@@ -179,7 +212,9 @@ async fn many_rate_at_once_and_each_rating_is_stored_where_it_belongs() {
     // Each session twice, with different stars.
     let twice = ended.iter().chain(&ended).enumerate();
     let others = [(0, &active), (1, &active)].into_iter();
-    let rates = twice.chain(others).map(|(number, id)| rate(id, number % 3 + 1));
+    let rates = twice
+        .chain(others)
+        .map(|(number, id)| rate(id, number % 3 + 1));
     let (answers, _) = busy.at_once(rates).await;
     for (id, rating, reply) in answers {
         if id == active {
@@ -206,12 +241,19 @@ async fn many_turns_at_once_are_each_stored_once_in_their_session() {
             .iter()
             .map(async |id| busy.app.say(id, &format!("line {round} of {id}")).await);
         let (answers, asked) = busy.at_once(turns).await;
-        assert!(answers.iter().all(|reply| reply["success"] == true), "{answers:?}");
+        assert!(
+            answers.iter().all(|reply| reply["success"] == true),
+            "{answers:?}"
+        );
         assert!(asked < 3 * ids.len(), "{asked}");
     }
     for id in &ids {
         let lines = busy.app.history(id).await;
-        let said: Vec<String> = lines.iter().step_by(2).map(|line| text(&line["text"])).collect();
+        let said: Vec<String> = lines
+            .iter()
+            .step_by(2)
+            .map(|line| text(&line["text"]))
+            .collect();
         assert_eq!(said, [0, 1, 2].map(|round| format!("line {round} of {id}")));
         assert_eq!(lines.len(), 6);
     }
@@ -224,11 +266,17 @@ async fn a_statement_for_many_that_takes_too_long_is_told_to_all_of_them() {
     let id = busy.app.given_session().await;
     let mut lock = locked(&busy.database).await;
     let looks = (0..20).map(async |_| {
-        let request = busy.app.http.get(busy.app.url(&format!("/api/sessions/{id}")));
+        let request = busy
+            .app
+            .http
+            .get(busy.app.url(&format!("/api/sessions/{id}")));
         refusal(request.send().await.expect("an answer")).await.1
     });
     let answers = join_all(looks).await;
-    assert!(answers.iter().all(|code| code == "DATABASE_UNAVAILABLE"), "{answers:?}");
+    assert!(
+        answers.iter().all(|code| code == "DATABASE_UNAVAILABLE"),
+        "{answers:?}"
+    );
     lock.execute("COMMIT").await.expect("unlocked");
     lock.close().await.expect("closed");
     assert_eq!(busy.app.session(&id).await["sessionId"], id);
@@ -238,7 +286,9 @@ async fn a_statement_for_many_that_takes_too_long_is_told_to_all_of_them() {
 async fn locked_row(database: &TestDatabase, id: &str) -> PgConnection {
     let mut lock = database.connect().await;
     let script = format!("BEGIN; SELECT FROM public.sessions WHERE session_id = '{id}' FOR UPDATE");
-    lock.execute(sqlx::AssertSqlSafe(script)).await.expect("locked");
+    lock.execute(sqlx::AssertSqlSafe(script))
+        .await
+        .expect("locked");
     lock
 }
 

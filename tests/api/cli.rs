@@ -21,13 +21,24 @@ use crate::{
     server_process::{command, open_folder},
 };
 
-fn run(folder: &Path, database: &TestDatabase, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
+fn run(
+    folder: &Path,
+    database: &TestDatabase,
+    variables: &[(&str, &str)],
+    arguments: &[&str],
+) -> Output {
     let variables = [
         variables,
-        &[("DATABASE_URL", database.url.as_str()), ("RUST_LOG", "warn")],
+        &[
+            ("DATABASE_URL", database.url.as_str()),
+            ("RUST_LOG", "warn"),
+        ],
     ]
     .concat();
-    command(folder, &variables).args(arguments).output().expect("ended")
+    command(folder, &variables)
+        .args(arguments)
+        .output()
+        .expect("ended")
 }
 
 #[track_caller]
@@ -47,7 +58,10 @@ fn failed(output: &Output, text: &str) {
         String::from_utf8_lossy(&output.stderr),
     );
     assert!(!output.status.success(), "{out}\n{err}");
-    assert!(out.contains(text) || err.contains(text), "{text}:\n{out}\n{err}");
+    assert!(
+        out.contains(text) || err.contains(text),
+        "{text}:\n{out}\n{err}"
+    );
 }
 
 /// Sessions of all kinds with random contents.
@@ -138,12 +152,18 @@ async fn what_was_exported_is_imported_to_the_last_byte() {
     assert_eq!((count(&all, "session"), count(&all, "message")), (230, 920));
     assert_eq!(count(&export(&app.database, &["--ended"]), "session"), 77);
     assert_eq!(
-        count(&export(&app.database, &["--ended", "--rating-min", "5"]), "session"),
+        count(
+            &export(&app.database, &["--ended", "--rating-min", "5"]),
+            "session"
+        ),
         15
     );
     assert_eq!(
         count(
-            &export(&app.database, &["--since", "2026-01-11", "--until", "2026-01-21"]),
+            &export(
+                &app.database,
+                &["--since", "2026-01-11", "--until", "2026-01-21"]
+            ),
             "session"
         ),
         20
@@ -154,7 +174,11 @@ async fn what_was_exported_is_imported_to_the_last_byte() {
         .lines()
         .map(|line| serde_json::from_str(line).expect("JSON"))
         .collect();
-    assert_eq!(chats.len(), 184, "conversations in which something was said");
+    assert_eq!(
+        chats.len(),
+        184,
+        "conversations in which something was said"
+    );
     assert!(chats.iter().all(|chat| {
         chat["messages"]
             .as_array()
@@ -167,17 +191,30 @@ async fn what_was_exported_is_imported_to_the_last_byte() {
         460,
         "one a turn"
     );
-    assert!(export(&app.database, &["--format", "text", "--session", "session-4"]).contains("Kuku: "));
+    assert!(
+        export(
+            &app.database,
+            &["--format", "text", "--session", "session-4"]
+        )
+        .contains("Kuku: ")
+    );
 
     // Damaged, cut off, foreign: nothing is written, and the line is named.
     let empty = TestApp::spawn().await;
     let lines: Vec<&str> = all.lines().collect();
     let changed = all.replacen("2026", "2027", 1);
-    let wrong_line = [&lines[..5], &["{\"type\":\"session\",\"id\":7}"], &lines[5..]]
+    let wrong_line = [
+        &lines[..5],
+        &["{\"type\":\"session\",\"id\":7}"],
+        &lines[5..],
+    ]
+    .concat()
+    .join("\n")
+        + "\n";
+    let swapped = [&lines[..1], &lines[300..301], &lines[1..]]
         .concat()
         .join("\n")
         + "\n";
-    let swapped = [&lines[..1], &lines[300..301], &lines[1..]].concat().join("\n") + "\n";
     let middle = lines.len() / 2;
     let cut_off = lines[..middle].join("\n") + "\n" + &lines[middle][..8];
     for (name, content, text) in [
@@ -186,7 +223,11 @@ async fn what_was_exported_is_imported_to_the_last_byte() {
             changed,
             format!("line {}: the checksum is another one", lines.len()),
         ),
-        ("wrong line", wrong_line, "line 6 is not of this format".into()),
+        (
+            "wrong line",
+            wrong_line,
+            "line 6 is not of this format".into(),
+        ),
         ("a line out of order", swapped, "line 2: ".into()),
         ("cut off in a line", cut_off, "cut off".into()),
         (
@@ -204,7 +245,11 @@ async fn what_was_exported_is_imported_to_the_last_byte() {
             "{\"type\":\"header\",\"format\":\"other\",\"schema\":1}\n".into(),
             "line 1: this takes kuku-coach exports".into(),
         ),
-        ("no JSON", "hello\n".into(), "line 1 is not of this format".into()),
+        (
+            "no JSON",
+            "hello\n".into(),
+            "line 1 is not of this format".into(),
+        ),
         ("empty", String::new(), "the end is missing".into()),
     ] {
         fs::write(&file, content).expect("written");
@@ -214,7 +259,12 @@ async fn what_was_exported_is_imported_to_the_last_byte() {
         assert_eq!(count(&export(&empty.database, &[]), "session"), 0, "{name}");
     }
     failed(
-        &run(folder.path(), &empty.database, &[], &["import", "/nowhere.ndjson"]),
+        &run(
+            folder.path(),
+            &empty.database,
+            &[],
+            &["import", "/nowhere.ndjson"],
+        ),
         "/nowhere.ndjson",
     );
 }
@@ -225,7 +275,10 @@ async fn an_export_that_cannot_be_written_says_so() {
     fill(&app, 200).await;
     let folder = open_folder();
     let variables = [("DATABASE_URL", app.database.url.as_str())];
-    let full = fs::File::options().write(true).open("/dev/full").expect("Linux");
+    let full = fs::File::options()
+        .write(true)
+        .open("/dev/full")
+        .expect("Linux");
     let output = command(folder.path(), &variables)
         .arg("export")
         .stdout(full)
@@ -248,7 +301,10 @@ async fn migrations_are_run_and_listed() {
     let status = run(folder.path(), &database, &[], &["migrate", "status"]);
     failed(&status, "pending  20261123100000");
     let ran = succeeded(&run(folder.path(), &database, &[], &["migrate"]));
-    assert!(ran.contains("applied  20261123100000 supabase shape"), "{ran}");
+    assert!(
+        ran.contains("applied  20261123100000 supabase shape"),
+        "{ran}"
+    );
     let status = succeeded(&run(folder.path(), &database, &[], &["migrate", "status"]));
     assert!(!status.contains("pending"), "{status}");
     let again = command(folder.path(), &[("DATABASE_URL", &*database.url)])
@@ -278,7 +334,8 @@ async fn the_doctor_finds_what_is_wrong() {
         assert!(good.contains(line), "{line}: {good}");
     }
     assert!(good.contains("warn  callers are not told apart"), "{good}");
-    let with = |variables: &[(&str, &str)]| run(folder.path(), &app.database, variables, &["doctor"]);
+    let with =
+        |variables: &[(&str, &str)]| run(folder.path(), &app.database, variables, &["doctor"]);
     failed(
         &with(&[("KUKU_DATABASE__MAX_CONNECTIONS", "100000")]),
         "FAIL  the pool takes 100000 connections",
@@ -327,11 +384,20 @@ async fn the_doctor_finds_what_is_wrong() {
         ),
         "FAIL  migrations are pending",
     );
-    let pooler = [("DATABASE_URL", "postgresql://u:p@db.abc.supabase.co:6543/postgres")];
-    let output = command(folder.path(), &pooler).arg("doctor").output().expect("ended");
+    let pooler = [(
+        "DATABASE_URL",
+        "postgresql://u:p@db.abc.supabase.co:6543/postgres",
+    )];
+    let output = command(folder.path(), &pooler)
+        .arg("doctor")
+        .output()
+        .expect("ended");
     failed(&output, "transaction pooler");
     let gone = [("DATABASE_URL", "postgresql://u:p@127.0.0.1:1/postgres")];
-    let output = command(folder.path(), &gone).arg("doctor").output().expect("ended");
+    let output = command(folder.path(), &gone)
+        .arg("doctor")
+        .output()
+        .expect("ended");
     failed(&output, "FAIL  the database does not answer");
 
     // A role that policies hold for.
@@ -356,30 +422,48 @@ async fn the_doctor_finds_what_is_wrong() {
 #[tokio::test]
 async fn the_private_postgres_runs_by_itself() {
     let folder = open_folder();
-    let mut child = command(folder.path(), &[]).arg("postgres").spawn().expect("started");
+    let mut child = command(folder.path(), &[])
+        .arg("postgres")
+        .spawn()
+        .expect("started");
     let mut url = String::new();
     BufReader::new(child.stdout.take().expect("its output"))
         .read_line(&mut url)
         .expect("a line");
-    let mut connection = PgConnection::connect(url.trim()).await.expect("its address");
+    let mut connection = PgConnection::connect(url.trim())
+        .await
+        .expect("its address");
     connection.ping().await.expect("an answer");
     connection.close().await.expect("closed");
-    kill(Pid::from_raw(child.id().try_into().expect("a pid")), Signal::SIGTERM).expect("signalled");
+    kill(
+        Pid::from_raw(child.id().try_into().expect("a pid")),
+        Signal::SIGTERM,
+    )
+    .expect("signalled");
     assert!(child.wait().expect("ended").success());
 }
 
 #[tokio::test]
 async fn help_completions_and_the_description_need_nothing_and_mistakes_are_named() {
     let folder = open_folder();
-    let run = |arguments: &[&str]| command(folder.path(), &[]).args(arguments).output().expect("ended");
+    let run = |arguments: &[&str]| {
+        command(folder.path(), &[])
+            .args(arguments)
+            .output()
+            .expect("ended")
+    };
     let help = succeeded(&run(&["--help"]));
     for word in [
-        "serve", "migrate", "doctor", "export", "import", "openapi", "postgres", "completions", "kuku.toml",
+        "serve", "migrate", "doctor", "export", "import", "openapi", "postgres", "completions",
+        "kuku.toml",
     ] {
         assert!(help.contains(word), "{word}: {help}");
     }
     let api: Value = serde_json::from_str(&succeeded(&run(&["openapi"]))).expect("JSON");
-    assert!(api["paths"]["/api/search/messages"].is_object() && api["paths"]["/api/auth/login"].is_object());
+    assert!(
+        api["paths"]["/api/search/messages"].is_object()
+            && api["paths"]["/api/auth/login"].is_object()
+    );
     assert!(succeeded(&run(&["completions", "bash"])).contains("kuku-coach"));
     failed(
         &run(&["export", "--format", "xml"]),

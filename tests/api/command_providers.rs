@@ -45,7 +45,13 @@ async fn espeak_speaks_and_pocketsphinx_listens() {
     let file = |name: &str| folder.path().join(name).display().to_string();
     run(
         "espeak-ng",
-        &["-s", "130", "-w", &file("a.wav"), "I want to talk about my work"],
+        &[
+            "-s",
+            "130",
+            "-w",
+            &file("a.wav"),
+            "I want to talk about my work",
+        ],
     );
     run(
         "ffmpeg",
@@ -100,9 +106,22 @@ async fn espeak_speaks_and_pocketsphinx_listens() {
     // It decodes from beginning to end.
     run(
         "ffmpeg",
-        &["-v", "error", "-xerror", "-i", &file("reply.mp3"), "-f", "null", "-"],
+        &[
+            "-v",
+            "error",
+            "-xerror",
+            "-i",
+            &file("reply.mp3"),
+            "-f",
+            "null",
+            "-",
+        ],
     );
-    assert!(app.files("uploads").is_empty(), "{:?}", app.files("uploads"));
+    assert!(
+        app.files("uploads").is_empty(),
+        "{:?}",
+        app.files("uploads")
+    );
 }
 
 #[tokio::test]
@@ -123,12 +142,27 @@ async fn programs_that_fail_hang_or_are_missing_are_said_kindly() {
         .await;
         let id = app.given_session().await;
         let reply = app.speak(&id, crate::app::webm(6_000), "audio/webm").await;
-        assert_eq!(reply["code"], "SPEECH_TO_TEXT_UNAVAILABLE", "{name}: {reply}");
+        assert_eq!(
+            reply["code"], "SPEECH_TO_TEXT_UNAVAILABLE",
+            "{name}: {reply}"
+        );
         let reply = app.say(&id, "hello there").await;
         assert_eq!(reply["success"], true, "{name}: {reply}");
-        assert_eq!(reply["data"]["messages"][1]["audioUrl"], Value::Null, "{name}");
-        assert!(app.files("uploads").is_empty(), "{name}: {:?}", app.files("uploads"));
-        assert!(app.files("audio").is_empty(), "{name}: {:?}", app.files("audio"));
+        assert_eq!(
+            reply["data"]["messages"][1]["audioUrl"],
+            Value::Null,
+            "{name}"
+        );
+        assert!(
+            app.files("uploads").is_empty(),
+            "{name}: {:?}",
+            app.files("uploads")
+        );
+        assert!(
+            app.files("audio").is_empty(),
+            "{name}: {:?}",
+            app.files("audio")
+        );
     }
 }
 

@@ -102,15 +102,20 @@ async fn a_missing_session_is_not_found_everywhere() {
             (Method::POST, "/rate", Some(json!({"rating": 5}))),
             (Method::GET, "/rating", None),
         ] {
-            let mut request = app
-                .http
-                .request(method.clone(), app.url(&format!("/api/sessions/{id}{path}")));
+            let mut request = app.http.request(
+                method.clone(),
+                app.url(&format!("/api/sessions/{id}{path}")),
+            );
             if let Some(json) = &json {
                 request = request.json(json);
             }
             let response = request.send().await.expect("an answer");
             assert_eq!(response.status(), StatusCode::OK, "{method} {path} of {id}");
-            assert_refused(&body(response).await, "SESSION_NOT_FOUND", "Session not found");
+            assert_refused(
+                &body(response).await,
+                "SESSION_NOT_FOUND",
+                "Session not found",
+            );
         }
     }
 }
@@ -176,7 +181,10 @@ async fn ending_gives_a_summary_and_is_idempotent() {
             "{heading} in {summary}"
         );
     }
-    assert!(summary.contains("I will talk to my boss on Monday"), "{summary}");
+    assert!(
+        summary.contains("I will talk to my boss on Monday"),
+        "{summary}"
+    );
     let malformed = app
         .http
         .post(app.url(&path))
@@ -187,7 +195,11 @@ async fn ending_gives_a_summary_and_is_idempotent() {
         .expect("an answer");
     assert_eq!(body(malformed).await, first, "the stored answer again");
     assert_eq!(app.session(&id).await["status"], "ended");
-    assert_eq!(app.history(&id).await.len(), 4, "the history outlives the end");
+    assert_eq!(
+        app.history(&id).await.len(),
+        4,
+        "the history outlives the end"
+    );
     assert_refused(
         &app.say(&id, "hello?").await,
         "SESSION_NOT_ACTIVE",
@@ -200,7 +212,9 @@ async fn ending_gives_a_summary_and_is_idempotent() {
 async fn a_session_in_which_nothing_was_said_ends_too() {
     let app = TestApp::spawn().await;
     let id = app.given_session().await;
-    let reply = app.post(&format!("/api/sessions/{id}/end"), json!({})).await;
+    let reply = app
+        .post(&format!("/api/sessions/{id}/end"), json!({}))
+        .await;
     assert_eq!(reply["success"], true, "{reply}");
     assert_eq!(reply["data"]["messageCount"], 0);
     assert!(text(&reply["data"]["summary"]).starts_with("KEY DISCUSSION POINTS:"));
@@ -237,7 +251,8 @@ async fn a_rating_is_stored_shown_and_replaced() {
         (&json!(5), &Value::Null),
         "feedback goes too"
     );
-    app.post(&format!("/api/sessions/{id}/end"), json!({})).await;
+    app.post(&format!("/api/sessions/{id}/end"), json!({}))
+        .await;
     assert_eq!(app.session(&id).await["rating"], 5, "ending again keeps it");
 }
 
@@ -254,18 +269,34 @@ async fn what_is_no_rating_is_refused_in_the_contract_s_order() {
     ] {
         for id in ["missing", &active, &ended] {
             let reply = app
-                .post(&format!("/api/sessions/{id}/rating"), json!({"rating": rating}))
+                .post(
+                    &format!("/api/sessions/{id}/rating"),
+                    json!({"rating": rating}),
+                )
                 .await;
-            assert_refused(&reply, "RATING_OUT_OF_RANGE", "Rating must be between 1 and 5");
+            assert_refused(
+                &reply,
+                "RATING_OUT_OF_RANGE",
+                "Rating must be between 1 and 5",
+            );
             assert!(reply.get("code").is_some(), "{name}");
         }
     }
-    let reply = app.post("/api/sessions/missing/rating", json!({"rating": 3})).await;
+    let reply = app
+        .post("/api/sessions/missing/rating", json!({"rating": 3}))
+        .await;
     assert_refused(&reply, "SESSION_NOT_FOUND", "Session not found");
     let reply = app
-        .post(&format!("/api/sessions/{active}/rating"), json!({"rating": 3}))
+        .post(
+            &format!("/api/sessions/{active}/rating"),
+            json!({"rating": 3}),
+        )
         .await;
-    assert_refused(&reply, "SESSION_NOT_ENDED", "Can only rate completed sessions");
+    assert_refused(
+        &reply,
+        "SESSION_NOT_ENDED",
+        "Can only rate completed sessions",
+    );
     for (name, content) in [
         ("a half", json!({"rating": 4.5})),
         ("a word", json!({"rating": "many"})),
@@ -273,23 +304,35 @@ async fn what_is_no_rating_is_refused_in_the_contract_s_order() {
         ("null", json!({"rating": null})),
         ("no object", json!([5])),
         ("feedback is a number", json!({"rating": 5, "feedback": 7})),
-        ("feedback with NUL", json!({"rating": 5, "feedback": "a\u{0}b"})),
+        (
+            "feedback with NUL",
+            json!({"rating": 5, "feedback": "a\u{0}b"}),
+        ),
         (
             "feedback too long",
             json!({"rating": 5, "feedback": "x".repeat(10_001)}),
         ),
     ] {
-        let response = app.post_raw(&format!("/api/sessions/{ended}/rating"), content).await;
+        let response = app
+            .post_raw(&format!("/api/sessions/{ended}/rating"), content)
+            .await;
         assert_eq!(
             refusal(response).await,
             (StatusCode::UNPROCESSABLE_ENTITY, "MALFORMED_REQUEST".into()),
             "{name}"
         );
     }
-    assert_eq!(app.session(&ended).await["rating"], Value::Null, "nothing was stored");
+    assert_eq!(
+        app.session(&ended).await["rating"],
+        Value::Null,
+        "nothing was stored"
+    );
     for taken in [json!("4"), json!(4.0)] {
         let reply = app
-            .post(&format!("/api/sessions/{ended}/rating"), json!({"rating": taken}))
+            .post(
+                &format!("/api/sessions/{ended}/rating"),
+                json!({"rating": taken}),
+            )
             .await;
         assert_eq!(reply["data"]["rating"], 4, "{reply}");
     }
@@ -347,7 +390,10 @@ async fn every_answer_has_a_request_id_of_its_own() {
         "/health", "/", "/nope", "/api/sessions/x", "/audio/x.mp3", "/openapi.json", "/health",
     ] {
         let response = app.http.get(app.url(path)).send().await.expect("an answer");
-        let id = response.headers()["x-request-id"].to_str().expect("text").to_owned();
+        let id = response.headers()["x-request-id"]
+            .to_str()
+            .expect("text")
+            .to_owned();
         assert!(seen.insert(id), "{path}");
     }
 }
@@ -402,7 +448,9 @@ async fn pages_of_any_origin_may_call_by_default() {
                 .expect("text")
                 .contains("POST")
         );
-        let allowed = headers[header::ACCESS_CONTROL_ALLOW_HEADERS].to_str().expect("text");
+        let allowed = headers[header::ACCESS_CONTROL_ALLOW_HEADERS]
+            .to_str()
+            .expect("text");
         assert!(allowed.eq_ignore_ascii_case("content-type"), "{allowed}");
         assert!(headers.contains_key("x-request-id"));
     }
@@ -410,7 +458,11 @@ async fn pages_of_any_origin_may_call_by_default() {
 
 #[tokio::test]
 async fn configured_origins_shut_other_pages_out() {
-    let app = TestApp::with(&[("KUKU_ALLOWED_ORIGINS", "https://coach.example, https://b.example")]).await;
+    let app = TestApp::with(&[(
+        "KUKU_ALLOWED_ORIGINS",
+        "https://coach.example, https://b.example",
+    )])
+    .await;
     for (origin, allowed) in [
         ("https://coach.example", true),
         ("https://b.example", true),
@@ -424,19 +476,30 @@ async fn configured_origins_shut_other_pages_out() {
             .await
             .expect("an answer");
         let header = response.headers().get(header::ACCESS_CONTROL_ALLOW_ORIGIN);
-        assert_eq!(header.map(|h| h == origin), allowed.then_some(true), "{origin}");
+        assert_eq!(
+            header.map(|h| h == origin),
+            allowed.then_some(true),
+            "{origin}"
+        );
     }
 }
 
 #[tokio::test]
 async fn the_documentation_works_without_internet() {
     let app = TestApp::spawn().await;
-    let page = app.http.get(app.url("/docs")).send().await.expect("an answer");
+    let page = app
+        .http
+        .get(app.url("/docs"))
+        .send()
+        .await
+        .expect("an answer");
     assert_eq!(page.status(), StatusCode::OK);
     let html = page.text().await.expect("a page");
     assert!(html.contains("swagger-ui"), "{html}");
     assert!(!html.contains("https://"), "everything is our own: {html}");
-    for asset in ["swagger-ui.css", "swagger-ui-bundle.js", "swagger-initializer.js"] {
+    for asset in [
+        "swagger-ui.css", "swagger-ui-bundle.js", "swagger-initializer.js",
+    ] {
         let response = app
             .http
             .get(app.url(&format!("/docs/{asset}")))
@@ -459,8 +522,14 @@ async fn the_documentation_works_without_internet() {
         "/api/search/messages",
         "/audio/{file}",
     ] {
-        assert!(paths.iter().any(|known| *known == path), "{path} in {paths:?}");
+        assert!(
+            paths.iter().any(|known| *known == path),
+            "{path} in {paths:?}"
+        );
     }
     let fields = &api["components"]["schemas"]["SessionData"]["properties"];
-    assert!(fields.get("awaitingWrapUpConfirmation").is_some(), "{fields}");
+    assert!(
+        fields.get("awaitingWrapUpConfirmation").is_some(),
+        "{fields}"
+    );
 }

@@ -45,7 +45,10 @@ impl Early {
 
     async fn audio(&self, url: &str) -> reqwest::Response {
         let request = self.app.http.get(self.app.url(url)).send();
-        timeout(SOON, request).await.expect("in time").expect("an answer")
+        timeout(SOON, request)
+            .await
+            .expect("in time")
+            .expect("an answer")
     }
 
     /// Asks until the speech is in the store.
@@ -90,8 +93,14 @@ async fn the_answer_comes_before_its_sound_and_the_sound_as_it_is_made() {
         .expect("an answer");
     assert_eq!(head.status(), StatusCode::OK);
     told.notify_one();
-    assert_eq!(listening.bytes().await.expect("the rest"), &MP3[MP3.len() / 2..]);
-    assert_eq!(early.stored(&url).await.bytes().await.expect("all of it"), MP3);
+    assert_eq!(
+        listening.bytes().await.expect("the rest"),
+        &MP3[MP3.len() / 2..]
+    );
+    assert_eq!(
+        early.stored(&url).await.bytes().await.expect("all of it"),
+        MP3
+    );
     let part = early
         .app
         .http
@@ -113,7 +122,10 @@ async fn a_speech_that_fails_ends_and_costs_nothing_else() {
     let listening = early.audio(&url).await;
     told.notify_one();
     // What there was, and a proper end: a player does not take it for a broken connection.
-    assert_eq!(listening.bytes().await.expect("an end"), &MP3[..MP3.len() / 2]);
+    assert_eq!(
+        listening.bytes().await.expect("an end"),
+        &MP3[..MP3.len() / 2]
+    );
     assert_eq!(early.audio(&url).await.status(), StatusCode::NOT_FOUND);
     early.openai.fail(Endpoint::Speech, [Fault::Garbage]);
     let reply = early.app.say(&id, "and again").await;
@@ -123,7 +135,10 @@ async fn a_speech_that_fails_ends_and_costs_nothing_else() {
     }
     let history = early.app.history(&id).await;
     assert_eq!(history.len(), 4);
-    assert!(history.iter().all(|line| line["audioUrl"].is_null()), "{history:?}");
+    assert!(
+        history.iter().all(|line| line["audioUrl"].is_null()),
+        "{history:?}"
+    );
 }
 
 #[tokio::test]
@@ -131,8 +146,15 @@ async fn another_server_waits_for_the_sound_that_this_one_makes() {
     let folder = open_folder();
     let store = format!("file://{}", folder.path().display());
     let early = Early::spawn(&[("KUKU_AUDIO_STORE", &store)]).await;
-    let other_variables = [("KUKU_AUDIO_STORE", store.as_str()), ("KUKU_EARLY_ANSWERS", "true")];
-    let other = TestApp::on(TestDatabase::borrowed(&early.app.database), &other_variables).await;
+    let other_variables = [
+        ("KUKU_AUDIO_STORE", store.as_str()),
+        ("KUKU_EARLY_ANSWERS", "true"),
+    ];
+    let other = TestApp::on(
+        TestDatabase::borrowed(&early.app.database),
+        &other_variables,
+    )
+    .await;
     let id = early.app.given_session().await;
     let (line, told) = early.turn(&id, End::Whole).await;
     let asking = tokio::spawn(other.http.get(other.url(&text(&line["audioUrl"]))).send());
@@ -152,9 +174,10 @@ async fn as_events_the_address_of_the_sound_comes_with_the_text() {
     let early = Early::spawn(&[]).await;
     let id = early.app.given_session().await;
     let told = Arc::new(Notify::new());
-    early
-        .openai
-        .fail(Endpoint::Speech, [Fault::Halves(Arc::clone(&told), End::Whole)]);
+    early.openai.fail(
+        Endpoint::Speech,
+        [Fault::Halves(Arc::clone(&told), End::Whole)],
+    );
     let response = early
         .app
         .http
@@ -168,7 +191,14 @@ async fn as_events_the_address_of_the_sound_comes_with_the_text() {
         .await
         .expect("in time")
         .expect("text");
-    let names: Vec<&str> = events.lines().filter_map(|line| line.strip_prefix("event: ")).collect();
-    assert_eq!(names[names.len() - 3..], ["message", "audio", "done"], "{events}");
+    let names: Vec<&str> = events
+        .lines()
+        .filter_map(|line| line.strip_prefix("event: "))
+        .collect();
+    assert_eq!(
+        names[names.len() - 3..],
+        ["message", "audio", "done"],
+        "{events}"
+    );
     told.notify_one();
 }

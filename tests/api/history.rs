@@ -61,15 +61,28 @@ async fn a_long_history_comes_whole_and_in_the_same_shape_as_a_short_one() {
         add_lines(&app, &id, lines).await;
         let reply = app.get(&format!("/api/sessions/{id}/messages")).await;
         assert_eq!(
-            reply.as_object().expect("an object").keys().collect::<Vec<_>>(),
+            reply
+                .as_object()
+                .expect("an object")
+                .keys()
+                .collect::<Vec<_>>(),
             ["data", "error", "success"]
         );
         assert_eq!(
-            reply["data"].as_object().expect("an object").keys().collect::<Vec<_>>(),
+            reply["data"]
+                .as_object()
+                .expect("an object")
+                .keys()
+                .collect::<Vec<_>>(),
             ["messages", "nextCursor"]
         );
         assert_eq!(reply["data"]["nextCursor"], Value::Null);
-        let texts: Vec<String> = app.history(&id).await.iter().map(|line| text(&line["text"])).collect();
+        let texts: Vec<String> = app
+            .history(&id)
+            .await
+            .iter()
+            .map(|line| text(&line["text"]))
+            .collect();
         let expected: Vec<String> = (1..=lines).map(|n| format!("line \"{n}")).collect();
         assert_eq!(texts, expected);
     }
@@ -82,7 +95,9 @@ async fn a_history_can_be_read_in_pages() {
     add_lines(&app, &id, 25).await;
     let (mut read, mut cursor) = (Vec::new(), String::new());
     for page in 0..3 {
-        let reply = app.get(&format!("/api/sessions/{id}/messages?limit=10{cursor}")).await;
+        let reply = app
+            .get(&format!("/api/sessions/{id}/messages?limit=10{cursor}"))
+            .await;
         let lines = reply["data"]["messages"].as_array().expect("messages");
         assert_eq!(lines.len(), if page < 2 { 10 } else { 5 });
         read.extend(lines.iter().map(|line| text(&line["text"])));
@@ -91,7 +106,10 @@ async fn a_history_can_be_read_in_pages() {
             None => assert_eq!(page, 2, "{reply}"),
         }
     }
-    assert_eq!(read, (1..=25).map(|n| format!("line \"{n}")).collect::<Vec<_>>());
+    assert_eq!(
+        read,
+        (1..=25).map(|n| format!("line \"{n}")).collect::<Vec<_>>()
+    );
     for query in ["limit=0", "limit=501", "limit=x", "cursor=x", &cursor[1..]] {
         let of = if query == &cursor[1..] { &other } else { &id };
         let response = app

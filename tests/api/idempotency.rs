@@ -14,7 +14,11 @@ use crate::{
 };
 
 async fn post(app: &TestApp, path: &str, key: &str, json: &Value) -> Response {
-    let request = app.http.post(app.url(path)).header("Idempotency-Key", key).json(json);
+    let request = app
+        .http
+        .post(app.url(path))
+        .header("Idempotency-Key", key)
+        .json(json);
     request.send().await.expect("an answer")
 }
 
@@ -41,7 +45,8 @@ async fn every_post_gives_the_same_answer_to_the_same_request() {
     openai.calls(Endpoint::Reply);
 
     let messages = format!("/api/sessions/{id}/messages");
-    let (said, replayed) = answer(post(&app, &messages, "k", &json!({"text": "hello there"})).await).await;
+    let (said, replayed) =
+        answer(post(&app, &messages, "k", &json!({"text": "hello there"})).await).await;
     assert!(
         !replayed && said["data"]["messages"][1]["audioUrl"].is_string(),
         "{said}"
@@ -49,13 +54,20 @@ async fn every_post_gives_the_same_answer_to_the_same_request() {
     app.say(&id, "and on").await;
     let again = answer(post(&app, &messages, "k", &json!({"text": "hello there"})).await).await;
     assert_eq!(again, (said, true));
-    assert_eq!(openai.calls(Endpoint::Reply).len(), 2, "none for the repetition");
+    assert_eq!(
+        openai.calls(Endpoint::Reply).len(),
+        2,
+        "none for the repetition"
+    );
 
     let end = format!("/api/sessions/{id}/end");
     // The same key, for another route: independent.
     let (ended, replayed) = answer(post(&app, &end, "k", &json!({})).await).await;
     assert!(!replayed);
-    assert_eq!(answer(post(&app, &end, "k", &json!({})).await).await, (ended, true));
+    assert_eq!(
+        answer(post(&app, &end, "k", &json!({})).await).await,
+        (ended, true)
+    );
     assert_eq!(openai.calls(Endpoint::Closing).len(), 1);
 
     for path in ["rating", "rate"] {
@@ -63,8 +75,15 @@ async fn every_post_gives_the_same_answer_to_the_same_request() {
         let rating = json!({"rating": 5, "feedback": "good"});
         let (rated, _) = answer(post(&app, &path, "k", &rating).await).await;
         app.post(&path, json!({"rating": 1})).await;
-        assert_eq!(answer(post(&app, &path, "k", &rating).await).await, (rated, true));
-        assert_eq!(app.session(&id).await["rating"], 1, "a repetition changes nothing");
+        assert_eq!(
+            answer(post(&app, &path, "k", &rating).await).await,
+            (rated, true)
+        );
+        assert_eq!(
+            app.session(&id).await["rating"],
+            1,
+            "a repetition changes nothing"
+        );
     }
     assert_sound(&app.database).await;
 }
@@ -74,7 +93,8 @@ async fn a_turn_that_ended_the_session_is_repeated_as_it_was() {
     let app = TestApp::spawn().await;
     let id = app.given_session().await;
     let messages = format!("/api/sessions/{id}/messages");
-    let (asked, _) = answer(post(&app, &messages, "1", &json!({"text": "let's wrap up"})).await).await;
+    let (asked, _) =
+        answer(post(&app, &messages, "1", &json!({"text": "let's wrap up"})).await).await;
     let (ended, _) = answer(post(&app, &messages, "2", &json!({"text": "yes"})).await).await;
     assert_eq!(ended["data"]["sessionEnded"], true, "{ended}");
     assert_eq!(
@@ -85,8 +105,12 @@ async fn a_turn_that_ended_the_session_is_repeated_as_it_was() {
         answer(post(&app, &messages, "2", &json!({"text": "yes"})).await).await,
         (ended, true)
     );
-    let (refused, replayed) = answer(post(&app, &messages, "3", &json!({"text": "hello"})).await).await;
-    assert_eq!((&refused["code"], replayed), (&json!("SESSION_NOT_ACTIVE"), false));
+    let (refused, replayed) =
+        answer(post(&app, &messages, "3", &json!({"text": "hello"})).await).await;
+    assert_eq!(
+        (&refused["code"], replayed),
+        (&json!("SESSION_NOT_ACTIVE"), false)
+    );
 }
 
 #[tokio::test]
@@ -114,7 +138,10 @@ async fn a_recording_is_recognised_whatever_form_it_comes_in() {
     let other = refusal(upload(webm(6_001)).await.expect("an answer")).await;
     assert_eq!(
         other,
-        (StatusCode::UNPROCESSABLE_ENTITY, "IDEMPOTENCY_KEY_REUSED".into())
+        (
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "IDEMPOTENCY_KEY_REUSED".into()
+        )
     );
 }
 
@@ -133,12 +160,24 @@ async fn another_request_under_the_key_is_refused_and_another_session_independen
         let reused = refusal(post(&app, &path, "k", &json).await).await;
         assert_eq!(
             reused,
-            (StatusCode::UNPROCESSABLE_ENTITY, "IDEMPOTENCY_KEY_REUSED".into()),
+            (
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "IDEMPOTENCY_KEY_REUSED".into()
+            ),
             "{path}"
         );
     }
     let three = app.given_session().await;
-    let (reply, replayed) = answer(post(&app, &path(&three, "messages"), "k", &json!({"text": "two"})).await).await;
+    let (reply, replayed) = answer(
+        post(
+            &app,
+            &path(&three, "messages"),
+            "k",
+            &json!({"text": "two"}),
+        )
+        .await,
+    )
+    .await;
     assert!(reply["success"] == true && !replayed, "{reply}");
     assert_eq!(app.session(&two).await["messageCount"], 2);
 }
@@ -156,15 +195,24 @@ async fn while_it_is_carried_out_a_repetition_is_told_to_wait() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
         let response = post(&app, &path, "k", &hello).await;
-        let retry_after = response.headers()["retry-after"].to_str().expect("text").parse::<u32>();
+        let retry_after = response.headers()["retry-after"]
+            .to_str()
+            .expect("text")
+            .parse::<u32>();
         assert!(retry_after.is_ok());
         refusal(response).await
     };
     let (first, second) = tokio::join!(post(&app, &path, "k", &hello), repeat);
-    assert_eq!(second, (StatusCode::CONFLICT, "IDEMPOTENCY_KEY_IN_USE".into()));
+    assert_eq!(
+        second,
+        (StatusCode::CONFLICT, "IDEMPOTENCY_KEY_IN_USE".into())
+    );
     let first = answer(first).await;
     assert!(!first.1);
-    assert_eq!(answer(post(&app, &path, "k", &hello).await).await, (first.0, true));
+    assert_eq!(
+        answer(post(&app, &path, "k", &hello).await).await,
+        (first.0, true)
+    );
 }
 
 #[tokio::test]
@@ -181,7 +229,8 @@ async fn a_request_that_failed_may_be_sent_again() {
     let path = format!("/api/sessions/{id}/rating");
     let (early, _) = answer(post(&app, &path, "k", &json!({"rating": 5})).await).await;
     assert_eq!(early["code"], "SESSION_NOT_ENDED");
-    app.post(&format!("/api/sessions/{id}/end"), json!({})).await;
+    app.post(&format!("/api/sessions/{id}/end"), json!({}))
+        .await;
     let (rated, replayed) = answer(post(&app, &path, "k", &json!({"rating": 5})).await).await;
     assert!(rated["success"] == true && !replayed, "{rated}");
 }
@@ -222,7 +271,11 @@ async fn a_thousand_retries_on_two_servers_are_one_turn() {
             reply["data"]["messages"][1]["id"].clone(),
         )
     };
-    assert!(answers.iter().all(|(reply, _)| lines(reply) == lines(&answers[0].0)));
+    assert!(
+        answers
+            .iter()
+            .all(|(reply, _)| lines(reply) == lines(&answers[0].0))
+    );
     for endpoint in [Endpoint::Transcription, Endpoint::Reply, Endpoint::Speech] {
         assert_eq!(openai.calls(endpoint).len(), 1, "{endpoint:?}");
     }
@@ -246,7 +299,9 @@ async fn a_claim_whose_server_is_gone_lapses_and_an_old_key_is_as_good_as_new() 
         refusal(post(&app, &path, "k", &hello).await).await.0,
         StatusCode::CONFLICT
     );
-    app.database.execute(&format!("{abandon} - interval '1 second'")).await;
+    app.database
+        .execute(&format!("{abandon} - interval '1 second'"))
+        .await;
     let (reply, replayed) = answer(post(&app, &path, "k", &hello).await).await;
     assert!(reply["success"] == true && !replayed, "{reply}");
     let (_, replayed) = answer(post(&app, &path, "k", &hello).await).await;
@@ -254,7 +309,8 @@ async fn a_claim_whose_server_is_gone_lapses_and_an_old_key_is_as_good_as_new() 
     app.database
         .execute("UPDATE public.idempotency_keys SET created_at = now() - interval '25 hours'")
         .await;
-    let (reply, replayed) = answer(post(&app, &path, "k", &json!({"text": "another day"})).await).await;
+    let (reply, replayed) =
+        answer(post(&app, &path, "k", &json!({"text": "another day"})).await).await;
     assert!(reply["success"] == true && !replayed, "{reply}");
 }
 
@@ -270,7 +326,8 @@ async fn keys_that_are_none_are_refused() {
         format!("/api/sessions/{id}/rating"),
     ] {
         for key in ["", long.as_str(), "a\tb"] {
-            let refused = refusal(post(&app, &path, key, &json!({"text": "x", "rating": 1})).await).await;
+            let refused =
+                refusal(post(&app, &path, key, &json!({"text": "x", "rating": 1})).await).await;
             assert_eq!(
                 refused,
                 (StatusCode::BAD_REQUEST, "BAD_IDEMPOTENCY_KEY".into()),

@@ -15,12 +15,18 @@ use crate::{
 
 /// What a proxy on this machine sends on for a client.
 async fn forwarded(app: &TestApp, client: &str, path: &str) -> Response {
-    let request = app.http.get(app.url(path)).header("X-Forwarded-For", client);
+    let request = app
+        .http
+        .get(app.url(path))
+        .header("X-Forwarded-For", client);
     request.send().await.expect("an answer")
 }
 
 async fn assert_told_to_wait(response: Response) {
-    let retry_after = response.headers()["retry-after"].to_str().expect("text").parse::<u32>();
+    let retry_after = response.headers()["retry-after"]
+        .to_str()
+        .expect("text")
+        .parse::<u32>();
     assert!(retry_after.is_ok_and(|seconds| (1..=61).contains(&seconds)));
     assert!(response.headers().contains_key("x-request-id"));
     assert_eq!(
@@ -37,10 +43,16 @@ async fn an_address_has_its_rate_and_its_neighbours_theirs() {
     ])
     .await;
     for _ in 0..5 {
-        assert_eq!(forwarded(&app, "203.0.113.7", "/health").await.status(), StatusCode::OK);
+        assert_eq!(
+            forwarded(&app, "203.0.113.7", "/health").await.status(),
+            StatusCode::OK
+        );
     }
     assert_told_to_wait(forwarded(&app, "203.0.113.7", "/health").await).await;
-    assert_eq!(forwarded(&app, "203.0.113.8", "/health").await.status(), StatusCode::OK);
+    assert_eq!(
+        forwarded(&app, "203.0.113.8", "/health").await.status(),
+        StatusCode::OK
+    );
     for _ in 0..20 {
         assert_eq!(
             app.http
@@ -62,7 +74,10 @@ async fn without_a_trusted_proxy_nobody_on_this_machine_is_limited() {
     ])
     .await;
     for _ in 0..5 {
-        assert_eq!(forwarded(&app, "203.0.113.7", "/health").await.status(), StatusCode::OK);
+        assert_eq!(
+            forwarded(&app, "203.0.113.7", "/health").await.status(),
+            StatusCode::OK
+        );
     }
     let id = app.given_session().await;
     for _ in 0..3 {
@@ -104,7 +119,10 @@ async fn beyond_the_places_for_turns_there_is_a_quick_503_and_the_others_are_ans
     let app = TestApp::with(&variables).await;
     let ids = join_all((0..10).map(|_| app.given_session())).await;
     let replies = join_all(ids.iter().map(|id| app.say(id, "hello there"))).await;
-    let answered = replies.iter().filter(|reply| reply["success"] == true).count();
+    let answered = replies
+        .iter()
+        .filter(|reply| reply["success"] == true)
+        .count();
     assert_eq!(answered, 3, "{replies:?}");
     assert!(
         replies
@@ -112,7 +130,11 @@ async fn beyond_the_places_for_turns_there_is_a_quick_503_and_the_others_are_ans
             .all(|reply| reply["success"] == true || reply["code"] == "OVERLOADED"),
         "{replies:?}"
     );
-    assert_eq!(openai.calls(Endpoint::Reply).len(), 3, "the others cost nothing");
+    assert_eq!(
+        openai.calls(Endpoint::Reply).len(),
+        3,
+        "the others cost nothing"
+    );
     assert_eq!(
         app.say(&ids[9], "hello there").await["success"],
         true,
@@ -132,13 +154,20 @@ async fn a_turn_without_a_place_costs_the_database_nothing_and_is_no_event() {
     let refused = async || {
         until(|| openai.calls(Endpoint::Reply).len() == 1).await;
         // Nobody has looked for this session: it would not have been found.
-        let reply = app.say("session-00000000000000000000000000000000", "hello there").await;
+        let reply = app
+            .say("session-00000000000000000000000000000000", "hello there")
+            .await;
         assert_eq!(reply["code"], "OVERLOADED", "{reply}");
-        let request = app.http.post(app.url(&format!("/api/sessions/{other}/messages")));
+        let request = app
+            .http
+            .post(app.url(&format!("/api/sessions/{other}/messages")));
         let request = request.header("Accept", "text/event-stream");
         let response = request.json(&json!({"text": "hello"})).send().await;
         let refusal = refusal(response.expect("an answer")).await;
-        assert_eq!(refusal, (StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED".into()));
+        assert_eq!(
+            refusal,
+            (StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED".into())
+        );
     };
     let (answered, ()) = tokio::join!(app.say(&id, "hello there"), refused());
     assert_eq!(answered["success"], true, "{answered}");
@@ -185,7 +214,10 @@ async fn beyond_the_places_for_uploads_there_is_a_quick_503() {
     hanging.shutdown().await.expect("hung up");
     drop(hanging);
     until(|| app.files("uploads").is_empty()).await;
-    assert_eq!(app.speak(&id, webm(6_000), "audio/webm").await["success"], true);
+    assert_eq!(
+        app.speak(&id, webm(6_000), "audio/webm").await["success"],
+        true
+    );
 }
 
 #[tokio::test]
@@ -198,7 +230,8 @@ async fn a_body_that_stands_still_is_cut_and_leaves_nothing() {
     let mut stream = begin_upload(&app, &id).await;
     let mut answer = vec![0; 4_096];
     let read = tokio::time::timeout(Duration::from_secs(10), stream.read(&mut answer)).await;
-    let answer = String::from_utf8_lossy(&answer[..read.expect("in time").expect("an answer")]).into_owned();
+    let answer =
+        String::from_utf8_lossy(&answer[..read.expect("in time").expect("an answer")]).into_owned();
     assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
     assert!(answer.contains("REQUEST_TIMEOUT"), "{answer}");
     until(|| app.files("uploads").is_empty()).await;
@@ -208,7 +241,9 @@ async fn a_body_that_stands_still_is_cut_and_leaves_nothing() {
 /// Sends the head and a part of an upload, and then nothing.
 pub async fn begin_upload(app: &TestApp, id: &str) -> tokio::net::TcpStream {
     let address = app.base.trim_start_matches("http://");
-    let mut stream = tokio::net::TcpStream::connect(address).await.expect("connected");
+    let mut stream = tokio::net::TcpStream::connect(address)
+        .await
+        .expect("connected");
     let head = format!(
         "POST /api/sessions/{id}/messages HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\
          Content-Type: multipart/form-data; boundary=X\r\n\r\n--X\r\n\
@@ -242,13 +277,16 @@ async fn a_reader_that_takes_nothing_is_cut_off() {
         ))
         .await;
     let address = app.base.trim_start_matches("http://");
-    let mut stream = tokio::net::TcpStream::connect(address).await.expect("connected");
+    let mut stream = tokio::net::TcpStream::connect(address)
+        .await
+        .expect("connected");
     let request = format!("GET /api/sessions/{id}/messages HTTP/1.1\r\nHost: x\r\n\r\n");
     stream.write_all(request.as_bytes()).await.expect("sent");
     // 16 MB fit into no buffer of the kernel's; nothing is read for longer than the pause.
     tokio::time::sleep(Duration::from_secs(4)).await;
     let mut received = Vec::new();
-    let result = tokio::time::timeout(Duration::from_secs(10), stream.read_to_end(&mut received)).await;
+    let result =
+        tokio::time::timeout(Duration::from_secs(10), stream.read_to_end(&mut received)).await;
     assert!(
         result.expect("no waiting without end").is_err() || received.len() < 16_000_000,
         "the answer was not cut off: {} bytes",
@@ -260,10 +298,11 @@ async fn a_reader_that_takes_nothing_is_cut_off() {
 async fn a_body_that_says_nothing_and_comes_late_does_not_cost_the_connection() {
     let app = TestApp::spawn().await;
     let address = app.base.trim_start_matches("http://");
-    let mut stream = tokio::net::TcpStream::connect(address).await.expect("connected");
+    let mut stream = tokio::net::TcpStream::connect(address)
+        .await
+        .expect("connected");
     for _ in 0..2 {
-        let head =
-            "POST /api/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n";
+        let head = "POST /api/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n";
         stream.write_all(head.as_bytes()).await.expect("sent");
         tokio::time::sleep(Duration::from_millis(100)).await;
         stream.write_all(b"{}").await.expect("sent");

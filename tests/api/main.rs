@@ -29,4 +29,7 @@ mod session_flow;
 mod turn_events;
 mod turns;
 
-use support::{app, fake_collector, fake_openai, fake_s3, fake_supabase, ledger, postgres, proxy, server_process};
+use support::{
+    app, fake_collector, fake_openai, fake_s3, fake_supabase, ledger, postgres, proxy,
+    server_process,
+};

@@ -3,16 +3,19 @@
 use std::path::Path;
 
 use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, PgPool, Row, migrate::Migrator,
-    postgres::PgConnectOptions,
+    AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, PgPool, Row,
+    migrate::Migrator, postgres::PgConnectOptions,
 };
 
 use crate::{app::TestApp, postgres::TestDatabase};
 
 async fn migrator() -> Migrator {
-    Migrator::new(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations")))
-        .await
-        .expect("the migrations")
+    Migrator::new(Path::new(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/migrations"
+    )))
+    .await
+    .expect("the migrations")
 }
 
 /// One value of the first row, as text.
@@ -20,7 +23,9 @@ async fn value(connection: &mut PgConnection, sql: &str) -> String {
     let row = connection
         .fetch_one(AssertSqlSafe(format!("SELECT ({sql})::text")))
         .await;
-    row.expect(sql).get::<Option<String>, _>(0).unwrap_or_default()
+    row.expect(sql)
+        .get::<Option<String>, _>(0)
+        .unwrap_or_default()
 }
 
 async fn code_of(connection: &mut PgConnection, sql: &str) -> String {
@@ -40,7 +45,9 @@ const TABLES: &str = "SELECT string_agg(table_name, ',' ORDER BY table_name) FRO
 #[tokio::test]
 async fn all_go_up_and_down_and_up_again() {
     let database = TestDatabase::new().await;
-    let pool = PgPool::connect_with(database.options()).await.expect("connected");
+    let pool = PgPool::connect_with(database.options())
+        .await
+        .expect("connected");
     let migrator = migrator().await;
     assert!(
         migrator
@@ -146,7 +153,10 @@ async fn the_plan_s_columns_checks_and_indexes_are_there() {
         "23505",
         "one line an id"
     );
-    assert_eq!(code_of(&mut connection, &line("c", "system", 2)).await, "23514");
+    assert_eq!(
+        code_of(&mut connection, &line("c", "system", 2)).await,
+        "23514"
+    );
 }
 
 #[tokio::test]
@@ -174,9 +184,19 @@ async fn tables_made_by_hand_from_the_plan_keep_their_rows() {
         .iter()
         .map(|line| line["text"].to_string())
         .collect();
-    assert_eq!(texts, ["\"line 1\"", "\"line 2\"", "\"line 3\"", "\"line 4\""]);
-    assert_eq!(app.session("session-old").await["messageCount"], 4, "the true count");
-    assert_eq!(app.say("session-old", "and on it goes").await["success"], true);
+    assert_eq!(
+        texts,
+        ["\"line 1\"", "\"line 2\"", "\"line 3\"", "\"line 4\""]
+    );
+    assert_eq!(
+        app.session("session-old").await["messageCount"],
+        4,
+        "the true count"
+    );
+    assert_eq!(
+        app.say("session-old", "and on it goes").await["success"],
+        true
+    );
     assert_eq!(app.history("session-old").await.len(), 6);
 }
 
@@ -187,12 +207,21 @@ async fn in_supabase_s_shape_an_ordinary_role_migrates_and_outsiders_see_nothing
     for old_grants in [OLD_GRANTS, ""] {
         let database = TestDatabase::new().await;
         let mut admin = database.connect().await;
-        if value(&mut admin, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user").await != "true" {
+        if value(
+            &mut admin,
+            "SELECT rolsuper FROM pg_roles WHERE rolname = current_user",
+        )
+        .await
+            != "true"
+        {
             eprintln!("SKIPPED: needs a superuser to make Supabase's shape");
             return;
         }
         let name = uuid::Uuid::from_u128(rand::random()).simple().to_string();
-        let (app_role, owner) = (format!("kuku_test_app_{name}"), format!("kuku_test_owner_{name}"));
+        let (app_role, owner) = (
+            format!("kuku_test_app_{name}"),
+            format!("kuku_test_owner_{name}"),
+        );
         let shape = include_str!("../fixtures/supabase_shape.sql")
             .replace("{old_grants}", old_grants)
             .replace("{app}", &app_role)
@@ -214,11 +243,17 @@ async fn in_supabase_s_shape_an_ordinary_role_migrates_and_outsiders_see_nothing
     }
 }
 
-async fn in_supabase_s_shape(database: &TestDatabase, options: PgConnectOptions, admin: &mut PgConnection) {
+async fn in_supabase_s_shape(
+    database: &TestDatabase,
+    options: PgConnectOptions,
+    admin: &mut PgConnection,
+) {
     const AUTH: &str = "SELECT string_agg(oid::regprocedure || ' ' || proowner::regrole, ',') FROM pg_proc \
         WHERE pronamespace = 'auth'::regnamespace";
     let auth_before = value(admin, AUTH).await;
-    let pool = PgPool::connect_with(options.clone()).await.expect("connected");
+    let pool = PgPool::connect_with(options.clone())
+        .await
+        .expect("connected");
     let migrator = migrator().await;
     for _ in 0..2 {
         migrator.run(&pool).await.expect("up");
@@ -241,7 +276,11 @@ async fn in_supabase_s_shape(database: &TestDatabase, options: PgConnectOptions,
     assert_eq!(app.history(&id).await.len(), 2);
     let hits = app.get("/api/search/messages?q=job").await;
     assert_ne!(hits["data"]["messages"], serde_json::json!([]), "{hits}");
-    assert_eq!(value(admin, AUTH).await, auth_before, "schema auth is as it was");
+    assert_eq!(
+        value(admin, AUTH).await,
+        auth_before,
+        "schema auth is as it was"
+    );
 
     let mut connection = options.connect().await.expect("connected");
     for (role, reads, writes) in [
@@ -256,14 +295,23 @@ async fn in_supabase_s_shape(database: &TestDatabase, options: PgConnectOptions,
         for (sql, code) in [
             ("SELECT count(*) FROM public.sessions", reads),
             ("SELECT count(*) FROM public.messages", reads),
-            ("INSERT INTO public.sessions (session_id) VALUES ('by-hand')", writes),
+            (
+                "INSERT INTO public.sessions (session_id) VALUES ('by-hand')",
+                writes,
+            ),
             ("UPDATE public.sessions SET rating = 1", writes),
-            ("DELETE FROM public.sessions WHERE session_id = 'by-hand'", writes),
+            (
+                "DELETE FROM public.sessions WHERE session_id = 'by-hand'",
+                writes,
+            ),
             (
                 "INSERT INTO public.messages (message_id, sender, text_content, position) VALUES ('x', 'ai', 'x', 1)",
                 writes,
             ),
-            ("UPDATE public.messages SET text_content = text_content", writes),
+            (
+                "UPDATE public.messages SET text_content = text_content",
+                writes,
+            ),
             ("DELETE FROM public.messages WHERE message_id = 'x'", writes),
             ("TRUNCATE public.messages", "42501"),
             ("SELECT count(*) FROM public.idempotency_keys", "42501"),
@@ -271,7 +319,11 @@ async fn in_supabase_s_shape(database: &TestDatabase, options: PgConnectOptions,
         ] {
             assert_eq!(code_of(&mut connection, sql).await, code, "{role}: {sql}");
         }
-        let own = code_of(&mut connection, "SELECT count(*) FROM public._sqlx_migrations").await;
+        let own = code_of(
+            &mut connection,
+            "SELECT count(*) FROM public._sqlx_migrations",
+        )
+        .await;
         assert_eq!(own, "42501", "{role} and sqlx's own table");
         connection.execute("RESET ROLE").await.expect("reset");
     }
@@ -294,9 +346,14 @@ async fn in_supabase_s_shape(database: &TestDatabase, options: PgConnectOptions,
         (format!("{{\"sub\":\"{ada}\"}}"), "of-ada"),
         (format!("{{\"sub\":\"{bob}\"}}"), "of-bob"),
     ] {
-        connection.execute("SET ROLE authenticated").await.expect("a role");
         connection
-            .execute(AssertSqlSafe(format!("SET request.jwt.claims = '{claims}'")))
+            .execute("SET ROLE authenticated")
+            .await
+            .expect("a role");
+        connection
+            .execute(AssertSqlSafe(format!(
+                "SET request.jwt.claims = '{claims}'"
+            )))
             .await
             .expect("claims");
         let seen = value(
@@ -326,11 +383,16 @@ async fn in_supabase_s_shape(database: &TestDatabase, options: PgConnectOptions,
 #[tokio::test]
 async fn another_index_of_the_search_s_name_gives_way() {
     let database = TestDatabase::new().await;
-    let pool = PgPool::connect_with(database.options()).await.expect("connected");
+    let pool = PgPool::connect_with(database.options())
+        .await
+        .expect("connected");
     let migrator = migrator().await;
     migrator.run(&pool).await.expect("up");
     // As if the schema had come from elsewhere.
-    migrator.undo(&pool, 20_261_123_210_000).await.expect("down");
+    migrator
+        .undo(&pool, 20_261_123_210_000)
+        .await
+        .expect("down");
     let mut connection = database.connect().await;
     connection
         .execute(
@@ -341,7 +403,10 @@ async fn another_index_of_the_search_s_name_gives_way() {
     migrator.run(&pool).await.expect("up again");
     let definition = "SELECT indexdef FROM pg_indexes WHERE indexname = 'idx_messages_text_search'";
     let definition = value(&mut connection, definition).await;
-    assert!(definition.ends_with("USING gin (text_search)"), "{definition}");
+    assert!(
+        definition.ends_with("USING gin (text_search)"),
+        "{definition}"
+    );
     pool.close().await;
 }
 
@@ -359,7 +424,10 @@ async fn statements_of_one_session_find_it_by_its_id_whatever_statistics_say() {
              SELECT 'session-' || n, '{status}', CASE '{status}' WHEN 'ended' THEN now() END FROM generate_series(1, 2000) AS n; \
              ANALYZE public.sessions"
         );
-        connection.execute(sqlx::AssertSqlSafe(fill)).await.expect("filled");
+        connection
+            .execute(sqlx::AssertSqlSafe(fill))
+            .await
+            .expect("filled");
         for (part, arguments) in [
             (
                 "SET turn_claim = asked.claim, turn_claimed_until",
@@ -384,12 +452,18 @@ async fn statements_of_one_session_find_it_by_its_id_whatever_statistics_say() {
                 .find(|query| query.contains(part))
                 .expect(part);
             let script = format!("DEALLOCATE ALL; PREPARE shipped AS {query}");
-            connection.execute(sqlx::AssertSqlSafe(script)).await.expect("prepared");
-            let explain = sqlx::raw_sql(sqlx::AssertSqlSafe(format!("EXPLAIN EXECUTE shipped ({arguments})")));
+            connection
+                .execute(sqlx::AssertSqlSafe(script))
+                .await
+                .expect("prepared");
+            let explain = sqlx::raw_sql(sqlx::AssertSqlSafe(format!(
+                "EXPLAIN EXECUTE shipped ({arguments})"
+            )));
             let rows = explain.fetch_all(&mut connection).await.expect("a plan");
             let plan: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
             assert!(
-                plan.iter().any(|line| line.contains("sessions_session_id_key"))
+                plan.iter()
+                    .any(|line| line.contains("sessions_session_id_key"))
                     && !plan.iter().any(|line| line.contains("idx_sessions_")),
                 "statistics saw only {status} ones:\n{}",
                 plan.join("\n")

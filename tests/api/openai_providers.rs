@@ -45,7 +45,10 @@ async fn a_spoken_turn_uses_all_three_stages_and_its_reply_can_be_heard() {
     let id = app.given_session().await;
     openai.will_hear(&["My job wears me out", "I cannot say no"]);
     let reply = app.speak(&id, webm(6_000), "audio/webm;codecs=opus").await;
-    assert_eq!(reply["data"]["messages"][0]["text"], "My job wears me out", "{reply}");
+    assert_eq!(
+        reply["data"]["messages"][0]["text"], "My job wears me out",
+        "{reply}"
+    );
     let url = text(&reply["data"]["messages"][1]["audioUrl"]);
     let audio = app.http.get(app.url(&url)).send().await.expect("an answer");
     assert_eq!(audio.bytes().await.expect("bytes"), MP3);
@@ -58,12 +61,18 @@ async fn a_spoken_turn_uses_all_three_stages_and_its_reply_can_be_heard() {
         "the recording, byte by byte"
     );
     let form = heard.text();
-    assert!(form.contains("whisper-1") && form.contains(".webm\""), "{form}");
+    assert!(
+        form.contains("whisper-1") && form.contains(".webm\""),
+        "{form}"
+    );
     let asked = openai.calls(Endpoint::Reply).pop().expect("a call").json();
     assert_eq!(asked["model"], "gpt-4o-mini");
     assert_eq!(asked["temperature"], 0.7);
     let spoken = openai.calls(Endpoint::Speech).pop().expect("a call").json();
-    assert_eq!((&spoken["model"], &spoken["voice"]), (&json!("tts-1"), &json!("nova")));
+    assert_eq!(
+        (&spoken["model"], &spoken["voice"]),
+        (&json!("tts-1"), &json!("nova"))
+    );
     assert_eq!(spoken["response_format"], "mp3");
     assert_eq!(spoken["input"], reply["data"]["messages"][1]["text"]);
 
@@ -102,8 +111,15 @@ async fn the_real_format_decides_the_name_it_is_sent_under() {
         // Browsers call every recording .webm, and Safari's type differs from its file.
         let reply = app.speak(&id, recording, "audio/webm").await;
         assert_eq!(reply["success"], true, "{extension}: {reply}");
-        let form = openai.calls(Endpoint::Transcription).pop().expect("a call").text();
-        assert!(form.contains(&format!(".{extension}\"")), "{extension}: {form}");
+        let form = openai
+            .calls(Endpoint::Transcription)
+            .pop()
+            .expect("a call")
+            .text();
+        assert!(
+            form.contains(&format!(".{extension}\"")),
+            "{extension}: {form}"
+        );
     }
 }
 
@@ -150,7 +166,11 @@ async fn the_session_goes_on_after_a_failure() {
     let id = app.given_session().await;
     openai.fail(Endpoint::Reply, [Fault::Garbage, Fault::Says("  ")]);
     for _ in 0..2 {
-        assert_refused(&app.say(&id, "hello there").await, "COACH_UNAVAILABLE", UNREACHABLE);
+        assert_refused(
+            &app.say(&id, "hello there").await,
+            "COACH_UNAVAILABLE",
+            UNREACHABLE,
+        );
     }
     assert_eq!(app.say(&id, "hello there").await["success"], true);
     assert_eq!(app.session(&id).await["messageCount"], 2);
@@ -193,9 +213,17 @@ async fn speech_that_fails_costs_the_sound_and_never_the_turn() {
         openai.fail(Endpoint::Speech, faults);
         let reply = app.say(&id, "hello there").await;
         assert_eq!(reply["success"], true, "{name}: {reply}");
-        assert_eq!(reply["data"]["messages"][1]["audioUrl"], Value::Null, "{name}");
+        assert_eq!(
+            reply["data"]["messages"][1]["audioUrl"],
+            Value::Null,
+            "{name}"
+        );
         assert_eq!(app.history(&id).await.len(), 2, "{name}");
-        assert!(app.files("audio").is_empty(), "{name}: {:?}", app.files("audio"));
+        assert!(
+            app.files("audio").is_empty(),
+            "{name}: {:?}",
+            app.files("audio")
+        );
     }
 }
 
@@ -212,7 +240,10 @@ async fn a_decision_that_fails_is_a_no_for_this_turn() {
     openai.fail(Endpoint::Decision, [Fault::Garbage]);
     let reply = app.say(&id, "hello there").await;
     assert_eq!(reply["success"], true, "{reply}");
-    assert!(reply["data"].get("awaitingWrapUpConfirmation").is_none(), "{reply}");
+    assert!(
+        reply["data"].get("awaitingWrapUpConfirmation").is_none(),
+        "{reply}"
+    );
 }
 
 #[tokio::test]
@@ -223,7 +254,11 @@ async fn a_closing_call_that_fails_leaves_the_session_active() {
     app.say(&id, "My job wears me out").await;
     openai.fail(Endpoint::Closing, [Fault::Garbage, Fault::Garbage]);
     let end = format!("/api/sessions/{id}/end");
-    assert_refused(&app.post(&end, json!({})).await, "COACH_UNAVAILABLE", UNREACHABLE);
+    assert_refused(
+        &app.post(&end, json!({})).await,
+        "COACH_UNAVAILABLE",
+        UNREACHABLE,
+    );
     assert_eq!(app.session(&id).await["status"], "active");
     app.say(&id, "Let's wrap up").await;
     assert_refused(&app.say(&id, "yes").await, "COACH_UNAVAILABLE", UNREACHABLE);
@@ -232,7 +267,10 @@ async fn a_closing_call_that_fails_leaves_the_session_active() {
         (&session["status"], &session["messageCount"]),
         (&json!("active"), &json!(4))
     );
-    assert_eq!(session["awaitingWrapUpConfirmation"], true, "the yes can be said again");
+    assert_eq!(
+        session["awaitingWrapUpConfirmation"], true,
+        "the yes can be said again"
+    );
     assert_eq!(app.say(&id, "yes").await["data"]["sessionEnded"], true);
 }
 
@@ -241,12 +279,21 @@ async fn the_closing_call_sees_the_whole_conversation() {
     let openai = FakeOpenAi::spawn().await;
     let app = app_on(&openai).await;
     let id = app.given_session().await;
-    for words in ["My job wears me out", "I cannot say no", "I will talk on Monday"] {
+    for words in [
+        "My job wears me out", "I cannot say no", "I will talk on Monday",
+    ] {
         app.say(&id, words).await;
     }
-    app.post(&format!("/api/sessions/{id}/end"), json!({})).await;
-    let prompt = openai.calls(Endpoint::Closing).pop().expect("a call").text();
-    for words in ["My job wears me out", "I cannot say no", "I will talk on Monday"] {
+    app.post(&format!("/api/sessions/{id}/end"), json!({}))
+        .await;
+    let prompt = openai
+        .calls(Endpoint::Closing)
+        .pop()
+        .expect("a call")
+        .text();
+    for words in [
+        "My job wears me out", "I cannot say no", "I will talk on Monday",
+    ] {
         assert_eq!(prompt.matches(words).count(), 1, "{words} in {prompt}");
     }
 }
@@ -257,7 +304,11 @@ async fn a_server_that_is_not_there_is_no_catastrophe() {
     let app = app_on(&openai).await;
     let id = app.given_session().await;
     openai.stop().await;
-    assert_refused(&app.say(&id, "hello there").await, "COACH_UNAVAILABLE", UNREACHABLE);
+    assert_refused(
+        &app.say(&id, "hello there").await,
+        "COACH_UNAVAILABLE",
+        UNREACHABLE,
+    );
     let reply = app.speak(&id, webm(6_000), "audio/webm").await;
     assert_refused(&reply, "SPEECH_TO_TEXT_UNAVAILABLE", DEAF);
 }
@@ -294,7 +345,11 @@ async fn a_coach_that_keeps_failing_is_left_alone_and_the_person_told_at_once() 
     let id = app.given_session().await;
     openai.fail(Endpoint::Reply, vec![Fault::Garbage; 100]);
     for _ in 0..8 {
-        assert_refused(&app.say(&id, "hello there").await, "COACH_UNAVAILABLE", UNREACHABLE);
+        assert_refused(
+            &app.say(&id, "hello there").await,
+            "COACH_UNAVAILABLE",
+            UNREACHABLE,
+        );
     }
     assert_eq!(openai.calls(Endpoint::Reply).len(), 5, "then it is spared");
     // Another stage is another provider.
@@ -330,7 +385,10 @@ async fn an_audio_folder_that_cannot_be_written_costs_the_sound_and_never_the_tu
     }
     let filler = std::fs::write(folder.join("filler"), vec![0; 4096]);
     let reply = app.say(&id, "hello again").await;
-    let unmounted = std::process::Command::new("umount").arg("-l").arg(&folder).status();
+    let unmounted = std::process::Command::new("umount")
+        .arg("-l")
+        .arg(&folder)
+        .status();
     assert!(filler.is_ok() && unmounted.is_ok_and(|status| status.success()));
     assert_silent(&reply);
     assert_eq!(app.history(&id).await.len(), 4);
@@ -339,5 +397,9 @@ async fn an_audio_folder_that_cannot_be_written_costs_the_sound_and_never_the_tu
 #[track_caller]
 fn assert_silent(reply: &Value) {
     assert_eq!(reply["success"], true, "{reply}");
-    assert_eq!(reply["data"]["messages"][1]["audioUrl"], Value::Null, "{reply}");
+    assert_eq!(
+        reply["data"]["messages"][1]["audioUrl"],
+        Value::Null,
+        "{reply}"
+    );
 }

@@ -30,7 +30,11 @@ async fn it_stops_with_the_server_and_keeps_the_data() {
         "{}",
         server.introduction
     );
-    assert!(server.introduction.contains("/docs"), "{}", server.introduction);
+    assert!(
+        server.introduction.contains("/docs"),
+        "{}",
+        server.introduction
+    );
     assert!(
         server.introduction.contains("OPENAI_API_KEY"),
         "{}",
@@ -40,7 +44,10 @@ async fn it_stops_with_the_server_and_keeps_the_data() {
     server.say(&id, "remember this").await;
     let first = postmaster(folder.path()).expect("it runs");
     server.stop();
-    assert!(postmaster(folder.path()).is_none() && is_gone(first).await, "stopped");
+    assert!(
+        postmaster(folder.path()).is_none() && is_gone(first).await,
+        "stopped"
+    );
     let server = ServerProcess::start(folder.path(), &[]);
     assert_eq!(server.history(&id).await[0]["text"], "remember this");
     server.signal(Signal::SIGINT);
@@ -52,7 +59,11 @@ async fn it_listens_on_a_socket_that_is_closed_to_others_and_syncs_to_disk() {
     let folder = open_folder();
     let server = ServerProcess::start(folder.path(), &[]);
     let cluster = folder.path().join("data/postgres");
-    for private in [cluster.clone(), cluster.join("socket"), cluster.join("data")] {
+    for private in [
+        cluster.clone(),
+        cluster.join("socket"),
+        cluster.join("data"),
+    ] {
         let mode = fs::metadata(&private).expect("there").permissions().mode();
         assert_eq!(mode & 0o077, 0, "{}", private.display());
     }
@@ -63,7 +74,9 @@ async fn it_listens_on_a_socket_that_is_closed_to_others_and_syncs_to_disk() {
         .expect("an address for psql")
         .to_owned();
     let options: sqlx::postgres::PgConnectOptions = url.parse().expect("an address");
-    let mut connection = sqlx::ConnectOptions::connect(&options).await.expect("connected");
+    let mut connection = sqlx::ConnectOptions::connect(&options)
+        .await
+        .expect("connected");
     for (setting, expected) in [
         ("listen_addresses", ""),
         ("fsync", "on"),
@@ -103,7 +116,10 @@ async fn a_second_server_on_the_folder_says_so_and_stops() {
     let output = command(folder.path(), &[]).output().expect("ran");
     assert!(!output.status.success());
     let error = String::from_utf8_lossy(&output.stderr);
-    assert!(error.contains("another Kuku Coach server (process "), "{error}");
+    assert!(
+        error.contains("another Kuku Coach server (process "),
+        "{error}"
+    );
     assert!(error.contains("KUKU_DATA_DIR"), "{error}");
     let id = server.given_session().await;
     assert_eq!(
@@ -119,7 +135,10 @@ async fn kill_9_of_both_after_each_turn_loses_nothing() {
     let mut server = ServerProcess::start(folder.path(), &[]);
     let id = server.given_session().await;
     for turn in 1..=4 {
-        assert_eq!(server.say(&id, &format!("thought {turn}")).await["success"], true);
+        assert_eq!(
+            server.say(&id, &format!("thought {turn}")).await["success"],
+            true
+        );
         let postgres = postmaster(folder.path()).expect("it runs");
         if turn % 2 == 0 {
             server.signal(Signal::SIGKILL);
@@ -173,7 +192,10 @@ async fn where_postgres_is_missing_and_cannot_be_downloaded_the_package_is_named
     let error = Binaries::find(Some(99), folder.path())
         .await
         .expect_err("not installed");
-    assert!(matches!(error, PrivatePostgresError::NotInstalled { .. }), "{error}");
+    assert!(
+        matches!(error, PrivatePostgresError::NotInstalled { .. }),
+        "{error}"
+    );
     let text = error.to_string();
     assert!(
         text.contains("no Postgres 99 found") && text.contains("apt-get install postgresql"),

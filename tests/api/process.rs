@@ -26,7 +26,10 @@ async fn a_new_process_goes_on_as_if_nothing_had_happened() {
     let mut server = ServerProcess::start(folder.path(), &variables);
     let id = server.given_session().await;
     for turn in 1..=14 {
-        assert_eq!(server.say(&id, &format!("thought {turn}")).await["success"], true);
+        assert_eq!(
+            server.say(&id, &format!("thought {turn}")).await["success"],
+            true
+        );
         // After every single acknowledged turn: gone without a chance to tidy up.
         server.signal(Signal::SIGKILL);
         server.wait();
@@ -92,7 +95,11 @@ async fn a_stop_lets_running_turns_finish() {
     assert_eq!(reply["success"], true, "{reply}");
     assert!(server.wait().success());
     assert!(
-        client().get(format!("{}/health", server.base)).send().await.is_err(),
+        client()
+            .get(format!("{}/health", server.base))
+            .send()
+            .await
+            .is_err(),
         "it listens no more"
     );
     let server = ServerProcess::start(folder.path(), &variables);
@@ -144,7 +151,9 @@ async fn no_log_line_holds_what_was_said_nor_a_key() {
         assert_eq!(body(spoken.expect("an answer")).await["success"], true);
         server.get("/api/search/messages?q=canary").await;
         server.get("/canary/path?canary=1").await;
-        server.post(&format!("/api/sessions/{id}/end"), json!({})).await;
+        server
+            .post(&format!("/api/sessions/{id}/end"), json!({}))
+            .await;
         server
             .post(
                 &format!("/api/sessions/{id}/rating"),
@@ -152,12 +161,19 @@ async fn no_log_line_holds_what_was_said_nor_a_key() {
             )
             .await;
         server
-            .post(&format!("/api/sessions/{id}/rating"), json!({"rating": "canary"}))
+            .post(
+                &format!("/api/sessions/{id}/rating"),
+                json!({"rating": "canary"}),
+            )
             .await;
         server
-            .post(&format!("/api/sessions/{id}/messages"), json!({"text": "canary\u{0}"}))
+            .post(
+                &format!("/api/sessions/{id}/messages"),
+                json!({"text": "canary\u{0}"}),
+            )
             .await;
-        let credentials = json!({"email": format!("{format}@canary.example"), "password": "canary-password"});
+        let credentials =
+            json!({"email": format!("{format}@canary.example"), "password": "canary-password"});
         server.post("/api/auth/signup", credentials.clone()).await;
         let login = server.post("/api/auth/login", credentials).await["data"].clone();
         let (access, refresh) = (text(&login["accessToken"]), text(&login["refreshToken"]));
@@ -182,8 +198,12 @@ async fn no_log_line_holds_what_was_said_nor_a_key() {
                 .await;
             assert_eq!(response.expect("an answer").status(), 200, "{path}");
         }
-        server.post("/api/auth/refresh", json!({"refreshToken": refresh})).await;
-        server.post("/api/auth/refresh", json!({"refreshToken": refresh})).await;
+        server
+            .post("/api/auth/refresh", json!({"refreshToken": refresh}))
+            .await;
+        server
+            .post("/api/auth/refresh", json!({"refreshToken": refresh}))
+            .await;
         let log = server.stop();
         for line in log.lines() {
             assert!(!line.contains("canary"), "{line}");
@@ -191,13 +211,20 @@ async fn no_log_line_holds_what_was_said_nor_a_key() {
                 !line.contains(&id) && !line.contains(&own),
                 "a session's id opens it: {line}"
             );
-            assert!(!line.contains(&access) && !line.contains(&refresh), "{line}");
+            assert!(
+                !line.contains(&access) && !line.contains(&refresh),
+                "{line}"
+            );
         }
-        let answered: Vec<&str> = log.lines().filter(|line| line.contains("answered")).collect();
+        let answered: Vec<&str> = log
+            .lines()
+            .filter(|line| line.contains("answered"))
+            .collect();
         assert!(answered.len() >= 10, "{log}");
         if format == "json" {
             for line in log.lines() {
-                let entry: Value = serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}"));
+                let entry: Value =
+                    serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}"));
                 assert!(entry["level"].is_string(), "{entry}");
             }
         }
@@ -255,7 +282,10 @@ async fn what_prevents_a_start_is_said_in_one_line() {
             vec![("DATABASE_URL", "postgres://u:canary@127.0.0.1:1/x")],
             "cannot connect to the database at 127.0.0.1:1",
         ),
-        (vec![("DATABASE_URL", "mysql://u:canary@h/x")], "DATABASE_URL"),
+        (
+            vec![("DATABASE_URL", "mysql://u:canary@h/x")],
+            "DATABASE_URL",
+        ),
         (vec![("KUKU_COACH__PROVIDER", "openai")], "OPENAI_API_KEY"),
         (vec![("KUKU_DATA_DIR", "/proc/nowhere")], "KUKU_DATA_DIR"),
         (vec![("RUST_LOG", "=====")], "RUST_LOG"),
@@ -271,7 +301,11 @@ async fn what_prevents_a_start_is_said_in_one_line() {
 
 #[tokio::test]
 async fn metrics_are_served_apart_and_hold_nothing_of_what_clients_send() {
-    let (database, folder, openai) = (TestDatabase::new().await, open_folder(), FakeOpenAi::spawn().await);
+    let (database, folder, openai) = (
+        TestDatabase::new().await,
+        open_folder(),
+        FakeOpenAi::spawn().await,
+    );
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address").to_string();
     drop(listener);
@@ -294,8 +328,14 @@ async fn metrics_are_served_apart_and_hold_nothing_of_what_clients_send() {
         .send()
         .await
         .expect("an answer");
-    let timing = turn.headers()["server-timing"].to_str().expect("text").to_owned();
-    assert!(timing.starts_with("listen;dur=0.0, answer;dur="), "{timing}");
+    let timing = turn.headers()["server-timing"]
+        .to_str()
+        .expect("text")
+        .to_owned();
+    assert!(
+        timing.starts_with("listen;dur=0.0, answer;dur="),
+        "{timing}"
+    );
     let metrics = client()
         .get(format!("http://{address}/metrics"))
         .send()
@@ -320,7 +360,10 @@ async fn metrics_are_served_apart_and_hold_nothing_of_what_clients_send() {
     ] {
         assert!(metrics.contains(line), "{line}:\n{metrics}");
     }
-    assert!(!metrics.contains("canary") && !metrics.contains(&id), "{metrics}");
+    assert!(
+        !metrics.contains("canary") && !metrics.contains(&id),
+        "{metrics}"
+    );
     let public = client()
         .get(format!("{}/metrics", server.base))
         .send()
@@ -341,7 +384,11 @@ async fn metrics_are_served_apart_and_hold_nothing_of_what_clients_send() {
 
 #[tokio::test]
 async fn spans_go_to_a_collector_and_hold_nothing_that_was_said() {
-    let (database, folder, openai) = (TestDatabase::new().await, open_folder(), FakeOpenAi::spawn().await);
+    let (database, folder, openai) = (
+        TestDatabase::new().await,
+        open_folder(),
+        FakeOpenAi::spawn().await,
+    );
     let collector = FakeCollector::spawn();
     let mut variables = openai.variables();
     variables.extend([

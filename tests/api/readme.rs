@@ -24,7 +24,8 @@ fn block(readme: &str, heading: &str) -> String {
 async fn the_first_conversation_runs_as_printed_on_a_server_without_any_setting() {
     let folder = open_folder();
     let server = ServerProcess::start(folder.path(), &[]);
-    let script = block(&file("README.md"), "## A first conversation").replace("http://127.0.0.1:8000", &server.base);
+    let script = block(&file("README.md"), "## A first conversation")
+        .replace("http://127.0.0.1:8000", &server.base);
     let output = Command::new("bash")
         .args(["-euo", "pipefail", "-c", &script])
         .output()
@@ -62,8 +63,14 @@ async fn the_lines_about_accounts_run_as_printed() {
         .output()
         .expect("bash and curl");
     let text = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success() && !text.contains("\"success\":false"), "{text}");
-    assert!(text.contains("\"sessions\":[{\"sessionId\":\"session-"), "{text}");
+    assert!(
+        output.status.success() && !text.contains("\"success\":false"),
+        "{text}"
+    );
+    assert!(
+        text.contains("\"sessions\":[{\"sessionId\":\"session-"),
+        "{text}"
+    );
 }
 
 #[test]
@@ -73,7 +80,10 @@ fn every_code_and_metric_is_explained_to_operators() {
         file("src/metrics.rs"),
         file("docs/operations.md"),
     );
-    let codes = errors.split("=> \"").skip(1).filter_map(|rest| rest.split('"').next());
+    let codes = errors
+        .split("=> \"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next());
     let names = metrics
         .split("&str = \"")
         .skip(1)
@@ -129,7 +139,11 @@ fn every_link_leads_somewhere() {
         .filter(|page| page.extension().is_some_and(|kind| kind == "md"))
     {
         let text = fs::read_to_string(page).expect("text");
-        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
+        for link in text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split(')').next())
+        {
             if link.starts_with("http") {
                 continue;
             }
@@ -141,13 +155,16 @@ fn every_link_leads_somewhere() {
             assert!(target.exists(), "{}: {link}", page.display());
             if !heading.is_empty() {
                 let text = fs::read_to_string(&target).expect("text").to_lowercase();
-                let found = text.lines().filter_map(|line| line.strip_prefix('#')).any(|line| {
-                    let line = line.trim_start_matches('#').trim().replace(' ', "-");
-                    line.chars()
-                        .filter(|c| c.is_alphanumeric() || "-_".contains(*c))
-                        .collect::<String>()
-                        == heading
-                });
+                let found = text
+                    .lines()
+                    .filter_map(|line| line.strip_prefix('#'))
+                    .any(|line| {
+                        let line = line.trim_start_matches('#').trim().replace(' ', "-");
+                        line.chars()
+                            .filter(|c| c.is_alphanumeric() || "-_".contains(*c))
+                            .collect::<String>()
+                            == heading
+                    });
                 assert!(found, "{}: {link}", page.display());
             }
             links += 1;

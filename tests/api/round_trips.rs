@@ -12,7 +12,11 @@ use crate::{
 };
 
 /// Requests are made three times: the first one prepares its statements, and a search those for the way that it found.
-async fn round_trips(app: &TestApp, proxy: &Proxy, make: impl Fn() -> reqwest::RequestBuilder) -> usize {
+async fn round_trips(
+    app: &TestApp,
+    proxy: &Proxy,
+    make: impl Fn() -> reqwest::RequestBuilder,
+) -> usize {
     let mut asked = 0;
     for _ in 0..3 {
         proxy.asked();
@@ -44,7 +48,9 @@ async fn every_request_asks_postgres_as_often_as_it_has_to() {
     let token = text(&user["data"]["accessToken"]);
     let begin = async |token: Option<&str>| {
         let request = app.http.post(app.url("/api/sessions"));
-        let request = token.into_iter().fold(request, reqwest::RequestBuilder::bearer_auth);
+        let request = token
+            .into_iter()
+            .fold(request, reqwest::RequestBuilder::bearer_auth);
         text(&body(request.send().await.expect("an answer")).await["data"]["sessionId"])
     };
     let (id, own, ended) = (
@@ -62,7 +68,14 @@ async fn every_request_asks_postgres_as_often_as_it_has_to() {
             Some(json!({})),
             1,
         ),
-        ("look", Method::GET, format!("/api/sessions/{id}"), nobody, None, 1),
+        (
+            "look",
+            Method::GET,
+            format!("/api/sessions/{id}"),
+            nobody,
+            None,
+            1,
+        ),
         (
             "history",
             Method::GET,
@@ -106,7 +119,14 @@ async fn every_request_asks_postgres_as_often_as_it_has_to() {
             4,
         ),
         // As a user: begin with the role, ask, and roll back behind the answer.
-        ("own look", Method::GET, format!("/api/sessions/{own}"), user, None, 3),
+        (
+            "own look",
+            Method::GET,
+            format!("/api/sessions/{own}"),
+            user,
+            None,
+            3,
+        ),
         (
             "own history",
             Method::GET,
@@ -115,7 +135,14 @@ async fn every_request_asks_postgres_as_often_as_it_has_to() {
             None,
             3,
         ),
-        ("list", Method::GET, "/api/sessions".to_owned(), user, None, 3),
+        (
+            "list",
+            Method::GET,
+            "/api/sessions".to_owned(),
+            user,
+            None,
+            3,
+        ),
         // Which finds nothing, and looks whether that is because of the words.
         (
             "own search",
@@ -136,7 +163,9 @@ async fn every_request_asks_postgres_as_often_as_it_has_to() {
     ] {
         let make = || {
             let request = app.http.request(method.clone(), app.url(&path));
-            let request = caller.into_iter().fold(request, reqwest::RequestBuilder::bearer_auth);
+            let request = caller
+                .into_iter()
+                .fold(request, reqwest::RequestBuilder::bearer_auth);
             json.iter().fold(request, reqwest::RequestBuilder::json)
         };
         assert_eq!(round_trips(&app, &proxy, make).await, expected, "{name}");

@@ -18,7 +18,10 @@ use crate::app::{TestApp, refusal, text};
 async fn found(app: &TestApp, query: &str) -> Vec<Value> {
     let reply = app.get(&format!("/api/search/messages?{query}")).await;
     assert_eq!(reply["success"], true, "{reply}");
-    reply["data"]["messages"].as_array().expect("messages").clone()
+    reply["data"]["messages"]
+        .as_array()
+        .expect("messages")
+        .clone()
 }
 
 #[tokio::test]
@@ -27,13 +30,19 @@ async fn words_are_found_by_their_stems_over_all_sessions() {
     let first = app.given_session().await;
     let second = app.given_session().await;
     app.say(&first, "I was walking along the river").await;
-    app.say(&second, "Yesterday I walked home; walking, walking all the way")
-        .await;
+    app.say(
+        &second,
+        "Yesterday I walked home; walking, walking all the way",
+    )
+    .await;
     app.say(&second, "Something else entirely").await;
     let hits = found(&app, "q=walks").await;
     // The offline coach quotes what was said, so its lines match as well.
     assert_eq!(hits.len(), 4, "{hits:?}");
-    assert_eq!(hits[0]["sessionId"], second, "the denser line is better: {hits:?}");
+    assert_eq!(
+        hits[0]["sessionId"], second,
+        "the denser line is better: {hits:?}"
+    );
     let history = app.history(&second).await;
     assert!(
         history
@@ -44,11 +53,17 @@ async fn words_are_found_by_their_stems_over_all_sessions() {
         let keys: Vec<&String> = hit.as_object().expect("an object").keys().collect();
         assert_eq!(
             keys,
-            ["highlight", "id", "rank", "sender", "sessionId", "text", "timestamp"]
+            [
+                "highlight", "id", "rank", "sender", "sessionId", "text", "timestamp"
+            ]
         );
         assert!(shown(hit).contains("[walk"), "{hit}");
     }
-    assert_eq!(found(&app, "q=river%20walk").await.len(), 2, "all words have to occur");
+    assert_eq!(
+        found(&app, "q=river%20walk").await.len(),
+        2,
+        "all words have to occur"
+    );
     assert!(found(&app, "q=mountain").await.is_empty());
     for nothing in ["q=the", "q=%2C%20...%20!", "q=%F0%9F%98%80"] {
         let reply = app.get(&format!("/api/search/messages?{nothing}")).await;
@@ -62,7 +77,11 @@ async fn words_are_found_by_their_stems_over_all_sessions() {
     }
     let reply = app.get("/api/search/messages?q=mountain").await;
     assert_eq!(reply["data"]["hint"], Value::Null, "{reply}");
-    assert_eq!(reply["data"]["total"], json!({"value": 0, "exact": true}), "{reply}");
+    assert_eq!(
+        reply["data"]["total"],
+        json!({"value": 0, "exact": true}),
+        "{reply}"
+    );
     assert_eq!(found(&app, "q=walk&limit=1").await.len(), 1);
     assert_eq!(
         app.get("/api/search/messages?q=%20river%20").await["data"]["query"],
@@ -103,8 +122,14 @@ async fn whatever_postgres_finds_is_marked() {
         "café naïve über Élan",
         "x86 covid19 42 007",
     ];
-    let words: Vec<&str> = families.iter().flat_map(|family| family.split(' ')).collect();
-    let lines: Vec<String> = words.iter().map(|word| format!("({word}), said i")).collect();
+    let words: Vec<&str> = families
+        .iter()
+        .flat_map(|family| family.split(' '))
+        .collect();
+    let lines: Vec<String> = words
+        .iter()
+        .map(|word| format!("({word}), said i"))
+        .collect();
     given_lines(&app, &lines.iter().map(String::as_str).collect::<Vec<_>>()).await;
     let mut hits = 0;
     for word in &words {
@@ -179,7 +204,10 @@ async fn words_of_many_languages_are_found_and_shown() {
             "walking slowly",
             &["Yesterday I [walked]—[slowly]—home; the “boss” didn’t call."][..],
         ),
-        ("BOSS", &["Yesterday I walked—slowly—home; the “[boss]” didn’t call."]),
+        (
+            "BOSS",
+            &["Yesterday I walked—slowly—home; the “[boss]” didn’t call."],
+        ),
         (
             "walk",
             &[
@@ -205,7 +233,11 @@ async fn words_of_many_languages_are_found_and_shown() {
             &["e-mail me at [somebody]@[example].[com] about the re-organisation"],
         ),
     ] {
-        let hits = found(&app, &format!("q={}&sort=newest&sender=user", encoded(query))).await;
+        let hits = found(
+            &app,
+            &format!("q={}&sort=newest&sender=user", encoded(query)),
+        )
+        .await;
         let mut shown: Vec<String> = hits.iter().map(shown).collect();
         shown.reverse();
         assert_eq!(shown, expected, "{query}");
@@ -245,9 +277,13 @@ async fn filters_restrict_the_search() {
     let app = TestApp::spawn().await;
     let rated = app.given_session().await;
     app.say(&rated, "the garden is wild").await;
-    app.post(&format!("/api/sessions/{rated}/end"), json!({})).await;
-    app.post(&format!("/api/sessions/{rated}/rating"), json!({"rating": 4}))
+    app.post(&format!("/api/sessions/{rated}/end"), json!({}))
         .await;
+    app.post(
+        &format!("/api/sessions/{rated}/rating"),
+        json!({"rating": 4}),
+    )
+    .await;
     let other = app.given_session().await;
     app.say(&other, "the garden is tidy").await;
     app.database
@@ -271,7 +307,11 @@ async fn filters_restrict_the_search() {
         ("&to=2026-03-01T13:00:00%2B01:00", 0),
         ("&sender=user&rating_min=1&sort=newest", 1),
     ] {
-        assert_eq!(found(&app, &format!("q=garden{filter}")).await.len(), count, "{filter}");
+        assert_eq!(
+            found(&app, &format!("q=garden{filter}")).await.len(),
+            count,
+            "{filter}"
+        );
     }
 }
 
@@ -279,7 +319,9 @@ async fn filters_restrict_the_search() {
 async fn walk(app: &TestApp, query: &str, mut between: impl AsyncFnMut()) -> Vec<(String, f64)> {
     let (mut ids, mut cursor) = (Vec::new(), String::new());
     loop {
-        let reply = app.get(&format!("/api/search/messages?{query}{cursor}")).await;
+        let reply = app
+            .get(&format!("/api/search/messages?{query}{cursor}"))
+            .await;
         assert_eq!(reply["success"], true, "{reply}");
         for hit in reply["data"]["messages"].as_array().expect("messages") {
             ids.push((text(&hit["id"]), hit["rank"].as_f64().expect("a rank")));
@@ -308,7 +350,10 @@ async fn all_matches_are_walked_through_once_while_more_are_said() {
     let writer = app.given_session().await;
     for (query, expected) in [
         ("q=river&sort=newest&limit=100", 1_500),
-        ("q=river&sort=newest&limit=7&from=2026-01-01&session_id=session-1", 50),
+        (
+            "q=river&sort=newest&limit=7&from=2026-01-01&session_id=session-1",
+            50,
+        ),
         // The newest 201 of them, best first.
         ("q=river&limit=50", 201),
         ("q=bank&rating_min=1", 0),
@@ -339,8 +384,13 @@ async fn all_matches_are_walked_through_once_while_more_are_said() {
             .await;
     }
     let first = app.get("/api/search/messages?q=river").await;
-    assert_eq!(first["data"]["total"], json!({"value": 200, "exact": false}));
-    let own = app.get("/api/search/messages?q=river&session_id=session-1").await;
+    assert_eq!(
+        first["data"]["total"],
+        json!({"value": 200, "exact": false})
+    );
+    let own = app
+        .get("/api/search/messages?q=river&session_id=session-1")
+        .await;
     assert_eq!(own["data"]["total"], json!({"value": 50, "exact": true}));
     let cursor = text(&first["data"]["nextCursor"]);
     for other in [
@@ -367,7 +417,12 @@ async fn what_a_naive_reader_finds_is_found() {
     let seed: u64 = rand::random();
     let mut random = StdRng::seed_from_u64(seed);
     let latin: Vec<String> = (0..60)
-        .map(|n| format!("ba{}dok", ["la", "mi", "ro", "zu", "ke"][n % 5].repeat(n / 5 + 1)))
+        .map(|n| {
+            format!(
+                "ba{}dok",
+                ["la", "mi", "ro", "zu", "ke"][n % 5].repeat(n / 5 + 1)
+            )
+        })
         .collect();
     let han: Vec<char> = "我你他工作压力大小好不睡觉心情家人老板".chars().collect();
     let mut lines = Vec::new();
@@ -378,7 +433,9 @@ async fn what_a_naive_reader_finds_is_found() {
                 line.push_str(&latin[random.random_range(0..latin.len())]);
                 line.push_str([" ", ", ", "—", "。", "."][random.random_range(0..5)]);
             } else {
-                line.extend((0..random.random_range(1..6)).map(|_| han[random.random_range(0..han.len())]));
+                line.extend(
+                    (0..random.random_range(1..6)).map(|_| han[random.random_range(0..han.len())]),
+                );
                 line.push_str(["", " ", "，", "!"][random.random_range(0..4)]);
             }
         }
@@ -397,7 +454,9 @@ async fn what_a_naive_reader_finds_is_found() {
         let is_latin = |c: &char| c.is_ascii_alphabetic();
         let naive = lines.iter().filter(|line| {
             words.iter().all(|word| match word.starts_with('b') {
-                true => line.split(|c: char| !is_latin(&c)).any(|other| other == word),
+                true => line
+                    .split(|c: char| !is_latin(&c))
+                    .any(|other| other == word),
                 false => line.contains(word),
             })
         });
@@ -409,7 +468,9 @@ async fn what_a_naive_reader_finds_is_found() {
         let mut hits: Vec<String> = Vec::new();
         let mut cursor = String::new();
         loop {
-            let reply = app.get(&format!("/api/search/messages?{query}{cursor}")).await;
+            let reply = app
+                .get(&format!("/api/search/messages?{query}{cursor}"))
+                .await;
             hits.extend(
                 reply["data"]["messages"]
                     .as_array()
@@ -424,7 +485,11 @@ async fn what_a_naive_reader_finds_is_found() {
         }
         hits.sort();
         expected.sort();
-        assert_eq!(hits.iter().collect::<Vec<_>>(), expected, "seed {seed}: {words:?}");
+        assert_eq!(
+            hits.iter().collect::<Vec<_>>(),
+            expected,
+            "seed {seed}: {words:?}"
+        );
     }
 }
 
@@ -433,20 +498,22 @@ async fn both_sides_know_the_same_characters_as_chinese_japanese_or_korean() {
     let app = TestApp::spawn().await;
     let mut connection = app.database.connect().await;
     let edges = [
-        0x3005, 0x3007, 0x3041, 0x309f, 0x30a1, 0x30fa, 0x30fc, 0x30ff, 0x3105, 0x312f, 0x31a0, 0x31bf, 0x31f0, 0x31ff,
-        0x3400, 0x4dbf, 0x4e00, 0x9fff, 0xac00, 0xd7a3, 0xf900, 0xfaff, 0x20000, 0x323af,
+        0x3005, 0x3007, 0x3041, 0x309f, 0x30a1, 0x30fa, 0x30fc, 0x30ff, 0x3105, 0x312f, 0x31a0,
+        0x31bf, 0x31f0, 0x31ff, 0x3400, 0x4dbf, 0x4e00, 0x9fff, 0xac00, 0xd7a3, 0xf900, 0xfaff,
+        0x20000, 0x323af,
     ];
     let near = edges.into_iter().flat_map(|edge| edge - 2..=edge + 2);
     let codes: Vec<i32> = near
         .chain((1..0x33000).step_by(331))
         .filter(|code| !(0xd800..0xe000).contains(code))
         .collect();
-    let known: Vec<i32> =
-        sqlx::query_scalar("SELECT c FROM unnest($1::int[]) AS c WHERE EXISTS (SELECT FROM public.cjk_grams(chr(c)))")
-            .bind(&codes)
-            .fetch_all(&mut connection)
-            .await
-            .expect("asked");
+    let known: Vec<i32> = sqlx::query_scalar(
+        "SELECT c FROM unnest($1::int[]) AS c WHERE EXISTS (SELECT FROM public.cjk_grams(chr(c)))",
+    )
+    .bind(&codes)
+    .fetch_all(&mut connection)
+    .await
+    .expect("asked");
     let ours: Vec<i32> = codes
         .into_iter()
         .filter(|code| {
@@ -466,7 +533,8 @@ async fn marks_join_no_words() {
     let app = TestApp::spawn().await;
     let mut random = StdRng::seed_from_u64(7);
     let pieces = [
-        "tired", "don't", "http", "www", "com", "amp", "b", "1e5", "3", "x", "Z", "'", " ", "\t", "\n", "\u{1}",
+        "tired", "don't", "http", "www", "com", "amp", "b", "1e5", "3", "x", "Z", "'", " ", "\t",
+        "\n", "\u{1}",
     ];
     let marks: Vec<char> = (33..127u8)
         .map(char::from)
@@ -542,7 +610,10 @@ async fn a_search_that_takes_too_long_is_cut_off() {
     assert!(response.headers().contains_key("retry-after"));
     assert_eq!(
         refusal(response).await,
-        (StatusCode::SERVICE_UNAVAILABLE, "DATABASE_UNAVAILABLE".into())
+        (
+            StatusCode::SERVICE_UNAVAILABLE,
+            "DATABASE_UNAVAILABLE".into()
+        )
     );
     lock.rollback().await.expect("unlocked");
     assert!(found(&app, "q=river").await.is_empty());
@@ -559,14 +630,20 @@ async fn searches_leave_connections_to_others() {
     let others = async {
         let mut waiting = async || -> i64 {
             let count = "SELECT count(*) FROM pg_locks WHERE relation = 'public.messages'::regclass AND NOT granted";
-            sqlx::query_scalar(count).fetch_one(&mut *lock).await.expect("counted")
+            sqlx::query_scalar(count)
+                .fetch_one(&mut *lock)
+                .await
+                .expect("counted")
         };
         while waiting().await < 2 {
             sleep(Duration::from_millis(10)).await;
         }
         sleep(Duration::from_millis(200)).await;
         for _ in 0..8 {
-            assert_eq!(app.get(&format!("/api/sessions/{session}")).await["success"], true);
+            assert_eq!(
+                app.get(&format!("/api/sessions/{session}")).await["success"],
+                true
+            );
         }
         assert_eq!(waiting().await, 2);
         lock.rollback().await.expect("unlocked");
@@ -606,7 +683,8 @@ async fn however_often_one_asks_the_same_is_found() {
     // Two of the newest 250 lines have it, which makes 480 worth a walk, and that finds 201 more.
     assert_eq!(found(&app, "q=river").await.len(), 20);
     add("hill", 550, 1_000).await;
-    let gone = "DELETE FROM public.messages WHERE text_content LIKE 'the river%' AND position > 290";
+    let gone =
+        "DELETE FROM public.messages WHERE text_content LIKE 'the river%' AND position > 290";
     app.database.execute(gone).await;
     for (query, expected) in [
         // Further back now.
@@ -670,7 +748,8 @@ async fn pages_of_a_search(connection: &mut PgConnection) -> i64 {
     .expect("a plan");
     let index = &plan[0]["Plan"]["Plans"][0];
     assert_eq!(index["Index Name"], "idx_messages_text_search", "{plan}");
-    index["Shared Hit Blocks"].as_i64().expect("pages") + index["Shared Read Blocks"].as_i64().expect("pages")
+    index["Shared Hit Blocks"].as_i64().expect("pages")
+        + index["Shared Read Blocks"].as_i64().expect("pages")
 }
 
 #[tokio::test]
@@ -744,11 +823,12 @@ async fn every_shipped_search_uses_its_indexes() {
     let (either_way, by_walk) = (shipped("lately AS"), shipped("COALESCE(m.text_search"));
     let (by_index, within) = (shipped("TRUE AS too_few"), shipped("within.user_id = $12"));
     let mut connection = app.database.connect().await;
-    let rare: String =
-        sqlx::query_scalar("SELECT max(text_content) FROM public.messages WHERE text_content ~ '^[0-9a-f]*$'")
-            .fetch_one(&mut connection)
-            .await
-            .expect("a line");
+    let rare: String = sqlx::query_scalar(
+        "SELECT max(text_content) FROM public.messages WHERE text_content ~ '^[0-9a-f]*$'",
+    )
+    .fetch_one(&mut connection)
+    .await
+    .expect("a line");
     connection
         .execute("SET max_parallel_workers_per_gather = 0")
         .await
@@ -774,7 +854,11 @@ async fn every_shipped_search_uses_its_indexes() {
         (within, of_one, &*rare, "NULL", &[]),
     ] {
         let everywhere = scope != of_one;
-        let mode = if everywhere { "auto" } else { "force_custom_plan" };
+        let mode = if everywhere {
+            "auto"
+        } else {
+            "force_custom_plan"
+        };
         connection
             .execute(AssertSqlSafe(format!(
                 "SET plan_cache_mode = {mode}; PREPARE shipped AS {statement}"
@@ -804,7 +888,11 @@ async fn every_shipped_search_uses_its_indexes() {
                 let sample = usize::from(statement == either_way);
                 let walks = sample + usize::from(ways.contains(&walk));
                 assert_eq!(took(walk), walks, "{word}{scope}:\n{whole}");
-                assert_eq!(took(index), usize::from(ways.contains(&index)), "{word}:\n{whole}");
+                assert_eq!(
+                    took(index),
+                    usize::from(ways.contains(&index)),
+                    "{word}:\n{whole}"
+                );
                 let found: Vec<Uuid> = sqlx::query(AssertSqlSafe(execute))
                     .fetch_all(&mut connection)
                     .await
@@ -825,15 +913,22 @@ async fn every_shipped_search_uses_its_indexes() {
                 assert!(whole.contains("idx_sessions_user_id"), "{word}:\n{whole}");
             }
         }
-        connection.execute("DEALLOCATE shipped").await.expect("dropped");
+        connection
+            .execute("DEALLOCATE shipped")
+            .await
+            .expect("dropped");
     }
     // However large the table is, as far as the planner knows: what is gained by a plan of its own grows with it, and making it takes longer
     // than finding a rare word.
     for times in [1, 100, 10_000] {
         let mut transaction = connection.begin().await.expect("begun");
-        let grown =
-            format!("UPDATE pg_class SET reltuples = reltuples * {times} WHERE oid = 'public.messages'::regclass");
-        transaction.execute(AssertSqlSafe(grown)).await.expect("grown");
+        let grown = format!(
+            "UPDATE pg_class SET reltuples = reltuples * {times} WHERE oid = 'public.messages'::regclass"
+        );
+        transaction
+            .execute(AssertSqlSafe(grown))
+            .await
+            .expect("grown");
         transaction
             .execute("SET LOCAL plan_cache_mode = auto")
             .await
@@ -851,18 +946,28 @@ async fn every_shipped_search_uses_its_indexes() {
 /// How many of eight executions were planned for themselves, and how many were not.
 async fn plans_of_eight(connection: &mut PgConnection, statement: &str) -> (i64, i64) {
     let prepare = format!("PREPARE counted AS {statement}");
-    connection.execute(AssertSqlSafe(prepare)).await.expect("prepared");
+    connection
+        .execute(AssertSqlSafe(prepare))
+        .await
+        .expect("prepared");
     for _ in 0..8 {
         connection
-            .execute("EXECUTE counted('river', NULL, NULL, NULL, NULL, 201, true, NULL, NULL, NULL, 21)")
+            .execute(
+                "EXECUTE counted('river', NULL, NULL, NULL, NULL, 201, true, NULL, NULL, NULL, 21)",
+            )
             .await
             .expect("found");
     }
-    let plans = sqlx::query("SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE name = 'counted'")
-        .fetch_one(&mut *connection)
+    let plans = sqlx::query(
+        "SELECT custom_plans, generic_plans FROM pg_prepared_statements WHERE name = 'counted'",
+    )
+    .fetch_one(&mut *connection)
+    .await
+    .expect("plans");
+    connection
+        .execute("DEALLOCATE counted")
         .await
-        .expect("plans");
-    connection.execute("DEALLOCATE counted").await.expect("dropped");
+        .expect("dropped");
     (plans.get(0), plans.get(1))
 }
 
@@ -886,9 +991,12 @@ async fn a_user_id_limits_the_search_to_that_person() {
     assert_eq!(hits.len(), 2);
     assert!(hits.iter().all(|hit| hit["sessionId"] == mine), "{hits:?}");
     assert!(
-        found(&app, "q=garden&user_id=00000000-0000-4000-8000-000000000000")
-            .await
-            .is_empty()
+        found(
+            &app,
+            "q=garden&user_id=00000000-0000-4000-8000-000000000000"
+        )
+        .await
+        .is_empty()
     );
 }
 
@@ -932,7 +1040,11 @@ async fn a_bad_search_is_a_clear_400() {
             .send()
             .await;
         let refused = refusal(response.expect("an answer")).await;
-        assert_eq!(refused, (StatusCode::BAD_REQUEST, "BAD_QUERY".into()), "{query}");
+        assert_eq!(
+            refused,
+            (StatusCode::BAD_REQUEST, "BAD_QUERY".into()),
+            "{query}"
+        );
     }
     for harmless in [
         "q='%3B%20DROP%20TABLE%20messages",

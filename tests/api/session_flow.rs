@@ -33,12 +33,18 @@ async fn a_whole_spoken_session_to_the_offer_the_summary_the_rating_and_the_hist
     openai.fail(Endpoint::Decision, [Fault::Says("Yes.")]);
     for turn in 1..=14 {
         let data = spoken(&app, &id).await;
-        assert!(data.get("awaitingWrapUpConfirmation").is_none(), "turn {turn}: {data}");
+        assert!(
+            data.get("awaitingWrapUpConfirmation").is_none(),
+            "turn {turn}: {data}"
+        );
         let url = text(&data["messages"][1]["audioUrl"]);
         let audio = app.http.get(app.url(&url)).send().await.expect("an answer");
         assert_eq!(audio.status(), 200, "turn {turn}");
     }
-    assert!(openai.calls(Endpoint::Decision).is_empty(), "not before turn 15");
+    assert!(
+        openai.calls(Endpoint::Decision).is_empty(),
+        "not before turn 15"
+    );
     let offered = spoken(&app, &id).await;
     assert_eq!(offered["awaitingWrapUpConfirmation"], true, "{offered}");
     assert!(coach_line(&offered).contains("good progress"), "{offered}");
@@ -59,7 +65,9 @@ async fn a_whole_spoken_session_to_the_offer_the_summary_the_rating_and_the_hist
         "a summary is read, not played"
     );
 
-    let again = app.post(&format!("/api/sessions/{id}/end"), json!({})).await;
+    let again = app
+        .post(&format!("/api/sessions/{id}/end"), json!({}))
+        .await;
     assert_eq!(
         again["data"]["summary"], SUMMARY,
         "an end after the spoken end gives the stored summary"
@@ -81,7 +89,10 @@ async fn count_alone_offers_on_turn_twenty_six() {
     let id = app.given_session().await;
     for turn in 1..=25 {
         let data = app.say(&id, "and then there is more").await["data"].clone();
-        assert!(data.get("awaitingWrapUpConfirmation").is_none(), "turn {turn}");
+        assert!(
+            data.get("awaitingWrapUpConfirmation").is_none(),
+            "turn {turn}"
+        );
     }
     let data = app.say(&id, "and then there is more").await["data"].clone();
     assert_eq!(data["awaitingWrapUpConfirmation"], true, "{data}");
@@ -95,17 +106,24 @@ async fn time_is_up_after_thirty_minutes_and_a_decline_adds_five() {
     let id = app.given_session().await;
     app.say(&id, "I feel tired").await;
     let grow_old = |minutes| {
-        let sql = format!("UPDATE public.sessions SET created_at = now() - interval '{minutes} minutes'");
+        let sql =
+            format!("UPDATE public.sessions SET created_at = now() - interval '{minutes} minutes'");
         let database = &app.database;
         async move { database.execute(&sql).await }
     };
     grow_old(31).await;
     let offered = app.say(&id, "and I sleep badly").await["data"].clone();
     assert_eq!(offered["awaitingWrapUpConfirmation"], true, "{offered}");
-    assert!(coach_line(&offered).contains("time together is nearly up"), "{offered}");
+    assert!(
+        coach_line(&offered).contains("time together is nearly up"),
+        "{offered}"
+    );
 
     let declined = app.say(&id, "yesterday was hard").await["data"].clone();
-    assert!(declined.get("awaitingWrapUpConfirmation").is_none(), "{declined}");
+    assert!(
+        declined.get("awaitingWrapUpConfirmation").is_none(),
+        "{declined}"
+    );
     assert!(declined.get("sessionEnded").is_none(), "{declined}");
     assert!(coach_line(&declined).contains("let us go on"), "{declined}");
     let session = app.session(&id).await;
@@ -152,7 +170,10 @@ async fn asking_to_finish_is_confirmed_before_anything_ends() {
     let declined = app.say(&id, "no, please do not end the session yet").await["data"].clone();
     assert!(declined.get("sessionEnded").is_none(), "{declined}");
     app.say(&id, "end session").await;
-    assert!(openai.calls(Endpoint::Reply).is_empty(), "no model is asked for these");
+    assert!(
+        openai.calls(Endpoint::Reply).is_empty(),
+        "no model is asked for these"
+    );
     let ended = app.say(&id, "wrap up and summarize").await["data"].clone();
     assert_eq!(ended["sessionEnded"], true, "{ended}");
     assert_eq!(app.session(&id).await["status"], "ended");
@@ -176,7 +197,10 @@ async fn older_talk_moves_into_a_running_summary_that_the_coach_gets() {
             .is_some_and(|s| s.contains("The person is worn out by work."))
         {
             let system = text(&call["messages"][0]["content"]);
-            assert!(system.trim_end().ends_with("of 30."), "the round comes last: {system}");
+            assert!(
+                system.trim_end().ends_with("of 30."),
+                "the round comes last: {system}"
+            );
             let lines = call["messages"].as_array().expect("messages").len();
             assert!(
                 lines < 2 * turn,
@@ -225,19 +249,30 @@ async fn sessions_that_nobody_ended_are_ended_once_with_a_summary() {
     )
     .await;
     for _ in 0..200 {
-        if app.session(&left).await["status"] == "ended" && app.session(&empty).await["status"] == "ended" {
+        if app.session(&left).await["status"] == "ended"
+            && app.session(&empty).await["status"] == "ended"
+        {
             break;
         }
         tokio::time::sleep(Duration::from_millis(25)).await;
     }
     for server in [&app, &second, &third] {
-        let ended = server.post(&format!("/api/sessions/{left}/end"), json!({})).await;
+        let ended = server
+            .post(&format!("/api/sessions/{left}/end"), json!({}))
+            .await;
         assert_eq!(ended["data"]["summary"], SUMMARY, "{ended}");
-        assert_eq!(ended["data"]["duration"], 3_600, "until the last turn: {ended}");
+        assert_eq!(
+            ended["data"]["duration"], 3_600,
+            "until the last turn: {ended}"
+        );
     }
     assert_eq!(app.session(&empty).await["status"], "ended");
     assert_eq!(app.session(&fresh).await["status"], "active");
-    assert_eq!(openai.calls(Endpoint::Closing).len(), 1, "by one server, once");
+    assert_eq!(
+        openai.calls(Endpoint::Closing).len(),
+        1,
+        "by one server, once"
+    );
     crate::ledger::assert_sound(&app.database).await;
 }
 

@@ -17,15 +17,18 @@ async fn ask(app: &TestApp, id: &str, words: &str, key: Option<&str>) -> Respons
         .post(app.url(&format!("/api/sessions/{id}/messages")))
         .header(header::ACCEPT, "text/event-stream")
         .json(&json!({ "text": words }));
-    let request = key
-        .into_iter()
-        .fold(request, |request, key| request.header("Idempotency-Key", key));
+    let request = key.into_iter().fold(request, |request, key| {
+        request.header("Idempotency-Key", key)
+    });
     request.send().await.expect("an answer")
 }
 
 /// The events of an answer: their names and data.
 async fn events(response: Response) -> Vec<(String, Value)> {
-    assert_eq!(response.headers()[header::CONTENT_TYPE], "text/event-stream");
+    assert_eq!(
+        response.headers()[header::CONTENT_TYPE],
+        "text/event-stream"
+    );
     let body = response.text().await.expect("events");
     body.split_terminator("\n\n")
         .filter(|event| !event.starts_with(':'))

@@ -32,13 +32,21 @@ async fn twenty_turns_sent_at_once_are_all_stored_one_after_another() {
     openai.delay(Duration::from_millis(10));
     let app = TestApp::with(&openai.variables()).await;
     let id = app.given_session().await;
-    let words: Vec<String> = (0..20).map(|n| format!("thought number {n} of mine")).collect();
+    let words: Vec<String> = (0..20)
+        .map(|n| format!("thought number {n} of mine"))
+        .collect();
     let replies = join_all(words.iter().map(|words| app.say(&id, words))).await;
-    assert!(replies.iter().all(|reply| reply["success"] == true), "{replies:?}");
+    assert!(
+        replies.iter().all(|reply| reply["success"] == true),
+        "{replies:?}"
+    );
     assert_whole(&app, &id, 20).await;
     let history = app.history(&id).await;
     for words in &words {
-        let stored: Vec<&Value> = history.iter().filter(|line| line["text"] == **words).collect();
+        let stored: Vec<&Value> = history
+            .iter()
+            .filter(|line| line["text"] == **words)
+            .collect();
         assert_eq!(stored.len(), 1, "{words}");
     }
     // Each reply saw all turns before its own: prompts of 1, 3, 5 … lines besides the system's.
@@ -118,7 +126,13 @@ async fn servers_on_one_database_take_turns_of_one_session() {
 }
 
 /// Sends a slow thought to the first server and, once its coach is at it, a quick one to the second.
-async fn slow_and_quick(first: &TestApp, second: &TestApp, openai: &FakeOpenAi, id: &str, lapse: bool) {
+async fn slow_and_quick(
+    first: &TestApp,
+    second: &TestApp,
+    openai: &FakeOpenAi,
+    id: &str,
+    lapse: bool,
+) {
     openai.fail(Endpoint::Reply, [Fault::Slow(Duration::from_millis(500))]);
     let quick = async {
         while openai.calls(Endpoint::Reply).is_empty() {
@@ -127,7 +141,9 @@ async fn slow_and_quick(first: &TestApp, second: &TestApp, openai: &FakeOpenAi, 
         if lapse {
             first
                 .database
-                .execute("UPDATE public.sessions SET turn_claimed_until = now() - interval '1 second'")
+                .execute(
+                    "UPDATE public.sessions SET turn_claimed_until = now() - interval '1 second'",
+                )
                 .await;
         }
         second.say(id, "the quick thought").await
@@ -152,7 +168,11 @@ async fn servers_on_one_database_answer_a_session_one_after_another() {
         "the slow thought",
         "first come, first served"
     );
-    assert_eq!(openai.calls(Endpoint::Reply).len(), 1, "no answer was made in vain");
+    assert_eq!(
+        openai.calls(Endpoint::Reply).len(),
+        1,
+        "no answer was made in vain"
+    );
 }
 
 #[tokio::test]

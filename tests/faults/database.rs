@@ -108,7 +108,10 @@ async fn a_turn_in_flight_outlives_a_pause_of_postgres() {
 #[tokio::test]
 async fn while_postgres_hangs_every_request_gets_a_503_and_afterwards_an_answer() {
     let folder = open_folder();
-    let server = ServerProcess::start(folder.path(), &[("KUKU_DATABASE__ACQUIRE_TIMEOUT_SECONDS", "1")]);
+    let server = ServerProcess::start(
+        folder.path(),
+        &[("KUKU_DATABASE__ACQUIRE_TIMEOUT_SECONDS", "1")],
+    );
     let id = server.given_session().await;
     let http = crate::app::client();
     let get = |path: String| http.get(format!("{}{path}", server.base)).send();
@@ -125,15 +128,27 @@ async fn while_postgres_hangs_every_request_gets_a_503_and_afterwards_an_answer(
         "/api/search/messages?q=work".to_owned(),
     ] {
         let response = get(path.clone()).await.expect("an answer");
-        let retry_after = response.headers()["retry-after"].to_str().expect("text").to_owned();
-        assert!(retry_after.parse::<u32>().is_ok(), "whole seconds: {retry_after}");
+        let retry_after = response.headers()["retry-after"]
+            .to_str()
+            .expect("text")
+            .to_owned();
+        assert!(
+            retry_after.parse::<u32>().is_ok(),
+            "whole seconds: {retry_after}"
+        );
         assert_eq!(
             refusal(response).await,
-            (503.try_into().expect("a status"), "DATABASE_UNAVAILABLE".into()),
+            (
+                503.try_into().expect("a status"),
+                "DATABASE_UNAVAILABLE".into()
+            ),
             "{path}"
         );
     }
-    assert_eq!(server.say(&id, "hello").await["code"], "DATABASE_UNAVAILABLE");
+    assert_eq!(
+        server.say(&id, "hello").await["code"],
+        "DATABASE_UNAVAILABLE"
+    );
     assert_eq!(
         server.post("/api/sessions", Value::Null).await["code"],
         "DATABASE_UNAVAILABLE"
@@ -166,10 +181,15 @@ async fn a_read_waits_for_a_postgres_that_is_away_for_a_second() {
     let database = TestDatabase::new().await;
     let proxy = Proxy::in_front_of(&database.options()).await;
     let url = database.url_through(proxy.address);
-    let app = TestApp::on(TestDatabase::borrowed(&database), &[("DATABASE_URL", url.as_str())]).await;
+    let app = TestApp::on(
+        TestDatabase::borrowed(&database),
+        &[("DATABASE_URL", url.as_str())],
+    )
+    .await;
     let id = app.given_session().await;
     app.say(&id, "hello there").await;
-    let paths = ["".to_owned(), "/messages".to_owned()].map(|part| format!("/api/sessions/{id}{part}"));
+    let paths =
+        ["".to_owned(), "/messages".to_owned()].map(|part| format!("/api/sessions/{id}{part}"));
     let reads = async {
         tokio::time::sleep(Duration::from_millis(200)).await;
         join_all(paths.iter().map(|path| app.get(path))).await
@@ -202,7 +222,10 @@ async fn a_connection_cut_at_any_point_of_a_turn_stores_it_once_or_not_at_all() 
                 assert_eq!(lines, 4, "{cut:?}: acknowledged, so stored once: {reply}");
             } else {
                 assert_eq!(reply["code"], "DATABASE_UNAVAILABLE", "{cut:?}: {reply}");
-                assert!(lines == 2 || lines == 4, "{cut:?}: whole or not at all: {lines}");
+                assert!(
+                    lines == 2 || lines == 4,
+                    "{cut:?}: whole or not at all: {lines}"
+                );
             }
             assert_eq!(
                 app.say(&id, "a third thought").await["success"],
@@ -230,7 +253,10 @@ async fn a_connection_cut_at_any_point_begins_and_rates_a_session_once() {
     let proxy = Proxy::in_front_of(&database.options()).await;
     let url = database.url_through(proxy.address);
     // Two connections, so that both soon have their statements prepared.
-    let variables = [("DATABASE_URL", url.as_str()), ("KUKU_DATABASE__MAX_CONNECTIONS", "2")];
+    let variables = [
+        ("DATABASE_URL", url.as_str()),
+        ("KUKU_DATABASE__MAX_CONNECTIONS", "2"),
+    ];
     let app = TestApp::on(TestDatabase::borrowed(&database), &variables).await;
     let ended = app.given_ended_session().await;
     let request = |path: String, key: String, body: Value| {
@@ -290,7 +316,10 @@ async fn single_backends_that_are_killed_cost_no_turn() {
         let blow = async {
             until_the_coach_is_asked(&openai).await;
             // kill -9 of one backend makes the postmaster end all others and recover.
-            let backend = backends(folder.path()).into_iter().next().expect("a backend of ours");
+            let backend = backends(folder.path())
+                .into_iter()
+                .next()
+                .expect("a backend of ours");
             kill(backend, Signal::SIGKILL).expect("killed");
         };
         let (reply, ()) = tokio::join!(server.say(&id, "hold on to this"), blow);
@@ -306,9 +335,17 @@ async fn pending_migrations_are_not_ready() {
     app.database
         .execute("DELETE FROM _sqlx_migrations WHERE version = (SELECT max(version) FROM _sqlx_migrations)")
         .await;
-    let response = app.http.get(app.url("/ready")).send().await.expect("an answer");
+    let response = app
+        .http
+        .get(app.url("/ready"))
+        .send()
+        .await
+        .expect("an answer");
     assert_eq!(
         refusal(response).await,
-        (503.try_into().expect("a status"), "MIGRATIONS_BEHIND".into())
+        (
+            503.try_into().expect("a status"),
+            "MIGRATIONS_BEHIND".into()
+        )
     );
 }

@@ -26,16 +26,28 @@ use crate::{
 
 fn free_port() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener.local_addr().expect("an address").port().to_string()
+    listener
+        .local_addr()
+        .expect("an address")
+        .port()
+        .to_string()
 }
 
 #[tokio::test]
 async fn a_stop_in_the_middle_of_fifty_turns_loses_none_and_cuts_none() {
-    let (database, folder, openai) = (TestDatabase::new().await, open_folder(), FakeOpenAi::spawn().await);
+    let (database, folder, openai) = (
+        TestDatabase::new().await,
+        open_folder(),
+        FakeOpenAi::spawn().await,
+    );
     openai.delay(Duration::from_millis(300));
     let mut variables = openai.variables();
     variables.push(("DATABASE_URL", &database.url));
-    let rounds = if std::env::var("FAULT_BLOWS").is_ok() { 10 } else { 3 };
+    let rounds = if std::env::var("FAULT_BLOWS").is_ok() {
+        10
+    } else {
+        3
+    };
     for round in 0..rounds {
         let mut server = ServerProcess::start(folder.path(), &variables);
         let ids: Vec<String> = join_all((0..50).map(|_| server.given_session())).await;
@@ -131,15 +143,25 @@ fn blows() -> usize {
 
 #[tokio::test]
 async fn kills_of_the_server_and_of_postgres_under_load_lose_and_double_nothing() {
-    let seed: u64 = std::env::var("FAULT_SEED").map_or_else(|_| rand::random(), |text| text.parse().expect("a number"));
+    let seed: u64 = std::env::var("FAULT_SEED")
+        .map_or_else(|_| rand::random(), |text| text.parse().expect("a number"));
     let mut random = StdRng::seed_from_u64(seed);
     let folder = open_folder();
     let port = free_port();
-    let variables = [("PORT", port.as_str()), ("KUKU_DATABASE__ACQUIRE_TIMEOUT_SECONDS", "2")];
+    let variables = [
+        ("PORT", port.as_str()),
+        ("KUKU_DATABASE__ACQUIRE_TIMEOUT_SECONDS", "2"),
+    ];
     let mut server = ServerProcess::start(folder.path(), &variables);
     let over = Arc::new(AtomicBool::new(false));
     let people: Vec<_> = (0..12)
-        .map(|number| tokio::spawn(person(number, format!("{}/api", server.base), Arc::clone(&over))))
+        .map(|number| {
+            tokio::spawn(person(
+                number,
+                format!("{}/api", server.base),
+                Arc::clone(&over),
+            ))
+        })
         .collect();
     let (mut servers, mut databases, mut longest) = (0, 0, Duration::ZERO);
     for blow in 0..blows() {
@@ -179,7 +201,11 @@ async fn kills_of_the_server_and_of_postgres_under_load_lose_and_double_nothing(
         );
         for pair in history.chunks(2) {
             let told = ledger.get(&text(&pair[0]["text"])).expect("what was said");
-            assert_eq!(&text(&pair[1]["id"]), told, "seed {seed}: the answer that was heard");
+            assert_eq!(
+                &text(&pair[1]["id"]),
+                told,
+                "seed {seed}: the answer that was heard"
+            );
         }
         acknowledged += ledger.len();
     }
@@ -218,7 +244,10 @@ async fn three_servers_behind_a_balancer_behave_as_one() {
         let id = servers[number % 3].given_session().await;
         for turn in 0..turns {
             // Two at once, on different servers, now and then.
-            let (one, two) = (servers[(number + turn) % 3], servers[(number + turn + 1) % 3]);
+            let (one, two) = (
+                servers[(number + turn) % 3],
+                servers[(number + turn + 1) % 3],
+            );
             if turn % 4 == 3 {
                 let (a, b) = tokio::join!(one.say(&id, "so much to say"), two.say(&id, "and more"));
                 assert!(a["success"] == true && b["success"] == true, "{a} {b}");

@@ -58,7 +58,9 @@ impl Standby {
         std::os::unix::fs::chown(folder.path(), Some(owner), None).expect("its folder");
         let binaries = PathBuf::from(binaries);
         let copied = as_user(owner, &binaries.join("pg_basebackup"))
-            .args(["-h", socket, "-U", "postgres", "-R", "-X", "stream", "-c", "fast", "-D"])
+            .args([
+                "-h", socket, "-U", "postgres", "-R", "-X", "stream", "-c", "fast", "-D",
+            ])
             .arg(folder.path().join("data"))
             .status()
             .expect("pg_basebackup");
@@ -94,7 +96,10 @@ impl Standby {
 
     async fn execute(&self, sql: &'static str) {
         let mut connection = self.connect().await;
-        sqlx::raw_sql(sql).execute(&mut connection).await.expect(sql);
+        sqlx::raw_sql(sql)
+            .execute(&mut connection)
+            .await
+            .expect(sql);
         connection.close().await.expect("closed");
     }
 
@@ -184,7 +189,9 @@ async fn until_asked(app: &TestApp, standby: &Standby, word: &str, patience: Dur
 }
 
 async fn finds(app: &TestApp, word: &str) -> usize {
-    let reply = app.get(&format!("/api/search/messages?q={word}&sender=user")).await;
+    let reply = app
+        .get(&format!("/api/search/messages?q={word}&sender=user"))
+        .await;
     assert_eq!(reply["success"], true, "{reply}");
     reply["data"]["messages"].as_array().expect("hits").len()
 }
@@ -255,10 +262,14 @@ async fn a_replica_answers_what_it_can_and_nothing_that_was_just_said_is_missing
 #[tokio::test]
 async fn a_database_that_is_no_copy_of_the_primary_is_never_asked() {
     let (ours, foreign) = (TestDatabase::new().await, open_folder());
-    let other = Cluster::start(foreign.path()).await.expect("another cluster");
+    let other = Cluster::start(foreign.path())
+        .await
+        .expect("another cluster");
     drop(TestApp::on(TestDatabase::at(other.url()), &[]).await);
     let another = open_folder();
-    let primary = Cluster::start(another.path()).await.expect("a third cluster");
+    let primary = Cluster::start(another.path())
+        .await
+        .expect("a third cluster");
     doctor_says(&primary, &other.url(), "FAIL  DATABASE_READ_URL is no copy");
     let app = TestApp::on(ours, &[("DATABASE_READ_URL", &other.url())]).await;
     let id = app.given_session().await;
@@ -266,7 +277,10 @@ async fn a_database_that_is_no_copy_of_the_primary_is_never_asked() {
     assert_eq!(finds(&app, "curlew").await, 1);
     let away = TestApp::on(
         TestDatabase::borrowed(&app.database),
-        &[("DATABASE_READ_URL", "postgres://postgres@127.0.0.1:1/postgres")],
+        &[(
+            "DATABASE_READ_URL",
+            "postgres://postgres@127.0.0.1:1/postgres",
+        )],
     )
     .await;
     assert_eq!(finds(&away, "curlew").await, 1);

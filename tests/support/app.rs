@@ -34,7 +34,9 @@ impl TestApp {
     pub async fn on(database: TestDatabase, variables: &[(&str, &str)]) -> Self {
         let data_dir = tempfile::tempdir().expect("a folder");
         let settings = settings(&database.url, data_dir.path(), variables);
-        let application = Application::build(&settings).await.expect("the server starts");
+        let application = Application::build(&settings)
+            .await
+            .expect("the server starts");
         let base = format!("http://{}", application.address());
         let (stop, stopped) = oneshot::channel::<()>();
         tokio::spawn(application.run_until(
@@ -58,7 +60,14 @@ impl TestApp {
     }
 
     pub async fn get(&self, path: &str) -> Value {
-        body(self.http.get(self.url(path)).send().await.expect("an answer")).await
+        body(
+            self.http
+                .get(self.url(path))
+                .send()
+                .await
+                .expect("an answer"),
+        )
+        .await
     }
 
     pub async fn post(&self, path: &str, json: Value) -> Value {
@@ -82,14 +91,19 @@ impl TestApp {
     pub async fn given_ended_session(&self) -> String {
         let id = self.given_session().await;
         self.say(&id, "My job wears me out").await;
-        let reply = self.post(&format!("/api/sessions/{id}/end"), json!({})).await;
+        let reply = self
+            .post(&format!("/api/sessions/{id}/end"), json!({}))
+            .await;
         assert_eq!(reply["success"], true, "{reply}");
         id
     }
 
     pub async fn say(&self, id: &str, words: &str) -> Value {
-        self.post(&format!("/api/sessions/{id}/messages"), json!({ "text": words }))
-            .await
+        self.post(
+            &format!("/api/sessions/{id}/messages"),
+            json!({ "text": words }),
+        )
+        .await
     }
 
     /// Uploads a recording as the browser does.
@@ -113,7 +127,10 @@ impl TestApp {
     pub async fn history(&self, id: &str) -> Vec<Value> {
         let reply = self.get(&format!("/api/sessions/{id}/messages")).await;
         assert_eq!(reply["success"], true, "{reply}");
-        reply["data"]["messages"].as_array().expect("messages").clone()
+        reply["data"]["messages"]
+            .as_array()
+            .expect("messages")
+            .clone()
     }
 
     pub async fn session(&self, id: &str) -> Value {
@@ -126,7 +143,13 @@ impl TestApp {
     pub fn files(&self, folder: &str) -> Vec<String> {
         std::fs::read_dir(self.data_dir.path().join(folder))
             .expect("the folder")
-            .map(|entry| entry.expect("an entry").file_name().to_string_lossy().into_owned())
+            .map(|entry| {
+                entry
+                    .expect("an entry")
+                    .file_name()
+                    .to_string_lossy()
+                    .into_owned()
+            })
             .collect()
     }
 }
@@ -144,7 +167,11 @@ pub fn settings(database_url: &str, data_dir: &Path, variables: &[(&str, &str)])
         ("KUKU_DATA_DIR".into(), data_dir.display().to_string()),
         ("KUKU_DATABASE__MAX_CONNECTIONS".into(), "5".into()),
     ]);
-    environment.extend(variables.iter().map(|(name, value)| ((*name).into(), (*value).into())));
+    environment.extend(
+        variables
+            .iter()
+            .map(|(name, value)| ((*name).into(), (*value).into())),
+    );
     Settings::from_environment(environment).expect("settings")
 }
 
@@ -156,7 +183,10 @@ pub async fn body(response: Response) -> Value {
 }
 
 pub fn text(value: &Value) -> String {
-    value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned()
+    value
+        .as_str()
+        .unwrap_or_else(|| panic!("no text: {value}"))
+        .to_owned()
 }
 
 /// Checks that something was refused as the contract says.
@@ -175,7 +205,9 @@ pub async fn refusal(response: Response) -> (StatusCode, String) {
     assert_eq!(reply["success"], false, "{reply}");
     assert_eq!(reply["data"], Value::Null, "{reply}");
     assert!(
-        reply["error"].as_str().is_some_and(|error| !error.is_empty()),
+        reply["error"]
+            .as_str()
+            .is_some_and(|error| !error.is_empty()),
         "{reply}"
     );
     (status, text(&reply["code"]))
@@ -183,7 +215,8 @@ pub async fn refusal(response: Response) -> (StatusCode, String) {
 
 /// Bytes that begin as Chromium's recordings do.
 pub fn webm(size: usize) -> Vec<u8> {
-    let mut bytes = b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\xf7\x81\x01\x42\xf2\x81\x04".to_vec();
+    let mut bytes =
+        b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\xf7\x81\x01\x42\xf2\x81\x04".to_vec();
     bytes.resize(size, 0x55);
     bytes
 }

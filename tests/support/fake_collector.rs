@@ -50,5 +50,7 @@ impl FakeCollector {
 
 async fn take(body: web::Bytes, received: web::Data<Mutex<Vec<u8>>>) -> HttpResponse {
     received.lock().expect("no panic").extend_from_slice(&body);
-    HttpResponse::Ok().content_type("application/x-protobuf").finish()
+    HttpResponse::Ok()
+        .content_type("application/x-protobuf")
+        .finish()
 }

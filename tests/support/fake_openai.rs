@@ -117,7 +117,10 @@ impl FakeOpenAi {
 
     /// The environment of a server that uses this one for everything.
     pub fn variables(&self) -> Vec<(&str, &str)> {
-        vec![("OPENAI_API_KEY", "sk-canary-key"), ("OPENAI_BASE_URL", &self.base_url)]
+        vec![
+            ("OPENAI_API_KEY", "sk-canary-key"),
+            ("OPENAI_BASE_URL", &self.base_url),
+        ]
     }
 
     /// What the next recordings say; "My job wears me out" once these are used up.
@@ -148,11 +151,17 @@ impl FakeOpenAi {
 }
 
 impl State {
-    async fn fault(&self, endpoint: Endpoint, request: &HttpRequest, body: &web::Bytes) -> Option<HttpResponse> {
+    async fn fault(
+        &self,
+        endpoint: Endpoint,
+        request: &HttpRequest,
+        body: &web::Bytes,
+    ) -> Option<HttpResponse> {
         let authorization = request.headers().get("authorization");
         lock(&self.calls).push(Call {
             endpoint,
-            authorization: authorization.map_or_else(String::new, |v| v.to_str().expect("text").to_owned()),
+            authorization: authorization
+                .map_or_else(String::new, |v| v.to_str().expect("text").to_owned()),
             body: body.to_vec(),
         });
         let delay = *lock(&self.delay);
@@ -208,7 +217,11 @@ impl State {
     }
 }
 
-async fn transcriptions(request: HttpRequest, body: web::Bytes, state: web::Data<State>) -> HttpResponse {
+async fn transcriptions(
+    request: HttpRequest,
+    body: web::Bytes,
+    state: web::Data<State>,
+) -> HttpResponse {
     if let Some(response) = state.fault(Endpoint::Transcription, &request, &body).await {
         return response;
     }
@@ -218,9 +231,15 @@ async fn transcriptions(request: HttpRequest, body: web::Bytes, state: web::Data
     HttpResponse::Ok().json(json!({ "text": text }))
 }
 
-async fn completions(request: HttpRequest, body: web::Bytes, state: web::Data<State>) -> HttpResponse {
+async fn completions(
+    request: HttpRequest,
+    body: web::Bytes,
+    state: web::Data<State>,
+) -> HttpResponse {
     let asked: Value = serde_json::from_slice(&body).expect("JSON");
-    let system = asked["messages"][0]["content"].as_str().expect("a system prompt");
+    let system = asked["messages"][0]["content"]
+        .as_str()
+        .expect("a system prompt");
     let (endpoint, answer) = if system.contains("one word, yes or no") {
         (Endpoint::Decision, "No.")
     } else if system.contains("KEY DISCUSSION POINTS:") {
@@ -242,8 +261,7 @@ async fn completions(request: HttpRequest, body: web::Bytes, state: web::Data<St
 
 /// Word by word.
 fn streamed(text: &str) -> HttpResponse {
-    let part =
-        |delta: Value, reason: Value| json!({"choices": [{"index": 0, "delta": delta, "finish_reason": reason}]});
+    let part = |delta: Value, reason: Value| json!({"choices": [{"index": 0, "delta": delta, "finish_reason": reason}]});
     let words = text
         .split_inclusive(' ')
         .map(|word| part(json!({"content": word}), Value::Null));

@@ -46,12 +46,16 @@ impl FakeS3 {
             mood: Mutex::new(Mood::Good),
         });
         let data = web::Data::from(Arc::clone(&state));
-        let server = HttpServer::new(move || App::new().app_data(data.clone()).default_service(web::to(answer)))
-            .workers(1)
-            .disable_signals()
-            .listen(listener)
-            .expect("listening")
-            .run();
+        let server = HttpServer::new(move || {
+            App::new()
+                .app_data(data.clone())
+                .default_service(web::to(answer))
+        })
+        .workers(1)
+        .disable_signals()
+        .listen(listener)
+        .expect("listening")
+        .run();
         tokio::spawn(server);
         Self { endpoint, state }
     }
@@ -86,7 +90,11 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 async fn answer(request: HttpRequest, body: Bytes, state: web::Data<State>) -> HttpResponse {
-    let name = request.path().trim_start_matches("/coach").trim_matches('/').to_owned();
+    let name = request
+        .path()
+        .trim_start_matches("/coach")
+        .trim_matches('/')
+        .to_owned();
     let mood = *lock(&state.mood);
     if mood == Mood::Forbids {
         return HttpResponse::Forbidden().body(format!(
@@ -128,7 +136,9 @@ async fn answer(request: HttpRequest, body: Bytes, state: web::Data<State>) -> H
         }
         (Method::PUT, false) => {
             objects.insert(name, body);
-            HttpResponse::Ok().insert_header((header::ETAG, "\"x\"")).finish()
+            HttpResponse::Ok()
+                .insert_header((header::ETAG, "\"x\""))
+                .finish()
         }
         (Method::GET | Method::HEAD, false) => object(&request, objects.get(&name), mood),
         _ => HttpResponse::NotImplemented().finish(),
@@ -139,7 +149,16 @@ fn object(request: &HttpRequest, content: Option<&Bytes>, mood: Mood) -> HttpRes
     let Some(content) = content else {
         return HttpResponse::NotFound().finish();
     };
-    let asked = |name: header::HeaderName| Some(request.headers().get(name)?.to_str().expect("text").to_owned());
+    let asked = |name: header::HeaderName| {
+        Some(
+            request
+                .headers()
+                .get(name)?
+                .to_str()
+                .expect("text")
+                .to_owned(),
+        )
+    };
     if asked(header::IF_NONE_MATCH).is_some_and(|tag| tag == "\"x\"") {
         return HttpResponse::NotModified().finish();
     }
@@ -174,11 +193,20 @@ fn object(request: &HttpRequest, content: Option<&Bytes>, mood: Mood) -> HttpRes
     };
     let length = part.len() as u64;
     let breaks_off = mood == Mood::BreaksOff;
-    let sent = part.slice(..if breaks_off { part.len() / 2 } else { part.len() });
+    let sent = part.slice(
+        ..if breaks_off {
+            part.len() / 2
+        } else {
+            part.len()
+        },
+    );
     let end = stream::iter(breaks_off.then_some(())).then(|()| async {
         // The head and the beginning are on their way by then.
         sleep(Duration::from_millis(50)).await;
         Err(std::io::Error::other("gone"))
     });
-    response.body(SizedStream::new(length, stream::iter([Ok(sent)]).chain(Box::pin(end))))
+    response.body(SizedStream::new(
+        length,
+        stream::iter([Ok(sent)]).chain(Box::pin(end)),
+    ))
 }

@@ -24,7 +24,9 @@ pub struct Key {
 
 impl Key {
     pub fn es256(kid: &str) -> Self {
-        let der = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new()).expect("a key");
+        let der =
+            EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new())
+                .expect("a key");
         Self {
             kid: kid.into(),
             algorithm: Algorithm::ES256,
@@ -36,7 +38,9 @@ impl Key {
         Self {
             kid: kid.into(),
             algorithm: Algorithm::RS256,
-            encoding: EncodingKey::from_rsa_der(include_bytes!("../fixtures/rsa_key_for_tests.der")),
+            encoding: EncodingKey::from_rsa_der(include_bytes!(
+                "../fixtures/rsa_key_for_tests.der"
+            )),
         }
     }
 
@@ -182,14 +186,20 @@ async fn rest(request: HttpRequest, body: web::Bytes, state: web::Data<State>) -
         headers: request
             .headers()
             .iter()
-            .map(|(name, value)| (name.to_string(), value.to_str().unwrap_or_default().to_owned()))
+            .map(|(name, value)| {
+                (
+                    name.to_string(),
+                    value.to_str().unwrap_or_default().to_owned(),
+                )
+            })
             .collect(),
         body: serde_json::from_slice(&body).unwrap_or(Value::Null),
     });
     let Some((status, retry_after, body)) = lock(&state.answers).pop() else {
         return HttpResponse::NotFound().finish();
     };
-    let mut response = HttpResponse::build(actix_web::http::StatusCode::from_u16(status).expect("a status"));
+    let mut response =
+        HttpResponse::build(actix_web::http::StatusCode::from_u16(status).expect("a status"));
     if let Some(retry_after) = retry_after {
         response.insert_header(("Retry-After", retry_after));
     }

@@ -16,7 +16,10 @@ pub async fn assert_sound(database: &TestDatabase) {
             OR count(*) FILTER (WHERE (m.position % 2 = 1) <> (m.sender = 'user')) > 0 -- in order
             OR (s.status = 'ended') <> (s.summary IS NOT NULL)                  -- an end has its summary";
     let mut connection = database.connect().await;
-    let rows = sqlx::query(UNSOUND).fetch_all(&mut connection).await.expect("checked");
+    let rows = sqlx::query(UNSOUND)
+        .fetch_all(&mut connection)
+        .await
+        .expect("checked");
     let unsound: Vec<String> = rows.iter().map(|row| row.get::<String, _>(0)).collect();
     assert!(unsound.is_empty(), "{unsound:?}");
     connection.close().await.expect("closed");

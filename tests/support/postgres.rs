@@ -7,7 +7,9 @@ use std::{
 };
 
 use kuku_coach::private_postgres::Cluster;
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, postgres::PgConnectOptions};
+use sqlx::{
+    AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, postgres::PgConnectOptions,
+};
 
 /// The address of the server's maintenance database.
 static SERVER: LazyLock<String> = LazyLock::new(|| {
@@ -28,7 +30,8 @@ fn throw_away_cluster() -> String {
         .expect("a temporary folder")
         .keep();
     // The cluster's own user has to pass.
-    std::fs::set_permissions(&folder, std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("permissions");
+    std::fs::set_permissions(&folder, std::os::unix::fs::PermissionsExt::from_mode(0o755))
+        .expect("permissions");
     // A thread of its own: the caller may be inside a runtime already.
     let start = |folder| {
         tokio::runtime::Runtime::new()
@@ -36,7 +39,8 @@ fn throw_away_cluster() -> String {
             .block_on(Cluster::start(folder))
             .expect("a private Postgres for the tests")
     };
-    let cluster = std::thread::scope(|scope| scope.spawn(|| start(&folder)).join().expect("started"));
+    let cluster =
+        std::thread::scope(|scope| scope.spawn(|| start(&folder)).join().expect("started"));
     let url = cluster.url();
     let watchdog = Command::new("/bin/sh")
         .args(["-c", WATCHDOG, "watchdog"])
@@ -68,7 +72,10 @@ pub struct TestDatabase {
 
 impl TestDatabase {
     pub async fn new() -> Self {
-        let name = format!("kuku_test_{}", uuid::Uuid::from_u128(rand::random()).simple());
+        let name = format!(
+            "kuku_test_{}",
+            uuid::Uuid::from_u128(rand::random()).simple()
+        );
         admin(format!("CREATE DATABASE {name}")).await;
         let server = SERVER.as_str();
         // The database is what stands between the address's last slash and its query.
@@ -78,7 +85,10 @@ impl TestDatabase {
             .find('/')
             .map_or(base.len(), |slash| authority + slash);
         let url = format!("{}/{name}?{query}", &base[..end]);
-        Self { name: Some(name), url }
+        Self {
+            name: Some(name),
+            url,
+        }
     }
 
     /// Another server's database, for a second server on it.
@@ -119,7 +129,10 @@ impl TestDatabase {
     /// Runs statements as they are.
     pub async fn execute(&self, sql: &str) {
         let mut connection = self.connect().await;
-        connection.execute(AssertSqlSafe(sql.to_owned())).await.expect(sql);
+        connection
+            .execute(AssertSqlSafe(sql.to_owned()))
+            .await
+            .expect(sql);
         connection.close().await.expect("closed");
     }
 }
@@ -141,7 +154,12 @@ impl Drop for TestDatabase {
 }
 
 async fn admin(sql: String) {
-    let mut connection = PgConnection::connect(&SERVER).await.expect("the test server");
-    connection.execute(AssertSqlSafe(sql.clone())).await.expect(&sql);
+    let mut connection = PgConnection::connect(&SERVER)
+        .await
+        .expect("the test server");
+    connection
+        .execute(AssertSqlSafe(sql.clone()))
+        .await
+        .expect(&sql);
     connection.close().await.expect("closed");
 }

@@ -52,11 +52,16 @@ impl Proxy {
     }
 
     fn serve(&self, listener: TcpListener) {
-        let (upstream, armed, asked) = (self.upstream.clone(), Arc::clone(&self.armed), Arc::clone(&self.asked));
+        let (upstream, armed, asked) = (
+            self.upstream.clone(),
+            Arc::clone(&self.armed),
+            Arc::clone(&self.asked),
+        );
         let serving = async move {
             let mut connections = JoinSet::new();
             while let Ok((client, _)) = listener.accept().await {
-                let (upstream, armed, asked) = (upstream.clone(), Arc::clone(&armed), Arc::clone(&asked));
+                let (upstream, armed, asked) =
+                    (upstream.clone(), Arc::clone(&armed), Arc::clone(&asked));
                 connections.spawn(async move {
                     match upstream.get_socket() {
                         Some(folder) => {
@@ -83,7 +88,11 @@ impl Proxy {
         let mut serving = std::mem::take(&mut *self.serving.lock().expect("not poisoned"));
         serving.shutdown().await;
         sleep(time).await;
-        self.serve(TcpListener::bind(self.address).await.expect("the same port"));
+        self.serve(
+            TcpListener::bind(self.address)
+                .await
+                .expect("the same port"),
+        );
     }
 
     /// How often Postgres was asked something since this was last called.

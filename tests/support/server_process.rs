@@ -39,7 +39,11 @@ impl ServerProcess {
         while !introduction.contains("Stop with Ctrl-C") {
             let mut line = String::new();
             if lines.read_line(&mut line).expect("a line") == 0 {
-                panic!("it ended: {:?}\n{introduction}\n{}", child.wait(), read(&log));
+                panic!(
+                    "it ended: {:?}\n{introduction}\n{}",
+                    child.wait(),
+                    read(&log)
+                );
             }
             if let Some(url) = line.trim().strip_prefix("API ") {
                 base = Some(url.trim().trim_end_matches("/api").to_owned());
@@ -56,7 +60,12 @@ impl ServerProcess {
     }
 
     pub async fn post(&self, path: &str, json: Value) -> Value {
-        let response = self.http.post(format!("{}{path}", self.base)).json(&json).send().await;
+        let response = self
+            .http
+            .post(format!("{}{path}", self.base))
+            .json(&json)
+            .send()
+            .await;
         body(response.expect("an answer")).await
     }
 
@@ -70,8 +79,11 @@ impl ServerProcess {
     }
 
     pub async fn say(&self, id: &str, words: &str) -> Value {
-        self.post(&format!("/api/sessions/{id}/messages"), json!({ "text": words }))
-            .await
+        self.post(
+            &format!("/api/sessions/{id}/messages"),
+            json!({ "text": words }),
+        )
+        .await
     }
 
     pub async fn history(&self, id: &str) -> Vec<Value> {
@@ -83,7 +95,11 @@ impl ServerProcess {
     }
 
     pub fn signal(&self, signal: Signal) {
-        kill(Pid::from_raw(self.child.id().try_into().expect("a pid")), signal).expect("signalled");
+        kill(
+            Pid::from_raw(self.child.id().try_into().expect("a pid")),
+            signal,
+        )
+        .expect("signalled");
     }
 
     pub fn wait(&mut self) -> ExitStatus {
@@ -139,6 +155,10 @@ pub fn postmaster(folder: &Path) -> Option<Pid> {
 /// A folder that the private Postgres's own user can pass, as it may be somebody else.
 pub fn open_folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
-    std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755)).expect("permissions");
+    std::fs::set_permissions(
+        folder.path(),
+        std::os::unix::fs::PermissionsExt::from_mode(0o755),
+    )
+    .expect("permissions");
     folder
 }

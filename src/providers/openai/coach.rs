@@ -67,9 +67,17 @@ impl OpenAiCoach {
         })
     }
 
-    async fn chat(&self, model: &str, temperature: f32, messages: Vec<Value>) -> Result<String, ProviderError> {
+    async fn chat(
+        &self,
+        model: &str,
+        temperature: f32,
+        messages: Vec<Value>,
+    ) -> Result<String, ProviderError> {
         let request = request(model, temperature, messages);
-        let completion: Completion = self.server.ask(self.server.client.chat().create_byot(request)).await?;
+        let completion: Completion = self
+            .server
+            .ask(self.server.client.chat().create_byot(request))
+            .await?;
         let text = completion
             .choices
             .into_iter()
@@ -94,7 +102,12 @@ impl OpenAiCoach {
     }
 
     /// Asks the small model about the conversation as a text.
-    async fn observe(&self, temperature: f32, system: &str, transcript: String) -> Result<String, ProviderError> {
+    async fn observe(
+        &self,
+        temperature: f32,
+        system: &str,
+        transcript: String,
+    ) -> Result<String, ProviderError> {
         let messages = vec![
             json!({ "role": "system", "content": system }),
             json!({ "role": "user", "content": transcript }),
@@ -114,7 +127,11 @@ impl Coach for OpenAiCoach {
         request["stream"] = true.into();
         let server = &self.server;
         let streaming = async {
-            let mut parts = server.client.chat().create_stream_byot::<Value, Part>(request).await?;
+            let mut parts = server
+                .client
+                .chat()
+                .create_stream_byot::<Value, Part>(request)
+                .await?;
             let (mut reply, mut finished) = (String::new(), false);
             while let Some(part) = parts.next().await {
                 let Some(choice) = part?.choices.into_iter().next() else {
@@ -191,7 +208,9 @@ mod tests {
         for yes in ["yes", "Yes.", " YES, because", "**Yes**", "\"yes\""] {
             assert!(says_yes(yes), "{yes}");
         }
-        for no in ["no", "No, yes would be too early", "", "yesterday", "not yes"] {
+        for no in [
+            "no", "No, yes would be too early", "", "yesterday", "not yes",
+        ] {
             assert!(!says_yes(no), "{no}");
         }
     }

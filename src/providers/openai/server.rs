@@ -44,7 +44,9 @@ impl Server {
         api_key: Option<&SecretString>,
         timeout_seconds: u64,
     ) -> Result<Self, MissingKey> {
-        let url = base_url.unwrap_or(&settings.openai.base_url).trim_end_matches('/');
+        let url = base_url
+            .unwrap_or(&settings.openai.base_url)
+            .trim_end_matches('/');
         let key = api_key.or(settings.openai.api_key.as_ref());
         if key.is_none() && url.contains("api.openai.com") {
             return Err(MissingKey { stage: name });
@@ -72,7 +74,10 @@ impl Server {
     }
 
     /// Waits for a call at most as long as the stage may take, all retries included.
-    pub(super) async fn ask<T>(&self, call: impl Future<Output = Result<T, OpenAIError>>) -> Result<T, ProviderError> {
+    pub(super) async fn ask<T>(
+        &self,
+        call: impl Future<Output = Result<T, OpenAIError>>,
+    ) -> Result<T, ProviderError> {
         let bounded = async {
             metrics::provider_called(self.name);
             match timeout(self.patience, call).await {
@@ -87,7 +92,11 @@ impl Server {
     }
 
     /// Posts JSON, and returns the head of an answer that is no refusal, its body still to come.
-    pub(super) async fn post(&self, path: &str, body: &impl Serialize) -> Result<Response, OpenAIError> {
+    pub(super) async fn post(
+        &self,
+        path: &str,
+        body: &impl Serialize,
+    ) -> Result<Response, OpenAIError> {
         let config = self.client.config();
         let request = self
             .http
@@ -97,16 +106,25 @@ impl Server {
             .build()?;
         let again = move || {
             let request = request.try_clone();
-            ready(request.ok_or_else(|| OpenAIError::InvalidArgument("a body that cannot be sent again".into())))
+            ready(request.ok_or_else(|| {
+                OpenAIError::InvalidArgument("a body that cannot be sent again".into())
+            }))
         };
-        let response = self.service.clone().oneshot(HttpRequestFactory::new(again)).await?;
+        let response = self
+            .service
+            .clone()
+            .oneshot(HttpRequestFactory::new(again))
+            .await?;
         Ok(response.error_for_status()?)
     }
 }
 
 /// It answered with something else than was asked for.
 pub(super) fn unusable(what: &'static str) -> ProviderError {
-    ProviderError::Unusable { vendor: VENDOR, what }
+    ProviderError::Unusable {
+        vendor: VENDOR,
+        what,
+    }
 }
 
 fn unavailable(reason: &str) -> ProviderError {

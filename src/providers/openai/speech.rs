@@ -4,7 +4,10 @@ use std::path::Path;
 
 use async_openai::types::{
     InputSource,
-    audio::{AudioInput, CreateSpeechRequest, CreateTranscriptionRequest, SpeechModel, SpeechResponseFormat, Voice},
+    audio::{
+        AudioInput, CreateSpeechRequest, CreateTranscriptionRequest, SpeechModel,
+        SpeechResponseFormat, Voice,
+    },
 };
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
@@ -58,17 +61,29 @@ impl OpenAiSpeechToText {
 #[async_trait]
 impl SpeechToText for OpenAiSpeechToText {
     /// The file goes out under its own name, whose extension has to tell the real format.
-    async fn transcribe(&self, audio: &Path, _format: AudioFormat) -> Result<String, ProviderError> {
+    async fn transcribe(
+        &self,
+        audio: &Path,
+        _format: AudioFormat,
+    ) -> Result<String, ProviderError> {
         let request = CreateTranscriptionRequest {
             file: AudioInput {
-                source: InputSource::Path { path: audio.to_owned() },
+                source: InputSource::Path {
+                    path: audio.to_owned(),
+                },
             },
             model: self.model.clone(),
             ..Default::default()
         };
         let transcription: Transcription = self
             .server
-            .ask(self.server.client.audio().transcription().create_byot(request))
+            .ask(
+                self.server
+                    .client
+                    .audio()
+                    .transcription()
+                    .create_byot(request),
+            )
             .await?;
         Ok(transcription.text)
     }

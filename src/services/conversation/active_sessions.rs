@@ -40,7 +40,8 @@ pub struct ActiveSession {
 
 impl ActiveSessions {
     pub fn new() -> Self {
-        let weigh = |_: &SessionId, session: &Arc<ActiveSession>| session.bytes.load(Ordering::Relaxed);
+        let weigh =
+            |_: &SessionId, session: &Arc<ActiveSession>| session.bytes.load(Ordering::Relaxed);
         Self(
             Cache::builder()
                 .max_capacity(MOST_BYTES)
@@ -59,7 +60,10 @@ impl ActiveSessions {
 
     /// Keeps a conversation at hand that has `lines` now.
     pub fn keep(&self, id: &SessionId, session: &Arc<ActiveSession>, lines: &[Message]) {
-        let bytes: usize = lines.iter().map(|line| line.text.len() + BYTES_BESIDE).sum();
+        let bytes: usize = lines
+            .iter()
+            .map(|line| line.text.len() + BYTES_BESIDE)
+            .sum();
         let bytes = u32::try_from(bytes + BYTES_BESIDE).unwrap_or(u32::MAX);
         session.bytes.store(bytes, Ordering::Relaxed);
         // Weighed when it is put in.

@@ -31,7 +31,11 @@ impl Inner {
             .get_session(viewer, id)
             .await?
             .ok_or(ConversationError::NotFound)?;
-        let request = match self.requests.begin(ROUTE, id.as_str(), once.as_ref()).await? {
+        let request = match self
+            .requests
+            .begin(ROUTE, id.as_str(), once.as_ref())
+            .await?
+        {
             Begun::ToDo(request) => request,
             Begun::Done(_) => return Ok((self.ended(id).await?, true)),
         };
@@ -118,7 +122,11 @@ impl Inner {
     }
 
     /// The closing summary, from the whole conversation where it fits.
-    pub(super) async fn sum_up(&self, session: &Session, lines: &[Message]) -> Result<String, ConversationError> {
+    pub(super) async fn sum_up(
+        &self,
+        session: &Session,
+        lines: &[Message],
+    ) -> Result<String, ConversationError> {
         if lines.is_empty() {
             return Ok(EMPTY_SUMMARY.into());
         }
@@ -135,9 +143,11 @@ impl Inner {
                 memory::recent(lines, &session.running_summary, self.memory_tokens),
             ),
         };
-        timed(Stage::Reply, self.coach.sum_up(talk)).await.map_err(|error| {
-            metrics::provider_failed(Stage::Reply);
-            ConversationError::Coach(error)
-        })
+        timed(Stage::Reply, self.coach.sum_up(talk))
+            .await
+            .map_err(|error| {
+                metrics::provider_failed(Stage::Reply);
+                ConversationError::Coach(error)
+            })
     }
 }

@@ -26,14 +26,24 @@ impl Inner {
         if !place.begin_merging() {
             return;
         }
-        let (this, id, place, before) = (Arc::clone(self), id.clone(), Arc::clone(place), summary.clone());
+        let (this, id, place, before) = (
+            Arc::clone(self),
+            id.clone(),
+            Arc::clone(place),
+            summary.clone(),
+        );
         let older = lines[before.messages..target].to_vec();
         let merge = async move {
             match this.coach.merge(&before.text, &older).await {
                 Ok(text) => {
-                    let after = RunningSummary { text, messages: target };
+                    let after = RunningSummary {
+                        text,
+                        messages: target,
+                    };
                     match this.db.update_session(&id, before.messages, &after).await {
-                        Ok(_) => tracing::debug!(session = id.short(), lines = target, "memory merged"),
+                        Ok(_) => {
+                            tracing::debug!(session = id.short(), lines = target, "memory merged")
+                        }
                         Err(error) => tracing::warn!(%error, "memory not merged"),
                     }
                 }
@@ -140,7 +150,11 @@ mod tests {
         assert_eq!(recent(&all, &merged(90), 2000).len(), 10);
         assert_eq!(recent(&all, &merged(0), 2000).len(), 80);
         assert_eq!(recent(&all, &merged(0), 10).len(), 1);
-        assert_eq!(recent(&all, &merged(500), 2000).len(), 0, "a summary from the future");
+        assert_eq!(
+            recent(&all, &merged(500), 2000).len(),
+            0,
+            "a summary from the future"
+        );
         assert_eq!(recent(&[], &merged(0), 2000).len(), 0);
     }
 

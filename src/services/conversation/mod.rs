@@ -235,7 +235,9 @@ impl Conversations {
                 Ok(_) => ended += 1,
                 // The person is back.
                 Err(ConversationError::Busy) => {}
-                Err(error) => tracing::warn!(session = id.short(), %error, "idle session not ended"),
+                Err(error) => {
+                    tracing::warn!(session = id.short(), %error, "idle session not ended")
+                }
             }
         }
         Ok(ended)
@@ -258,7 +260,11 @@ impl Conversations {
             .await
             // The panic's own message may hold anything; that it was a panic is enough.
             .unwrap_or_else(|error| {
-                let kind = if error.is_panic() { "panicked" } else { "was cancelled" };
+                let kind = if error.is_panic() {
+                    "panicked"
+                } else {
+                    "was cancelled"
+                };
                 Err(ConversationError::Crashed(kind.into()))
             })
     }
@@ -266,7 +272,10 @@ impl Conversations {
 
 impl Inner {
     /// Waits for the turn among all servers on the database, and tells how the session stands then; `None` if it has ended.
-    async fn hold_turn(&self, id: &SessionId) -> Result<Option<(Held, Session)>, ConversationError> {
+    async fn hold_turn(
+        &self,
+        id: &SessionId,
+    ) -> Result<Option<(Held, Session)>, ConversationError> {
         let began = Instant::now();
         let mut pause = FIRST_PAUSE;
         loop {
@@ -302,16 +311,25 @@ impl Inner {
     }
 
     /// Brings the lines at hand up to the session's row.
-    async fn catch_up(&self, session: &Session, lines: &mut Vec<Message>) -> Result<(), ConversationError> {
+    async fn catch_up(
+        &self,
+        session: &Session,
+        lines: &mut Vec<Message>,
+    ) -> Result<(), ConversationError> {
         if usize::try_from(session.message_count) != Ok(lines.len()) {
-            let history = self.db.get_conversation_history(Viewer::Service, &session.id).await?;
+            let history = self
+                .db
+                .get_conversation_history(Viewer::Service, &session.id)
+                .await?;
             *lines = history.ok_or(ConversationError::NotFound)?;
         }
         Ok(())
     }
 }
 
-async fn wait_for_turn(place: &ActiveSession) -> Result<MutexGuard<'_, Vec<Message>>, ConversationError> {
+async fn wait_for_turn(
+    place: &ActiveSession,
+) -> Result<MutexGuard<'_, Vec<Message>>, ConversationError> {
     timeout(TURN_PATIENCE, place.turn())
         .await
         .map_err(|_| ConversationError::Busy)

@@ -33,11 +33,16 @@ impl Inner {
         answer: &Answer,
         id: &MessageId,
     ) -> Result<(T, bool), SaveError> {
-        let Some(text_to_speech) = self.text_to_speech.as_ref().filter(|_| !answer.ends_session) else {
+        let Some(text_to_speech) = self
+            .text_to_speech
+            .as_ref()
+            .filter(|_| !answer.ends_session)
+        else {
             return Ok((saving.await?, false));
         };
         if self.early_answers {
-            let (stored, speech) = self.speak_behind(Arc::clone(text_to_speech), answer.text.clone(), id.clone());
+            let (stored, speech) =
+                self.speak_behind(Arc::clone(text_to_speech), answer.text.clone(), id.clone());
             // Nobody will hear the speech of a line that is not stored: its provider need not go on.
             let saved = saving.await.inspect_err(|_| speech.abort())?;
             return Ok((saved, stored.send(()).is_ok()));
@@ -63,7 +68,8 @@ impl Inner {
         let (inner, coming) = (Arc::clone(self), self.audio.begin(&id));
         let work = async move {
             let (sound, mut parts) = unbounded_channel();
-            let speaking = async move { timed(Stage::Speak, text_to_speech.speak_aloud(&text, &sound)).await };
+            let speaking =
+                async move { timed(Stage::Speak, text_to_speech.speak_aloud(&text, &sound)).await };
             let passing_on = async {
                 while let Some(part) = parts.recv().await {
                     coming.add(part);

@@ -11,9 +11,14 @@ use tempfile::TempPath;
 use time::OffsetDateTime;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
-use super::{ATTEMPTS, ConversationError, Inner, active_sessions::ActiveSession, memory, wait_for_turn};
+use super::{
+    ATTEMPTS, ConversationError, Inner, active_sessions::ActiveSession, memory, wait_for_turn,
+};
 use crate::{
-    domain::{AudioFormat, Close, Message, MessageId, Once, Sender, Session, SessionId, Step, Viewer, WrapUp},
+    domain::{
+        AudioFormat, Close, Message, MessageId, Once, Sender, Session, SessionId, Step, Viewer,
+        WrapUp,
+    },
     metrics::{self, Stage, timed},
     providers::{ProviderError, Talk},
     repository::{Claim, RepositoryError, SavedTurn, Turn},
@@ -117,7 +122,11 @@ impl Inner {
         once: Option<Once>,
         events: Option<&TurnEvents>,
     ) -> Result<TurnAnswer, ConversationError> {
-        let request = match self.requests.begin(ROUTE, id.as_str(), once.as_ref()).await? {
+        let request = match self
+            .requests
+            .begin(ROUTE, id.as_str(), once.as_ref())
+            .await?
+        {
             Begun::ToDo(request) => request,
             Begun::Done(answer) => return self.repeat_turn(id, answer).await,
         };
@@ -141,7 +150,10 @@ impl Inner {
     ) -> Result<TurnAnswer, ConversationError> {
         let place = self.active.of(id);
         let mut lines = wait_for_turn(&place).await?;
-        let (turn, session) = self.hold_turn(id).await?.ok_or(ConversationError::NotActive)?;
+        let (turn, session) = self
+            .hold_turn(id)
+            .await?
+            .ok_or(ConversationError::NotActive)?;
         let result = self
             .exchange(session, input, waiting, turn.claim(), &place, &mut lines)
             .await;
@@ -152,8 +164,13 @@ impl Inner {
     }
 
     /// The answer to a request that was answered before.
-    async fn repeat_turn(&self, id: &SessionId, answer: Value) -> Result<TurnAnswer, ConversationError> {
-        let unreadable = || RepositoryError::Unexpected("a remembered answer cannot be read".into());
+    async fn repeat_turn(
+        &self,
+        id: &SessionId,
+        answer: Value,
+    ) -> Result<TurnAnswer, ConversationError> {
+        let unreadable =
+            || RepositoryError::Unexpected("a remembered answer cannot be read".into());
         let known: Remembered = serde_json::from_value(answer).map_err(|_| unreadable())?;
         let history = self
             .db
@@ -169,7 +186,11 @@ impl Inner {
         };
         let (user, ai) = (line(&known.user)?, line(&known.ai)?);
         Ok(TurnAnswer {
-            audible: self.audio.audible(std::slice::from_ref(&ai)).await.contains(&ai.id),
+            audible: self
+                .audio
+                .audible(std::slice::from_ref(&ai))
+                .await
+                .contains(&ai.id),
             user,
             ai,
             awaiting_confirmation: known.awaiting_confirmation,
@@ -302,10 +323,12 @@ impl Inner {
                     round: session.wrap_up.rounds + 1,
                 };
                 let reply = async {
-                    timed(Stage::Reply, self.reply(talk, events)).await.map_err(|error| {
-                        metrics::provider_failed(Stage::Reply);
-                        ConversationError::Coach(error)
-                    })
+                    timed(Stage::Reply, self.reply(talk, events))
+                        .await
+                        .map_err(|error| {
+                            metrics::provider_failed(Stage::Reply);
+                            ConversationError::Coach(error)
+                        })
                 };
                 let decision = async { Ok(decide && self.made_progress(talk).await) };
                 let (reply, progress) = tokio::try_join!(reply, decision)?;
@@ -323,7 +346,11 @@ impl Inner {
     }
 
     /// The coach's reply; its words are told as they come to who listens.
-    async fn reply(&self, talk: Talk<'_>, events: Option<&TurnEvents>) -> Result<String, ProviderError> {
+    async fn reply(
+        &self,
+        talk: Talk<'_>,
+        events: Option<&TurnEvents>,
+    ) -> Result<String, ProviderError> {
         let Some(events) = events else {
             return self.coach.reply(talk).await;
         };
