@@ -13,8 +13,8 @@ use crate::{
         ConnectError, MigrationState, ReplicaFacts, ServerFacts, migration_states, replica_facts,
         server_facts,
     },
+    server::{Database, data_folder, reply_audio},
     settings::{AuthMode, Settings},
-    startup::{Database, data_folder, reply_audio},
 };
 
 /// A clock that is off by more makes tokens too old or too young.

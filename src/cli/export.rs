@@ -10,8 +10,8 @@ use sha2::{Digest, Sha256};
 use super::{BoxError, ExportArguments, Format};
 use crate::{
     repository::{ArchiveFilter, ArchivedMessage, ArchivedSession, DatabaseService, connect},
+    server::Database,
     settings::Settings,
-    startup::Database,
 };
 
 /// Sessions that are read at a time.

@@ -14,8 +14,8 @@ use super::{
 };
 use crate::{
     repository::{ArchivedMessage, ArchivedSession, DatabaseService, connect},
+    server::Database,
     settings::Settings,
-    startup::Database,
 };
 
 /// Longest line: a message of 50,000 characters, escaped, and more.

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use super::BoxError;
 use crate::{
     repository::{MigrationState, migrate, migration_states},
+    server::Database,
     settings::Settings,
-    startup::Database,
 };
 
 pub async fn run(settings: &Settings) -> Result<(), BoxError> {

@@ -19,7 +19,7 @@ use time::{
     Date, OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description,
 };
 
-use crate::{domain::SessionId, http::openapi, settings::Settings, startup::use_ring, telemetry};
+use crate::{domain::SessionId, http::openapi, settings::Settings, server::use_ring, telemetry};
 
 /// Whatever went wrong, in words for who typed the command.
 type BoxError = Box<dyn std::error::Error>;

@@ -3,7 +3,7 @@
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::BoxError;
-use crate::{private_postgres::Cluster, settings::Settings, startup::data_folder};
+use crate::{embedded_postgres::Cluster, settings::Settings, server::data_folder};
 
 pub async fn run(settings: &Settings) -> Result<(), BoxError> {
     let cluster = Cluster::start(&data_folder(settings)?).await?;

@@ -3,7 +3,7 @@
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::BoxError;
-use crate::{settings::Settings, startup::Application};
+use crate::{settings::Settings, server::Application};
 
 pub async fn serve(settings: &Settings) -> Result<(), BoxError> {
     let application = Application::build(settings).await?;

@@ -1,27 +1,9 @@
 //! REST in and out: routes, extractors, the envelope. `contract.md` is what the deployed frontend relies on.
 
-mod accounts;
-mod audio;
-mod body;
-mod caller;
-mod cors;
-mod cursor;
-mod docs;
-mod envelope;
-mod error;
-mod health;
-mod limits;
-mod lines;
-mod messages;
-mod metrics;
-mod query;
-mod ratings;
-mod request_log;
-mod search;
-mod sessions;
-mod turn_events;
-mod upload;
-mod users;
+mod extract;
+mod middleware;
+mod response;
+mod routes;
 
 use std::{
     sync::{Arc, atomic::AtomicBool},
@@ -35,14 +17,18 @@ use crate::{
     auth::Auth,
     providers::About,
     repository::DatabaseService,
-    services::{Conversations, ReplyAudio, Requests, Uploads},
+    services::{Conversations, Requests},
+    storage::{ReplyAudio, Uploads},
 };
 
-pub use cors::cors;
-pub use docs::openapi;
-pub use limits::{Limits, admit};
-pub use metrics::configure_metrics;
-pub use request_log::{RequestLog, identify};
+pub use middleware::{
+    cors::cors,
+    rate_limit::{Limits, admit},
+    request_log::{RequestLog, identify},
+};
+use response::error::unknown_route;
+use routes::{accounts, audio, docs, health, messages, ratings, search, sessions, users};
+pub use routes::{docs::openapi, metrics::configure_metrics};
 
 /// Everything that handlers need; cheap clones.
 #[derive(Clone)]
@@ -87,5 +73,5 @@ pub fn configure(services: &Services, config: &mut ServiceConfig) {
         .configure(search::routes)
         .configure(docs::routes)
         .configure(audio::routes)
-        .default_service(web::to(error::unknown_route));
+        .default_service(web::to(unknown_route));
 }

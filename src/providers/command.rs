@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::{process::Command, time::timeout};
 
-use super::{ProviderError, SpeechToText, TextToSpeech, breaker::Breaker};
+use super::{ProviderError, SpeechToText, TextToSpeech, circuit_breaker::Breaker};
 use crate::{domain::AudioFormat, settings::Pipeline};
 
 const VENDOR: &str = "command";

@@ -3,7 +3,7 @@
 //! Every call has a time-out and bounded retries. What a vendor says about its own failures never reaches a person
 //! or a log: it may quote what was said.
 
-mod breaker;
+mod circuit_breaker;
 mod command;
 mod openai;
 mod prompts;

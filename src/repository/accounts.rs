@@ -1,209 +1,228 @@
-//! What belongs to a user: their list of sessions, taking one over, taking all of it along, and having it erased.
+//! Accounts without Supabase: `auth.users` of the stand-in that the migrations make, and refresh tokens.
 
-use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
+use serde_json::Value;
 use uuid::Uuid;
 
 use super::{DatabaseService, RepositoryError};
-use crate::domain::{MessageId, Moment, SessionId, Viewer};
 
-/// A session in a list, without what was said.
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ListedSession {
-    #[serde(skip)]
-    id: Uuid,
-    /// Public id.
-    pub session_id: String,
-    /// `active` or `ended`.
-    pub status: String,
-    /// When it began.
-    #[serde(with = "time::serde::rfc3339")]
-    pub created_at: OffsetDateTime,
-    /// When it last changed.
-    #[serde(with = "time::serde::rfc3339")]
-    pub updated_at: OffsetDateTime,
-    /// Lines stored.
-    pub message_count: i32,
-    /// Closing summary, once ended.
-    pub summary: Option<String>,
-    /// Whole seconds from beginning to end, once ended.
-    pub duration_seconds: Option<i32>,
-    /// 1 to 5, once rated.
-    pub rating: Option<i32>,
-    /// What the person wrote beside the stars.
-    pub feedback: Option<String>,
+/// An account to store, or what changes of one.
+pub struct NewAccount<'a> {
+    /// In lower case; `None` for an anonymous account, or to leave it.
+    pub email: Option<&'a str>,
+    /// `None` if nobody can sign in, or to leave it.
+    pub password_hash: Option<&'a str>,
+    /// An object; merged into what is there.
+    pub data: Value,
 }
 
-impl ListedSession {
-    /// Its place in the list.
-    pub fn moment(&self) -> Moment {
-        Moment {
-            at: self.created_at,
-            id: self.id,
-        }
-    }
+/// An account as stored.
+pub struct StoredAccount {
+    /// The user.
+    pub id: Uuid,
+    /// In lower case.
+    pub email: Option<String>,
+    /// To compare passwords with.
+    pub password_hash: Option<String>,
+    /// Whether nobody can sign in again.
+    pub is_anonymous: bool,
+    /// An object.
+    pub data: Option<Value>,
 }
 
-/// What was erased.
-#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Erased {
-    /// Sessions.
-    pub sessions: u64,
-    /// Lines of these sessions.
-    pub messages: u64,
-    /// Remembered answers to requests with an idempotency key.
-    pub stored_answers: u64,
-    /// Whether there was an account.
-    pub account: bool,
-    /// The coach's lines, whose audio goes as well.
-    #[serde(skip)]
-    pub spoken: Vec<MessageId>,
+/// What came of a refresh token.
+pub enum Refreshed {
+    /// It was good; the login goes on.
+    Login(Uuid, StoredAccount),
+    /// It had been used before: the login is ended, since somebody else may have it.
+    Reused,
+    /// It is none, or its time is over.
+    Unknown,
 }
 
 impl DatabaseService {
-    /// At most `limit` of a user's sessions, newest first, behind `after`.
+    /// Stores an account; `None` if the address is taken.
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
-    pub async fn list_sessions(
+    pub async fn create_account(
         &self,
-        user: Uuid,
-        after: Option<Moment>,
-        limit: i64,
-    ) -> Result<Vec<ListedSession>, RepositoryError> {
-        self.read_anywhere(async |pool| {
-            let mut reading = pool.reading(Viewer::User(user), None).await?;
+        new: &NewAccount<'_>,
+    ) -> Result<Option<StoredAccount>, RepositoryError> {
+        let insert = sqlx::query_as!(
+            StoredAccount,
+            r#"
+            INSERT INTO auth.users (email, encrypted_password, raw_user_meta_data, is_anonymous, last_sign_in_at)
+            VALUES ($1, $2, $3, $1::text IS NULL, now())
+            ON CONFLICT (email) DO NOTHING
+            RETURNING id, email, encrypted_password AS password_hash, is_anonymous, raw_user_meta_data AS data
+            "#,
+            new.email,
+            new.password_hash,
+            new.data,
+        );
+        self.within(insert.fetch_optional(&self.pool)).await
+    }
+
+    /// The account with that address.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+    pub async fn find_account(
+        &self,
+        email: &str,
+    ) -> Result<Option<StoredAccount>, RepositoryError> {
+        self.repeatable(|| {
             sqlx::query_as!(
-                ListedSession,
+                StoredAccount,
                 r#"
-                SELECT id, session_id, status, created_at AS "created_at!", updated_at AS "updated_at!",
-                    message_count AS "message_count!", summary, duration_seconds, rating, feedback
-                FROM public.sessions
-                WHERE user_id = $1 AND ($2::timestamptz IS NULL OR (created_at, id) < ($2, $3))
-                ORDER BY created_at DESC, id DESC
-                LIMIT $4
+                SELECT id, email, encrypted_password AS password_hash, is_anonymous, raw_user_meta_data AS data
+                FROM auth.users
+                WHERE email = $1
                 "#,
-                user,
-                after.map(|after| after.at),
-                after.map(|after| after.id),
-                limit,
+                email,
             )
-            .fetch_all(&mut reading)
-            .await
+            .fetch_optional(&self.pool)
         })
         .await
     }
 
-    /// Makes a session of nobody's the user's; false if there is none such. One that is the user's already stays so.
+    /// The account of that user.
     ///
     /// # Errors
-    /// [`RepositoryError::NoSuchUser`] if the account is gone; [`RepositoryError::Unavailable`] if Postgres cannot be
-    /// reached in time.
-    pub async fn claim_session(&self, user: Uuid, id: &SessionId) -> Result<bool, RepositoryError> {
-        let claimed = self
-            .repeatable(|| {
-                sqlx::query!(
-                    r#"
-                    UPDATE public.sessions SET user_id = $2
-                    WHERE session_id = $1 AND (user_id IS NULL OR user_id = $2)
-                    "#,
-                    id.as_str(),
-                    user,
-                )
-                .execute(&self.pool)
-            })
-            .await?;
-        Ok(claimed.rows_affected() == 1)
+    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+    pub async fn get_account(&self, user: Uuid) -> Result<Option<StoredAccount>, RepositoryError> {
+        self.repeatable(|| {
+            sqlx::query_as!(
+                StoredAccount,
+                r#"
+                SELECT id, email, encrypted_password AS password_hash, is_anonymous, raw_user_meta_data AS data
+                FROM auth.users
+                WHERE id = $1
+                "#,
+                user,
+            )
+            .fetch_optional(&self.pool)
+        })
+        .await
     }
 
-    /// Erases one session that is the viewer's to see, with its lines and remembered answers; `None` if there is none such.
+    /// Changes an account; `None` if it is gone, or the address is taken.
     ///
     /// # Errors
-    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time; nothing is erased then, or all of it.
-    pub async fn delete_session(
+    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+    pub async fn update_account(
         &self,
-        viewer: Viewer,
-        id: &SessionId,
-    ) -> Result<Option<Erased>, RepositoryError> {
-        let delete = sqlx::query!(
+        user: Uuid,
+        changes: &NewAccount<'_>,
+    ) -> Result<Option<StoredAccount>, RepositoryError> {
+        let update = sqlx::query_as!(
+            StoredAccount,
             r#"
-            WITH session AS (
-                DELETE FROM public.sessions
-                WHERE session_id = $1 AND ($2 OR user_id IS NULL OR user_id = $3)
-                RETURNING id, session_id
-            ), answers AS (
-                DELETE FROM public.idempotency_keys AS k USING session WHERE k.scope = session.session_id RETURNING 1
-            )
-            SELECT
-                (SELECT count(*) FROM answers) AS "answers!",
-                (
-                    SELECT count(*) FROM public.messages AS m WHERE m.session_id = session.id
-                ) AS "messages!",
-                ARRAY(
-                    SELECT m.message_id FROM public.messages AS m WHERE m.session_id = session.id AND m.sender = 'ai'
-                ) AS "spoken!"
-            FROM session
-            "#,
-            id.as_str(),
-            viewer.sees_all(),
-            viewer.user_id(),
-        );
-        let row = self.within(delete.fetch_optional(&self.pool)).await?;
-        Ok(row.map(|row| Erased {
-            sessions: 1,
-            messages: row.messages.unsigned_abs(),
-            stored_answers: row.answers.unsigned_abs(),
-            account: false,
-            spoken: ids(&row.spoken),
-        }))
-    }
-
-    /// Erases everything of a user's, the account included, in one statement.
-    ///
-    /// # Errors
-    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time; nothing is erased then, or all of it.
-    pub async fn delete_user(&self, user: Uuid) -> Result<Erased, RepositoryError> {
-        // A statement sees the rows as they were before it: lines are counted and named although they go with their session.
-        let delete = sqlx::query!(
-            r#"
-            WITH session AS (
-                DELETE FROM public.sessions WHERE user_id = $1 RETURNING id, session_id
-            ), answers AS (
-                DELETE FROM public.idempotency_keys
-                WHERE scope = $1::uuid::text OR scope IN (SELECT session_id FROM session)
-                RETURNING 1
-            ), tokens AS (
-                DELETE FROM public.refresh_tokens WHERE user_id = $1
-            ), account AS (
-                DELETE FROM auth.users WHERE id = $1 RETURNING 1
-            )
-            SELECT
-                (SELECT count(*) FROM session) AS "sessions!",
-                (SELECT count(*) FROM answers) AS "answers!",
-                (SELECT count(*) FROM account) AS "accounts!",
-                (
-                    SELECT count(*) FROM public.messages AS m WHERE m.session_id IN (SELECT id FROM session)
-                ) AS "messages!",
-                ARRAY(
-                    SELECT m.message_id FROM public.messages AS m
-                    WHERE m.session_id IN (SELECT id FROM session) AND m.sender = 'ai'
-                ) AS "spoken!"
+            UPDATE auth.users
+            SET email = COALESCE($2, email),
+                encrypted_password = COALESCE($3, encrypted_password),
+                raw_user_meta_data = COALESCE(raw_user_meta_data, '{}') || $4,
+                is_anonymous = is_anonymous AND $2::text IS NULL,
+                updated_at = now()
+            WHERE id = $1
+            RETURNING id, email, encrypted_password AS password_hash, is_anonymous, raw_user_meta_data AS data
             "#,
             user,
+            changes.email,
+            changes.password_hash,
+            changes.data,
         );
-        let row = self.within(delete.fetch_one(&self.pool)).await?;
-        Ok(Erased {
-            sessions: row.sessions.unsigned_abs(),
-            messages: row.messages.unsigned_abs(),
-            stored_answers: row.answers.unsigned_abs(),
-            account: row.accounts == 1,
-            spoken: ids(&row.spoken),
+        match self.within(update.fetch_optional(&self.pool)).await {
+            Err(RepositoryError::Taken) => Ok(None),
+            other => other,
+        }
+    }
+
+    /// Stores the first refresh token of a login.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+    pub async fn begin_login(
+        &self,
+        user: Uuid,
+        login: Uuid,
+        token_hash: &[u8],
+    ) -> Result<(), RepositoryError> {
+        let insert = sqlx::query!(
+            r#"
+            WITH seen AS (
+                UPDATE auth.users SET last_sign_in_at = now() WHERE id = $3
+            )
+            INSERT INTO public.refresh_tokens (token_hash, family, user_id) VALUES ($1, $2, $3)
+            "#,
+            token_hash,
+            login,
+            user,
+        );
+        self.within(insert.execute(&self.pool)).await?;
+        Ok(())
+    }
+
+    /// Uses a refresh token up, and stores the next one of its login.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+    pub async fn refresh_login(
+        &self,
+        token_hash: &[u8],
+        next_hash: &[u8],
+    ) -> Result<Refreshed, RepositoryError> {
+        let refresh = sqlx::query!(
+            r#"
+            WITH used AS (
+                UPDATE public.refresh_tokens SET used_at = now()
+                WHERE token_hash = $1 AND used_at IS NULL AND created_at > now() - interval '30 days'
+                RETURNING family, user_id
+            ), next AS (
+                INSERT INTO public.refresh_tokens (token_hash, family, user_id)
+                SELECT $2, family, user_id FROM used
+            )
+            SELECT used.family, u.id, u.email, u.encrypted_password, u.is_anonymous, u.raw_user_meta_data
+            FROM used
+            JOIN auth.users AS u ON u.id = used.user_id
+            "#,
+            token_hash,
+            next_hash,
+        );
+        if let Some(row) = self.within(refresh.fetch_optional(&self.pool)).await? {
+            return Ok(Refreshed::Login(
+                row.family,
+                StoredAccount {
+                    id: row.id,
+                    email: row.email,
+                    password_hash: row.encrypted_password,
+                    is_anonymous: row.is_anonymous,
+                    data: row.raw_user_meta_data,
+                },
+            ));
+        }
+        let end = sqlx::query!(
+            r#"
+            DELETE FROM public.refresh_tokens
+            WHERE family = (SELECT family FROM public.refresh_tokens WHERE token_hash = $1 AND used_at IS NOT NULL)
+            "#,
+            token_hash,
+        );
+        let ended = self.within(end.execute(&self.pool)).await?.rows_affected();
+        Ok(if ended > 0 {
+            Refreshed::Reused
+        } else {
+            Refreshed::Unknown
         })
     }
-}
 
-fn ids(texts: &[String]) -> Vec<MessageId> {
-    texts.iter().filter_map(MessageId::parse).collect()
+    /// Ends all logins of a user.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+    pub async fn end_logins(&self, user: Uuid) -> Result<(), RepositoryError> {
+        let delete = sqlx::query!("DELETE FROM public.refresh_tokens WHERE user_id = $1", user);
+        self.within(delete.execute(&self.pool)).await?;
+        Ok(())
+    }
 }

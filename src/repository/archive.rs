@@ -5,7 +5,8 @@ use sqlx::Connection as _;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{DatabaseService, RepositoryError, connection::Connection};
+use super::{DatabaseService, RepositoryError};
+use crate::database::Connection;
 
 /// A session with all that is kept of it, but claims.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

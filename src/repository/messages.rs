@@ -4,10 +4,8 @@ use std::time::Duration;
 
 use time::OffsetDateTime;
 
-use super::{
-    DatabaseService, RepositoryError,
-    batch::{Batch, Batched},
-};
+use super::{DatabaseService, RepositoryError};
+use crate::database::batch::{Batch, Batched};
 use crate::domain::{Message, MessageId, Sender, SessionId, Viewer};
 
 /// A part of a conversation.

@@ -5,68 +5,56 @@
 
 mod accounts;
 mod archive;
-mod batch;
-mod claims;
-mod columns;
-mod connect;
-mod connection;
-mod doctor;
-mod error;
-mod local_accounts;
+mod column_types;
+mod leases;
 mod messages;
-mod opener;
-mod patience;
-mod pool;
 mod ratings;
-mod readiness;
-mod reading;
-mod replica;
 mod search;
-mod search_index;
-mod search_statements;
 mod sessions;
 mod turns;
-mod ways;
+mod users;
 
 use std::{sync::Arc, time::Duration};
 
 use tokio::sync::Semaphore;
 
-use crate::settings::DatabaseSettings;
-use batch::Batch;
-use replica::{Replica, replica_options};
-use search_index::NewLines;
-use ways::Ways;
+use crate::{
+    database::{
+        batch::Batch,
+        replica::{Replica, replica_options},
+    },
+    settings::DatabaseSettings,
+};
+use search::{NewLines, Ways};
 
-pub use accounts::{Erased, ListedSession};
+pub use crate::database::{
+    ConnectError, Connections, MigrationState, NotReady, Pool, ReplicaFacts, RepositoryError,
+    ServerFacts, connect, migrate, migration_states, options_for, replica_facts, server_facts,
+};
+pub use accounts::{NewAccount, Refreshed, StoredAccount};
 pub use archive::{ArchiveFilter, ArchivedMessage, ArchivedSession, Snapshot};
-pub use claims::{AnsweredRequest, CLAIM, Claim, Claimed};
-pub use connect::{ConnectError, MigrationState, connect, migrate, migration_states, options_for};
-pub use doctor::{ReplicaFacts, ServerFacts, replica_facts, server_facts};
-pub use error::RepositoryError;
-pub use local_accounts::{NewAccount, Refreshed, StoredAccount};
+pub use leases::{AnsweredRequest, CLAIM, Claim, Claimed};
 pub use messages::ConversationPage;
-pub use pool::{Connections, Pool};
-pub use readiness::NotReady;
 pub use search::{Found, Hit, NEWEST_EVERYWHERE, NEWEST_WITHIN};
 pub use sessions::EndedSession;
 pub use turns::{SavedTurn, Turn};
+pub use users::{Erased, ListedSession};
 
 /// All reads and writes of sessions and messages; a cheap clone around the connection pool.
 #[derive(Clone)]
 pub struct DatabaseService {
-    pool: Pool,
+    pub(crate) pool: Pool,
     /// Answers what may be answered by one.
-    replica: Option<Replica>,
-    batches: Arc<Batches>,
+    pub(crate) replica: Option<Replica>,
+    pub(crate) batches: Arc<Batches>,
     /// Places for searches, of all threads.
-    searches: Arc<Semaphore>,
-    ways: Arc<Ways>,
-    new_lines: Arc<NewLines>,
+    pub(crate) searches: Arc<Semaphore>,
+    pub(crate) ways: Arc<Ways>,
+    pub(crate) new_lines: Arc<NewLines>,
     /// Longest wait for an answer.
-    patience: Duration,
+    pub(crate) patience: Duration,
     /// Longest wait for saving what a turn has produced.
-    save_patience: Duration,
+    pub(crate) save_patience: Duration,
 }
 
 /// Questions that are gathered, by kind.
@@ -76,7 +64,7 @@ struct Batches {
     look: Batch<sessions::Look>,
     rate: Batch<ratings::Rate>,
     read: Batch<messages::Read>,
-    claim: Batch<claims::ClaimTurn>,
+    claim: Batch<leases::ClaimTurn>,
     save: Batch<Turn>,
 }
 

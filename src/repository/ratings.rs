@@ -5,10 +5,8 @@ use std::slice;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{
-    Claim, DatabaseService, RepositoryError,
-    batch::{Batch, Batched, in_order},
-};
+use super::{Claim, DatabaseService, RepositoryError};
+use crate::database::batch::{Batch, Batched, in_order};
 use crate::domain::{Feedback, Rating, SessionId, Viewer};
 
 /// A rating to store.

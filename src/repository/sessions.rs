@@ -3,10 +3,8 @@
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-use super::{
-    AnsweredRequest, DatabaseService, RepositoryError,
-    batch::{Batch, Batched, in_order},
-};
+use super::{AnsweredRequest, DatabaseService, RepositoryError};
+use crate::database::batch::{Batch, Batched, in_order};
 use crate::domain::{RunningSummary, Session, SessionId, Status, Viewer, WrapUp};
 
 /// What ending a session leaves behind.

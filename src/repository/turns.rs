@@ -5,10 +5,10 @@ use serde_json::Value;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{
-    DatabaseService, RepositoryError,
+use super::{DatabaseService, RepositoryError};
+use crate::database::{
+    Persisted,
     batch::{Batch, Batched, in_order},
-    patience::Persisted,
 };
 use crate::domain::{MessageId, SessionId, WrapUp};
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::claims::{Begun, RequestError, Requests};
+use super::leases::{Begun, RequestError, Requests};
 use crate::{
     domain::{Feedback, Once, Rating, SessionId, Viewer},
     repository::{DatabaseService, RepositoryError},

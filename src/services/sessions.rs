@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::claims::{Begun, RequestError, Requests};
+use super::leases::{Begun, RequestError, Requests};
 use crate::{
     domain::{Once, Session, SessionId, Viewer},
     repository::{AnsweredRequest, DatabaseService, RepositoryError},

@@ -2,7 +2,7 @@
 
 use std::{fs, time::Duration};
 
-use kuku_coach::private_postgres::{Binaries, PrivatePostgresError};
+use kuku_coach::embedded_postgres::{Binaries, PrivatePostgresError};
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,

@@ -8,7 +8,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use kuku_coach::private_postgres::Cluster;
+use kuku_coach::embedded_postgres::Cluster;
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use kuku_coach::{settings::Settings, startup::Application};
+use kuku_coach::{settings::Settings, server::Application};
 use reqwest::{Client, Response, StatusCode, multipart};
 use serde_json::{Value, json};
 use tempfile::TempDir;

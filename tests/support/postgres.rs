@@ -6,7 +6,7 @@ use std::{
     sync::LazyLock,
 };
 
-use kuku_coach::private_postgres::Cluster;
+use kuku_coach::embedded_postgres::Cluster;
 use sqlx::{
     AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, postgres::PgConnectOptions,
 };

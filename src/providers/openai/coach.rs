@@ -5,7 +5,7 @@ use futures_util::StreamExt;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::server::{Server, unusable};
+use super::client::{Server, unusable};
 use crate::{
     domain::{Message, Sender},
     providers::{Coach, MissingKey, ProviderError, Talk, Words, prompts},

@@ -4,8 +4,8 @@
 //! read into our own small types (its "bring your own types" calls), since its full ones insist on fields that only
 //! OpenAI sends.
 
+mod client;
 mod coach;
-mod server;
 mod speech;
 
 pub use coach::OpenAiCoach;

@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use serde::Deserialize;
 
-use super::server::{Server, unusable};
+use super::client::{Server, unusable};
 use crate::{
     domain::AudioFormat,
     providers::{MissingKey, ProviderError, Sound, SpeechToText, TextToSpeech},

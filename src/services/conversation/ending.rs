@@ -10,7 +10,7 @@ use crate::{
     metrics::{self, Stage, timed},
     providers::Talk,
     repository::{AnsweredRequest, EndedSession},
-    services::claims::{Begun, Held},
+    services::leases::{Begun, Held},
 };
 
 /// Name of the request among those with an idempotency key.

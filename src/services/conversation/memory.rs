@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tracing::Instrument;
 
-use super::{Inner, active_sessions::ActiveSession};
+use super::{Inner, session_cache::ActiveSession};
 use crate::domain::{Message, RunningSummary, SessionId};
 
 /// Most tokens of lines for the closing summary; a session of half an hour has about 7,000.

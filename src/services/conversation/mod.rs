@@ -3,11 +3,11 @@
 //! Turns of one session follow each other; sessions do not wait for each other. A turn runs as a task of its own: a
 //! client that hangs up changes nothing of what is stored.
 
-mod active_sessions;
 mod ending;
-mod listening;
 mod memory;
-mod speech;
+mod session_cache;
+mod synthesis;
+mod transcription;
 mod turn;
 
 use std::{
@@ -24,19 +24,17 @@ use tokio::{
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
-use super::{
-    ReplyAudio,
-    claims::{Held, RequestError, Requests},
-};
+use super::leases::{Held, RequestError, Requests};
 use crate::{
     domain::{Message, Once, Session, SessionId, Status, Viewer},
     metrics::{self, Sweep},
     providers::{Coach, ProviderError, Providers, SpeechToText, TextToSpeech},
     repository::{DatabaseService, EndedSession, RepositoryError},
     settings::Settings,
+    storage::ReplyAudio,
 };
 
-use active_sessions::{ActiveSession, ActiveSessions};
+use session_cache::{ActiveSession, ActiveSessions};
 pub use turn::{Input, Timing, TurnAnswer, TurnEvent, TurnEvents};
 
 /// Longest wait for the turns that were there first; about the length of two slow ones.

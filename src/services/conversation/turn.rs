@@ -12,7 +12,7 @@ use time::OffsetDateTime;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use super::{
-    ATTEMPTS, ConversationError, Inner, active_sessions::ActiveSession, memory, wait_for_turn,
+    ATTEMPTS, ConversationError, Inner, memory, session_cache::ActiveSession, wait_for_turn,
 };
 use crate::{
     domain::{
@@ -22,7 +22,7 @@ use crate::{
     metrics::{self, Stage, timed},
     providers::{ProviderError, Talk},
     repository::{Claim, RepositoryError, SavedTurn, Turn},
-    services::claims::{Begun, Held},
+    services::leases::{Begun, Held},
 };
 
 /// Name of the request among those with an idempotency key.

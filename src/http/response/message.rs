@@ -1,0 +1,70 @@
+//! Lines as clients get them: in a history, and as what a turn brought.
+
+use serde::Serialize;
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+
+use crate::{
+    domain::{Message, MessageId},
+    services::TurnAnswer,
+    storage::ReplyAudio,
+};
+
+/// One line of a conversation.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct MessageData {
+    #[schema(value_type = String, example = "msg-0b8e4f0c9a3d2e1f001122335f0c6c1f")]
+    id: MessageId,
+    #[serde(with = "time::serde::rfc3339")]
+    timestamp: OffsetDateTime,
+    /// `user` or `ai`.
+    #[schema(example = "ai")]
+    sender: &'static str,
+    text: String,
+    /// Where the line can be heard, while it can; null for the user.
+    audio_url: Option<String>,
+}
+
+/// What a turn brought.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct TurnData {
+    /// The person's line and the coach's.
+    messages: Vec<MessageData>,
+    /// Present and true if the coach asks whether to wrap up.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    awaiting_wrap_up_confirmation: Option<bool>,
+    /// Present and true if the session has ended with this turn.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    session_ended: Option<bool>,
+    /// The closing summary, if the session has ended.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    final_summary: Option<String>,
+}
+
+impl MessageData {
+    pub fn new(message: Message, audible: bool) -> Self {
+        Self {
+            audio_url: audible.then(|| ReplyAudio::url(&message.id)),
+            id: message.id,
+            timestamp: message.created_at,
+            sender: message.sender.as_str(),
+            text: message.text,
+        }
+    }
+}
+
+impl From<TurnAnswer> for TurnData {
+    fn from(turn: TurnAnswer) -> Self {
+        Self {
+            awaiting_wrap_up_confirmation: turn.awaiting_confirmation.then_some(true),
+            session_ended: turn.session_ended.then_some(true),
+            final_summary: turn.session_ended.then(|| turn.ai.text.clone()),
+            messages: vec![
+                MessageData::new(turn.user, false),
+                MessageData::new(turn.ai, turn.audible),
+            ],
+        }
+    }
+}

@@ -1,0 +1,352 @@
+//! Signing up, in and out, and one's account. The same on Supabase and without it.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use secrecy::SecretString;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+use crate::accounts::{Account, AccountError, Changes, Credentials, SharedAccounts, SignedIn};
+use crate::http::{
+    Services,
+    extract::caller::{User, bearer},
+    extract::json_body::{self as body, IgnoredBody},
+    response::envelope::{Envelope, Failure, success},
+    response::error::{ApiError, only},
+    routes::users,
+};
+
+pub fn routes(config: &mut web::ServiceConfig) {
+    for (path, route) in [
+        ("/api/auth/signup", web::post().to(sign_up)),
+        ("/api/auth/login", web::post().to(log_in)),
+        ("/api/auth/refresh", web::post().to(refresh)),
+        ("/api/auth/logout", web::post().to(log_out)),
+        ("/api/auth/anonymous", web::post().to(sign_up_anonymously)),
+    ] {
+        config.service(
+            web::resource(path)
+                .route(route)
+                .default_service(only("POST")),
+        );
+    }
+    config.service(
+        web::resource("/api/users/me")
+            .route(web::get().to(show))
+            .route(web::patch().to(update))
+            .route(web::delete().to(users::remove))
+            .default_service(only("GET, PATCH, DELETE")),
+    );
+}
+
+/// E-mail address and password.
+#[derive(ToSchema)]
+#[expect(
+    dead_code,
+    reason = "documents the body, which is read field by field for clear errors"
+)]
+pub struct CredentialsBody {
+    #[schema(example = "ada@example.com")]
+    email: String,
+    /// 6 characters to 72 bytes.
+    password: String,
+    /// Kept with the account; for signing up.
+    #[schema(value_type = Option<Object>)]
+    data: Option<Value>,
+}
+
+/// A refresh token.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[expect(
+    dead_code,
+    reason = "documents the body, which is read field by field for clear errors"
+)]
+pub struct RefreshBody {
+    refresh_token: String,
+}
+
+/// What to change; what is left out stays.
+#[derive(ToSchema)]
+#[expect(
+    dead_code,
+    reason = "documents the body, which is read field by field for clear errors"
+)]
+pub struct ChangesBody {
+    email: Option<String>,
+    password: Option<String>,
+    #[schema(value_type = Option<Object>)]
+    data: Option<Value>,
+}
+
+/// An account.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct AccountData {
+    id: Uuid,
+    email: Option<String>,
+    is_anonymous: bool,
+    #[schema(value_type = Object)]
+    data: Map<String, Value>,
+}
+
+/// Tokens; all null where the address has to be confirmed first.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SignedInData {
+    /// For `Authorization: Bearer`.
+    access_token: Option<String>,
+    /// For one refresh.
+    refresh_token: Option<String>,
+    #[schema(example = "bearer")]
+    token_type: &'static str,
+    /// Seconds that the access token is good for.
+    expires_in: Option<i64>,
+    /// Second since 1970 in which that ends.
+    expires_at: Option<i64>,
+    user: AccountData,
+}
+
+impl From<Account> for AccountData {
+    fn from(account: Account) -> Self {
+        Self {
+            id: account.id,
+            email: account.email,
+            is_anonymous: account.is_anonymous,
+            data: account.data,
+        }
+    }
+}
+
+impl From<SignedIn> for SignedInData {
+    fn from(signed_in: SignedIn) -> Self {
+        let tokens = signed_in.tokens;
+        Self {
+            token_type: "bearer",
+            expires_in: tokens.as_ref().map(|tokens| tokens.expires_in),
+            expires_at: tokens.as_ref().map(|tokens| tokens.expires_at),
+            refresh_token: tokens.as_ref().map(|tokens| tokens.refresh.clone()),
+            access_token: tokens.map(|tokens| tokens.access),
+            user: signed_in.account.into(),
+        }
+    }
+}
+
+impl From<AccountError> for ApiError {
+    fn from(error: AccountError) -> Self {
+        match error {
+            AccountError::Refused(refusal) => Self::AccountRefused(refusal),
+            AccountError::TooMany(seconds) => Self::TooManyRequests(seconds),
+            AccountError::Unavailable(_) => {
+                tracing::warn!(%error, "request failed");
+                Self::AccountsUnavailable
+            }
+            AccountError::Repository(error) => error.into(),
+        }
+    }
+}
+
+/// Make an account.
+#[utoipa::path(
+    post, path = "/api/auth/signup", tag = "users", request_body = CredentialsBody,
+    responses(
+        (status = 200, body = Envelope<SignedInData>),
+        (status = 400, description = "email_address_invalid, validation_failed", body = Failure),
+        (status = 422, description = "user_already_exists, weak_password", body = Failure),
+        (status = 429, description = "TOO_MANY_REQUESTS", body = Failure),
+    ),
+)]
+pub async fn sign_up(
+    request: HttpRequest,
+    mut payload: web::Payload,
+    services: web::Data<Services>,
+) -> Result<HttpResponse, ApiError> {
+    let accounts = admitted(&request, &services)?;
+    let mut object = body::small_json_object(&request, &mut payload, &services.limits).await?;
+    let data = data(&mut object)?.unwrap_or_default();
+    let credentials = credentials(&mut object, data)?;
+    let signed_in = accounts
+        .sign_up(credentials, services.limits.address_of(&request))
+        .await?;
+    Ok(success(SignedInData::from(signed_in)))
+}
+
+/// Make an account that nobody can sign in to again; it becomes a permanent one by adding an e-mail address and a password.
+#[utoipa::path(
+    post, path = "/api/auth/anonymous", tag = "users",
+    responses((status = 200, body = Envelope<SignedInData>), (status = 429, description = "TOO_MANY_REQUESTS", body = Failure)),
+)]
+pub async fn sign_up_anonymously(
+    request: HttpRequest,
+    services: web::Data<Services>,
+    _: IgnoredBody,
+) -> Result<HttpResponse, ApiError> {
+    let accounts = admitted(&request, &services)?;
+    let signed_in = accounts
+        .sign_up_anonymously(services.limits.address_of(&request))
+        .await?;
+    Ok(success(SignedInData::from(signed_in)))
+}
+
+/// Sign in.
+#[utoipa::path(
+    post, path = "/api/auth/login", tag = "users", request_body = CredentialsBody,
+    responses(
+        (status = 200, body = Envelope<SignedInData>),
+        (status = 400, description = "invalid_credentials", body = Failure),
+        (status = 429, description = "TOO_MANY_REQUESTS", body = Failure),
+    ),
+)]
+pub async fn log_in(
+    request: HttpRequest,
+    mut payload: web::Payload,
+    services: web::Data<Services>,
+) -> Result<HttpResponse, ApiError> {
+    let accounts = admitted(&request, &services)?;
+    let mut object = body::small_json_object(&request, &mut payload, &services.limits).await?;
+    let credentials = credentials(&mut object, Map::new())?;
+    let signed_in = accounts
+        .log_in(credentials, services.limits.address_of(&request))
+        .await?;
+    Ok(success(SignedInData::from(signed_in)))
+}
+
+/// New tokens for a refresh token, which is used up. One that comes back ends its login.
+#[utoipa::path(
+    post, path = "/api/auth/refresh", tag = "users", request_body = RefreshBody,
+    responses(
+        (status = 200, body = Envelope<SignedInData>),
+        (status = 400, description = "refresh_token_not_found, refresh_token_already_used", body = Failure),
+        (status = 429, description = "TOO_MANY_REQUESTS", body = Failure),
+    ),
+)]
+pub async fn refresh(
+    request: HttpRequest,
+    mut payload: web::Payload,
+    services: web::Data<Services>,
+) -> Result<HttpResponse, ApiError> {
+    let accounts = admitted(&request, &services)?;
+    let mut object = body::small_json_object(&request, &mut payload, &services.limits).await?;
+    let token = text(&mut object, "refreshToken")?.ok_or_else(|| needs("refreshToken"))?;
+    let signed_in = accounts
+        .refresh(token.into(), services.limits.address_of(&request))
+        .await?;
+    Ok(success(SignedInData::from(signed_in)))
+}
+
+/// End all of one's refresh tokens; access tokens are good until their time is over.
+#[utoipa::path(
+    post, path = "/api/auth/logout", tag = "users",
+    responses((status = 204), (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = Failure)),
+)]
+pub async fn log_out(
+    user: User,
+    request: HttpRequest,
+    services: web::Data<Services>,
+    _: IgnoredBody,
+) -> Result<HttpResponse, ApiError> {
+    accounts(&services)?
+        .log_out(user.id(), &access(&request)?)
+        .await?;
+    Ok(HttpResponse::NoContent().finish())
+}
+
+/// One's account.
+#[utoipa::path(
+    get, path = "/api/users/me", tag = "users",
+    responses((status = 200, body = Envelope<AccountData>), (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = Failure)),
+)]
+pub async fn show(
+    user: User,
+    request: HttpRequest,
+    services: web::Data<Services>,
+) -> Result<HttpResponse, ApiError> {
+    let account = accounts(&services)?
+        .show(user.id(), &access(&request)?)
+        .await?;
+    Ok(success(AccountData::from(account)))
+}
+
+/// Change one's account.
+#[utoipa::path(
+    patch, path = "/api/users/me", tag = "users", request_body = ChangesBody,
+    responses(
+        (status = 200, body = Envelope<AccountData>),
+        (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = Failure),
+        (status = 422, description = "email_exists, weak_password, same_password", body = Failure),
+    ),
+)]
+pub async fn update(
+    user: User,
+    request: HttpRequest,
+    mut payload: web::Payload,
+    services: web::Data<Services>,
+) -> Result<HttpResponse, ApiError> {
+    let accounts = accounts(&services)?;
+    let mut object = body::small_json_object(&request, &mut payload, &services.limits).await?;
+    let changes = Changes {
+        email: text(&mut object, "email")?,
+        password: text(&mut object, "password")?.map(SecretString::from),
+        data: data(&mut object)?,
+    };
+    let account = accounts
+        .update(user.id(), &access(&request)?, changes)
+        .await?;
+    Ok(success(AccountData::from(account)))
+}
+
+fn accounts(services: &Services) -> Result<SharedAccounts, ApiError> {
+    services.accounts.clone().ok_or(ApiError::NoAccounts)
+}
+
+/// Who may be guessing passwords is let in only so often.
+fn admitted(request: &HttpRequest, services: &Services) -> Result<SharedAccounts, ApiError> {
+    services.limits.attempt(request)?;
+    accounts(services)
+}
+
+/// The token that the extractor has verified.
+fn access(request: &HttpRequest) -> Result<String, ApiError> {
+    bearer(request)?.ok_or(ApiError::TokenNeeded)
+}
+
+fn credentials(
+    object: &mut Map<String, Value>,
+    data: Map<String, Value>,
+) -> Result<Credentials, ApiError> {
+    Ok(Credentials {
+        email: text(object, "email")?.ok_or_else(|| needs("email"))?,
+        password: text(object, "password")?
+            .ok_or_else(|| needs("password"))?
+            .into(),
+        data,
+    })
+}
+
+fn text(object: &mut Map<String, Value>, name: &str) -> Result<Option<String>, ApiError> {
+    match object.remove(name) {
+        None | Some(Value::Null) => Ok(None),
+        Some(Value::String(text)) if !text.contains('\0') => Ok(Some(text)),
+        Some(_) => Err(ApiError::Malformed(format!("{name} must be a text."))),
+    }
+}
+
+fn data(object: &mut Map<String, Value>) -> Result<Option<Map<String, Value>>, ApiError> {
+    match object.remove("data") {
+        None | Some(Value::Null) => Ok(None),
+        // Postgres keeps no NUL in its JSON.
+        Some(Value::Object(data))
+            if !Value::Object(data.clone()).to_string().contains("\\u0000") =>
+        {
+            Ok(Some(data))
+        }
+        Some(_) => Err(ApiError::Malformed(
+            "data must be an object without NUL characters.".into(),
+        )),
+    }
+}
+
+fn needs(name: &str) -> ApiError {
+    ApiError::Malformed(format!("The body needs a \"{name}\"."))
+}

@@ -1,0 +1,88 @@
+//! The API's documentation: OpenAPI made from the types, and Swagger UI, whose assets are part of the program.
+
+use actix_web::web;
+use utoipa::{
+    Modify, OpenApi,
+    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+};
+use utoipa_swagger_ui::SwaggerUi;
+
+use crate::http::{
+    routes::accounts, routes::audio, routes::health, routes::messages, routes::ratings,
+    routes::search, routes::sessions, routes::users,
+};
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Kuku Coach API",
+        version = "1.0.0",
+        description = "Coaching sessions by voice. What a person can act on comes with status 200, `success: false`, a text in \
+            `error` and a stable `code`; other statuses are for machines, in the same envelope."
+    ),
+    paths(
+        health::about,
+        health::health,
+        health::ready,
+        sessions::create,
+        sessions::show,
+        sessions::end,
+        messages::create,
+        messages::list,
+        audio::show,
+        ratings::create,
+        ratings::show,
+        search::list,
+        accounts::sign_up,
+        accounts::sign_up_anonymously,
+        accounts::log_in,
+        accounts::refresh,
+        accounts::log_out,
+        accounts::show,
+        accounts::update,
+        sessions::list,
+        sessions::claim,
+        sessions::remove,
+        users::remove,
+        users::export,
+    ),
+    modifiers(&Bearer),
+    security((), ("bearer" = [])),
+    tags(
+        (name = "sessions", description = "Begin, look at, end"),
+        (name = "messages", description = "Turns and history"),
+        (name = "ratings", description = "Stars and feedback"),
+        (name = "users", description = "What belongs to who is signed in"),
+        (name = "search", description = "Full-text search"),
+        (name = "server", description = "Is it there, and what is it"),
+    )
+)]
+struct Api;
+
+/// Tokens of users; most routes work without one.
+struct Bearer;
+
+impl Modify for Bearer {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        let scheme = SecurityScheme::Http(
+            HttpBuilder::new()
+                .scheme(HttpAuthScheme::Bearer)
+                .bearer_format("JWT")
+                .build(),
+        );
+        api.components
+            .get_or_insert_default()
+            .add_security_scheme("bearer", scheme);
+    }
+}
+
+/// The API's description.
+pub fn openapi() -> utoipa::openapi::OpenApi {
+    Api::openapi()
+}
+
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .service(web::redirect("/docs", "/docs/"))
+        .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", openapi()));
+}

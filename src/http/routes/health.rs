@@ -1,0 +1,114 @@
+//! Is it there, and what is it.
+
+use std::sync::atomic::Ordering;
+
+use actix_web::{HttpResponse, Responder, web};
+use serde::Serialize;
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+
+use crate::http::{
+    Services,
+    response::envelope::Failure,
+    response::error::{ApiError, only},
+};
+use crate::repository::NotReady;
+
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .service(
+            web::resource("/")
+                .route(web::get().to(about))
+                .default_service(only("GET")),
+        )
+        .service(
+            web::resource("/health")
+                .route(web::get().to(health))
+                .default_service(only("GET")),
+        )
+        .service(
+            web::resource("/ready")
+                .route(web::get().to(ready))
+                .default_service(only("GET")),
+        );
+}
+
+/// That the server is there.
+#[derive(Serialize, ToSchema)]
+pub struct Health {
+    #[schema(example = "healthy")]
+    status: &'static str,
+    #[serde(with = "time::serde::rfc3339")]
+    timestamp: OffsetDateTime,
+}
+
+/// That the server can take requests.
+#[derive(Serialize, ToSchema)]
+pub struct Ready {
+    #[schema(example = "ready")]
+    status: &'static str,
+}
+
+/// What this server is, and who listens, coaches and speaks on it.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Welcome {
+    #[schema(example = "Kuku Coach API")]
+    message: &'static str,
+    #[schema(example = "1.0.0")]
+    version: &'static str,
+    #[schema(example = "/docs")]
+    docs: &'static str,
+    #[schema(example = "/health")]
+    health: &'static str,
+    #[schema(example = "scripted (offline: fixed questions, no model)")]
+    coach: String,
+    #[schema(example = "none")]
+    speech_to_text: String,
+    #[schema(example = "none")]
+    text_to_speech: String,
+}
+
+/// The server is up. Whether it can serve is told by `/ready`.
+#[utoipa::path(get, path = "/health", tag = "server", responses((status = 200, body = Health)))]
+pub async fn health() -> impl Responder {
+    HttpResponse::Ok().json(Health {
+        status: "healthy",
+        timestamp: OffsetDateTime::now_utc(),
+    })
+}
+
+/// The server can take requests: the database answers, all migrations are applied, and it is not about to stop.
+#[utoipa::path(
+    get, path = "/ready", tag = "server",
+    responses(
+        (status = 200, body = Ready),
+        (status = 503, description = "DATABASE_UNAVAILABLE, MIGRATIONS_BEHIND or SHUTTING_DOWN", body = Failure),
+    ),
+)]
+pub async fn ready(services: web::Data<Services>) -> Result<HttpResponse, ApiError> {
+    if services.stopping.load(Ordering::Acquire) {
+        return Err(ApiError::ShuttingDown);
+    }
+    match services.db.readiness().await {
+        None => Ok(HttpResponse::Ok().json(Ready { status: "ready" })),
+        Some(NotReady::Unreachable) => Err(ApiError::DatabaseUnavailable),
+        Some(NotReady::MigrationsBehind) => Err(ApiError::MigrationsBehind),
+    }
+}
+
+/// What this server is.
+#[utoipa::path(get, path = "/", tag = "server", responses((status = 200, body = Welcome)))]
+pub async fn about(services: web::Data<Services>) -> impl Responder {
+    let about = services.about.clone();
+    HttpResponse::Ok().json(Welcome {
+        message: "Kuku Coach API",
+        // Of the API, which the frontend was built for; not of this program.
+        version: "1.0.0",
+        docs: "/docs",
+        health: "/health",
+        coach: about.coach,
+        speech_to_text: about.speech_to_text,
+        text_to_speech: about.text_to_speech,
+    })
+}

@@ -1,0 +1,323 @@
+//! Beginning, looking at, listing, ending, claiming and erasing sessions.
+
+use actix_web::{HttpRequest, HttpResponse, web};
+use serde::Serialize;
+use time::OffsetDateTime;
+use utoipa::ToSchema;
+
+use crate::http::{
+    Services,
+    extract::caller::{Caller, User},
+    extract::cursor,
+    extract::json_body::{IgnoredBody, PathId, idempotency_key},
+    extract::query_params::Query,
+    response::envelope::{Envelope, Failure, Outcome, success, success_once},
+    response::error::{ApiError, only},
+    routes::users::{self, Receipt},
+};
+use crate::{
+    domain::{Fingerprint, Moment, Once, Session, SessionId},
+    repository::{EndedSession, ListedSession},
+    services::create_session,
+};
+
+const DEFAULT_LIMIT: u16 = 20;
+const MAX_LIMIT: u16 = 100;
+
+pub fn routes(config: &mut web::ServiceConfig) {
+    config
+        .service(
+            web::resource("/api/sessions")
+                .route(web::get().to(list))
+                .route(web::post().to(create))
+                .default_service(only("GET, POST")),
+        )
+        .service(
+            web::resource("/api/sessions/{session_id}")
+                .route(web::get().to(show))
+                .route(web::delete().to(remove))
+                .default_service(only("GET, DELETE")),
+        )
+        .service(
+            web::resource("/api/sessions/{session_id}/claim")
+                .route(web::post().to(claim))
+                .default_service(only("POST")),
+        )
+        .service(
+            web::resource("/api/sessions/{session_id}/end")
+                .route(web::post().to(end))
+                .default_service(only("POST")),
+        );
+}
+
+/// A session as the frontend knows it.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionData {
+    #[schema(example = "session-5f0c6c1f0b8e4f0c9a3d2e1f00112233")]
+    session_id: String,
+    #[serde(with = "time::serde::rfc3339")]
+    created_at: OffsetDateTime,
+    /// `active` or `ended`.
+    #[schema(example = "active")]
+    status: &'static str,
+    #[serde(with = "time::serde::rfc3339")]
+    updated_at: OffsetDateTime,
+    /// Lines stored, the person's and the coach's.
+    message_count: i32,
+    /// Replies to go before the coach may offer to wrap up again.
+    wrap_up_cooldown: i32,
+    /// Minutes beyond the first 30.
+    time_extension_minutes: i32,
+    /// Whether the person has declined to wrap up once.
+    ignore_content_wrap_up: bool,
+    /// Whether the coach has asked to wrap up and waits for the answer.
+    awaiting_wrap_up_confirmation: bool,
+    /// 1 to 5, once rated.
+    rating: Option<i32>,
+    feedback: Option<String>,
+}
+
+/// How a session ended.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct EndData {
+    session_id: String,
+    /// Text with the sections KEY DISCUSSION POINTS, MAIN BREAKTHROUGHS, ACTION PLAN and Final Note.
+    summary: String,
+    /// Whole seconds.
+    duration: i32,
+    message_count: i32,
+}
+
+/// A page of one's sessions, newest first.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct SessionList {
+    #[schema(value_type = Vec<SessionListItem>)]
+    sessions: Vec<ListedSession>,
+    /// For the next page; null on the last one.
+    next_cursor: Option<String>,
+}
+
+/// A session in a list, as [`ListedSession`] is sent.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[expect(dead_code, reason = "documents what the repository's row is sent as")]
+pub struct SessionListItem {
+    session_id: String,
+    status: String,
+    created_at: String,
+    updated_at: String,
+    message_count: i32,
+    summary: Option<String>,
+    duration_seconds: Option<i32>,
+    rating: Option<i32>,
+    feedback: Option<String>,
+}
+
+impl From<Session> for SessionData {
+    fn from(session: Session) -> Self {
+        Self {
+            session_id: session.id.as_str().to_owned(),
+            created_at: session.created_at,
+            status: session.status.as_str(),
+            updated_at: session.updated_at,
+            message_count: session.message_count,
+            wrap_up_cooldown: session.wrap_up.cooldown,
+            time_extension_minutes: session.wrap_up.extension_minutes,
+            ignore_content_wrap_up: session.wrap_up.ignore_content,
+            awaiting_wrap_up_confirmation: session.wrap_up.awaiting,
+            rating: session.rating,
+            feedback: session.feedback,
+        }
+    }
+}
+
+impl EndData {
+    fn new(id: &SessionId, ended: EndedSession) -> Self {
+        Self {
+            session_id: id.as_str().to_owned(),
+            summary: ended.summary,
+            duration: ended.duration_seconds,
+            message_count: ended.message_count,
+        }
+    }
+}
+
+/// Begin a session. The body is ignored.
+#[utoipa::path(
+    post, path = "/api/sessions", tag = "sessions",
+    responses(
+        (status = 200, body = Outcome<SessionData>),
+        (status = 503, description = "The database is away", body = Failure),
+    ),
+)]
+pub async fn create(
+    caller: Caller,
+    request: HttpRequest,
+    _: IgnoredBody,
+    services: web::Data<Services>,
+) -> Result<HttpResponse, ApiError> {
+    let once = once_without_body(&request)?;
+    let (session, replayed) = create_session(
+        &services.db,
+        &services.requests,
+        caller.viewer(),
+        once.as_ref(),
+    )
+    .await?;
+    Ok(success_once(SessionData::from(session), replayed))
+}
+
+/// A session as it stands.
+#[utoipa::path(
+    get, path = "/api/sessions/{session_id}", tag = "sessions",
+    params(("session_id" = String, Path)),
+    responses(
+        (status = 200, description = "The session, or SESSION_NOT_FOUND", body = Outcome<SessionData>),
+        (status = 503, description = "The database is away", body = Failure),
+    ),
+)]
+pub async fn show(
+    caller: Caller,
+    id: PathId,
+    services: web::Data<Services>,
+) -> Result<HttpResponse, ApiError> {
+    let session = services
+        .db
+        .get_session(caller.viewer(), &id.session()?)
+        .await?;
+    Ok(success(SessionData::from(
+        session.ok_or(ApiError::SessionNotFound)?,
+    )))
+}
+
+/// End a session with a summary. A session that has ended answers with the stored one. The body is ignored.
+#[utoipa::path(
+    post, path = "/api/sessions/{session_id}/end", tag = "sessions",
+    params(("session_id" = String, Path)),
+    responses(
+        (
+            status = 200,
+            description = "The summary, or SESSION_NOT_FOUND, COACH_UNAVAILABLE (the session stays active), SESSION_BUSY",
+            body = Outcome<EndData>
+        ),
+        (status = 503, description = "The database is away", body = Failure),
+    ),
+)]
+pub async fn end(
+    caller: Caller,
+    id: PathId,
+    request: HttpRequest,
+    _: IgnoredBody,
+    services: web::Data<Services>,
+) -> Result<HttpResponse, ApiError> {
+    let once = once_without_body(&request)?;
+    let id = id.session()?;
+    let (ended, replayed) = services
+        .conversations
+        .end(caller.viewer(), id.clone(), once)
+        .await?;
+    Ok(success_once(EndData::new(&id, ended), replayed))
+}
+
+/// One's own sessions, newest first, without what was said.
+#[utoipa::path(
+    get, path = "/api/sessions", tag = "users",
+    params(
+        ("limit" = Option<u16>, Query, minimum = 1, maximum = 100, description = "20 if left out"),
+        ("cursor" = Option<String>, Query, description = "nextCursor of the page before"),
+    ),
+    responses(
+        (status = 200, body = Envelope<SessionList>),
+        (status = 400, description = "BAD_QUERY", body = Failure),
+        (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = Failure),
+    ),
+)]
+pub async fn list(
+    user: User,
+    request: HttpRequest,
+    services: web::Data<Services>,
+) -> Result<HttpResponse, ApiError> {
+    let query = Query::parse(request.query_string(), &["limit", "cursor"])?;
+    let limit = query.limit(MAX_LIMIT)?.unwrap_or(DEFAULT_LIMIT);
+    let question = user.id().to_string();
+    let after: Option<Moment> = query
+        .get("cursor")
+        .map(|cursor| cursor::open(cursor, &question))
+        .transpose()?;
+    let mut sessions = services
+        .db
+        .list_sessions(user.id(), after, i64::from(limit) + 1)
+        .await?;
+    let more = sessions.len() > usize::from(limit);
+    sessions.truncate(usize::from(limit));
+    Ok(success(SessionList {
+        next_cursor: sessions
+            .last()
+            .filter(|_| more)
+            .map(|last| cursor::seal(&last.moment(), &question)),
+        sessions,
+    }))
+}
+
+/// Make a session that was begun without a token one's own, once; its id is needed.
+#[utoipa::path(
+    post, path = "/api/sessions/{session_id}/claim", tag = "users",
+    params(("session_id" = String, Path)),
+    responses(
+        (status = 200, body = Envelope<SessionData>),
+        (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = Failure),
+        (status = 404, description = "SESSION_NOT_FOUND", body = Failure),
+    ),
+)]
+pub async fn claim(
+    user: User,
+    id: PathId,
+    _: IgnoredBody,
+    services: web::Data<Services>,
+) -> Result<HttpResponse, ApiError> {
+    let id = known(id)?;
+    if !services.db.claim_session(user.id(), &id).await? {
+        return Err(ApiError::NoSuchSession);
+    }
+    let session = services.db.get_session(user.viewer(), &id).await?;
+    Ok(success(SessionData::from(
+        session.ok_or(ApiError::NoSuchSession)?,
+    )))
+}
+
+/// Erase a session: one's own, or by its id one that is nobody's.
+#[utoipa::path(
+    delete, path = "/api/sessions/{session_id}", tag = "sessions",
+    params(("session_id" = String, Path)),
+    responses(
+        (status = 200, body = Envelope<Receipt>),
+        (status = 404, description = "SESSION_NOT_FOUND", body = Failure),
+    ),
+)]
+pub async fn remove(
+    caller: Caller,
+    id: PathId,
+    services: web::Data<Services>,
+) -> Result<HttpResponse, ApiError> {
+    let id = known(id)?;
+    let erased = services.db.delete_session(caller.viewer(), &id).await?;
+    let receipt = users::receipt(erased.ok_or(ApiError::NoSuchSession)?, &services).await;
+    services.conversations.forget(&id);
+    Ok(success(receipt))
+}
+
+/// The id of a path, on routes that the frontend does not know.
+fn known(id: PathId) -> Result<SessionId, ApiError> {
+    id.session().map_err(|_| ApiError::NoSuchSession)
+}
+
+/// Of a request whose body is ignored, so that any body is the same.
+fn once_without_body(request: &HttpRequest) -> Result<Option<Once>, ApiError> {
+    Ok(idempotency_key(request)?.map(|key| Once {
+        key,
+        fingerprint: Fingerprint::of(""),
+    }))
+}

@@ -1,0 +1,286 @@
+//! Who is doing what, among all servers on the database: turns in progress, and requests with an idempotency key.
+//!
+//! A claim lasts for [`CLAIM`] and is renewed while its work goes on; one that is not renewed belonged to a server that
+//! is gone. Losing a claim is safe: a turn is saved only if nobody else has added one since it was made, and a request
+//! with a key is carried out only while its claim stands.
+//!
+//! So nobody waits for a claim to reach the disk (`synchronous_commit` off, for its own transaction): what is saved under it
+//! waits, and is behind it in the log.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{
+    DatabaseService, RepositoryError,
+    sessions::{SessionRow, sessions_in_order},
+};
+use crate::database::batch::{Batch, Batched};
+use crate::domain::{Once, Session, SessionId, Status};
+
+/// How long a claim stands without being renewed.
+pub const CLAIM: Duration = Duration::from_secs(6);
+
+/// Something that only one server does at a time.
+#[derive(Debug, Clone)]
+pub enum Claim {
+    /// The turn in a session.
+    Turn(SessionId, Uuid),
+    /// A request with an idempotency key.
+    Request(Uuid),
+}
+
+/// A request that is answered by what is about to be stored.
+pub struct AnsweredRequest<'a> {
+    /// The claim under which it is carried out.
+    pub claim: &'a Claim,
+    /// What is needed to give the same answer again.
+    pub answer: Value,
+}
+
+/// What is known of a request with an idempotency key.
+pub enum Claimed {
+    /// Nothing: it is ours to carry out.
+    Ours(Claim),
+    /// It was carried out, with this answer.
+    Answered(Value),
+    /// It is being carried out.
+    Running,
+    /// The key was used for another request.
+    OtherRequest,
+}
+
+/// The turn in a session, to be claimed.
+pub(super) struct ClaimTurn {
+    id: SessionId,
+    claim: Uuid,
+}
+
+impl Claim {
+    /// The number under which it is held.
+    pub fn id(&self) -> Uuid {
+        match self {
+            Self::Turn(_, id) | Self::Request(id) => *id,
+        }
+    }
+}
+
+impl DatabaseService {
+    /// Claims the turn in an active session, and tells how the session stands; `None` while somebody else has it, or if there is
+    /// no such session.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+    pub async fn claim_turn(
+        &self,
+        id: &SessionId,
+    ) -> Result<Option<(Claim, Session)>, RepositoryError> {
+        let claim = Uuid::from_u128(rand::random());
+        let session = self
+            .batched(ClaimTurn {
+                id: id.clone(),
+                claim,
+            })
+            .await?;
+        Ok(session.map(|session| (Claim::Turn(id.clone(), claim), session)))
+    }
+
+    /// Claims a request with an idempotency key, for `route` and `scope` (a session's id, a user's, or empty). A key that was last used more than
+    /// `keep` ago is as good as new.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+    pub async fn claim_request(
+        &self,
+        route: &str,
+        scope: &str,
+        once: &Once,
+        keep: Duration,
+    ) -> Result<Claimed, RepositoryError> {
+        let claim = Uuid::from_u128(rand::random());
+        let insert = || {
+            sqlx::query_scalar!(
+                r#"
+                INSERT INTO public.idempotency_keys AS known
+                    (route, scope, key, request_hash, claim, claimed_until)
+                VALUES ($1, $2, $3, $4, $5, now() + make_interval(secs => $6))
+                ON CONFLICT (route, scope, key) DO UPDATE
+                SET request_hash = EXCLUDED.request_hash, claim = EXCLUDED.claim,
+                    claimed_until = EXCLUDED.claimed_until, answer = NULL, created_at = now()
+                WHERE (
+                    -- its server is gone
+                    known.answer IS NULL AND known.claimed_until < now()
+                    AND known.request_hash = EXCLUDED.request_hash
+                )
+                   -- its time is over
+                   OR known.created_at < now() - make_interval(secs => $7)
+                   -- claimed by an attempt whose answer was lost
+                   OR known.claim = EXCLUDED.claim
+                RETURNING set_config('synchronous_commit', 'off', true) AS "durability!"
+                "#,
+                route,
+                scope,
+                once.key.as_str(),
+                once.fingerprint.as_bytes(),
+                claim,
+                CLAIM.as_secs_f64(),
+                keep.as_secs_f64(),
+            )
+            .fetch_optional(&self.pool)
+        };
+        if self.repeatable(insert).await?.is_some() {
+            return Ok(Claimed::Ours(Claim::Request(claim)));
+        }
+        let known = self
+            .repeatable(|| {
+                sqlx::query!(
+                    r#"
+                    SELECT request_hash, answer
+                    FROM public.idempotency_keys
+                    WHERE route = $1 AND scope = $2 AND key = $3
+                    "#,
+                    route,
+                    scope,
+                    once.key.as_str(),
+                )
+                .fetch_optional(&self.pool)
+            })
+            .await?;
+        Ok(match known {
+            Some(known) if known.request_hash != once.fingerprint.as_bytes() => {
+                Claimed::OtherRequest
+            }
+            Some(known) => known.answer.map_or(Claimed::Running, Claimed::Answered),
+            // Given back between the two statements.
+            None => Claimed::Running,
+        })
+    }
+
+    /// Makes a claim stand for another [`CLAIM`]; one that is lost stays lost.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+    pub async fn renew(&self, claim: &Claim) -> Result<(), RepositoryError> {
+        let seconds = CLAIM.as_secs_f64();
+        match claim {
+            Claim::Turn(session, id) => {
+                let update = sqlx::query!(
+                    r#"
+                    UPDATE public.sessions SET turn_claimed_until = now() + make_interval(secs => $3)
+                    WHERE session_id = $1 AND turn_claim = $2
+                    "#,
+                    session.as_str(),
+                    id,
+                    seconds,
+                );
+                self.within(update.execute(&self.pool)).await?;
+            }
+            Claim::Request(id) => {
+                let update = sqlx::query!(
+                    r#"
+                    UPDATE public.idempotency_keys SET claimed_until = now() + make_interval(secs => $2)
+                    WHERE claim = $1 AND answer IS NULL
+                    "#,
+                    id,
+                    seconds,
+                );
+                self.within(update.execute(&self.pool)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Gives a claim back whose work was not done; nothing happens if it was done or lost.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time; the claim then lapses by itself.
+    pub async fn release(&self, claim: &Claim) -> Result<(), RepositoryError> {
+        match claim {
+            Claim::Turn(session, id) => {
+                let update = sqlx::query!(
+                    r#"
+                    UPDATE public.sessions SET turn_claim = NULL, turn_claimed_until = NULL
+                    WHERE session_id = $1 AND turn_claim = $2
+                    "#,
+                    session.as_str(),
+                    id,
+                );
+                self.within(update.execute(&self.pool)).await?;
+            }
+            Claim::Request(id) => {
+                let delete = sqlx::query!(
+                    "DELETE FROM public.idempotency_keys WHERE claim = $1 AND answer IS NULL",
+                    id,
+                );
+                self.within(delete.execute(&self.pool)).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Forgets requests older than `keep`, and returns how many.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+    pub async fn forget_requests(&self, keep: Duration) -> Result<u64, RepositoryError> {
+        let delete = sqlx::query!(
+            "DELETE FROM public.idempotency_keys WHERE created_at < now() - make_interval(secs => $1)",
+            keep.as_secs_f64(),
+        );
+        Ok(self
+            .within(delete.execute(&self.pool))
+            .await?
+            .rows_affected())
+    }
+}
+
+impl Batched for ClaimTurn {
+    type Answer = Option<Session>;
+
+    fn batch(db: &DatabaseService) -> &Batch<Self> {
+        &db.batches.claim
+    }
+
+    async fn ask(
+        db: &DatabaseService,
+        turns: &[Self],
+        _: bool,
+    ) -> Result<Vec<Self::Answer>, RepositoryError> {
+        let ids: Vec<&str> = turns.iter().map(|turn| turn.id.as_str()).collect();
+        let claims: Vec<Uuid> = turns.iter().map(|turn| turn.claim).collect();
+        let update = || {
+            sqlx::query_as!(
+                SessionRow,
+                r#"
+                UPDATE public.sessions AS s
+                SET turn_claim = asked.claim, turn_claimed_until = now() + make_interval(secs => $3)
+                FROM (
+                    SELECT * FROM unnest((SELECT $1::text[]), (SELECT $2::uuid[]))
+                        WITH ORDINALITY AS asked (session_id, claim, number)
+                    -- Always so. It makes the planner expect few: for ten it reads a table of 2,000 sessions as a whole.
+                    WHERE number > 0
+                    -- two servers with the same sessions do not wait for each other
+                    ORDER BY session_id
+                ) AS asked
+                WHERE s.session_id = asked.session_id AND s.status = 'active'
+                  -- = asked.claim: claimed by an attempt whose answer was lost
+                  AND (s.turn_claim IS NULL OR s.turn_claimed_until < now() OR s.turn_claim = asked.claim)
+                  AND set_config('synchronous_commit', 'off', true) = 'off'
+                RETURNING asked.number AS "number!", s.session_id AS "session_id: SessionId", status AS "status: Status",
+                    created_at AS "created_at!", updated_at AS "updated_at!",
+                    extract(epoch FROM now() - created_at)::double precision AS "age_seconds!",
+                    message_count AS "message_count!", summary, duration_seconds, rating, feedback,
+                    awaiting_wrap_up_confirmation, wrap_up_cooldown, time_extension_minutes, ignore_content_wrap_up,
+                    coach_rounds, turns_since_question, running_summary, summarized_messages
+                "#,
+                &ids as &[&str],
+                &claims,
+                CLAIM.as_secs_f64(),
+            )
+            .fetch_all(&db.pool)
+        };
+        let rows = db.repeatable(update).await?;
+        sessions_in_order(ids.len(), rows)
+    }
+}

@@ -1,0 +1,209 @@
+//! What belongs to a user: their list of sessions, taking one over, taking all of it along, and having it erased.
+
+use serde::{Deserialize, Serialize};
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::{DatabaseService, RepositoryError};
+use crate::domain::{MessageId, Moment, SessionId, Viewer};
+
+/// A session in a list, without what was said.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ListedSession {
+    #[serde(skip)]
+    id: Uuid,
+    /// Public id.
+    pub session_id: String,
+    /// `active` or `ended`.
+    pub status: String,
+    /// When it began.
+    #[serde(with = "time::serde::rfc3339")]
+    pub created_at: OffsetDateTime,
+    /// When it last changed.
+    #[serde(with = "time::serde::rfc3339")]
+    pub updated_at: OffsetDateTime,
+    /// Lines stored.
+    pub message_count: i32,
+    /// Closing summary, once ended.
+    pub summary: Option<String>,
+    /// Whole seconds from beginning to end, once ended.
+    pub duration_seconds: Option<i32>,
+    /// 1 to 5, once rated.
+    pub rating: Option<i32>,
+    /// What the person wrote beside the stars.
+    pub feedback: Option<String>,
+}
+
+impl ListedSession {
+    /// Its place in the list.
+    pub fn moment(&self) -> Moment {
+        Moment {
+            at: self.created_at,
+            id: self.id,
+        }
+    }
+}
+
+/// What was erased.
+#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Erased {
+    /// Sessions.
+    pub sessions: u64,
+    /// Lines of these sessions.
+    pub messages: u64,
+    /// Remembered answers to requests with an idempotency key.
+    pub stored_answers: u64,
+    /// Whether there was an account.
+    pub account: bool,
+    /// The coach's lines, whose audio goes as well.
+    #[serde(skip)]
+    pub spoken: Vec<MessageId>,
+}
+
+impl DatabaseService {
+    /// At most `limit` of a user's sessions, newest first, behind `after`.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+    pub async fn list_sessions(
+        &self,
+        user: Uuid,
+        after: Option<Moment>,
+        limit: i64,
+    ) -> Result<Vec<ListedSession>, RepositoryError> {
+        self.read_anywhere(async |pool| {
+            let mut reading = pool.reading(Viewer::User(user), None).await?;
+            sqlx::query_as!(
+                ListedSession,
+                r#"
+                SELECT id, session_id, status, created_at AS "created_at!", updated_at AS "updated_at!",
+                    message_count AS "message_count!", summary, duration_seconds, rating, feedback
+                FROM public.sessions
+                WHERE user_id = $1 AND ($2::timestamptz IS NULL OR (created_at, id) < ($2, $3))
+                ORDER BY created_at DESC, id DESC
+                LIMIT $4
+                "#,
+                user,
+                after.map(|after| after.at),
+                after.map(|after| after.id),
+                limit,
+            )
+            .fetch_all(&mut reading)
+            .await
+        })
+        .await
+    }
+
+    /// Makes a session of nobody's the user's; false if there is none such. One that is the user's already stays so.
+    ///
+    /// # Errors
+    /// [`RepositoryError::NoSuchUser`] if the account is gone; [`RepositoryError::Unavailable`] if Postgres cannot be
+    /// reached in time.
+    pub async fn claim_session(&self, user: Uuid, id: &SessionId) -> Result<bool, RepositoryError> {
+        let claimed = self
+            .repeatable(|| {
+                sqlx::query!(
+                    r#"
+                    UPDATE public.sessions SET user_id = $2
+                    WHERE session_id = $1 AND (user_id IS NULL OR user_id = $2)
+                    "#,
+                    id.as_str(),
+                    user,
+                )
+                .execute(&self.pool)
+            })
+            .await?;
+        Ok(claimed.rows_affected() == 1)
+    }
+
+    /// Erases one session that is the viewer's to see, with its lines and remembered answers; `None` if there is none such.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time; nothing is erased then, or all of it.
+    pub async fn delete_session(
+        &self,
+        viewer: Viewer,
+        id: &SessionId,
+    ) -> Result<Option<Erased>, RepositoryError> {
+        let delete = sqlx::query!(
+            r#"
+            WITH session AS (
+                DELETE FROM public.sessions
+                WHERE session_id = $1 AND ($2 OR user_id IS NULL OR user_id = $3)
+                RETURNING id, session_id
+            ), answers AS (
+                DELETE FROM public.idempotency_keys AS k USING session WHERE k.scope = session.session_id RETURNING 1
+            )
+            SELECT
+                (SELECT count(*) FROM answers) AS "answers!",
+                (
+                    SELECT count(*) FROM public.messages AS m WHERE m.session_id = session.id
+                ) AS "messages!",
+                ARRAY(
+                    SELECT m.message_id FROM public.messages AS m WHERE m.session_id = session.id AND m.sender = 'ai'
+                ) AS "spoken!"
+            FROM session
+            "#,
+            id.as_str(),
+            viewer.sees_all(),
+            viewer.user_id(),
+        );
+        let row = self.within(delete.fetch_optional(&self.pool)).await?;
+        Ok(row.map(|row| Erased {
+            sessions: 1,
+            messages: row.messages.unsigned_abs(),
+            stored_answers: row.answers.unsigned_abs(),
+            account: false,
+            spoken: ids(&row.spoken),
+        }))
+    }
+
+    /// Erases everything of a user's, the account included, in one statement.
+    ///
+    /// # Errors
+    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time; nothing is erased then, or all of it.
+    pub async fn delete_user(&self, user: Uuid) -> Result<Erased, RepositoryError> {
+        // A statement sees the rows as they were before it: lines are counted and named although they go with their session.
+        let delete = sqlx::query!(
+            r#"
+            WITH session AS (
+                DELETE FROM public.sessions WHERE user_id = $1 RETURNING id, session_id
+            ), answers AS (
+                DELETE FROM public.idempotency_keys
+                WHERE scope = $1::uuid::text OR scope IN (SELECT session_id FROM session)
+                RETURNING 1
+            ), tokens AS (
+                DELETE FROM public.refresh_tokens WHERE user_id = $1
+            ), account AS (
+                DELETE FROM auth.users WHERE id = $1 RETURNING 1
+            )
+            SELECT
+                (SELECT count(*) FROM session) AS "sessions!",
+                (SELECT count(*) FROM answers) AS "answers!",
+                (SELECT count(*) FROM account) AS "accounts!",
+                (
+                    SELECT count(*) FROM public.messages AS m WHERE m.session_id IN (SELECT id FROM session)
+                ) AS "messages!",
+                ARRAY(
+                    SELECT m.message_id FROM public.messages AS m
+                    WHERE m.session_id IN (SELECT id FROM session) AND m.sender = 'ai'
+                ) AS "spoken!"
+            "#,
+            user,
+        );
+        let row = self.within(delete.fetch_one(&self.pool)).await?;
+        Ok(Erased {
+            sessions: row.sessions.unsigned_abs(),
+            messages: row.messages.unsigned_abs(),
+            stored_answers: row.answers.unsigned_abs(),
+            account: row.accounts == 1,
+            spoken: ids(&row.spoken),
+        })
+    }
+}
+
+fn ids(texts: &[String]) -> Vec<MessageId> {
+    texts.iter().filter_map(MessageId::parse).collect()
+}

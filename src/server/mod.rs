@@ -1,0 +1,257 @@
+//! From settings to a running server, and from there to a clean stop.
+
+mod bounded_read_stream;
+mod data_dir;
+mod http_server;
+
+use std::{
+    fmt::Write as _,
+    io,
+    net::SocketAddr,
+    path::PathBuf,
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use actix_web::dev::Server;
+use tokio::{runtime::Handle, task::JoinHandle, time::timeout};
+
+use crate::{
+    embedded_postgres::{Cluster, PrivatePostgresError},
+    http::{Limits, Services},
+    jobs::{keep_search_index_merged, sweep_old_sessions},
+    providers::{About, MissingKey, Providers},
+    repository::{ConnectError, DatabaseService, connect},
+    services::{Conversations, Requests},
+    settings::Settings,
+    storage::{AudioStoreError, Uploads, sweep_uploads},
+};
+
+pub use data_dir::{Database, data_folder, reply_audio};
+use data_dir::{make_folder, who_is_who};
+use http_server::{http_server, listen, serve_metrics};
+
+/// Why the server does not start, or ended badly. Texts are for the person who starts it.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address is taken or not ours.
+    #[error(
+        "cannot listen on {address}: {source}. Set HOST or PORT (KUKU_METRICS__ADDRESS for metrics) to another address"
+    )]
+    Listen {
+        /// What was tried.
+        address: SocketAddr,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A folder for data cannot be made.
+    #[error("cannot make {path}: {source}. Set KUKU_DATA_DIR to a folder that can be written")]
+    Folder {
+        /// Which folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A provider cannot work as it is set up.
+    #[error(transparent)]
+    Provider(#[from] MissingKey),
+    /// The place for reply audio cannot be used.
+    #[error(transparent)]
+    Audio(#[from] AudioStoreError),
+    /// The private Postgres does not start.
+    #[error(transparent)]
+    PrivatePostgres(#[from] PrivatePostgresError),
+    /// The database cannot be used.
+    #[error(transparent)]
+    Database(#[from] ConnectError),
+    /// The HTTP server failed while it ran.
+    #[error("the HTTP server failed: {0}")]
+    Http(#[from] io::Error),
+}
+
+/// reqwest is built without a TLS provider of its own; sqlx brings ring, so that is it. To be called before any client is made.
+pub fn use_ring() {
+    // An error says that it is set already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+/// A server that is ready to run, with its database connected and migrated.
+pub struct Application {
+    server: Server,
+    address: SocketAddr,
+    services: Services,
+    database: String,
+    cluster: Option<Cluster>,
+    sweepers: Vec<JoinHandle<()>>,
+    patience: Duration,
+}
+
+impl Application {
+    /// Listens, starts the private Postgres if no other is set, connects, migrates and sets up the providers.
+    ///
+    /// # Errors
+    /// [`StartError`]; whatever was started by then is stopped again.
+    pub async fn build(settings: &Settings) -> Result<Self, StartError> {
+        use_ring();
+        let wanted = SocketAddr::new(settings.host, settings.port);
+        let listen_error = |source| StartError::Listen {
+            address: wanted,
+            source,
+        };
+        let listener = listen(wanted).map_err(listen_error)?;
+        let address = listener.local_addr().map_err(listen_error)?;
+
+        let data_dir = data_folder(settings)?;
+        let uploads_dir = make_folder(&data_dir.join("uploads"), 0o700)?;
+
+        let providers = Providers::new(settings, &uploads_dir)?;
+        let Database { options, cluster } = Database::find(settings).await?;
+        let database = match &cluster {
+            Some(cluster) => format!(
+                "private Postgres in {} (psql \"{}\")",
+                cluster.folder().display(),
+                cluster.url()
+            ),
+            None => format!("Postgres at {}:{}", options.get_host(), options.get_port()),
+        };
+        let db = DatabaseService::new(
+            connect(options, &settings.database).await?,
+            &settings.database,
+        )?;
+
+        let audio = reply_audio(settings)?;
+        let requests = Requests::new(
+            db.clone(),
+            Duration::from_secs(settings.idempotency_hours * 3_600),
+        );
+        let conversations = Conversations::new(
+            db.clone(),
+            requests.clone(),
+            &providers,
+            audio.clone(),
+            settings,
+            Handle::current(),
+        );
+        let idle = Duration::from_secs(settings.idle_hours * 3_600);
+        let limits = Arc::new(Limits::new(&settings.limits, &settings.auth));
+        let mut sweepers = vec![
+            tokio::spawn(Arc::clone(&limits).forget()),
+            tokio::spawn(audio.clone().sweep()),
+            tokio::spawn(sweep_uploads(uploads_dir.clone())),
+            tokio::spawn(requests.clone().sweep()),
+            tokio::spawn(conversations.clone().sweep_idle(idle)),
+            tokio::spawn(keep_search_index_merged(db.clone())),
+        ];
+        if settings.retention_days > 0 {
+            let keep = Duration::from_secs(settings.retention_days * 24 * 3_600);
+            sweepers.push(tokio::spawn(sweep_old_sessions(db.clone(), keep)));
+        }
+        let (auth, accounts) = who_is_who(settings, &db, &data_dir)?;
+        let services = Services {
+            accounts,
+            auth,
+            db,
+            requests,
+            conversations,
+            audio,
+            uploads: Uploads::new(uploads_dir),
+            speech_patience: match settings.early_answers {
+                true => Duration::from_secs(settings.text_to_speech.timeout_seconds),
+                false => Duration::ZERO,
+            },
+            about: providers.about,
+            limits,
+            max_upload_bytes: settings.max_upload_mib * 1024 * 1024,
+            stopping: Arc::default(),
+        };
+        if let Some(wanted) = settings.metrics.address {
+            sweepers.push(tokio::spawn(serve_metrics(wanted, &services)?));
+        }
+        Ok(Self {
+            server: http_server(listener, settings, &services).map_err(listen_error)?,
+            address,
+            services,
+            database,
+            cluster,
+            sweepers,
+            patience: Duration::from_secs(settings.shutdown_seconds),
+        })
+    }
+
+    /// Where it listens; the port is the real one also where 0 was asked for.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// A few lines for the person who started it: where things are, who speaks, what is missing for real speech.
+    pub fn introduction(&self) -> String {
+        let About {
+            speech_to_text,
+            coach,
+            text_to_speech,
+        } = &self.services.about;
+        let base = format!("http://{}", self.address);
+        let mut text = format!(
+            "Kuku Coach is ready.\n  API             {base}/api\n  Docs            {base}/docs\n  Data            {}\n  \
+             Reply audio     {}\n  Speech to text  {speech_to_text}\n  Coach           {coach}\n  Text to speech  {text_to_speech}",
+            self.database,
+            self.services.audio.address(),
+        );
+        if [speech_to_text, text_to_speech]
+            .iter()
+            .any(|name| *name == "none")
+            || coach.starts_with("scripted")
+        {
+            let _ = write!(
+                text,
+                "\nFor real speech set OPENAI_API_KEY (or see \"Providers\" in README.md). Typed messages work as it is."
+            );
+        }
+        text.push_str("\nStop with Ctrl-C.");
+        text
+    }
+
+    /// Serves until `stop` is done, then lets running turns finish, closes the database and stops the private Postgres.
+    ///
+    /// A second signal, `hurry`, ends the waiting for running turns.
+    ///
+    /// # Errors
+    /// [`StartError`] if serving failed, or the private Postgres did not stop.
+    pub async fn run_until(
+        self,
+        stop: impl Future<Output = ()>,
+        hurry: impl Future<Output = ()>,
+    ) -> Result<(), StartError> {
+        let handle = self.server.handle();
+        let mut serving = tokio::spawn(self.server);
+        let served = tokio::select! {
+            served = &mut serving => served.map_err(io::Error::other).flatten(),
+            () = stop => {
+                self.services.stopping.store(true, Ordering::Release);
+                self.sweepers.iter().for_each(JoinHandle::abort);
+                tracing::info!("stopping: running turns are finished first");
+                let drained = async {
+                    handle.stop(true).await;
+                    self.services.conversations.finish().await;
+                };
+                tokio::select! {
+                    result = timeout(self.patience, drained) => if result.is_err() {
+                        tracing::warn!("gave up waiting for running turns");
+                    },
+                    () = hurry => tracing::warn!("stopping at once"),
+                }
+                Ok(())
+            }
+        };
+        if timeout(Duration::from_secs(5), self.services.db.close())
+            .await
+            .is_err()
+        {
+            tracing::warn!("gave up waiting for database connections");
+        }
+        if let Some(cluster) = self.cluster {
+            cluster.stop()?;
+        }
+        Ok(served?)
+    }
+}
