@@ -40,33 +40,33 @@ pub enum Stage {
     /// The recording arrives.
     Upload,
     /// Speech to text.
-    Listen,
+    SpeechToText,
     /// Whether to offer a wrap-up.
-    Decide,
+    Decision,
     /// The coach's reply or summary.
     Reply,
     /// Both lines are stored.
     Commit,
     /// Text to speech.
-    Speak,
+    TextToSpeech,
 }
 
 impl Stage {
     fn name(self) -> &'static str {
         match self {
             Self::Upload => "upload",
-            Self::Listen => "speech_to_text",
-            Self::Decide => "decision",
+            Self::SpeechToText => "speech_to_text",
+            Self::Decision => "decision",
             Self::Reply => "reply",
             Self::Commit => "commit",
-            Self::Speak => "text_to_speech",
+            Self::TextToSpeech => "text_to_speech",
         }
     }
 }
 
 /// Something that is removed when its time is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sweep {
+pub enum CleanupKind {
     /// Sessions that nobody ended, which are ended.
     IdleSessions,
     /// Ended sessions that are kept no longer.
@@ -104,7 +104,7 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
         "Requests sent for these calls: more than calls, if some are tried again"
     );
     describe_counter!(SWEPT, "Things whose time was over, by kind");
-    describe_gauge!(POOL_CONNECTIONS, "Connections of the pool, in use and idle");
+    describe_gauge!(POOL_CONNECTIONS, "PoolStatus of the pool, in use and idle");
     describe_gauge!(POOL_WAITING, "Statements that wait for a connection");
     describe_counter!(
         REPLICA_READS,
@@ -166,33 +166,33 @@ pub fn provider_called(provider: &'static str) {
 }
 
 /// A request is sent for a call.
-pub fn provider_tried(provider: &'static str) {
+pub fn record_attempt(provider: &'static str) {
     counter!(PROVIDER_ATTEMPTS, "provider" => provider).increment(1);
 }
 
 /// A replica was asked, and answered or had to be left out.
-pub fn replica_asked(answered: bool) {
+pub fn record_replica_read(answered: bool) {
     counter!(REPLICA_READS, "outcome" => if answered { "answered" } else { "left_out" })
         .increment(1);
 }
 
 /// Something was swept.
-pub fn swept(what: Sweep, count: u64) {
+pub fn record_cleanup(what: CleanupKind, count: u64) {
     let kind = match what {
-        Sweep::IdleSessions => "idle_sessions",
-        Sweep::OldSessions => "old_sessions",
-        Sweep::StoredAnswers => "stored_answers",
-        Sweep::Audio => "audio",
-        Sweep::Uploads => "uploads",
+        CleanupKind::IdleSessions => "list_idle_sessions",
+        CleanupKind::OldSessions => "old_sessions",
+        CleanupKind::StoredAnswers => "stored_answers",
+        CleanupKind::Audio => "audio",
+        CleanupKind::Uploads => "uploads",
     };
     counter!(SWEPT, "kind" => kind).increment(count);
 }
 
 /// How things stand at this moment.
-pub struct Standing {
-    /// Connections to the database on which something runs.
+pub struct Gauges {
+    /// PoolStatus to the database on which something runs.
     pub connections_in_use: usize,
-    /// Connections to the database on which nothing does.
+    /// PoolStatus to the database on which nothing does.
     pub connections_idle: usize,
     /// Statements that wait for a connection.
     pub statements_waiting: usize,
@@ -203,7 +203,7 @@ pub struct Standing {
 }
 
 /// Shows how things stand.
-pub fn standing(now: &Standing) {
+pub fn record_gauges(now: &Gauges) {
     gauge!(POOL_CONNECTIONS, "state" => "in_use").set(now.connections_in_use as f64);
     gauge!(POOL_CONNECTIONS, "state" => "idle").set(now.connections_idle as f64);
     gauge!(POOL_WAITING).set(now.statements_waiting as f64);

@@ -34,7 +34,7 @@ static TRACING: AtomicBool = AtomicBool::new(false);
 /// say.
 ///
 /// async-openai logs whole answers that it cannot read, which hold what people said.
-const MUZZLED: &[(&str, LevelFilter)] = &[
+const TARGET_LEVELS: &[(&str, LevelFilter)] = &[
     ("async_openai", LevelFilter::OFF),
     ("actix_http", LevelFilter::INFO),
     ("actix_server", LevelFilter::WARN),
@@ -47,7 +47,7 @@ const MUZZLED: &[(&str, LevelFilter)] = &[
     ("sqlx::postgres::notice", LevelFilter::WARN),
 ];
 /// Lines that may wait to be written. Whoever logs beyond them waits too: none is left out.
-const LINES_WAITING: usize = 4_096;
+const QUEUE_CAPACITY: usize = 4_096;
 
 /// Lines beyond so many bytes are written before.
 const GATHERED_BYTES: usize = 64 * 1024;
@@ -56,9 +56,9 @@ const GATHERING: Duration = Duration::from_millis(10);
 
 /// Leaves out what actix says of a client that speaks no HTTP, or goes away: an error to it, and none of ours. It says of broken answers
 /// in the same place, so the text has to tell.
-struct NoClientFaults;
+struct ClientErrorFilter;
 
-impl<S: Subscriber> Layer<S> for NoClientFaults {
+impl<S: Subscriber> Layer<S> for ClientErrorFilter {
     fn event_enabled(&self, event: &Event<'_>, _: Context<'_, S>) -> bool {
         if event.metadata().target() != "actix_http::h1::dispatcher" {
             return true;
@@ -122,18 +122,18 @@ impl Drop for Telemetry {
 /// # Errors
 /// [`TelemetryError`]
 pub fn init(log: &LogSettings, traces: &TraceSettings) -> Result<Telemetry, TelemetryError> {
-    let filter = Targets::from_str(&log.filter)?.with_targets(MUZZLED.iter().copied());
+    let filter = Targets::from_str(&log.filter)?.with_targets(TARGET_LEVELS.iter().copied());
     // Written by a thread of its own.
     let (writer, flush) = NonBlockingBuilder::default()
         .lossy(false)
-        .buffered_lines_limit(LINES_WAITING)
+        .buffered_lines_limit(QUEUE_CAPACITY)
         .finish(Gathering(BufWriter::with_capacity(
             GATHERED_BYTES,
             std::io::stderr(),
         )));
     let provider = traces.endpoint.as_deref().map(provider).transpose()?;
     TRACING.store(provider.is_some(), Ordering::Relaxed);
-    let registry = tracing_subscriber::registry().with(NoClientFaults);
+    let registry = tracing_subscriber::registry().with(ClientErrorFilter);
     match &provider {
         // One filter for all, so that what is not logged costs next to nothing.
         None => registry

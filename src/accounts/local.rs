@@ -18,10 +18,10 @@ use sha2::{Digest, Sha256};
 use tokio::{sync::Semaphore, task::spawn_blocking};
 use uuid::Uuid;
 
-use super::{Account, AccountError, Accounts, Changes, Credentials, SignedIn, Tokens};
+use super::{Account, AccountError, Accounts, AuthResult, Credentials, Tokens, UpdateAccount};
 use crate::{
     auth::LocalKey,
-    repository::{DatabaseService, NewAccount, Refreshed, StoredAccount},
+    repository::{DatabaseService, NewAccount, RefreshOutcome, StoredAccount},
 };
 
 /// Supabase's default.
@@ -30,10 +30,10 @@ const MIN_PASSWORD_CHARACTERS: usize = 6;
 const MAX_PASSWORD_BYTES: usize = 72;
 const MAX_EMAIL_CHARACTERS: usize = 254;
 /// Each takes 19 MiB and a core for some 20 ms.
-const HASHES_AT_ONCE: usize = 2;
+const MAX_CONCURRENT_HASHES: usize = 2;
 
 /// What a password is compared with where there is no such account, so that both take the same time.
-static NOBODYS_HASH: LazyLock<String> =
+static DUMMY_PASSWORD_HASH: LazyLock<String> =
     LazyLock::new(|| hash("nobody's password").unwrap_or_default());
 
 /// Keeps accounts in the database.
@@ -49,7 +49,7 @@ impl LocalAccounts {
         Self {
             db,
             key,
-            hashing: Arc::new(Semaphore::new(HASHES_AT_ONCE)),
+            hashing: Arc::new(Semaphore::new(MAX_CONCURRENT_HASHES)),
         }
     }
 
@@ -82,7 +82,7 @@ impl LocalAccounts {
     }
 
     /// Tokens of a new login.
-    async fn begin(&self, account: Account) -> Result<SignedIn, AccountError> {
+    async fn begin(&self, account: Account) -> Result<AuthResult, AccountError> {
         let (refresh, login) = (new_token(), Uuid::from_u128(rand::random()));
         self.db
             .begin_login(account.id, login, &digest(&refresh))
@@ -90,9 +90,9 @@ impl LocalAccounts {
         Ok(self.signed_in(account, login, refresh))
     }
 
-    fn signed_in(&self, account: Account, login: Uuid, refresh: String) -> SignedIn {
+    fn signed_in(&self, account: Account, login: Uuid, refresh: String) -> AuthResult {
         let (access, expires_at) = self.key.sign(account.id, login, account.email.as_deref());
-        SignedIn {
+        AuthResult {
             account,
             tokens: Some(Tokens {
                 access,
@@ -110,7 +110,7 @@ impl Accounts for LocalAccounts {
         &self,
         credentials: Credentials,
         _: Option<IpAddr>,
-    ) -> Result<SignedIn, AccountError> {
+    ) -> Result<AuthResult, AccountError> {
         let email = check_email(&credentials.email)?;
         let password_hash = self.hash(credentials.password).await?;
         let new = NewAccount {
@@ -124,7 +124,7 @@ impl Accounts for LocalAccounts {
         }
     }
 
-    async fn sign_up_anonymously(&self, _: Option<IpAddr>) -> Result<SignedIn, AccountError> {
+    async fn sign_up_anonymously(&self, _: Option<IpAddr>) -> Result<AuthResult, AccountError> {
         let new = NewAccount {
             email: None,
             password_hash: None,
@@ -140,13 +140,13 @@ impl Accounts for LocalAccounts {
         &self,
         credentials: Credentials,
         _: Option<IpAddr>,
-    ) -> Result<SignedIn, AccountError> {
+    ) -> Result<AuthResult, AccountError> {
         let email = credentials.email.trim().to_lowercase();
         let found = self.db.find_account(&email).await?;
         let hash = found
             .as_ref()
             .and_then(|account| account.password_hash.clone());
-        let hash = hash.unwrap_or_else(|| NOBODYS_HASH.clone());
+        let hash = hash.unwrap_or_else(|| DUMMY_PASSWORD_HASH.clone());
         let matches = self.matches(credentials.password, hash).await?;
         match found {
             Some(account) if matches && account.password_hash.is_some() => {
@@ -160,19 +160,21 @@ impl Accounts for LocalAccounts {
         &self,
         refresh: SecretString,
         _: Option<IpAddr>,
-    ) -> Result<SignedIn, AccountError> {
+    ) -> Result<AuthResult, AccountError> {
         let next = new_token();
         match self
             .db
             .refresh_login(&digest(refresh.expose_secret()), &digest(&next))
             .await?
         {
-            Refreshed::Login(login, account) => Ok(self.signed_in(account.into(), login, next)),
-            Refreshed::Reused => {
+            RefreshOutcome::Rotated(login, account) => {
+                Ok(self.signed_in(account.into(), login, next))
+            }
+            RefreshOutcome::Reused => {
                 tracing::warn!("a used refresh token came back: its login is ended");
                 Err(AccountError::refused("refresh_token_already_used"))
             }
-            Refreshed::Unknown => Err(AccountError::refused("refresh_token_not_found")),
+            RefreshOutcome::Invalid => Err(AccountError::refused("refresh_token_not_found")),
         }
     }
 
@@ -187,7 +189,12 @@ impl Accounts for LocalAccounts {
             .into())
     }
 
-    async fn update(&self, user: Uuid, _: &str, changes: Changes) -> Result<Account, AccountError> {
+    async fn update(
+        &self,
+        user: Uuid,
+        _: &str,
+        changes: UpdateAccount,
+    ) -> Result<Account, AccountError> {
         let known = self.db.get_account(user).await?;
         let known = known.ok_or_else(|| AccountError::refused("user_not_found"))?;
         let email = changes.email.as_deref().map(check_email).transpose()?;

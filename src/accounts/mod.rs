@@ -29,7 +29,7 @@ pub struct Credentials {
 
 /// What a person changes of their account; `None` stays as it is.
 #[derive(Default)]
-pub struct Changes {
+pub struct UpdateAccount {
     /// New address; makes an anonymous account a permanent one.
     pub email: Option<String>,
     /// New password.
@@ -64,7 +64,7 @@ pub struct Tokens {
 }
 
 /// What came of signing up or in.
-pub struct SignedIn {
+pub struct AuthResult {
     /// Who.
     pub account: Account,
     /// None: the address has to be confirmed first.
@@ -76,10 +76,10 @@ pub struct SignedIn {
 pub enum AccountError {
     /// For a reason that the person can do something about.
     #[error("refused: {}", .0.code)]
-    Refused(&'static Refusal),
+    Refused(&'static AccountErrorCode),
     /// Too often; seconds until the next try.
     #[error("too many requests")]
-    TooMany(u64),
+    RateLimited(u64),
     /// The auth service cannot be reached, or gives no usable answer.
     #[error("the auth service fails: {0}")]
     Unavailable(String),
@@ -90,7 +90,7 @@ pub enum AccountError {
 
 /// A reason to refuse, as Supabase's auth service names it, with its status and a text for people.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Refusal {
+pub struct AccountErrorCode {
     /// Stable.
     pub code: &'static str,
     /// Status of HTTP.
@@ -100,7 +100,7 @@ pub struct Refusal {
 }
 
 /// Every reason that is passed on; all others are `REFUSED`.
-static REFUSALS: &[Refusal] = &[
+static ERROR_CODES: &[AccountErrorCode] = &[
     refusal(
         "invalid_credentials",
         400,
@@ -172,17 +172,17 @@ static REFUSALS: &[Refusal] = &[
 ];
 
 /// A reason that we do not know.
-const REFUSED: Refusal = refusal("auth_refused", 400, "This was refused.");
+const REFUSED: AccountErrorCode = refusal("auth_refused", 400, "This was refused.");
 
-const fn refusal(code: &'static str, status: u16, text: &'static str) -> Refusal {
-    Refusal { code, status, text }
+const fn refusal(code: &'static str, status: u16, text: &'static str) -> AccountErrorCode {
+    AccountErrorCode { code, status, text }
 }
 
 impl AccountError {
     /// The refusal of that name.
     pub fn refused(code: &str) -> Self {
-        let known = REFUSALS.iter().find(|refusal| refusal.code == code);
-        Self::Refused(known.unwrap_or(&REFUSALS[REFUSALS.len() - 1]))
+        let known = ERROR_CODES.iter().find(|refusal| refusal.code == code);
+        Self::Refused(known.unwrap_or(&ERROR_CODES[ERROR_CODES.len() - 1]))
     }
 }
 
@@ -197,21 +197,22 @@ pub trait Accounts: Send + Sync {
         &self,
         credentials: Credentials,
         caller: Option<IpAddr>,
-    ) -> Result<SignedIn, AccountError>;
+    ) -> Result<AuthResult, AccountError>;
     /// A new account that nobody can sign in to again.
-    async fn sign_up_anonymously(&self, caller: Option<IpAddr>) -> Result<SignedIn, AccountError>;
+    async fn sign_up_anonymously(&self, caller: Option<IpAddr>)
+    -> Result<AuthResult, AccountError>;
     /// Tokens for an account.
     async fn log_in(
         &self,
         credentials: Credentials,
         caller: Option<IpAddr>,
-    ) -> Result<SignedIn, AccountError>;
+    ) -> Result<AuthResult, AccountError>;
     /// New tokens for a refresh token, which is used up.
     async fn refresh(
         &self,
         refresh: SecretString,
         caller: Option<IpAddr>,
-    ) -> Result<SignedIn, AccountError>;
+    ) -> Result<AuthResult, AccountError>;
     /// Ends all of the user's refresh tokens; access tokens are good until their time is over.
     async fn log_out(&self, user: Uuid, access: &str) -> Result<(), AccountError>;
     /// The account of a user.
@@ -221,6 +222,6 @@ pub trait Accounts: Send + Sync {
         &self,
         user: Uuid,
         access: &str,
-        changes: Changes,
+        changes: UpdateAccount,
     ) -> Result<Account, AccountError>;
 }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::{Account, AccountError, Accounts, Changes, Credentials, SignedIn, Tokens};
+use super::{Account, AccountError, Accounts, AuthResult, Credentials, Tokens, UpdateAccount};
 
 /// Longest wait for an answer.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -110,19 +110,19 @@ impl SupabaseAccounts {
         path: &str,
         caller: Option<IpAddr>,
         body: Value,
-    ) -> Result<SignedIn, AccountError> {
+    ) -> Result<AuthResult, AccountError> {
         let answer = self
             .ask(Method::POST, path, None, caller, Some(body))
             .await?;
         // Where addresses have to be confirmed, it is an account without tokens.
         if answer.get("access_token").is_none() {
-            return Ok(SignedIn {
+            return Ok(AuthResult {
                 account: parse::<UserAnswer>(answer)?.into(),
                 tokens: None,
             });
         }
         let session: SessionAnswer = parse(answer)?;
-        Ok(SignedIn {
+        Ok(AuthResult {
             account: session.user.into(),
             tokens: Some(Tokens {
                 access: session.access_token,
@@ -140,7 +140,7 @@ impl Accounts for SupabaseAccounts {
         &self,
         credentials: Credentials,
         caller: Option<IpAddr>,
-    ) -> Result<SignedIn, AccountError> {
+    ) -> Result<AuthResult, AccountError> {
         let body = json!({
             "email": credentials.email,
             "password": credentials.password.expose_secret(),
@@ -149,7 +149,10 @@ impl Accounts for SupabaseAccounts {
         self.sign_in("/signup", caller, body).await
     }
 
-    async fn sign_up_anonymously(&self, caller: Option<IpAddr>) -> Result<SignedIn, AccountError> {
+    async fn sign_up_anonymously(
+        &self,
+        caller: Option<IpAddr>,
+    ) -> Result<AuthResult, AccountError> {
         self.sign_in("/signup", caller, json!({})).await
     }
 
@@ -157,7 +160,7 @@ impl Accounts for SupabaseAccounts {
         &self,
         credentials: Credentials,
         caller: Option<IpAddr>,
-    ) -> Result<SignedIn, AccountError> {
+    ) -> Result<AuthResult, AccountError> {
         let body =
             json!({ "email": credentials.email, "password": credentials.password.expose_secret() });
         self.sign_in("/token?grant_type=password", caller, body)
@@ -168,7 +171,7 @@ impl Accounts for SupabaseAccounts {
         &self,
         refresh: SecretString,
         caller: Option<IpAddr>,
-    ) -> Result<SignedIn, AccountError> {
+    ) -> Result<AuthResult, AccountError> {
         let body = json!({ "refresh_token": refresh.expose_secret() });
         self.sign_in("/token?grant_type=refresh_token", caller, body)
             .await
@@ -197,7 +200,7 @@ impl Accounts for SupabaseAccounts {
         &self,
         _: Uuid,
         access: &str,
-        changes: Changes,
+        changes: UpdateAccount,
     ) -> Result<Account, AccountError> {
         let mut body = Map::new();
         if let Some(email) = changes.email {
@@ -238,7 +241,7 @@ fn parse<T: for<'a> Deserialize<'a>>(answer: Value) -> Result<T, AccountError> {
 /// what a gateway before it says.
 fn refused(status: StatusCode, retry_after: Option<u64>, body: &Value) -> AccountError {
     if status == StatusCode::TOO_MANY_REQUESTS {
-        return AccountError::TooMany(retry_after.unwrap_or(RETRY_AFTER_SECONDS));
+        return AccountError::RateLimited(retry_after.unwrap_or(RETRY_AFTER_SECONDS));
     }
     if status.is_server_error() {
         return AccountError::Unavailable(format!("status {}", status.as_u16()));

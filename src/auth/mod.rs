@@ -18,7 +18,7 @@ use crate::{
 };
 
 use jwks::Jwks;
-use tokens::{Claims, Refused, Rules, verify_with_jwk, verify_with_secret};
+use tokens::{Claims, InvalidToken, TokenValidation, verify_with_jwk, verify_with_secret};
 pub use tokens::{LIFETIME_SECONDS, LocalKey};
 
 /// The issuer of tokens that this server makes itself.
@@ -35,27 +35,27 @@ pub enum AuthError {
     Invalid,
     /// Its key is not known here, and the project's keys cannot be fetched just now.
     #[error("the keys cannot be fetched")]
-    KeysUnavailable,
+    JwksUnavailable,
 }
 
 /// Knows callers by their tokens.
-pub struct Auth {
+pub struct Authenticator {
     mode: AuthMode,
-    rules: Rules,
+    rules: TokenValidation,
     jwks: Option<Jwks>,
     secret: Option<SecretString>,
     /// A digest, so that comparing takes the same time whatever the lengths.
     service_key: Option<[u8; 32]>,
 }
 
-impl Auth {
+impl Authenticator {
     /// As the settings say; `local_secret` signs the tokens of local accounts, where Supabase has none.
     pub fn new(settings: &Settings, local_secret: Option<SecretString>) -> Self {
         let supabase = &settings.supabase;
         let base = supabase.auth_url();
         Self {
             mode: settings.auth_mode(),
-            rules: Rules {
+            rules: TokenValidation {
                 issuer: base.clone().unwrap_or_else(|| LOCAL_ISSUER.to_owned()),
             },
             jwks: base.map(|base| {
@@ -71,7 +71,7 @@ impl Auth {
     }
 
     /// Whether callers are told apart at all.
-    pub fn is_on(&self) -> bool {
+    pub fn is_enabled(&self) -> bool {
         self.mode != AuthMode::Off
     }
 
@@ -79,7 +79,7 @@ impl Auth {
     ///
     /// # Errors
     /// [`AuthError`]; a bad token is never taken for none.
-    pub async fn viewer(&self, token: Option<&str>) -> Result<Viewer, AuthError> {
+    pub async fn authenticate(&self, token: Option<&str>) -> Result<Viewer, AuthError> {
         match (self.mode, token) {
             (AuthMode::Off, _) => Ok(Viewer::Service),
             (AuthMode::Optional, None) => Ok(Viewer::Anonymous),
@@ -107,7 +107,7 @@ impl Auth {
             match jwks.find(kid).await {
                 Ok(Some(key)) => {
                     return verify_with_jwk(token, &key, &self.rules)
-                        .map_err(|Refused| AuthError::Invalid);
+                        .map_err(|InvalidToken| AuthError::Invalid);
                 }
                 Ok(None) => {}
                 Err(jwks::Unavailable) => unavailable = true,
@@ -119,7 +119,7 @@ impl Auth {
             return Ok(claims);
         }
         Err(if unavailable {
-            AuthError::KeysUnavailable
+            AuthError::JwksUnavailable
         } else {
             AuthError::Invalid
         })

@@ -18,7 +18,7 @@ const AUDIENCE: &str = "authenticated";
 pub const LIFETIME_SECONDS: i64 = 3_600;
 
 /// What is checked beside the signature and the times.
-pub struct Rules {
+pub struct TokenValidation {
     /// Who must have made the token.
     pub issuer: String,
 }
@@ -33,7 +33,7 @@ pub struct Claims {
 
 /// It is not good.
 #[derive(Debug)]
-pub struct Refused;
+pub struct InvalidToken;
 
 /// The key that signs the tokens of local accounts.
 pub struct LocalKey {
@@ -42,7 +42,7 @@ pub struct LocalKey {
 }
 
 #[derive(Serialize)]
-struct NewClaims<'a> {
+struct AccessTokenClaims<'a> {
     iss: &'a str,
     aud: &'static str,
     sub: Uuid,
@@ -55,18 +55,22 @@ struct NewClaims<'a> {
 }
 
 /// Takes a token of one of the project's keys: ES256 or RS256, as the key is.
-pub fn verify_with_jwk(token: &str, key: &Jwk, rules: &Rules) -> Result<Claims, Refused> {
+pub fn verify_with_jwk(
+    token: &str,
+    key: &Jwk,
+    rules: &TokenValidation,
+) -> Result<Claims, InvalidToken> {
     let (algorithm, named) = match &key.algorithm {
         AlgorithmParameters::EllipticCurve(ec) if ec.curve == EllipticCurve::P256 => {
             (Algorithm::ES256, KeyAlgorithm::ES256)
         }
         AlgorithmParameters::RSA(_) => (Algorithm::RS256, KeyAlgorithm::RS256),
-        _ => return Err(Refused),
+        _ => return Err(InvalidToken),
     };
     if key.common.key_algorithm.is_some_and(|own| own != named) {
-        return Err(Refused);
+        return Err(InvalidToken);
     }
-    let key = DecodingKey::from_jwk(key).map_err(|_| Refused)?;
+    let key = DecodingKey::from_jwk(key).map_err(|_| InvalidToken)?;
     verify(token, &key, algorithm, rules)
 }
 
@@ -74,8 +78,8 @@ pub fn verify_with_jwk(token: &str, key: &Jwk, rules: &Rules) -> Result<Claims, 
 pub fn verify_with_secret(
     token: &str,
     secret: &SecretString,
-    rules: &Rules,
-) -> Result<Claims, Refused> {
+    rules: &TokenValidation,
+) -> Result<Claims, InvalidToken> {
     let key = DecodingKey::from_secret(secret.expose_secret().as_bytes());
     verify(token, &key, Algorithm::HS256, rules)
 }
@@ -84,8 +88,8 @@ fn verify(
     token: &str,
     key: &DecodingKey,
     algorithm: Algorithm,
-    rules: &Rules,
-) -> Result<Claims, Refused> {
+    rules: &TokenValidation,
+) -> Result<Claims, InvalidToken> {
     let mut validation = Validation::new(algorithm);
     validation.leeway = LEEWAY_SECONDS;
     validation.validate_nbf = true;
@@ -93,12 +97,12 @@ fn verify(
     validation.set_issuer(&[&rules.issuer]);
     validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
     let claims = jsonwebtoken::decode::<Claims>(token, key, &validation)
-        .map_err(|_| Refused)?
+        .map_err(|_| InvalidToken)?
         .claims;
     if claims.role == USER_ROLE {
         Ok(claims)
     } else {
-        Err(Refused)
+        Err(InvalidToken)
     }
 }
 
@@ -114,7 +118,7 @@ impl LocalKey {
     /// An access token for a user, and the second since 1970 in which it ends. `login` tells tokens of one login from others.
     pub fn sign(&self, user: Uuid, login: Uuid, email: Option<&str>) -> (String, i64) {
         let now = OffsetDateTime::now_utc().unix_timestamp();
-        let claims = NewClaims {
+        let claims = AccessTokenClaims {
             iss: &self.issuer,
             aud: AUDIENCE,
             sub: user,

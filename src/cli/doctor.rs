@@ -7,13 +7,13 @@ use time::OffsetDateTime;
 
 use super::BoxError;
 use crate::{
-    domain::MessageId,
-    providers::{Providers, Talk},
-    repository::{
-        ConnectError, MigrationState, ReplicaFacts, ServerFacts, migration_states, replica_facts,
-        server_facts,
+    database::{
+        ConnectError, MigrationState, ReplicaDiagnostics, ServerDiagnostics, diagnose_replica,
+        diagnose_server, migration_states,
     },
-    server::{Database, data_folder, reply_audio},
+    domain::MessageId,
+    providers::{Prompt, Providers},
+    server::{Database, data_dir, reply_audio},
     settings::{AuthMode, Settings},
 };
 
@@ -50,11 +50,11 @@ impl Report {
 /// Looks at everything; fails if something does not work.
 pub async fn run(settings: &Settings, call_providers: bool) -> Result<ExitCode, BoxError> {
     let mut report = Report::default();
-    match Database::find(settings).await {
+    match Database::resolve(settings).await {
         Err(error) => report.fail("there is no database", &error.to_string()),
         Ok(database) => {
             address(&mut report, &database);
-            match server_facts(&database.options).await {
+            match diagnose_server(&database.options).await {
                 Err(error) => report.fail("the database does not answer", &error.to_string()),
                 Ok(facts) => {
                     server(&mut report, settings, &database, &facts);
@@ -65,7 +65,7 @@ pub async fn run(settings: &Settings, call_providers: bool) -> Result<ExitCode, 
                     );
                     replica(
                         &mut report,
-                        replica_facts(&database.options, &settings.database).await,
+                        diagnose_replica(&database.options, &settings.database).await,
                     );
                 }
             }
@@ -113,7 +113,12 @@ fn place(options: &PgConnectOptions) -> String {
     }
 }
 
-fn server(report: &mut Report, settings: &Settings, database: &Database, facts: &ServerFacts) {
+fn server(
+    report: &mut Report,
+    settings: &Settings,
+    database: &Database,
+    facts: &ServerDiagnostics,
+) {
     report.good(&format!("Postgres {}", facts.version));
     let verified = matches!(
         database.options.get_ssl_mode(),
@@ -162,7 +167,7 @@ fn server(report: &mut Report, settings: &Settings, database: &Database, facts: 
             "Use the owner of the tables with BYPASSRLS; on Supabase that is postgres.",
         );
     }
-    if settings.auth_mode() != AuthMode::Off && !facts.may_become_authenticated {
+    if settings.auth_mode() != AuthMode::Off && !facts.can_assume_authenticated {
         report.fail(
             &format!(
                 "our role {} may not become authenticated, as reads for users do",
@@ -219,7 +224,7 @@ fn migrations(
     };
     let (pending, changed, unknown) = (
         of(MigrationState::Pending),
-        of(MigrationState::Changed),
+        of(MigrationState::ChecksumMismatch),
         of(MigrationState::Unknown),
     );
     if !changed.is_empty() {
@@ -256,12 +261,12 @@ fn migrations(
     }
 }
 
-fn replica(report: &mut Report, facts: Result<Option<ReplicaFacts>, ConnectError>) {
+fn replica(report: &mut Report, facts: Result<Option<ReplicaDiagnostics>, ConnectError>) {
     const ADVICE: &str = "Searches, lists and exports are answered by the primary, at its cost. See DATABASE_READ_URL in README.md.";
     match facts {
         Ok(None) => {}
         Err(error) => report.fail(&format!("the replica cannot be asked: {error}"), ADVICE),
-        Ok(Some(facts)) if !facts.is_copy => {
+        Ok(Some(facts)) if !facts.same_cluster => {
             report.fail(
                 "DATABASE_READ_URL is no copy of the database at DATABASE_URL",
                 ADVICE,
@@ -325,7 +330,7 @@ async fn audio(report: &mut Report, settings: &Settings) {
 }
 
 async fn providers(report: &mut Report, settings: &Settings, call: bool) {
-    let made = data_folder(settings)
+    let made = data_dir(settings)
         .map_err(|error| error.to_string())
         .and_then(|folder| Providers::new(settings, &folder).map_err(|error| error.to_string()));
     let providers = match made {
@@ -362,7 +367,7 @@ async fn providers(report: &mut Report, settings: &Settings, call: bool) {
     if !call {
         return;
     }
-    let talk = Talk {
+    let talk = Prompt {
         summary: "",
         lines: &[],
         said: "Hello.",

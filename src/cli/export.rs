@@ -9,7 +9,8 @@ use sha2::{Digest, Sha256};
 
 use super::{BoxError, ExportArguments, Format};
 use crate::{
-    repository::{ArchiveFilter, ArchivedMessage, ArchivedSession, DatabaseService, connect},
+    database::connect,
+    repository::{DatabaseService, ExportFilter, ExportedMessage, ExportedSession},
     server::Database,
     settings::Settings,
 };
@@ -32,9 +33,9 @@ pub enum Line {
         schema: u32,
     },
     /// A session; its lines follow it.
-    Session(Box<ArchivedSession>),
+    Session(Box<ExportedSession>),
     /// A line of the session before it.
-    Message(ArchivedMessage),
+    Message(ExportedMessage),
     /// The last one.
     End {
         /// How many there were.
@@ -62,7 +63,7 @@ impl<W: Write> Hashing<W> {
 }
 
 pub async fn run(settings: &Settings, arguments: &ExportArguments) -> Result<(), BoxError> {
-    let database = Database::find(settings).await?;
+    let database = Database::resolve(settings).await?;
     let pool = connect(database.options.clone(), &settings.database).await?;
     let db = DatabaseService::new(pool, &settings.database)?;
     let written = write(&db, arguments).await;
@@ -72,7 +73,7 @@ pub async fn run(settings: &Settings, arguments: &ExportArguments) -> Result<(),
 }
 
 async fn write(db: &DatabaseService, arguments: &ExportArguments) -> Result<(), BoxError> {
-    let filter = ArchiveFilter {
+    let filter = ExportFilter {
         since: arguments.since,
         until: arguments.until,
         ended: arguments.ended,
@@ -98,7 +99,7 @@ async fn write(db: &DatabaseService, arguments: &ExportArguments) -> Result<(), 
         out.line(&header).map_err(cannot_write)?;
     }
     let (mut sessions, mut messages) = (0, 0);
-    let mut last: Option<ArchivedSession> = None;
+    let mut last: Option<ExportedSession> = None;
     loop {
         let page = snapshot.sessions(&filter, last.as_ref(), PAGE).await?;
         let Some((newest, _)) = page.last() else {
@@ -129,8 +130,8 @@ async fn write(db: &DatabaseService, arguments: &ExportArguments) -> Result<(), 
 fn write_session(
     out: &mut Hashing<impl Write>,
     arguments: &ExportArguments,
-    session: ArchivedSession,
-    lines: Vec<ArchivedMessage>,
+    session: ExportedSession,
+    lines: Vec<ExportedMessage>,
 ) -> io::Result<()> {
     match arguments.format {
         Format::Ndjson => {

@@ -13,7 +13,8 @@ use super::{
     export::{Line, NAME, SCHEMA, checksum},
 };
 use crate::{
-    repository::{ArchivedMessage, ArchivedSession, DatabaseService, connect},
+    database::connect,
+    repository::{DatabaseService, ExportedMessage, ExportedSession},
     server::Database,
     settings::Settings,
 };
@@ -25,7 +26,7 @@ pub async fn run(settings: &Settings, path: &Path) -> Result<(), BoxError> {
     let mut file = File::open(path).map_err(|error| format!("{}: {error}", path.display()))?;
     check(&file).map_err(|error| format!("{}: {error}. Nothing was imported", path.display()))?;
     file.rewind()?;
-    let database = Database::find(settings).await?;
+    let database = Database::resolve(settings).await?;
     let pool = connect(database.options.clone(), &settings.database).await?;
     let db = DatabaseService::new(pool, &settings.database)?;
     let imported = take_in(&db, &file).await;
@@ -118,10 +119,10 @@ fn check(file: &File) -> Result<(), String> {
 /// Stores session by session, each whole; who is interrupted can begin again.
 async fn take_in(db: &DatabaseService, file: &File) -> Result<(u64, u64), BoxError> {
     let (sender, mut receiver) =
-        tokio::sync::mpsc::channel::<(ArchivedSession, Vec<ArchivedMessage>)>(16);
+        tokio::sync::mpsc::channel::<(ExportedSession, Vec<ExportedMessage>)>(16);
     let file = file.try_clone()?;
     let reading = tokio::task::spawn_blocking(move || {
-        let mut current: Option<(ArchivedSession, Vec<ArchivedMessage>)> = None;
+        let mut current: Option<(ExportedSession, Vec<ExportedMessage>)> = None;
         // A receiver that is gone has met an error of its own.
         let send = |done: Option<_>| done.is_none_or(|done| sender.blocking_send(done).is_ok());
         lines(&file, |_, line| {
@@ -145,7 +146,7 @@ async fn take_in(db: &DatabaseService, file: &File) -> Result<(u64, u64), BoxErr
     });
     let (mut stored, mut skipped) = (0, 0);
     while let Some((session, lines)) = receiver.recv().await {
-        match db.restore(&session, &lines).await {
+        match db.import_session(&session, &lines).await {
             Ok(true) => stored += 1,
             Ok(false) => skipped += 1,
             Err(error) => {

@@ -19,7 +19,10 @@ use time::{
     Date, OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description,
 };
 
-use crate::{domain::SessionId, http::openapi, settings::Settings, server::use_ring, telemetry};
+use crate::{
+    domain::SessionId, http::openapi, server::install_crypto_provider, settings::Settings,
+    telemetry,
+};
 
 /// Whatever went wrong, in words for who typed the command.
 type BoxError = Box<dyn std::error::Error>;
@@ -159,7 +162,7 @@ fn work<T>(command: impl AsyncFnOnce(&Settings) -> Result<T, BoxError>) -> Resul
         Err(error) => return Err(format!(".env: {error}").into()),
     }
     let settings = Settings::load()?;
-    use_ring();
+    install_crypto_provider();
     let _telemetry = telemetry::init(&settings.log, &settings.traces)?;
     tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -3,10 +3,10 @@
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::BoxError;
-use crate::{embedded_postgres::Cluster, settings::Settings, server::data_folder};
+use crate::{embedded_postgres::Cluster, server::data_dir, settings::Settings};
 
 pub async fn run(settings: &Settings) -> Result<(), BoxError> {
-    let cluster = Cluster::start(&data_folder(settings)?).await?;
+    let cluster = Cluster::start(&data_dir(settings)?).await?;
     // Alone on standard output, for $(…).
     println!("{}", cluster.url());
     eprintln!(

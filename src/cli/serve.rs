@@ -3,11 +3,11 @@
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::BoxError;
-use crate::{settings::Settings, server::Application};
+use crate::{server::Application, settings::Settings};
 
 pub async fn serve(settings: &Settings) -> Result<(), BoxError> {
     let application = Application::build(settings).await?;
-    println!("{}", application.introduction());
+    println!("{}", application.startup_banner());
     let mut interrupts = signal(SignalKind::interrupt())?;
     let mut terminations = signal(SignalKind::terminate())?;
     let (mut again, mut again_terminate) = (
@@ -20,7 +20,7 @@ pub async fn serve(settings: &Settings) -> Result<(), BoxError> {
             _ = terminations.recv() => {}
         }
     };
-    let hurry = async {
+    let force_shutdown = async {
         // These see the first signal too.
         for _ in 0..2 {
             tokio::select! {
@@ -29,5 +29,5 @@ pub async fn serve(settings: &Settings) -> Result<(), BoxError> {
             }
         }
     };
-    Ok(application.run_until(stop, hurry).await?)
+    Ok(application.run_until(stop, force_shutdown).await?)
 }

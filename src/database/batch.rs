@@ -23,7 +23,7 @@ const MOST: usize = 64;
 const PATIENCE: Duration = Duration::from_millis(2);
 
 /// A question that can be put to Postgres together with others of its kind.
-pub(crate) trait Batched: Send + Sync + Sized + 'static {
+pub(crate) trait BatchQuery: Send + Sync + Sized + 'static {
     /// What one of them is answered.
     type Answer: Send + 'static;
 
@@ -31,7 +31,7 @@ pub(crate) trait Batched: Send + Sync + Sized + 'static {
     const LOCKS: bool = true;
 
     /// Those of the kind that wait.
-    fn batch(db: &DatabaseService) -> &Batch<Self>;
+    fn batch(db: &DatabaseService) -> &BatchQueue<Self>;
 
     /// Whether it may not be asked together with others.
     fn goes_alone(&self) -> bool {
@@ -48,7 +48,7 @@ pub(crate) trait Batched: Send + Sync + Sized + 'static {
 }
 
 /// Questions of a kind that wait for the one statement on its way.
-pub(crate) struct Batch<Q: Batched> {
+pub(crate) struct BatchQueue<Q: BatchQuery> {
     waiting: Mutex<Vec<Waiting<Q>>>,
     /// Held by the statement on its way.
     lane: sync::Mutex<()>,
@@ -57,13 +57,13 @@ pub(crate) struct Batch<Q: Batched> {
 type Waiting<Q> = (Q, oneshot::Sender<Outcome<Q>>);
 
 /// What came of a question in a statement for many.
-enum Outcome<Q: Batched> {
+enum Outcome<Q: BatchQuery> {
     Answered(Result<Q::Answer, RepositoryError>),
     /// The statement failed, and the fault may be in one of the others.
     GoAlone(Q),
 }
 
-impl<Q: Batched> Default for Batch<Q> {
+impl<Q: BatchQuery> Default for BatchQueue<Q> {
     fn default() -> Self {
         Self {
             waiting: Mutex::default(),
@@ -72,7 +72,7 @@ impl<Q: Batched> Default for Batch<Q> {
     }
 }
 
-impl<Q: Batched> Batch<Q> {
+impl<Q: BatchQuery> BatchQueue<Q> {
     fn waiting(&self) -> MutexGuard<'_, Vec<Waiting<Q>>> {
         self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -98,7 +98,7 @@ impl DatabaseService {
     ///
     /// # Errors
     /// What asking fails with. Nobody else's question makes this one fail where Postgres can be reached.
-    pub(crate) async fn batched<Q: Batched>(
+    pub(crate) async fn batched<Q: BatchQuery>(
         &self,
         question: Q,
     ) -> Result<Q::Answer, RepositoryError> {
@@ -124,7 +124,7 @@ impl DatabaseService {
     }
 
     /// Waits for the statement on its way, and asks for whoever has come until then.
-    async fn send_batch<Q: Batched>(&self) {
+    async fn send_batch<Q: BatchQuery>(&self) {
         let batch = Q::batch(self);
         let lane = timeout(PATIENCE, batch.lane.lock()).await;
         let (questions, senders): (Vec<_>, Vec<_>) = batch.take().into_iter().unzip();
@@ -155,7 +155,7 @@ impl DatabaseService {
         }
     }
 
-    async fn ask_alone<Q: Batched>(
+    async fn ask_alone<Q: BatchQuery>(
         &self,
         question: &Q,
         again: bool,
@@ -170,7 +170,7 @@ impl DatabaseService {
 }
 
 /// The answers to `count` questions from rows that name the number of theirs, from 1; `None` where there is no row.
-pub(crate) fn in_order<A>(
+pub(crate) fn in_request_order<A>(
     count: usize,
     rows: impl IntoIterator<Item = (i64, A)>,
 ) -> Vec<Option<A>> {

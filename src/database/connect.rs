@@ -18,7 +18,7 @@ pub(crate) static MIGRATOR: Migrator = sqlx::migrate!();
 pub(crate) const MIGRATIONS_TABLE: &str = "_sqlx_migrations";
 
 /// The oldest server that we test with and whose SQL we use.
-const OLDEST_SERVER: i32 = 140_000;
+const MIN_SERVER_VERSION: i32 = 140_000;
 
 /// Port on which Supabase's poolers multiplex transactions over shared backends.
 const TRANSACTION_POOLER_PORT: u16 = 6543;
@@ -68,7 +68,7 @@ pub enum ConnectError {
     },
     /// Older than anything we test with.
     #[error("the database server has version {0}; at least 14 is needed")]
-    TooOld(String),
+    UnsupportedVersion(String),
     /// A migration failed; sqlx's text names it.
     #[error("migrations failed: {0}")]
     Migrations(#[from] sqlx::migrate::MigrateError),
@@ -89,8 +89,8 @@ pub async fn connect(
     .fetch_one(&pool)
     .await
     .map_err(|error| unreachable(&options, &error))?;
-    if server.number < OLDEST_SERVER {
-        return Err(ConnectError::TooOld(server.name));
+    if server.number < MIN_SERVER_VERSION {
+        return Err(ConnectError::UnsupportedVersion(server.name));
     }
     if settings.migrate {
         migrate(&options).await?;
@@ -119,7 +119,7 @@ pub enum MigrationState {
     /// Not there yet.
     Pending,
     /// Applied in another form than this program has.
-    Changed,
+    ChecksumMismatch,
     /// Applied, and unknown to this program: of a newer one.
     Unknown,
 }
@@ -130,7 +130,7 @@ impl MigrationState {
         match self {
             Self::Applied => "applied",
             Self::Pending => "pending",
-            Self::Changed => "changed",
+            Self::ChecksumMismatch => "changed",
             Self::Unknown => "unknown",
         }
     }
@@ -162,7 +162,7 @@ pub async fn migration_states(
             let state = match found {
                 None => MigrationState::Pending,
                 Some(found) if found.checksum == wanted.checksum => MigrationState::Applied,
-                Some(_) => MigrationState::Changed,
+                Some(_) => MigrationState::ChecksumMismatch,
             };
             (
                 wanted.version,
@@ -210,7 +210,7 @@ pub(crate) fn unreachable(options: &PgConnectOptions, error: &sqlx::Error) -> Co
 ///
 /// # Errors
 /// [`ConnectError`], before anything is connected to.
-pub fn options_for(
+pub fn connect_options(
     url: &str,
     ca_file: Option<&PathBuf>,
     allow_plaintext: bool,
@@ -268,7 +268,7 @@ mod tests {
     use super::*;
 
     fn ssl_mode(url: &str) -> PgSslMode {
-        options_for(url, None, false)
+        connect_options(url, None, false)
             .expect("a good address")
             .get_ssl_mode()
     }
@@ -285,7 +285,7 @@ mod tests {
                 "direct address instead: db.abc.supabase.co:5432",
             ),
         ] {
-            let error = options_for(url, None, false)
+            let error = connect_options(url, None, false)
                 .expect_err("refused")
                 .to_string();
             assert!(error.contains(instead), "{error}");
@@ -308,16 +308,16 @@ mod tests {
             PgSslMode::VerifyFull
         ));
         assert!(matches!(
-            options_for(
+            connect_options(
                 "postgres://u:p@db.example.com/x?sslmode=disable",
                 None,
                 false
             ),
             Err(ConnectError::Plaintext(_))
         ));
-        assert!(options_for("postgres://u:p@postgres/x?sslmode=disable", None, true).is_ok());
+        assert!(connect_options("postgres://u:p@postgres/x?sslmode=disable", None, true).is_ok());
         assert!(matches!(
-            options_for("postgres://u:p@postgres/x", None, true)
+            connect_options("postgres://u:p@postgres/x", None, true)
                 .expect("options")
                 .get_ssl_mode(),
             PgSslMode::Require
@@ -327,7 +327,7 @@ mod tests {
     #[test]
     fn a_ca_file_means_verify_full() {
         let file = tempfile::NamedTempFile::new().expect("a file");
-        let options = options_for(
+        let options = connect_options(
             "postgres://u:p@db.example.com/x",
             Some(&file.path().to_owned()),
             false,
@@ -335,7 +335,7 @@ mod tests {
         .expect("options");
         assert!(matches!(options.get_ssl_mode(), PgSslMode::VerifyFull));
         let missing = PathBuf::from("/nowhere/ca.crt");
-        let error = options_for("postgres://u:p@db.example.com/x", Some(&missing), false)
+        let error = connect_options("postgres://u:p@db.example.com/x", Some(&missing), false)
             .expect_err("refused");
         assert!(
             error.to_string().contains("KUKU_DATABASE__CA_FILE"),
@@ -351,7 +351,7 @@ mod tests {
             "postgres://u:p@[::1]/x?sslmode=disable",
             "postgres:///x?host=/tmp/socket&user=u&sslmode=disable",
         ] {
-            assert!(options_for(url, None, false).is_ok(), "{url}");
+            assert!(connect_options(url, None, false).is_ok(), "{url}");
         }
     }
 }

@@ -10,18 +10,18 @@ use sqlx::{ConnectOptions, Connection as _, Error, PgConnection, postgres::PgCon
 use tokio::time::sleep;
 
 /// A connection that rested longer is asked whether it lives: firewalls drop what is silent for minutes.
-const TRUSTED_REST: Duration = Duration::from_secs(60);
+const PING_AFTER_IDLE: Duration = Duration::from_secs(60);
 /// Longest wait for what a connection says to that, and for its tidying up after a statement that was broken off.
-pub(crate) const PING_PATIENCE: Duration = Duration::from_secs(2);
+pub(crate) const PING_TIMEOUT: Duration = Duration::from_secs(2);
 /// A connection is replaced after this long, so that what a backend has gathered does not stay for good.
-const LIFETIME: Duration = Duration::from_secs(1_800);
+const MAX_LIFETIME: Duration = Duration::from_secs(1_800);
 /// Pauses between attempts to connect, growing from the first to the last.
-const FIRST_PAUSE: Duration = Duration::from_millis(10);
-const LONGEST_PAUSE: Duration = Duration::from_millis(250);
+const INITIAL_BACKOFF: Duration = Duration::from_millis(10);
+const MAX_BACKOFF: Duration = Duration::from_millis(250);
 
 /// Opens connections by the rules of the settings.
 #[derive(Clone)]
-pub(crate) struct Opener {
+pub(crate) struct ConnectionManager {
     pub options: PgConnectOptions,
     /// As Postgres takes it, with its unit.
     pub statement_timeout: String,
@@ -29,7 +29,7 @@ pub(crate) struct Opener {
     pub patience: Duration,
 }
 
-impl Opener {
+impl ConnectionManager {
     async fn open(&self) -> Result<PgConnection, Error> {
         let mut connection = self.connect().await?;
         // Not start-up parameters: poolers refuse those that they do not know. No statement here is worth other processes, or being
@@ -50,11 +50,11 @@ impl Opener {
     /// Connects, and tries again while the server is starting or full, almost as long as a caller waits: then the cause is told.
     async fn connect(&self) -> Result<PgConnection, Error> {
         let deadline = Instant::now() + self.patience * 9 / 10;
-        let mut pause = FIRST_PAUSE;
+        let mut pause = INITIAL_BACKOFF;
         loop {
             let error = match self.options.connect().await {
                 Err(error)
-                    if is_passing_at_the_door(&error) && Instant::now() + pause < deadline =>
+                    if is_transient_connect_error(&error) && Instant::now() + pause < deadline =>
                 {
                     error
                 }
@@ -62,13 +62,13 @@ impl Opener {
             };
             tracing::debug!(%error, "no connection yet, trying again");
             sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
+            pause = (pause * 2).min(MAX_BACKOFF);
         }
     }
 }
 
 /// Whether a server that is starting, or has no place just now, refused us.
-fn is_passing_at_the_door(error: &Error) -> bool {
+fn is_transient_connect_error(error: &Error) -> bool {
     match error {
         Error::Io(error) => error.kind() == ErrorKind::ConnectionRefused,
         Error::Database(error) => matches!(error.code().as_deref(), Some("57P03" | "53300")),
@@ -76,7 +76,7 @@ fn is_passing_at_the_door(error: &Error) -> bool {
     }
 }
 
-impl managed::Manager for Opener {
+impl managed::Manager for ConnectionManager {
     type Type = PgConnection;
     type Error = Error;
 
@@ -91,10 +91,10 @@ impl managed::Manager for Opener {
         connection: &mut PgConnection,
         metrics: &Metrics,
     ) -> RecycleResult<Error> {
-        if metrics.age() > LIFETIME {
+        if metrics.age() > MAX_LIFETIME {
             return Err(RecycleError::message("old"));
         }
-        if metrics.last_used() > TRUSTED_REST {
+        if metrics.last_used() > PING_AFTER_IDLE {
             Box::pin(connection.ping()).await?;
         }
         Ok(())

@@ -10,7 +10,7 @@ use super::{
 use crate::settings::DatabaseSettings;
 
 /// What the server and our role on it are like.
-pub struct ServerFacts {
+pub struct ServerDiagnostics {
     /// Such as `15.4`.
     pub version: String,
     /// Whether this connection is encrypted.
@@ -24,7 +24,7 @@ pub struct ServerFacts {
     /// Whether row level security does not hold for it.
     pub bypasses_policies: bool,
     /// Whether it may become `authenticated`, as reads for users do.
-    pub may_become_authenticated: bool,
+    pub can_assume_authenticated: bool,
     /// The server's clock.
     pub now: OffsetDateTime,
     /// Tables of ours that `anon` may read or write.
@@ -34,9 +34,9 @@ pub struct ServerFacts {
 }
 
 /// What a replica is like beside its primary.
-pub struct ReplicaFacts {
+pub struct ReplicaDiagnostics {
     /// Whether it is a copy of the primary.
-    pub is_copy: bool,
+    pub same_cluster: bool,
     /// Whether it still follows it: one that was promoted does not.
     pub follows: bool,
     /// How much the primary had written that it had not replayed yet, a moment later.
@@ -60,7 +60,9 @@ const INDEXES: &[&str] = &[
 ///
 /// # Errors
 /// [`ConnectError::Unreachable`]
-pub async fn server_facts(options: &PgConnectOptions) -> Result<ServerFacts, ConnectError> {
+pub async fn diagnose_server(
+    options: &PgConnectOptions,
+) -> Result<ServerDiagnostics, ConnectError> {
     let pool = single(options).await?;
     let facts = ask(&pool)
         .await
@@ -69,7 +71,7 @@ pub async fn server_facts(options: &PgConnectOptions) -> Result<ServerFacts, Con
     facts
 }
 
-async fn ask(pool: &PgPool) -> Result<ServerFacts, sqlx::Error> {
+async fn ask(pool: &PgPool) -> Result<ServerDiagnostics, sqlx::Error> {
     let indexes: Vec<String> = INDEXES.iter().map(|name| (*name).to_owned()).collect();
     let row = sqlx::query!(
         r#"
@@ -98,14 +100,14 @@ async fn ask(pool: &PgPool) -> Result<ServerFacts, sqlx::Error> {
     )
     .fetch_one(pool)
     .await?;
-    Ok(ServerFacts {
+    Ok(ServerDiagnostics {
         version: row.version,
         encrypted: row.encrypted,
         max_connections: row.max_connections,
         open_connections: row.open_connections,
         role: row.role,
         bypasses_policies: row.bypasses,
-        may_become_authenticated: row.may_become,
+        can_assume_authenticated: row.may_become,
         now: row.now,
         open_to_anon: row.open_to_anon,
         missing_indexes: row.missing_indexes,
@@ -116,10 +118,10 @@ async fn ask(pool: &PgPool) -> Result<ServerFacts, sqlx::Error> {
 ///
 /// # Errors
 /// [`ConnectError`], with which of both cannot be reached.
-pub async fn replica_facts(
+pub async fn diagnose_replica(
     primary: &PgConnectOptions,
     settings: &DatabaseSettings,
-) -> Result<Option<ReplicaFacts>, ConnectError> {
+) -> Result<Option<ReplicaDiagnostics>, ConnectError> {
     let Some(replica) = replica_options(settings)? else {
         return Ok(None);
     };
@@ -143,8 +145,8 @@ pub async fn replica_facts(
         .map_err(|error| unreachable(&replica, &error))?;
     ours.close().await;
     its.close().await;
-    Ok(Some(ReplicaFacts {
-        is_copy: system_of_primary == system_of_replica,
+    Ok(Some(ReplicaDiagnostics {
+        same_cluster: system_of_primary == system_of_replica,
         follows: replayed.follows,
         bytes_behind: replayed.behind.max(0),
     }))

@@ -11,10 +11,10 @@ pub enum RepositoryError {
     Unavailable(String),
     /// A token outlived its account.
     #[error("no such user")]
-    NoSuchUser,
+    UserNotFound,
     /// Somebody else has it already.
     #[error("taken")]
-    Taken,
+    EmailTaken,
     /// A defect: a statement or a stored value is not what the code expects.
     #[error("database error: {0}")]
     Unexpected(String),
@@ -26,10 +26,10 @@ impl From<sqlx::Error> for RepositoryError {
             .as_database_error()
             .and_then(|error| error.constraint());
         if constraint == Some("sessions_user_id_fkey") {
-            Self::NoSuchUser
+            Self::UserNotFound
         } else if constraint == Some("users_email_key") {
-            Self::Taken
-        } else if is_passing(&error) {
+            Self::EmailTaken
+        } else if is_transient(&error) {
             Self::Unavailable(describe(&error))
         } else {
             Self::Unexpected(describe(&error))
@@ -39,13 +39,13 @@ impl From<sqlx::Error> for RepositoryError {
 
 impl RepositoryError {
     /// A stored value that no code of ours writes.
-    pub(crate) fn corrupt(column: &str) -> Self {
+    pub(crate) fn invalid_column(column: &str) -> Self {
         Self::Unexpected(format!("unexpected value in column {column}"))
     }
 }
 
 /// Whether the same statement may succeed in a moment.
-pub(crate) fn is_passing(error: &sqlx::Error) -> bool {
+pub(crate) fn is_transient(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_)
         | sqlx::Error::Tls(_)

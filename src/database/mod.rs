@@ -12,10 +12,12 @@ pub(crate) mod replica;
 mod retry;
 mod row_level_security;
 
-pub use connect::{ConnectError, MigrationState, connect, migrate, migration_states, options_for};
-pub use diagnostics::{ReplicaFacts, ServerFacts, replica_facts, server_facts};
+pub use connect::{
+    ConnectError, MigrationState, connect, connect_options, migrate, migration_states,
+};
+pub use diagnostics::{ReplicaDiagnostics, ServerDiagnostics, diagnose_replica, diagnose_server};
 pub use error::RepositoryError;
-pub use pool::{Connections, Pool};
-pub(crate) use pooled_connection::Connection;
+pub use pool::{Pool, PoolStatus};
+pub(crate) use pooled_connection::PooledConnection;
 pub use readiness::NotReady;
-pub(crate) use retry::Persisted;
+pub(crate) use retry::Retried;

@@ -1,4 +1,4 @@
-//! Connections: shared ones, and for each worker of the HTTP server some of its own.
+//! PoolStatus: shared ones, and for each worker of the HTTP server some of its own.
 //!
 //! A connection belongs to the reactor of the thread that opened it. Where another thread awaits its answers, each of them wakes two
 //! threads instead of one, which costs more than the statement. So a worker opens its own, and turns to the shared ones, on which
@@ -28,30 +28,30 @@ use sqlx::{
 use tokio::time::timeout;
 
 use super::{
-    connection_manager::{Opener, PING_PATIENCE},
-    pooled_connection::Connection,
+    connection_manager::{ConnectionManager, PING_TIMEOUT},
+    pooled_connection::PooledConnection,
 };
 use crate::settings::DatabaseSettings;
 
 /// Of all connections, those that are the workers' own, in quarters.
-const QUARTERS_OF_WORKERS: u32 = 3;
+const WORKER_SHARE_QUARTERS: u32 = 3;
 
-/// Connections to one database; a cheap clone.
+/// PoolStatus to one database; a cheap clone.
 #[derive(Clone)]
 pub struct Pool {
-    shared: managed::Pool<Opener>,
-    own: Option<managed::Pool<Opener>>,
+    shared: managed::Pool<ConnectionManager>,
+    own: Option<managed::Pool<ConnectionManager>>,
     /// All of this database, for a look at them and for the end.
-    all: Arc<Mutex<Vec<managed::Pool<Opener>>>>,
+    all: Arc<Mutex<Vec<managed::Pool<ConnectionManager>>>>,
     max_connections: u32,
 }
 
 /// The connections of a database at one moment.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Connections {
-    /// Connections on which something runs.
+pub struct PoolStatus {
+    /// PoolStatus on which something runs.
     pub in_use: usize,
-    /// Connections on which nothing does.
+    /// PoolStatus on which nothing does.
     pub idle: usize,
     /// Statements that wait for a connection.
     pub waiting: usize,
@@ -61,7 +61,7 @@ impl Pool {
     /// At most `settings.max_connections` of them, none of which is open yet.
     pub(crate) fn new(options: PgConnectOptions, settings: &DatabaseSettings) -> Self {
         let patience = Duration::from_secs(settings.acquire_timeout_seconds);
-        let opener = Opener {
+        let opener = ConnectionManager {
             patience,
             // A statement may name a session, whose id opens it.
             options: options.disable_statement_logging(),
@@ -70,7 +70,7 @@ impl Pool {
         let timeouts = Timeouts {
             wait: Some(patience),
             create: Some(patience),
-            recycle: Some(PING_PATIENCE),
+            recycle: Some(PING_TIMEOUT),
         };
         let shared = part(opener, settings.max_connections, timeouts);
         Self {
@@ -84,7 +84,7 @@ impl Pool {
     /// Takes connections of their own for `workers` threads out of the shared ones, where there are enough.
     pub(crate) fn divide(&self, workers: usize) -> Vec<Self> {
         let workers = u32::try_from(workers.max(1)).unwrap_or(u32::MAX);
-        let each = self.max_connections * QUARTERS_OF_WORKERS / 4 / workers;
+        let each = self.max_connections * WORKER_SHARE_QUARTERS / 4 / workers;
         if each == 0 {
             return vec![self.clone(); workers as usize];
         }
@@ -107,7 +107,7 @@ impl Pool {
     }
 
     /// A connection, of this thread's own if one is free.
-    pub(crate) async fn acquire(&self) -> Result<Connection, Error> {
+    pub(crate) async fn acquire(&self) -> Result<PooledConnection, Error> {
         let object = match &self.own {
             Some(own) => match own.get().await {
                 Err(PoolError::Timeout(managed::TimeoutType::Wait)) => self.shared.get().await,
@@ -122,13 +122,13 @@ impl Pool {
                 Error::PoolClosed
             }
         })?;
-        Ok(Connection::new(object))
+        Ok(PooledConnection::new(object))
     }
 
     /// A connection on which a transaction is open that `begin` begins; it is rolled back when this goes, after the answer.
-    pub(crate) async fn begin(&self, begin: impl SqlSafeStr) -> Result<Connection, Error> {
+    pub(crate) async fn begin(&self, begin: impl SqlSafeStr) -> Result<PooledConnection, Error> {
         let mut connection = self.acquire().await?;
-        connection.begin_reading(begin).await?;
+        connection.begin_with(begin).await?;
         Ok(connection)
     }
 
@@ -138,8 +138,8 @@ impl Pool {
     }
 
     /// How the connections stand.
-    pub(crate) fn connections(&self) -> Connections {
-        let mut all = Connections::default();
+    pub(crate) fn connections(&self) -> PoolStatus {
+        let mut all = PoolStatus::default();
         self.parts(|parts| {
             for part in parts {
                 let status = part.status();
@@ -152,33 +152,37 @@ impl Pool {
     }
 
     /// Gives up the idle connections: their server is gone, or another one by now.
-    pub(crate) fn forget_idle(&self) {
-        drop(self.take_idle());
+    pub(crate) fn drop_idle_connections(&self) {
+        drop(self.drain_idle());
     }
 
     /// Closes the idle connections, and those in use when they are given back.
     pub(crate) async fn close(&self) {
-        let idle = self.take_idle();
+        let idle = self.drain_idle();
         self.parts(|parts| parts.iter().for_each(managed::Pool::close));
         for connection in idle {
             // Whatever comes of the farewell, it is closed.
-            let _ = timeout(PING_PATIENCE, connection.close()).await;
+            let _ = timeout(PING_TIMEOUT, connection.close()).await;
         }
     }
 
-    fn take_idle(&self) -> Vec<PgConnection> {
+    fn drain_idle(&self) -> Vec<PgConnection> {
         self.parts(|parts| {
             let idle = parts.iter().map(|part| part.retain(|_, _| false).removed);
             idle.flatten().collect()
         })
     }
 
-    fn parts<T>(&self, look: impl FnOnce(&mut Vec<managed::Pool<Opener>>) -> T) -> T {
+    fn parts<T>(&self, look: impl FnOnce(&mut Vec<managed::Pool<ConnectionManager>>) -> T) -> T {
         look(&mut self.all.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
-fn part(opener: Opener, max_connections: u32, timeouts: Timeouts) -> managed::Pool<Opener> {
+fn part(
+    opener: ConnectionManager,
+    max_connections: u32,
+    timeouts: Timeouts,
+) -> managed::Pool<ConnectionManager> {
     let config = PoolConfig {
         timeouts,
         ..PoolConfig::new(max_connections as usize)

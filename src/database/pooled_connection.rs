@@ -16,42 +16,42 @@ use sqlx::{
 };
 use tokio::{runtime::Handle, time::timeout};
 
-use super::connection_manager::{Opener, PING_PATIENCE};
+use super::connection_manager::{ConnectionManager, PING_TIMEOUT};
 
 /// A connection in use. It goes back by itself: at once after statements that came to their end, otherwise once it is tidy.
-pub(crate) struct Connection {
+pub(crate) struct PooledConnection {
     /// `None` only while it goes back.
-    object: Option<Object<Opener>>,
-    leaving: Leaving,
+    object: Option<Object<ConnectionManager>>,
+    leaving: Cleanup,
 }
 
 /// What has to happen before a connection can be used again.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Leaving {
+enum Cleanup {
     /// Nothing.
-    AsItIs,
+    None,
     /// A statement did not come to its end: it has to answer.
     Ping,
     /// A transaction is open.
-    RollBack,
+    Rollback,
 }
 
-impl Connection {
-    pub(crate) fn new(object: Object<Opener>) -> Self {
+impl PooledConnection {
+    pub(crate) fn new(object: Object<ConnectionManager>) -> Self {
         Self {
             object: Some(object),
-            leaving: Leaving::Ping,
+            leaving: Cleanup::Ping,
         }
     }
 
     /// Opens a transaction by `begin`, which is rolled back behind the answer.
-    pub(crate) async fn begin_reading(&mut self, begin: impl SqlSafeStr) -> Result<(), Error> {
-        self.leaving = Leaving::RollBack;
+    pub(crate) async fn begin_with(&mut self, begin: impl SqlSafeStr) -> Result<(), Error> {
+        self.leaving = Cleanup::Rollback;
         sqlx::raw_sql(begin).execute(&mut **self.object()).await?;
         Ok(())
     }
 
-    fn object(&mut self) -> &mut Object<Opener> {
+    fn object(&mut self) -> &mut Object<ConnectionManager> {
         self.object
             .as_mut()
             .expect("taken only when this is dropped")
@@ -63,18 +63,18 @@ impl Connection {
         work: impl AsyncFnOnce(&mut PgConnection) -> Result<T, Error>,
     ) -> Result<T, Error> {
         let leaving = self.leaving;
-        if leaving == Leaving::AsItIs {
-            self.leaving = Leaving::Ping;
+        if leaving == Cleanup::None {
+            self.leaving = Cleanup::Ping;
         }
         let result = work(&mut **self.object()).await;
-        if leaving != Leaving::RollBack && matches!(result, Ok(_) | Err(Error::Database(_))) {
-            self.leaving = Leaving::AsItIs;
+        if leaving != Cleanup::Rollback && matches!(result, Ok(_) | Err(Error::Database(_))) {
+            self.leaving = Cleanup::None;
         }
         result
     }
 }
 
-impl Deref for Connection {
+impl Deref for PooledConnection {
     type Target = PgConnection;
 
     fn deref(&self) -> &PgConnection {
@@ -84,29 +84,29 @@ impl Deref for Connection {
     }
 }
 
-impl DerefMut for Connection {
+impl DerefMut for PooledConnection {
     fn deref_mut(&mut self) -> &mut PgConnection {
         // What is done with it is not seen.
-        if self.leaving == Leaving::AsItIs {
-            self.leaving = Leaving::Ping;
+        if self.leaving == Cleanup::None {
+            self.leaving = Cleanup::Ping;
         }
         self.object()
     }
 }
 
-impl fmt::Debug for Connection {
+impl fmt::Debug for PooledConnection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Connection").finish_non_exhaustive()
+        f.debug_struct("PooledConnection").finish_non_exhaustive()
     }
 }
 
-impl Drop for Connection {
+impl Drop for PooledConnection {
     fn drop(&mut self) {
         let Some(mut object) = self.object.take() else {
             return;
         };
         let leaving = self.leaving;
-        if leaving == Leaving::AsItIs {
+        if leaving == Cleanup::None {
             return;
         }
         let Ok(runtime) = Handle::try_current() else {
@@ -116,22 +116,22 @@ impl Drop for Connection {
         runtime.spawn(async move {
             let tidying = async {
                 match leaving {
-                    Leaving::RollBack => sqlx::raw_sql("ROLLBACK")
+                    Cleanup::Rollback => sqlx::raw_sql("ROLLBACK")
                         .execute(&mut *object)
                         .await
                         .map(|_| ()),
-                    Leaving::AsItIs | Leaving::Ping => object.ping().await,
+                    Cleanup::None | Cleanup::Ping => object.ping().await,
                 }
             };
             // One that does not become tidy is closed, and its place is free.
-            if !matches!(timeout(PING_PATIENCE, tidying).await, Ok(Ok(()))) {
+            if !matches!(timeout(PING_TIMEOUT, tidying).await, Ok(Ok(()))) {
                 drop(Object::take(object));
             }
         });
     }
 }
 
-impl<'c> Executor<'c> for &'c mut Connection {
+impl<'c> Executor<'c> for &'c mut PooledConnection {
     type Database = Postgres;
 
     fn fetch_many<'e, 'q: 'e, E>(

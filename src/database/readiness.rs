@@ -11,14 +11,14 @@ pub enum NotReady {
     /// The database does not answer.
     Unreachable,
     /// Migrations of this program are not applied, or were applied in another form.
-    MigrationsBehind,
+    PendingMigrations,
 }
 
 impl DatabaseService {
     /// What stands in the way of serving, if anything does.
     pub async fn readiness(&self) -> Option<NotReady> {
         let applied = self
-            .within(async {
+            .with_timeout(async {
                 let mut connection = self.pool.acquire().await?;
                 connection.ping().await?;
                 // The names of sqlx's own statement stay with sqlx. It fails where the table is missing.
@@ -39,11 +39,11 @@ impl DatabaseService {
                             found.version == wanted.version && found.checksum == wanted.checksum
                         })
                     });
-                missing.then_some(NotReady::MigrationsBehind)
+                missing.then_some(NotReady::PendingMigrations)
             }
             Ok(Err(error)) => {
                 tracing::warn!(%error, "not ready");
-                Some(NotReady::MigrationsBehind)
+                Some(NotReady::PendingMigrations)
             }
         }
     }

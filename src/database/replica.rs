@@ -14,12 +14,12 @@ use tokio::time::{sleep, timeout};
 
 use super::{
     Pool, RepositoryError,
-    connect::{ConnectError, options_for},
+    connect::{ConnectError, connect_options},
 };
 use crate::{metrics, repository::DatabaseService, settings::DatabaseSettings};
 
 /// Longest wait for the replica to catch up with the primary, connecting to it included.
-const CATCH_UP: Duration = Duration::from_millis(300);
+const CATCH_UP_TIMEOUT: Duration = Duration::from_millis(300);
 /// How often it is asked meanwhile.
 const LOOK_AGAIN: Duration = Duration::from_millis(10);
 /// How long a replica is left out that could not answer.
@@ -27,7 +27,7 @@ const REST: Duration = Duration::from_secs(5);
 /// SQLSTATE of a statement that took too long: it would on the primary, too.
 const STATEMENT_TIMEOUT: &str = "57014";
 
-/// Connections to a replica; a cheap clone.
+/// PoolStatus to a replica; a cheap clone.
 #[derive(Clone)]
 pub(crate) struct Replica {
     pool: Pool,
@@ -36,16 +36,16 @@ pub(crate) struct Replica {
 
 #[derive(Default)]
 struct State {
-    left_out_until: Option<Instant>,
+    quarantined_until: Option<Instant>,
     /// Whether it was found to be a copy of this primary since it was last left out.
-    is_ours: bool,
+    is_verified: bool,
 }
 
 /// Why a replica is not asked.
 #[derive(Debug, thiserror::Error)]
-enum Unfit {
+enum ReplicaError {
     #[error("it is not a replica, or not of this primary")]
-    NoReplica,
+    NotAReplica,
     #[error("it is too far behind, or away")]
     Behind,
     #[error("{0}")]
@@ -60,24 +60,24 @@ impl Replica {
         }
     }
 
-    fn is_left_out(&self) -> bool {
+    fn is_quarantined(&self) -> bool {
         self.with(|state| {
             state
-                .left_out_until
+                .quarantined_until
                 .is_some_and(|until| Instant::now() < until)
         })
     }
 
-    fn leave_out(&self, why: &Unfit) {
+    fn quarantine(&self, why: &ReplicaError) {
         tracing::warn!(%why, seconds = REST.as_secs(), "the replica is left out");
         self.with(|state| {
             *state = State {
-                left_out_until: Some(Instant::now() + REST),
-                is_ours: false,
+                quarantined_until: Some(Instant::now() + REST),
+                is_verified: false,
             }
         });
         // If it was restarted they are all broken, and each would have it left out again.
-        self.pool.forget_idle();
+        self.pool.drop_idle_connections();
     }
 
     fn with<T>(&self, look: impl FnOnce(&mut State) -> T) -> T {
@@ -89,14 +89,14 @@ impl Replica {
     }
 
     /// Waits until it has all that `primary` has committed by now.
-    async fn catch_up(&self, primary: &Pool) -> Result<(), Unfit> {
+    async fn catch_up(&self, primary: &Pool) -> Result<(), ReplicaError> {
         let committed = committed(primary).await?;
-        if !self.with(|state| state.is_ours) {
+        if !self.with(|state| state.is_verified) {
             let (ours, its) = (system(primary).await?, system(&self.pool).await?);
             if ours != its {
-                return Err(Unfit::NoReplica);
+                return Err(ReplicaError::NotAReplica);
             }
-            self.with(|state| state.is_ours = true);
+            self.with(|state| state.is_verified = true);
         }
         loop {
             let replica = sqlx::query!(
@@ -109,7 +109,7 @@ impl Replica {
             .fetch_one(&self.pool)
             .await?;
             match (replica.is_replica, replica.has_all) {
-                (false, _) => return Err(Unfit::NoReplica),
+                (false, _) => return Err(ReplicaError::NotAReplica),
                 (true, true) => return Ok(()),
                 (true, false) => sleep(LOOK_AGAIN).await,
             }
@@ -125,7 +125,7 @@ pub(crate) fn replica_options(
     settings: &DatabaseSettings,
 ) -> Result<Option<PgConnectOptions>, ConnectError> {
     let options = |url: &SecretString| {
-        options_for(
+        connect_options(
             url.expose_secret(),
             settings.ca_file.as_ref(),
             settings.allow_plaintext,
@@ -151,14 +151,14 @@ pub(crate) async fn system(on: impl PgExecutor<'_>) -> Result<i64, sqlx::Error> 
 
 impl DatabaseService {
     /// Reads from the replica, if there is one that can answer now, else from the primary.
-    pub(crate) async fn read_anywhere<T>(
+    pub(crate) async fn read_prefer_replica<T>(
         &self,
         read: impl AsyncFn(&Pool) -> Result<T, sqlx::Error>,
     ) -> Result<T, RepositoryError> {
-        if let Some(replica) = self.fit_replica().await {
+        if let Some(replica) = self.caught_up_replica().await {
             match timeout(self.patience, read(&replica.pool)).await {
                 Ok(Ok(found)) => {
-                    metrics::replica_asked(true);
+                    metrics::record_replica_read(true);
                     return Ok(found);
                 }
                 Ok(Err(sqlx::Error::Database(error)))
@@ -166,26 +166,26 @@ impl DatabaseService {
                 {
                     return Err(sqlx::Error::Database(error).into());
                 }
-                Ok(Err(error)) => replica.leave_out(&error.into()),
-                Err(_) => replica.leave_out(&Unfit::Behind),
+                Ok(Err(error)) => replica.quarantine(&error.into()),
+                Err(_) => replica.quarantine(&ReplicaError::Behind),
             }
-            metrics::replica_asked(false);
+            metrics::record_replica_read(false);
         }
-        self.repeatable(|| read(&self.pool)).await
+        self.retry_idempotent(|| read(&self.pool)).await
     }
 
-    async fn fit_replica(&self) -> Option<&Replica> {
+    async fn caught_up_replica(&self) -> Option<&Replica> {
         let replica = self
             .replica
             .as_ref()
-            .filter(|replica| !replica.is_left_out())?;
-        let unfit = match timeout(CATCH_UP, replica.catch_up(&self.pool)).await {
+            .filter(|replica| !replica.is_quarantined())?;
+        let unfit = match timeout(CATCH_UP_TIMEOUT, replica.catch_up(&self.pool)).await {
             Ok(Ok(())) => return Some(replica),
             Ok(Err(unfit)) => unfit,
-            Err(_) => Unfit::Behind,
+            Err(_) => ReplicaError::Behind,
         };
-        replica.leave_out(&unfit);
-        metrics::replica_asked(false);
+        replica.quarantine(&unfit);
+        metrics::record_replica_read(false);
         None
     }
 }

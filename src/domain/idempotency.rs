@@ -12,7 +12,7 @@ pub struct Fingerprint([u8; 32]);
 
 /// A request as it may be told from others.
 #[derive(Clone)]
-pub struct Once {
+pub struct IdempotentRequest {
     /// The client's name for it.
     pub key: IdempotencyKey,
     /// What it asks for.

@@ -17,14 +17,14 @@ mod wrap_up;
 pub use audio::{AudioFormat, MIN_RECORDING_BYTES, is_declared_as_audio};
 pub use highlight::{Fragment, Highlighter, is_cjk};
 pub use id::{MessageId, SessionId};
-pub use idempotency::{Fingerprint, IdempotencyKey, Once};
+pub use idempotency::{Fingerprint, IdempotencyKey, IdempotentRequest};
 pub use message::{Message, Sender};
-pub use phrases::{asks_to_finish, confirms};
+pub use phrases::{is_confirmation, is_end_request};
 pub use rating::{Feedback, InvalidRating, Rating};
-pub use search::{MessageSearch, Moment, SearchPosition, Sort, Total};
+pub use search::{KeysetCursor, MessageSearch, SearchCursor, Sort, TotalHits};
 pub use session::{RunningSummary, Session, Status};
 pub use viewer::Viewer;
-pub use wrap_up::{Close, Offer, Step, WrapUp, lines};
+pub use wrap_up::{Close, NextAction, Offer, WrapUp, scripted_messages};
 
 /// Longest text of one line, in characters: about an hour of uninterrupted speech.
 pub const MAX_TEXT_CHARACTERS: usize = 50_000;

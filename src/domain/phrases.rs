@@ -57,9 +57,9 @@ const REFUSAL: &[&str] = &[
 /// Whether `text` answers the coach's question whether to wrap up with a yes.
 ///
 /// A renewed wish to finish is a yes too. Everything else declines, silence about it included.
-pub fn confirms(text: &str) -> bool {
+pub fn is_confirmation(text: &str) -> bool {
     let words = words(text);
-    if words.is_empty() || refuses(&words) {
+    if words.is_empty() || is_refusal(&words) {
         return false;
     }
     let whole = words.join(" ");
@@ -79,10 +79,10 @@ pub fn confirms(text: &str) -> bool {
 }
 
 /// Whether `text` asks to finish the session. One sentence of it is enough: "That helped. Let's wrap up."
-pub fn asks_to_finish(text: &str) -> bool {
+pub fn is_end_request(text: &str) -> bool {
     text.split(['.', '!', '?', ';', '\n', '。', '！', '？'])
         .map(words)
-        .any(|sentence| !refuses(&sentence) && is_request(&sentence))
+        .any(|sentence| !is_refusal(&sentence) && is_request(&sentence))
 }
 
 fn is_request(words: &[String]) -> bool {
@@ -111,7 +111,7 @@ fn is_request(words: &[String]) -> bool {
     })
 }
 
-fn refuses(words: &[String]) -> bool {
+fn is_refusal(words: &[String]) -> bool {
     words.iter().any(|w| REFUSAL.contains(&w.as_str()))
 }
 
@@ -163,7 +163,7 @@ mod tests {
             "That sounds good, yes",
             "Yes please, give me the summary",
         ] {
-            assert!(confirms(yes), "{yes}");
+            assert!(is_confirmation(yes), "{yes}");
         }
     }
 
@@ -195,7 +195,7 @@ mod tests {
             "It's fine at home",
             "wait",
         ] {
-            assert!(!confirms(no), "{no}");
+            assert!(!is_confirmation(no), "{no}");
         }
     }
 
@@ -219,7 +219,7 @@ mod tests {
             "Okay, could you wrap it up and summarize?",
             "Thank you Kuku, let's finish here.",
         ] {
-            assert!(asks_to_finish(wish), "{wish}");
+            assert!(is_end_request(wish), "{wish}");
         }
     }
 
@@ -240,7 +240,7 @@ mod tests {
             "I want to end it all",
             "Should I end my marriage?",
         ] {
-            assert!(!asks_to_finish(talk), "{talk}");
+            assert!(!is_end_request(talk), "{talk}");
         }
     }
 }

@@ -40,7 +40,7 @@ pub struct MessageSearch {
 
 /// Which line, in the order of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Moment {
+pub struct KeysetCursor {
     /// When, as exact as Postgres keeps it.
     #[serde(with = "time::serde::timestamp::microseconds")]
     pub at: OffsetDateTime,
@@ -50,7 +50,7 @@ pub struct Moment {
 
 /// How many lines match.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Total {
+pub struct TotalHits {
     /// At least so many.
     pub value: i64,
     /// Whether there are no more.
@@ -59,14 +59,14 @@ pub struct Total {
 
 /// Behind which hit a page begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub struct SearchPosition {
+pub struct SearchCursor {
     /// When the newest match was said, as the walk began: what came later is not part of it.
     #[serde(with = "time::serde::timestamp::microseconds")]
     pub newest_at: OffsetDateTime,
     /// The hit's rank, as its bits, so that it comes back the same.
     pub rank_bits: u32,
     /// The hit.
-    pub last: Moment,
+    pub last: KeysetCursor,
     /// As counted when the walk began.
-    pub total: Total,
+    pub total: TotalHits,
 }

@@ -26,7 +26,7 @@ impl Viewer {
     }
 
     /// Whether everybody's sessions are theirs to see.
-    pub fn sees_all(self) -> bool {
+    pub fn is_service(self) -> bool {
         self == Self::Service
     }
 }

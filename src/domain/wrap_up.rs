@@ -5,7 +5,7 @@
 use serde::Serialize;
 use time::Duration;
 
-use super::phrases::{asks_to_finish, confirms};
+use super::phrases::{is_confirmation, is_end_request};
 
 /// Turns after which the coach offers to wrap up whatever was said; the offer comes with the turn after these.
 const TURN_LIMIT: i32 = 25;
@@ -19,7 +19,7 @@ const COOLDOWN: i32 = 5;
 const EXTENSION_MINUTES: i32 = 5;
 
 /// What the coach says in fixed words.
-pub mod lines {
+pub mod scripted_messages {
     /// The person asked to finish.
     pub const CONFIRM_FINISH: &str = "It sounds like you would like to finish here. Shall I wrap up and summarize our session? \
          Please say \"yes\" or \"wrap up and summarize\".";
@@ -52,11 +52,11 @@ pub struct WrapUp {
 
 /// What the rules make of the person's words, before any model is asked.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Step {
+pub enum NextAction {
     /// Confirmed: close with the summary.
     Close(Close),
     /// No model call: the coach says the line, the state becomes this.
-    Say(&'static str, WrapUp),
+    SayScripted(&'static str, WrapUp),
     /// The coach replies; ask the decision model beside it if `decide`.
     Reply {
         /// Whether the decision model has a say in this turn.
@@ -81,28 +81,28 @@ impl Offer {
     /// The words of the offer.
     pub fn line(self) -> &'static str {
         match self {
-            Self::Progress => lines::OFFER_PROGRESS,
-            Self::Time => lines::OFFER_TIME,
+            Self::Progress => scripted_messages::OFFER_PROGRESS,
+            Self::Time => scripted_messages::OFFER_TIME,
         }
     }
 }
 
 impl WrapUp {
     /// What to do with `text`, said in a session of this `age`.
-    pub fn step(&self, text: &str, age: Duration) -> Step {
+    pub fn next_action(&self, text: &str, age: Duration) -> NextAction {
         if self.awaiting {
-            if confirms(text) {
-                return Step::Close(Close(Self {
+            if is_confirmation(text) {
+                return NextAction::Close(Close(Self {
                     awaiting: false,
                     ..*self
                 }));
             }
-            return Step::Say(lines::GO_ON, self.declined());
+            return NextAction::SayScripted(scripted_messages::GO_ON, self.declined());
         }
-        if asks_to_finish(text) {
-            return Step::Say(lines::CONFIRM_FINISH, self.asked());
+        if is_end_request(text) {
+            return NextAction::SayScripted(scripted_messages::CONFIRM_FINISH, self.asked());
         }
-        Step::Reply {
+        NextAction::Reply {
             decide: self.asks_the_model(age),
         }
     }
@@ -181,8 +181,8 @@ mod tests {
     fn a_confirmed_question_closes() {
         let awaiting = state(|s| s.awaiting = true);
         assert_eq!(
-            awaiting.step("Yes, please.", YOUNG),
-            Step::Close(Close(WrapUp::default()))
+            awaiting.next_action("Yes, please.", YOUNG),
+            NextAction::Close(Close(WrapUp::default()))
         );
     }
 
@@ -201,8 +201,8 @@ mod tests {
             s.ignore_content = true;
         });
         assert_eq!(
-            awaiting.step("I would rather talk about my sister", YOUNG),
-            Step::Say(lines::GO_ON, after)
+            awaiting.next_action("I would rather talk about my sister", YOUNG),
+            NextAction::SayScripted(scripted_messages::GO_ON, after)
         );
     }
 
@@ -210,15 +210,18 @@ mod tests {
     fn a_wish_to_finish_is_asked_back() {
         let after = state(|s| s.awaiting = true);
         assert_eq!(
-            WrapUp::default().step("Let's wrap up.", YOUNG),
-            Step::Say(lines::CONFIRM_FINISH, after)
+            WrapUp::default().next_action("Let's wrap up.", YOUNG),
+            NextAction::SayScripted(scripted_messages::CONFIRM_FINISH, after)
         );
     }
 
     #[test]
     fn a_wish_to_finish_counts_even_in_cooldown() {
         let cooling = state(|s| s.cooldown = 3);
-        assert!(matches!(cooling.step("end session", YOUNG), Step::Say(..)));
+        assert!(matches!(
+            cooling.next_action("end session", YOUNG),
+            NextAction::SayScripted(..)
+        ));
     }
 
     #[test]
@@ -226,15 +229,15 @@ mod tests {
         let mut wrap_up = WrapUp::default();
         for turn in 1..=14 {
             assert_eq!(
-                wrap_up.step("and so on", YOUNG),
-                Step::Reply { decide: false },
+                wrap_up.next_action("and so on", YOUNG),
+                NextAction::Reply { decide: false },
                 "turn {turn}"
             );
             (wrap_up, _) = wrap_up.replied(YOUNG, false);
         }
         assert_eq!(
-            wrap_up.step("and so on", YOUNG),
-            Step::Reply { decide: true }
+            wrap_up.next_action("and so on", YOUNG),
+            NextAction::Reply { decide: true }
         );
         let (after, offer) = wrap_up.replied(YOUNG, true);
         assert_eq!(offer, Some(Offer::Progress));
@@ -251,8 +254,8 @@ mod tests {
             wrap_up = next;
         }
         assert_eq!(
-            wrap_up.step("and so on", YOUNG),
-            Step::Reply { decide: false },
+            wrap_up.next_action("and so on", YOUNG),
+            NextAction::Reply { decide: false },
             "the count decides"
         );
         assert_eq!(wrap_up.replied(YOUNG, false).1, Some(Offer::Progress));
@@ -260,11 +263,11 @@ mod tests {
 
     #[test]
     fn after_a_decline_the_count_strikes_again_only_after_twenty_five_more_turns() {
-        let Step::Say(_, mut wrap_up) = state(|s| {
+        let NextAction::SayScripted(_, mut wrap_up) = state(|s| {
             s.awaiting = true;
             s.rounds = 26;
         })
-        .step("no", YOUNG) else {
+        .next_action("no", YOUNG) else {
             panic!("declined")
         };
         for turn in 1..=25 {
@@ -409,8 +412,8 @@ mod tests {
             ("time", state(|s| s.rounds = 20), THIRTY),
         ] {
             assert_eq!(
-                before.step("and so on", age),
-                Step::Reply { decide: false },
+                before.next_action("and so on", age),
+                NextAction::Reply { decide: false },
                 "{name}"
             );
         }

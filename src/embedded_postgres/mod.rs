@@ -10,11 +10,11 @@ mod unix_user;
 
 pub use binaries::Binaries;
 pub use cluster::Cluster;
-pub use unix_user::Account;
+pub use unix_user::UnixUser;
 
 /// Why there is no private Postgres, in words for who starts the server.
 #[derive(Debug, thiserror::Error)]
-pub enum PrivatePostgresError {
+pub enum EmbeddedPostgresError {
     /// Another server of ours holds the folder.
     #[error(
         "another Kuku Coach server{0} is running on the data folder {1}. Stop it, or set KUKU_DATA_DIR to another \
@@ -58,7 +58,7 @@ pub enum PrivatePostgresError {
     },
 }
 
-impl PrivatePostgresError {
+impl EmbeddedPostgresError {
     fn file(what: &'static str, path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.display().to_string();
         move |source| Self::File { what, path, source }

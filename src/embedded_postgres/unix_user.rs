@@ -8,28 +8,28 @@ use std::{
 
 use nix::unistd::{Uid, User};
 
-use super::PrivatePostgresError;
+use super::EmbeddedPostgresError;
 
 /// The user whose rights Postgres gets.
 #[derive(Debug, Clone, Copy)]
-pub struct Account {
+pub struct UnixUser {
     /// `None`: the user that we are.
     unprivileged: Option<(u32, u32)>,
 }
 
-impl Account {
+impl UnixUser {
     /// Ourselves, or, if we are root, the user `postgres` (made by most packages), else `nobody`.
     ///
     /// # Errors
-    /// [`PrivatePostgresError::NoUnprivilegedUser`] if we are root and neither exists.
-    pub fn for_this_process() -> Result<Self, PrivatePostgresError> {
+    /// [`EmbeddedPostgresError::NoUnprivilegedUser`] if we are root and neither exists.
+    pub fn for_this_process() -> Result<Self, EmbeddedPostgresError> {
         if !Uid::effective().is_root() {
             return Ok(Self { unprivileged: None });
         }
         let user = ["postgres", "nobody"]
             .into_iter()
             .find_map(|name| User::from_name(name).ok().flatten())
-            .ok_or(PrivatePostgresError::NoUnprivilegedUser)?;
+            .ok_or(EmbeddedPostgresError::NoUnprivilegedUser)?;
         Ok(Self {
             unprivileged: Some((user.uid.as_raw(), user.gid.as_raw())),
         })
@@ -50,10 +50,10 @@ impl Account {
     ///
     /// # Errors
     /// If the system refuses.
-    pub fn own(self, path: &Path) -> Result<(), PrivatePostgresError> {
+    pub fn own(self, path: &Path) -> Result<(), EmbeddedPostgresError> {
         match self.unprivileged {
             Some((uid, gid)) => chown(path, Some(uid), Some(gid))
-                .map_err(PrivatePostgresError::file("cannot give away", path)),
+                .map_err(EmbeddedPostgresError::file("cannot give away", path)),
             None => Ok(()),
         }
     }

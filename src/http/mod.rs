@@ -14,45 +14,45 @@ use actix_web::web::{self, ServiceConfig};
 
 use crate::{
     accounts::SharedAccounts,
-    auth::Auth,
-    providers::About,
+    auth::Authenticator,
+    providers::ProviderNames,
     repository::DatabaseService,
-    services::{Conversations, Requests},
-    storage::{ReplyAudio, Uploads},
+    services::{Conversations, IdempotencyService},
+    storage::{AudioStore, Uploads},
 };
 
 pub use middleware::{
     cors::cors,
-    rate_limit::{Limits, admit},
-    request_log::{RequestLog, identify},
+    rate_limit::{RateLimits, admission},
+    request_log::{RequestLog, response_headers},
 };
-use response::error::unknown_route;
+use response::error::not_found;
 use routes::{accounts, audio, docs, health, messages, ratings, search, sessions, users};
 pub use routes::{docs::openapi, metrics::configure_metrics};
 
 /// Everything that handlers need; cheap clones.
 #[derive(Clone)]
-pub struct Services {
+pub struct AppState {
     /// Knows callers by their tokens.
-    pub auth: Arc<Auth>,
+    pub auth: Arc<Authenticator>,
     /// Who keeps the accounts; `None` where there are none.
     pub accounts: Option<SharedAccounts>,
     /// The repository.
     pub db: DatabaseService,
     /// Requests with an idempotency key.
-    pub requests: Requests,
+    pub requests: IdempotencyService,
     /// Turns and endings.
     pub conversations: Conversations,
     /// The coach's spoken answers.
-    pub audio: ReplyAudio,
+    pub audio: AudioStore,
     /// Uploads in progress.
     pub uploads: Uploads,
     /// How long after its line a speech may come; zero where no answer goes out before its sound.
-    pub speech_patience: Duration,
+    pub audio_wait_timeout: Duration,
     /// Who listens, coaches and speaks.
-    pub about: About,
+    pub about: ProviderNames,
     /// Bounds on what clients may ask for.
-    pub limits: Arc<Limits>,
+    pub limits: Arc<RateLimits>,
     /// Largest recording, in bytes.
     pub max_upload_bytes: u64,
     /// Whether the server is about to stop.
@@ -60,9 +60,9 @@ pub struct Services {
 }
 
 /// Adds all routes.
-pub fn configure(services: &Services, config: &mut ServiceConfig) {
+pub fn configure(state: &AppState, config: &mut ServiceConfig) {
     config
-        .app_data(web::Data::new(services.clone()))
+        .app_data(web::Data::new(state.clone()))
         // Tried one after another: first what is asked for most.
         .configure(messages::routes)
         .configure(sessions::routes)
@@ -73,5 +73,5 @@ pub fn configure(services: &Services, config: &mut ServiceConfig) {
         .configure(search::routes)
         .configure(docs::routes)
         .configure(audio::routes)
-        .default_service(web::to(unknown_route));
+        .default_service(web::to(not_found));
 }

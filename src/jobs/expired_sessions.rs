@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::interval;
 
 use crate::{
-    metrics::{self, Sweep},
+    metrics::{self, CleanupKind},
     repository::{DatabaseService, RepositoryError},
 };
 
@@ -15,7 +15,7 @@ const INTERVAL: Duration = Duration::from_secs(3_600);
 const BATCH: i64 = 200;
 
 /// Removes sessions that ended more than `keep` ago, with all that was said in them, now and every hour; never returns.
-pub async fn sweep_old_sessions(db: DatabaseService, keep: Duration) {
+pub async fn delete_expired_sessions(db: DatabaseService, keep: Duration) {
     let mut ticks = interval(INTERVAL);
     loop {
         ticks.tick().await;
@@ -30,8 +30,8 @@ pub async fn sweep_old_sessions(db: DatabaseService, keep: Duration) {
 async fn remove(db: &DatabaseService, keep: Duration) -> Result<u64, RepositoryError> {
     let mut removed = 0;
     loop {
-        let batch = db.remove_old_sessions(keep, BATCH).await?;
-        metrics::swept(Sweep::OldSessions, batch);
+        let batch = db.delete_expired_sessions(keep, BATCH).await?;
+        metrics::record_cleanup(CleanupKind::OldSessions, batch);
         removed += batch;
         if batch < BATCH.unsigned_abs() {
             return Ok(removed);

@@ -3,5 +3,5 @@
 mod expired_sessions;
 mod search_index;
 
-pub use expired_sessions::sweep_old_sessions;
-pub use search_index::keep_search_index_merged;
+pub use expired_sessions::delete_expired_sessions;
+pub use search_index::merge_search_index;

@@ -10,9 +10,9 @@ use crate::repository::{DatabaseService, RepositoryError};
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Merges new lines into the index for search, again and again; returns if that is not ours to do.
-pub async fn keep_search_index_merged(db: DatabaseService) {
+pub async fn merge_search_index(db: DatabaseService) {
     loop {
-        match db.merge_new_lines().await {
+        match db.flush_gin_pending_list().await {
             Ok(()) => {}
             Err(error @ RepositoryError::Unavailable(_)) => {
                 tracing::warn!(%error, "new lines are not merged into the search index yet");

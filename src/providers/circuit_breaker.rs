@@ -14,16 +14,16 @@ const REST: Duration = Duration::from_secs(15);
 
 /// Counts the failures of one provider.
 #[derive(Debug, Default)]
-pub struct Breaker(Mutex<State>);
+pub struct CircuitBreaker(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
     failures: u32,
     /// Set once there were too many: no call before this moment.
-    closed_until: Option<Instant>,
+    open_until: Option<Instant>,
 }
 
-impl Breaker {
+impl CircuitBreaker {
     /// Makes the call, or fails at once while the provider is left alone.
     ///
     /// A refusal counts as a success: the provider is there, and answers.
@@ -32,7 +32,7 @@ impl Breaker {
         vendor: &'static str,
         call: impl Future<Output = Result<T, ProviderError>>,
     ) -> Result<T, ProviderError> {
-        if !self.lets_through(Instant::now()) {
+        if !self.allows(Instant::now()) {
             return Err(ProviderError::Unavailable {
                 vendor,
                 reason: "it kept failing and is left alone for a while".into(),
@@ -47,14 +47,14 @@ impl Breaker {
         result
     }
 
-    fn lets_through(&self, now: Instant) -> bool {
+    fn allows(&self, now: Instant) -> bool {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        match state.closed_until {
+        match state.open_until {
             None => true,
             Some(until) if now < until => false,
             Some(_) => {
                 // This call tries; the others go on waiting for what comes of it.
-                state.closed_until = Some(now + REST);
+                state.open_until = Some(now + REST);
                 true
             }
         }
@@ -68,7 +68,7 @@ impl Breaker {
         }
         state.failures = state.failures.saturating_add(1);
         if state.failures >= FAILURES {
-            state.closed_until = Some(now + REST);
+            state.open_until = Some(now + REST);
         }
     }
 }
@@ -79,39 +79,39 @@ mod tests {
 
     #[test]
     fn it_opens_after_failures_in_a_row_and_tries_again_after_a_rest() {
-        let (breaker, start) = (Breaker::default(), Instant::now());
+        let (breaker, start) = (CircuitBreaker::default(), Instant::now());
         for _ in 0..FAILURES {
-            assert!(breaker.lets_through(start));
+            assert!(breaker.allows(start));
             breaker.note(true, start);
         }
-        assert!(!breaker.lets_through(start), "left alone");
-        assert!(!breaker.lets_through(start + REST - Duration::from_millis(1)));
+        assert!(!breaker.allows(start), "left alone");
+        assert!(!breaker.allows(start + REST - Duration::from_millis(1)));
         let later = start + REST;
-        assert!(breaker.lets_through(later), "one call tries");
-        assert!(!breaker.lets_through(later), "and no other");
+        assert!(breaker.allows(later), "one call tries");
+        assert!(!breaker.allows(later), "and no other");
         breaker.note(true, later);
         assert!(
-            !breaker.lets_through(later + Duration::from_secs(1)),
+            !breaker.allows(later + Duration::from_secs(1)),
             "still away"
         );
-        assert!(breaker.lets_through(later + REST));
+        assert!(breaker.allows(later + REST));
         breaker.note(false, later + REST);
-        assert!(breaker.lets_through(later + REST), "back");
+        assert!(breaker.allows(later + REST), "back");
     }
 
     #[test]
     fn failures_that_do_not_follow_each_other_do_not_count() {
-        let (breaker, now) = (Breaker::default(), Instant::now());
+        let (breaker, now) = (CircuitBreaker::default(), Instant::now());
         for _ in 0..3 * FAILURES {
             breaker.note(true, now);
             breaker.note(false, now);
         }
-        assert!(breaker.lets_through(now));
+        assert!(breaker.allows(now));
     }
 
     #[tokio::test]
     async fn a_refusal_is_no_failure() {
-        let breaker = Breaker::default();
+        let breaker = CircuitBreaker::default();
         for _ in 0..2 * FAILURES {
             let refused = ProviderError::Refused {
                 vendor: "test",

@@ -12,7 +12,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::{process::Command, time::timeout};
 
-use super::{ProviderError, SpeechToText, TextToSpeech, circuit_breaker::Breaker};
+use super::{ProviderError, SpeechToText, TextToSpeech, circuit_breaker::CircuitBreaker};
 use crate::{domain::AudioFormat, settings::Pipeline};
 
 const VENDOR: &str = "command";
@@ -25,7 +25,7 @@ struct Runner {
     pipeline: Pipeline,
     work_dir: PathBuf,
     patience: Duration,
-    breaker: Breaker,
+    breaker: CircuitBreaker,
 }
 
 impl Pipeline {
@@ -90,7 +90,7 @@ impl Runner {
             pipeline: pipeline.clone(),
             work_dir: work_dir.to_owned(),
             patience: Duration::from_secs(timeout_seconds),
-            breaker: Breaker::default(),
+            breaker: CircuitBreaker::default(),
         }
     }
 

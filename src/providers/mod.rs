@@ -66,7 +66,11 @@ pub trait TextToSpeech: Send + Sync {
     /// `text`, spoken, as MP3.
     async fn speak(&self, text: &str) -> Result<Bytes, ProviderError>;
     /// The same, with its parts told as they come. If it fails, what was told until then is the beginning of a speech.
-    async fn speak_aloud(&self, text: &str, sound: &Sound) -> Result<Bytes, ProviderError> {
+    async fn synthesize_streaming(
+        &self,
+        text: &str,
+        sound: &AudioSender,
+    ) -> Result<Bytes, ProviderError> {
         let speech = self.speak(text).await?;
         sound.send(speech.clone()).ok();
         Ok(speech)
@@ -75,7 +79,7 @@ pub trait TextToSpeech: Send + Sync {
 
 /// What the coach knows when it is asked something.
 #[derive(Clone, Copy)]
-pub struct Talk<'a> {
+pub struct Prompt<'a> {
     /// The oldest part told in short; may be empty.
     pub summary: &'a str,
     /// The lines since then, in order.
@@ -87,26 +91,30 @@ pub struct Talk<'a> {
 }
 
 /// Where the words of a reply go as they come. Nobody may be listening any more; that changes nothing.
-pub type Words = UnboundedSender<String>;
+pub type TextSender = UnboundedSender<String>;
 
 /// Where the parts of a speech go as they come. Nobody may be listening any more; that changes nothing.
-pub type Sound = UnboundedSender<Bytes>;
+pub type AudioSender = UnboundedSender<Bytes>;
 
 /// Leads the conversation.
 #[async_trait]
 pub trait Coach: Send + Sync {
     /// The coach's answer to what was said.
-    async fn reply(&self, talk: Talk<'_>) -> Result<String, ProviderError>;
+    async fn reply(&self, talk: Prompt<'_>) -> Result<String, ProviderError>;
     /// The same, with its words told as they come. If it fails, those told until then are no reply.
-    async fn reply_aloud(&self, talk: Talk<'_>, words: &Words) -> Result<String, ProviderError> {
+    async fn reply_streaming(
+        &self,
+        talk: Prompt<'_>,
+        words: &TextSender,
+    ) -> Result<String, ProviderError> {
         let reply = self.reply(talk).await?;
         words.send(reply.clone()).ok();
         Ok(reply)
     }
     /// Whether enough was reached to offer a wrap-up.
-    async fn made_progress(&self, talk: Talk<'_>) -> Result<bool, ProviderError>;
+    async fn should_offer_wrap_up(&self, talk: Prompt<'_>) -> Result<bool, ProviderError>;
     /// The closing summary, under the headings that the frontend knows.
-    async fn sum_up(&self, talk: Talk<'_>) -> Result<String, ProviderError>;
+    async fn closing_summary(&self, talk: Prompt<'_>) -> Result<String, ProviderError>;
     /// `summary` and `lines` told in short.
     async fn merge(&self, summary: &str, lines: &[Message]) -> Result<String, ProviderError>;
 }
@@ -121,12 +129,12 @@ pub struct Providers {
     /// None: answers go without audio.
     pub text_to_speech: Option<Arc<dyn TextToSpeech>>,
     /// For the start-up lines and `GET /`.
-    pub about: About,
+    pub about: ProviderNames,
 }
 
 /// Which provider does what, in words.
 #[derive(Debug, Clone)]
-pub struct About {
+pub struct ProviderNames {
     /// Such as `openai (whisper-1)`.
     pub speech_to_text: String,
     /// Such as `openai (gpt-4o-mini)`.
@@ -140,7 +148,7 @@ pub struct About {
 #[error(
     "{stage}.provider is openai, but there is no key: set OPENAI_API_KEY, or {stage}.base_url for a server without one"
 )]
-pub struct MissingKey {
+pub struct MissingApiKey {
     stage: &'static str,
 }
 
@@ -148,8 +156,8 @@ impl Providers {
     /// The providers that the settings choose; work files go to `work_dir`.
     ///
     /// # Errors
-    /// [`MissingKey`] if OpenAI itself is chosen for a stage and no key is set.
-    pub fn new(settings: &Settings, work_dir: &Path) -> Result<Self, MissingKey> {
+    /// [`MissingApiKey`] if OpenAI itself is chosen for a stage and no key is set.
+    pub fn new(settings: &Settings, work_dir: &Path) -> Result<Self, MissingApiKey> {
         let speech_default = if settings.has_openai() {
             SpeechProvider::OpenAi
         } else {
@@ -212,7 +220,7 @@ impl Providers {
             speech_to_text,
             coach,
             text_to_speech,
-            about: About {
+            about: ProviderNames {
                 speech_to_text: about_listening,
                 coach: about_coach,
                 text_to_speech: about_speaking,

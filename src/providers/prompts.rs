@@ -1,6 +1,6 @@
 //! What the coach's models are told.
 
-use super::Talk;
+use super::Prompt;
 use crate::domain::{Message, Sender};
 
 /// Rounds of a whole session, which the coach paces itself by.
@@ -19,7 +19,7 @@ How you speak:
 - First acknowledge what the person has said, in a few words and in their own terms.
 - Then ask exactly one open question. Never two.
 - Give no advice, no opinions, no solutions: they find their own.
-- About 20 words, to be heard and not read: plain sentences, no lists, no headings, no emoji.
+- ProviderNames 20 words, to be heard and not read: plain sentences, no lists, no headings, no emoji.
 - Answer in the language that the person speaks.
 - If they may harm themselves or somebody else, say gently that you are only a coach and ask them to call their local \
 emergency number or someone they trust at once.
@@ -51,7 +51,7 @@ words: the topic, the goal, facts, names, feelings in the person's own words, id
 nothing out that the coach may have to come back to. Write plain sentences and no preface.";
 
 /// The system prompt for a reply, ending in the current round.
-pub fn coach(talk: Talk<'_>) -> String {
+pub fn coach(talk: Prompt<'_>) -> String {
     let memory = memory(talk.summary);
     format!(
         "{COACH}{memory}\n\nThis is round {} of {ROUNDS}.",

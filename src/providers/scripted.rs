@@ -5,8 +5,8 @@
 
 use async_trait::async_trait;
 
-use super::{Coach, ProviderError, Talk};
-use crate::domain::{Message, Sender, asks_to_finish, confirms};
+use super::{Coach, Prompt, ProviderError};
+use crate::domain::{Message, Sender, is_confirmation, is_end_request};
 
 pub struct ScriptedCoach;
 
@@ -86,7 +86,7 @@ const UNDERSTOOD: &[&str] = &[
 
 #[async_trait]
 impl Coach for ScriptedCoach {
-    async fn reply(&self, talk: Talk<'_>) -> Result<String, ProviderError> {
+    async fn reply(&self, talk: Prompt<'_>) -> Result<String, ProviderError> {
         Ok(format!(
             "You said: \"{}\" {}",
             quote(talk.said),
@@ -95,18 +95,18 @@ impl Coach for ScriptedCoach {
     }
 
     /// Yes once the person has named a next step.
-    async fn made_progress(&self, talk: Talk<'_>) -> Result<bool, ProviderError> {
+    async fn should_offer_wrap_up(&self, talk: Prompt<'_>) -> Result<bool, ProviderError> {
         Ok(mentions(talk.said, DECIDED))
     }
 
-    async fn sum_up(&self, talk: Talk<'_>) -> Result<String, ProviderError> {
+    async fn closing_summary(&self, talk: Prompt<'_>) -> Result<String, ProviderError> {
         let said: Vec<&str> = talk
             .lines
             .iter()
             .filter(|line| line.sender == Sender::User)
             .map(|line| line.text.as_str())
             // How the session came to its end is no point of it.
-            .filter(|text| !asks_to_finish(text) && !confirms(text))
+            .filter(|text| !is_end_request(text) && !is_confirmation(text))
             .collect();
         let decided = |text: &&&str| mentions(text, DECIDED);
         let understood = |text: &&&str| mentions(text, UNDERSTOOD) && !mentions(text, DECIDED);
@@ -227,8 +227,8 @@ mod tests {
         }
     }
 
-    fn talk<'a>(lines: &'a [Message], said: &'a str, round: i32) -> Talk<'a> {
-        Talk {
+    fn talk<'a>(lines: &'a [Message], said: &'a str, round: i32) -> Prompt<'a> {
+        Prompt {
             summary: "",
             lines,
             said,
@@ -274,7 +274,7 @@ mod tests {
             line(Sender::User, "I will talk to my boss on Monday"),
         ];
         let summary = ScriptedCoach
-            .sum_up(talk(&lines, "", 5))
+            .closing_summary(talk(&lines, "", 5))
             .await
             .expect("a summary");
         let place = |text: &str| {
@@ -302,7 +302,7 @@ mod tests {
     async fn an_unnamed_step_is_not_invented() {
         let lines = [line(Sender::User, "I feel stuck")];
         let summary = ScriptedCoach
-            .sum_up(talk(&lines, "", 1))
+            .closing_summary(talk(&lines, "", 1))
             .await
             .expect("a summary");
         assert!(
@@ -315,13 +315,13 @@ mod tests {
     async fn progress_is_a_named_step() {
         assert!(
             ScriptedCoach
-                .made_progress(talk(&[], "Yes: I will, I’ll call her tomorrow", 15))
+                .should_offer_wrap_up(talk(&[], "Yes: I will, I’ll call her tomorrow", 15))
                 .await
                 .expect("an answer")
         );
         assert!(
             !ScriptedCoach
-                .made_progress(talk(&[], "It is hard", 15))
+                .should_offer_wrap_up(talk(&[], "It is hard", 15))
                 .await
                 .expect("an answer")
         );

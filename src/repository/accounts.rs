@@ -30,13 +30,13 @@ pub struct StoredAccount {
 }
 
 /// What came of a refresh token.
-pub enum Refreshed {
+pub enum RefreshOutcome {
     /// It was good; the login goes on.
-    Login(Uuid, StoredAccount),
+    Rotated(Uuid, StoredAccount),
     /// It had been used before: the login is ended, since somebody else may have it.
     Reused,
     /// It is none, or its time is over.
-    Unknown,
+    Invalid,
 }
 
 impl DatabaseService {
@@ -60,7 +60,7 @@ impl DatabaseService {
             new.password_hash,
             new.data,
         );
-        self.within(insert.fetch_optional(&self.pool)).await
+        self.with_timeout(insert.fetch_optional(&self.pool)).await
     }
 
     /// The account with that address.
@@ -71,7 +71,7 @@ impl DatabaseService {
         &self,
         email: &str,
     ) -> Result<Option<StoredAccount>, RepositoryError> {
-        self.repeatable(|| {
+        self.retry_idempotent(|| {
             sqlx::query_as!(
                 StoredAccount,
                 r#"
@@ -91,7 +91,7 @@ impl DatabaseService {
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
     pub async fn get_account(&self, user: Uuid) -> Result<Option<StoredAccount>, RepositoryError> {
-        self.repeatable(|| {
+        self.retry_idempotent(|| {
             sqlx::query_as!(
                 StoredAccount,
                 r#"
@@ -132,8 +132,8 @@ impl DatabaseService {
             changes.password_hash,
             changes.data,
         );
-        match self.within(update.fetch_optional(&self.pool)).await {
-            Err(RepositoryError::Taken) => Ok(None),
+        match self.with_timeout(update.fetch_optional(&self.pool)).await {
+            Err(RepositoryError::EmailTaken) => Ok(None),
             other => other,
         }
     }
@@ -159,7 +159,7 @@ impl DatabaseService {
             login,
             user,
         );
-        self.within(insert.execute(&self.pool)).await?;
+        self.with_timeout(insert.execute(&self.pool)).await?;
         Ok(())
     }
 
@@ -171,7 +171,7 @@ impl DatabaseService {
         &self,
         token_hash: &[u8],
         next_hash: &[u8],
-    ) -> Result<Refreshed, RepositoryError> {
+    ) -> Result<RefreshOutcome, RepositoryError> {
         let refresh = sqlx::query!(
             r#"
             WITH used AS (
@@ -189,8 +189,11 @@ impl DatabaseService {
             token_hash,
             next_hash,
         );
-        if let Some(row) = self.within(refresh.fetch_optional(&self.pool)).await? {
-            return Ok(Refreshed::Login(
+        if let Some(row) = self
+            .with_timeout(refresh.fetch_optional(&self.pool))
+            .await?
+        {
+            return Ok(RefreshOutcome::Rotated(
                 row.family,
                 StoredAccount {
                     id: row.id,
@@ -208,11 +211,14 @@ impl DatabaseService {
             "#,
             token_hash,
         );
-        let ended = self.within(end.execute(&self.pool)).await?.rows_affected();
+        let ended = self
+            .with_timeout(end.execute(&self.pool))
+            .await?
+            .rows_affected();
         Ok(if ended > 0 {
-            Refreshed::Reused
+            RefreshOutcome::Reused
         } else {
-            Refreshed::Unknown
+            RefreshOutcome::Invalid
         })
     }
 
@@ -222,7 +228,7 @@ impl DatabaseService {
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
     pub async fn end_logins(&self, user: Uuid) -> Result<(), RepositoryError> {
         let delete = sqlx::query!("DELETE FROM public.refresh_tokens WHERE user_id = $1", user);
-        self.within(delete.execute(&self.pool)).await?;
+        self.with_timeout(delete.execute(&self.pool)).await?;
         Ok(())
     }
 }

@@ -6,12 +6,12 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{DatabaseService, RepositoryError};
-use crate::database::Connection;
+use crate::database::PooledConnection;
 
 /// A session with all that is kept of it, but claims.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ArchivedSession {
+pub struct ExportedSession {
     /// Key in the database.
     pub id: Uuid,
     /// Public id.
@@ -60,7 +60,7 @@ pub struct ArchivedSession {
 /// A line.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct ArchivedMessage {
+pub struct ExportedMessage {
     /// Key in the database.
     pub id: Uuid,
     /// Key of its session.
@@ -80,7 +80,7 @@ pub struct ArchivedMessage {
 
 /// Which sessions to take.
 #[derive(Debug, Clone, Default)]
-pub struct ArchiveFilter {
+pub struct ExportFilter {
     /// Begun then or later.
     pub since: Option<OffsetDateTime>,
     /// Begun before.
@@ -94,7 +94,7 @@ pub struct ArchiveFilter {
 }
 
 /// The database as it was when this began.
-pub struct Snapshot(Connection);
+pub struct Snapshot(PooledConnection);
 
 impl DatabaseService {
     /// A snapshot to read sessions from, for as long as it takes: it has no time-out.
@@ -105,7 +105,7 @@ impl DatabaseService {
         let begin =
             "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0";
         Ok(Snapshot(
-            self.read_anywhere(async |pool| pool.begin(begin).await)
+            self.read_prefer_replica(async |pool| pool.begin(begin).await)
                 .await?,
         ))
     }
@@ -114,11 +114,11 @@ impl DatabaseService {
     /// the same key is there already.
     ///
     /// # Errors
-    /// [`RepositoryError::NoSuchUser`] if its user is not there, and accounts are kept by Supabase; others as everywhere.
-    pub async fn restore(
+    /// [`RepositoryError::UserNotFound`] if its user is not there, and accounts are kept by Supabase; others as everywhere.
+    pub async fn import_session(
         &self,
-        session: &ArchivedSession,
-        lines: &[ArchivedMessage],
+        session: &ExportedSession,
+        lines: &[ExportedMessage],
     ) -> Result<bool, RepositoryError> {
         let mut connection = self.pool.acquire().await?;
         let mut transaction = connection.begin().await?;
@@ -175,7 +175,7 @@ impl DatabaseService {
             return Ok(false);
         }
         let column =
-            |of: fn(&ArchivedMessage) -> String| lines.iter().map(of).collect::<Vec<String>>();
+            |of: fn(&ExportedMessage) -> String| lines.iter().map(of).collect::<Vec<String>>();
         let inserted = sqlx::query!(
             r#"
             INSERT INTO public.messages (id, session_id, message_id, sender, text_content, created_at, position)
@@ -208,7 +208,7 @@ impl Snapshot {
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached.
-    pub async fn count(&mut self, filter: &ArchiveFilter) -> Result<u64, RepositoryError> {
+    pub async fn count(&mut self, filter: &ExportFilter) -> Result<u64, RepositoryError> {
         let count = sqlx::query_scalar!(
             r#"
             SELECT count(*) AS "count!"
@@ -236,12 +236,12 @@ impl Snapshot {
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached.
     pub async fn sessions(
         &mut self,
-        filter: &ArchiveFilter,
-        after: Option<&ArchivedSession>,
+        filter: &ExportFilter,
+        after: Option<&ExportedSession>,
         limit: i64,
-    ) -> Result<Vec<(ArchivedSession, Vec<ArchivedMessage>)>, RepositoryError> {
+    ) -> Result<Vec<(ExportedSession, Vec<ExportedMessage>)>, RepositoryError> {
         let sessions = sqlx::query_as!(
-            ArchivedSession,
+            ExportedSession,
             r#"
             SELECT id, session_id, user_id, status, created_at AS "created_at!", updated_at AS "updated_at!", ended_at,
                 message_count AS "message_count!", summary, duration_seconds, rating, feedback,
@@ -270,7 +270,7 @@ impl Snapshot {
         .await?;
         let keys: Vec<Uuid> = sessions.iter().map(|session| session.id).collect();
         let mut lines = sqlx::query_as!(
-            ArchivedMessage,
+            ExportedMessage,
             r#"
             SELECT id, session_id AS "session!", message_id, sender, text_content AS text,
                 created_at AS "created_at!", position

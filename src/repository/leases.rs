@@ -1,6 +1,6 @@
 //! Who is doing what, among all servers on the database: turns in progress, and requests with an idempotency key.
 //!
-//! A claim lasts for [`CLAIM`] and is renewed while its work goes on; one that is not renewed belonged to a server that
+//! A claim lasts for [`LEASE_DURATION`] and is renewed while its work goes on; one that is not renewed belonged to a server that
 //! is gone. Losing a claim is safe: a turn is saved only if nobody else has added one since it was made, and a request
 //! with a key is carried out only while its claim stands.
 //!
@@ -14,54 +14,54 @@ use uuid::Uuid;
 
 use super::{
     DatabaseService, RepositoryError,
-    sessions::{SessionRow, sessions_in_order},
+    sessions::{SessionRow, sessions_in_request_order},
 };
-use crate::database::batch::{Batch, Batched};
-use crate::domain::{Once, Session, SessionId, Status};
+use crate::database::batch::{BatchQuery, BatchQueue};
+use crate::domain::{IdempotentRequest, Session, SessionId, Status};
 
 /// How long a claim stands without being renewed.
-pub const CLAIM: Duration = Duration::from_secs(6);
+pub const LEASE_DURATION: Duration = Duration::from_secs(6);
 
 /// Something that only one server does at a time.
 #[derive(Debug, Clone)]
-pub enum Claim {
+pub enum Lease {
     /// The turn in a session.
     Turn(SessionId, Uuid),
     /// A request with an idempotency key.
-    Request(Uuid),
+    IdempotencyKey(Uuid),
 }
 
 /// A request that is answered by what is about to be stored.
-pub struct AnsweredRequest<'a> {
+pub struct IdempotentResponse<'a> {
     /// The claim under which it is carried out.
-    pub claim: &'a Claim,
+    pub claim: &'a Lease,
     /// What is needed to give the same answer again.
     pub answer: Value,
 }
 
 /// What is known of a request with an idempotency key.
-pub enum Claimed {
+pub enum KeyState {
     /// Nothing: it is ours to carry out.
-    Ours(Claim),
+    Acquired(Lease),
     /// It was carried out, with this answer.
-    Answered(Value),
+    Completed(Value),
     /// It is being carried out.
-    Running,
+    InProgress,
     /// The key was used for another request.
-    OtherRequest,
+    KeyReused,
 }
 
 /// The turn in a session, to be claimed.
-pub(super) struct ClaimTurn {
+pub(super) struct AcquireTurnLease {
     id: SessionId,
     claim: Uuid,
 }
 
-impl Claim {
+impl Lease {
     /// The number under which it is held.
     pub fn id(&self) -> Uuid {
         match self {
-            Self::Turn(_, id) | Self::Request(id) => *id,
+            Self::Turn(_, id) | Self::IdempotencyKey(id) => *id,
         }
     }
 }
@@ -72,18 +72,18 @@ impl DatabaseService {
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
-    pub async fn claim_turn(
+    pub async fn acquire_turn_lease(
         &self,
         id: &SessionId,
-    ) -> Result<Option<(Claim, Session)>, RepositoryError> {
+    ) -> Result<Option<(Lease, Session)>, RepositoryError> {
         let claim = Uuid::from_u128(rand::random());
         let session = self
-            .batched(ClaimTurn {
+            .batched(AcquireTurnLease {
                 id: id.clone(),
                 claim,
             })
             .await?;
-        Ok(session.map(|session| (Claim::Turn(id.clone(), claim), session)))
+        Ok(session.map(|session| (Lease::Turn(id.clone(), claim), session)))
     }
 
     /// Claims a request with an idempotency key, for `route` and `scope` (a session's id, a user's, or empty). A key that was last used more than
@@ -91,13 +91,13 @@ impl DatabaseService {
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
-    pub async fn claim_request(
+    pub async fn acquire_idempotency_key(
         &self,
         route: &str,
         scope: &str,
-        once: &Once,
+        once: &IdempotentRequest,
         keep: Duration,
-    ) -> Result<Claimed, RepositoryError> {
+    ) -> Result<KeyState, RepositoryError> {
         let claim = Uuid::from_u128(rand::random());
         let insert = || {
             sqlx::query_scalar!(
@@ -124,16 +124,16 @@ impl DatabaseService {
                 once.key.as_str(),
                 once.fingerprint.as_bytes(),
                 claim,
-                CLAIM.as_secs_f64(),
+                LEASE_DURATION.as_secs_f64(),
                 keep.as_secs_f64(),
             )
             .fetch_optional(&self.pool)
         };
-        if self.repeatable(insert).await?.is_some() {
-            return Ok(Claimed::Ours(Claim::Request(claim)));
+        if self.retry_idempotent(insert).await?.is_some() {
+            return Ok(KeyState::Acquired(Lease::IdempotencyKey(claim)));
         }
         let known = self
-            .repeatable(|| {
+            .retry_idempotent(|| {
                 sqlx::query!(
                     r#"
                     SELECT request_hash, answer
@@ -148,23 +148,23 @@ impl DatabaseService {
             })
             .await?;
         Ok(match known {
-            Some(known) if known.request_hash != once.fingerprint.as_bytes() => {
-                Claimed::OtherRequest
-            }
-            Some(known) => known.answer.map_or(Claimed::Running, Claimed::Answered),
+            Some(known) if known.request_hash != once.fingerprint.as_bytes() => KeyState::KeyReused,
+            Some(known) => known
+                .answer
+                .map_or(KeyState::InProgress, KeyState::Completed),
             // Given back between the two statements.
-            None => Claimed::Running,
+            None => KeyState::InProgress,
         })
     }
 
-    /// Makes a claim stand for another [`CLAIM`]; one that is lost stays lost.
+    /// Makes a claim stand for another [`LEASE_DURATION`]; one that is lost stays lost.
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
-    pub async fn renew(&self, claim: &Claim) -> Result<(), RepositoryError> {
-        let seconds = CLAIM.as_secs_f64();
+    pub async fn renew_lease(&self, claim: &Lease) -> Result<(), RepositoryError> {
+        let seconds = LEASE_DURATION.as_secs_f64();
         match claim {
-            Claim::Turn(session, id) => {
+            Lease::Turn(session, id) => {
                 let update = sqlx::query!(
                     r#"
                     UPDATE public.sessions SET turn_claimed_until = now() + make_interval(secs => $3)
@@ -174,9 +174,9 @@ impl DatabaseService {
                     id,
                     seconds,
                 );
-                self.within(update.execute(&self.pool)).await?;
+                self.with_timeout(update.execute(&self.pool)).await?;
             }
-            Claim::Request(id) => {
+            Lease::IdempotencyKey(id) => {
                 let update = sqlx::query!(
                     r#"
                     UPDATE public.idempotency_keys SET claimed_until = now() + make_interval(secs => $2)
@@ -185,7 +185,7 @@ impl DatabaseService {
                     id,
                     seconds,
                 );
-                self.within(update.execute(&self.pool)).await?;
+                self.with_timeout(update.execute(&self.pool)).await?;
             }
         }
         Ok(())
@@ -195,9 +195,9 @@ impl DatabaseService {
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time; the claim then lapses by itself.
-    pub async fn release(&self, claim: &Claim) -> Result<(), RepositoryError> {
+    pub async fn release_lease(&self, claim: &Lease) -> Result<(), RepositoryError> {
         match claim {
-            Claim::Turn(session, id) => {
+            Lease::Turn(session, id) => {
                 let update = sqlx::query!(
                     r#"
                     UPDATE public.sessions SET turn_claim = NULL, turn_claimed_until = NULL
@@ -206,14 +206,14 @@ impl DatabaseService {
                     session.as_str(),
                     id,
                 );
-                self.within(update.execute(&self.pool)).await?;
+                self.with_timeout(update.execute(&self.pool)).await?;
             }
-            Claim::Request(id) => {
+            Lease::IdempotencyKey(id) => {
                 let delete = sqlx::query!(
                     "DELETE FROM public.idempotency_keys WHERE claim = $1 AND answer IS NULL",
                     id,
                 );
-                self.within(delete.execute(&self.pool)).await?;
+                self.with_timeout(delete.execute(&self.pool)).await?;
             }
         }
         Ok(())
@@ -223,22 +223,22 @@ impl DatabaseService {
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
-    pub async fn forget_requests(&self, keep: Duration) -> Result<u64, RepositoryError> {
+    pub async fn delete_expired_keys(&self, keep: Duration) -> Result<u64, RepositoryError> {
         let delete = sqlx::query!(
             "DELETE FROM public.idempotency_keys WHERE created_at < now() - make_interval(secs => $1)",
             keep.as_secs_f64(),
         );
         Ok(self
-            .within(delete.execute(&self.pool))
+            .with_timeout(delete.execute(&self.pool))
             .await?
             .rows_affected())
     }
 }
 
-impl Batched for ClaimTurn {
+impl BatchQuery for AcquireTurnLease {
     type Answer = Option<Session>;
 
-    fn batch(db: &DatabaseService) -> &Batch<Self> {
+    fn batch(db: &DatabaseService) -> &BatchQueue<Self> {
         &db.batches.claim
     }
 
@@ -276,11 +276,11 @@ impl Batched for ClaimTurn {
                 "#,
                 &ids as &[&str],
                 &claims,
-                CLAIM.as_secs_f64(),
+                LEASE_DURATION.as_secs_f64(),
             )
             .fetch_all(&db.pool)
         };
-        let rows = db.repeatable(update).await?;
-        sessions_in_order(ids.len(), rows)
+        let rows = db.retry_idempotent(update).await?;
+        sessions_in_request_order(ids.len(), rows)
     }
 }

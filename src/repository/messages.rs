@@ -5,7 +5,7 @@ use std::time::Duration;
 use time::OffsetDateTime;
 
 use super::{DatabaseService, RepositoryError};
-use crate::database::batch::{Batch, Batched};
+use crate::database::batch::{BatchQuery, BatchQueue};
 use crate::domain::{Message, MessageId, Sender, SessionId, Viewer};
 
 /// A part of a conversation.
@@ -17,7 +17,7 @@ pub struct ConversationPage {
 }
 
 /// A part of a conversation to read.
-pub(super) struct Read {
+pub(super) struct GetMessages {
     viewer: Viewer,
     id: SessionId,
     after: i32,
@@ -56,7 +56,7 @@ impl DatabaseService {
             sender.as_str(),
             text,
         );
-        let said_at = self.within(insert.fetch_optional(&self.pool)).await?;
+        let said_at = self.with_timeout(insert.fetch_optional(&self.pool)).await?;
         self.new_lines.add(usize::from(said_at.is_some()));
         Ok(said_at)
     }
@@ -88,7 +88,7 @@ impl DatabaseService {
         limit: i64,
     ) -> Result<Option<ConversationPage>, RepositoryError> {
         let id = id.clone();
-        self.batched(Read {
+        self.batched(GetMessages {
             viewer,
             id,
             after,
@@ -101,13 +101,13 @@ impl DatabaseService {
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
-    pub async fn age_of_line(
+    pub async fn message_age(
         &self,
         viewer: Viewer,
         id: &MessageId,
     ) -> Result<Option<Duration>, RepositoryError> {
         let seconds = self
-            .repeatable(|| {
+            .retry_idempotent(|| {
                 // As the backend: the line's id stands for its session's, and tells nothing else.
                 sqlx::query_scalar!(
                     r#"
@@ -117,7 +117,7 @@ impl DatabaseService {
                     WHERE m.message_id = $1 AND ($2 OR s.user_id IS NULL OR s.user_id = $3)
                     "#,
                     id.as_str(),
-                    viewer.sees_all(),
+                    viewer.is_service(),
                     viewer.user_id(),
                 )
                 .fetch_optional(&self.pool)
@@ -127,11 +127,11 @@ impl DatabaseService {
     }
 }
 
-impl Batched for Read {
+impl BatchQuery for GetMessages {
     type Answer = Option<ConversationPage>;
     const LOCKS: bool = false;
 
-    fn batch(db: &DatabaseService) -> &Batch<Self> {
+    fn batch(db: &DatabaseService) -> &BatchQueue<Self> {
         &db.batches.read
     }
 
@@ -149,9 +149,9 @@ impl Batched for Read {
         let ids: Vec<&str> = reads.iter().map(|read| read.id.as_str()).collect();
         let afters: Vec<i32> = reads.iter().map(|read| read.after).collect();
         let limits: Vec<i64> = reads.iter().map(|read| read.limit).collect();
-        let see_all: Vec<bool> = reads.iter().map(|read| read.viewer.sees_all()).collect();
+        let see_all: Vec<bool> = reads.iter().map(|read| read.viewer.is_service()).collect();
         let read = || async {
-            let mut reading = db.pool.reading(*viewer, Some(id)).await?;
+            let mut reading = db.pool.acquire_as(*viewer, Some(id)).await?;
             let query = sqlx::query!(
                 r#"
                 -- A session without lines comes as one row of NULLs, a missing one as no row.
@@ -188,7 +188,7 @@ impl Batched for Read {
                 .run(async |connection| query.fetch_all(connection).await)
                 .await
         };
-        let mut rows = db.repeatable(read).await?;
+        let mut rows = db.retry_idempotent(read).await?;
         // As they are found, which Postgres does not promise; it would sort them again, at a fifth of its time for a history.
         rows.sort_by_key(|row| (row.number, row.position));
         let mut pages: Vec<Self::Answer> = reads.iter().map(|_| None).collect();

@@ -20,25 +20,23 @@ use tokio::sync::Semaphore;
 
 use crate::{
     database::{
-        batch::Batch,
+        ConnectError, Pool, PoolStatus,
+        batch::BatchQueue,
         replica::{Replica, replica_options},
     },
     settings::DatabaseSettings,
 };
-use search::{NewLines, Ways};
+use search::{IndexBacklog, StrategyCache};
 
-pub use crate::database::{
-    ConnectError, Connections, MigrationState, NotReady, Pool, ReplicaFacts, RepositoryError,
-    ServerFacts, connect, migrate, migration_states, options_for, replica_facts, server_facts,
-};
-pub use accounts::{NewAccount, Refreshed, StoredAccount};
-pub use archive::{ArchiveFilter, ArchivedMessage, ArchivedSession, Snapshot};
-pub use leases::{AnsweredRequest, CLAIM, Claim, Claimed};
+pub use crate::database::RepositoryError;
+pub use accounts::{NewAccount, RefreshOutcome, StoredAccount};
+pub use archive::{ExportFilter, ExportedMessage, ExportedSession, Snapshot};
+pub use leases::{IdempotentResponse, KeyState, LEASE_DURATION, Lease};
 pub use messages::ConversationPage;
-pub use search::{Found, Hit, NEWEST_EVERYWHERE, NEWEST_WITHIN};
+pub use search::{Hit, MAX_RANKED_GLOBAL, MAX_RANKED_SCOPED, SearchPage};
 pub use sessions::EndedSession;
-pub use turns::{SavedTurn, Turn};
-pub use users::{Erased, ListedSession};
+pub use turns::{NewTurn, SavedTurn};
+pub use users::{Deleted, SessionSummary};
 
 /// All reads and writes of sessions and messages; a cheap clone around the connection pool.
 #[derive(Clone)]
@@ -49,23 +47,23 @@ pub struct DatabaseService {
     pub(crate) batches: Arc<Batches>,
     /// Places for searches, of all threads.
     pub(crate) searches: Arc<Semaphore>,
-    pub(crate) ways: Arc<Ways>,
-    pub(crate) new_lines: Arc<NewLines>,
+    pub(crate) ways: Arc<StrategyCache>,
+    pub(crate) new_lines: Arc<IndexBacklog>,
     /// Longest wait for an answer.
     pub(crate) patience: Duration,
     /// Longest wait for saving what a turn has produced.
-    pub(crate) save_patience: Duration,
+    pub(crate) save_timeout: Duration,
 }
 
 /// Questions that are gathered, by kind.
 #[derive(Default)]
 struct Batches {
-    begin: Batch<sessions::Begin>,
-    look: Batch<sessions::Look>,
-    rate: Batch<ratings::Rate>,
-    read: Batch<messages::Read>,
-    claim: Batch<leases::ClaimTurn>,
-    save: Batch<Turn>,
+    begin: BatchQueue<sessions::CreateSession>,
+    look: BatchQueue<sessions::GetSession>,
+    rate: BatchQueue<ratings::RateSession>,
+    read: BatchQueue<messages::GetMessages>,
+    claim: BatchQueue<leases::AcquireTurnLease>,
+    save: BatchQueue<NewTurn>,
 }
 
 impl DatabaseService {
@@ -77,7 +75,7 @@ impl DatabaseService {
     pub fn new(pool: Pool, settings: &DatabaseSettings) -> Result<Self, ConnectError> {
         let replica =
             replica_options(settings)?.map(|options| Replica::new(Pool::new(options, settings)));
-        let searches = settings.max_connections as usize / search::PART_OF_CONNECTIONS;
+        let searches = settings.max_connections as usize / search::CONNECTIONS_PER_SEARCH;
         Ok(Self {
             pool,
             replica,
@@ -86,7 +84,7 @@ impl DatabaseService {
             ways: Arc::default(),
             new_lines: Arc::default(),
             patience: Duration::from_secs(settings.acquire_timeout_seconds),
-            save_patience: Duration::from_secs(settings.save_timeout_seconds),
+            save_timeout: Duration::from_secs(settings.save_timeout_seconds),
         })
     }
 
@@ -102,7 +100,7 @@ impl DatabaseService {
     }
 
     /// How the connections stand, those of all threads.
-    pub fn connections(&self) -> Connections {
+    pub fn connections(&self) -> PoolStatus {
         self.pool.connections()
     }
 

@@ -5,12 +5,12 @@ use std::slice;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{Claim, DatabaseService, RepositoryError};
-use crate::database::batch::{Batch, Batched, in_order};
+use super::{DatabaseService, Lease, RepositoryError};
+use crate::database::batch::{BatchQuery, BatchQueue, in_request_order};
 use crate::domain::{Feedback, Rating, SessionId, Viewer};
 
 /// A rating to store.
-pub(super) struct Rate {
+pub(super) struct RateSession {
     viewer: Viewer,
     id: SessionId,
     rating: Rating,
@@ -31,10 +31,10 @@ impl DatabaseService {
         id: &SessionId,
         rating: Rating,
         feedback: Option<&Feedback>,
-        request: Option<&Claim>,
+        request: Option<&Lease>,
     ) -> Result<Option<OffsetDateTime>, RepositoryError> {
         let Some(request) = request else {
-            let rate = Rate {
+            let rate = RateSession {
                 viewer,
                 id: id.clone(),
                 rating,
@@ -65,19 +65,19 @@ impl DatabaseService {
                 rating.stars(),
                 feedback.map(Feedback::as_str),
                 request.id(),
-                viewer.sees_all(),
+                viewer.is_service(),
                 viewer.user_id(),
             )
             .fetch_optional(&self.pool)
         };
-        self.repeatable(update).await
+        self.retry_idempotent(update).await
     }
 }
 
-impl Batched for Rate {
+impl BatchQuery for RateSession {
     type Answer = Option<OffsetDateTime>;
 
-    fn batch(db: &DatabaseService) -> &Batch<Self> {
+    fn batch(db: &DatabaseService) -> &BatchQueue<Self> {
         &db.batches.rate
     }
 
@@ -103,7 +103,7 @@ impl Batched for Rate {
     }
 }
 
-impl Rate {
+impl RateSession {
     async fn store(
         db: &DatabaseService,
         rates: &[Self],
@@ -114,7 +114,7 @@ impl Rate {
             .iter()
             .map(|rate| rate.feedback.as_ref().map(Feedback::as_str))
             .collect();
-        let see_all: Vec<bool> = rates.iter().map(|rate| rate.viewer.sees_all()).collect();
+        let see_all: Vec<bool> = rates.iter().map(|rate| rate.viewer.is_service()).collect();
         let users: Vec<Option<Uuid>> = rates.iter().map(|rate| rate.viewer.user_id()).collect();
         let update = || {
             sqlx::query!(
@@ -143,8 +143,8 @@ impl Rate {
             )
             .fetch_all(&db.pool)
         };
-        let rows = db.repeatable(update).await?;
+        let rows = db.retry_idempotent(update).await?;
         let rows = rows.into_iter().map(|row| (row.number, row.updated_at));
-        Ok(in_order(ids.len(), rows))
+        Ok(in_request_order(ids.len(), rows))
     }
 }

@@ -3,8 +3,8 @@
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-use super::{AnsweredRequest, DatabaseService, RepositoryError};
-use crate::database::batch::{Batch, Batched, in_order};
+use super::{DatabaseService, IdempotentResponse, RepositoryError};
+use crate::database::batch::{BatchQuery, BatchQueue, in_request_order};
 use crate::domain::{RunningSummary, Session, SessionId, Status, Viewer, WrapUp};
 
 /// What ending a session leaves behind.
@@ -19,13 +19,13 @@ pub struct EndedSession {
 }
 
 /// A session to begin.
-pub(super) struct Begin {
+pub(super) struct CreateSession {
     id: SessionId,
     user_id: Option<Uuid>,
 }
 
 /// A session to look at.
-pub(super) struct Look {
+pub(super) struct GetSession {
     viewer: Viewer,
     id: SessionId,
 }
@@ -79,7 +79,7 @@ impl TryFrom<SessionRow> for Session {
             running_summary: RunningSummary {
                 text: row.running_summary.unwrap_or_default(),
                 messages: usize::try_from(row.summarized_messages)
-                    .map_err(|_| RepositoryError::corrupt("sessions.summarized_messages"))?,
+                    .map_err(|_| RepositoryError::invalid_column("sessions.summarized_messages"))?,
             },
         })
     }
@@ -89,17 +89,17 @@ impl DatabaseService {
     /// Stores a new, active session of the viewer's, or of nobody's, and returns it; `None` if the request's claim was lost.
     ///
     /// # Errors
-    /// [`RepositoryError::NoSuchUser`] if the account is gone; [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+    /// [`RepositoryError::UserNotFound`] if the account is gone; [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
     pub async fn create_session(
         &self,
         viewer: Viewer,
         id: &SessionId,
-        request: Option<&AnsweredRequest<'_>>,
+        request: Option<&IdempotentResponse<'_>>,
     ) -> Result<Option<Session>, RepositoryError> {
         let created_at = match request {
             None => {
                 let (id, user_id) = (id.clone(), viewer.user_id());
-                self.batched(Begin { id, user_id }).await?
+                self.batched(CreateSession { id, user_id }).await?
             }
             Some(request) => {
                 let insert = || {
@@ -126,7 +126,7 @@ impl DatabaseService {
                     )
                     .fetch_optional(&self.pool)
                 };
-                self.repeatable(insert).await?
+                self.retry_idempotent(insert).await?
             }
         };
         Ok(created_at.map(|created_at| Session::new(id.clone(), created_at)))
@@ -142,7 +142,7 @@ impl DatabaseService {
         id: &SessionId,
     ) -> Result<Option<Session>, RepositoryError> {
         let id = id.clone();
-        self.batched(Look { viewer, id }).await
+        self.batched(GetSession { viewer, id }).await
     }
 
     /// Replaces the coach's memory of older lines, if it still is what it was when `before` lines were in it.
@@ -170,7 +170,7 @@ impl DatabaseService {
             count(running_summary.messages),
         );
         Ok(self
-            .within(update.execute(&self.pool))
+            .with_timeout(update.execute(&self.pool))
             .await?
             .rows_affected()
             == 1)
@@ -190,10 +190,10 @@ impl DatabaseService {
         message_count: i32,
         summary: &str,
         idle: Option<std::time::Duration>,
-        request: Option<&AnsweredRequest<'_>>,
+        request: Option<&IdempotentResponse<'_>>,
     ) -> Result<Option<EndedSession>, RepositoryError> {
         let saved = self
-            .persist(|| {
+            .save_with_retry(|| {
                 sqlx::query_as!(
                     EndedSession,
                     r#"
@@ -235,7 +235,7 @@ impl DatabaseService {
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
-    pub async fn remove_old_sessions(
+    pub async fn delete_expired_sessions(
         &self,
         keep: std::time::Duration,
         limit: i64,
@@ -260,7 +260,7 @@ impl DatabaseService {
             limit,
         );
         Ok(self
-            .within(delete.fetch_one(&self.pool))
+            .with_timeout(delete.fetch_one(&self.pool))
             .await?
             .unsigned_abs())
     }
@@ -269,13 +269,13 @@ impl DatabaseService {
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
-    pub async fn idle_sessions(
+    pub async fn list_idle_sessions(
         &self,
         idle: std::time::Duration,
         limit: i64,
     ) -> Result<Vec<SessionId>, RepositoryError> {
         let rows = self
-            .repeatable(|| {
+            .retry_idempotent(|| {
                 sqlx::query_scalar!(
                     r#"
                     SELECT session_id
@@ -296,10 +296,10 @@ impl DatabaseService {
     }
 }
 
-impl Batched for Begin {
+impl BatchQuery for CreateSession {
     type Answer = Option<OffsetDateTime>;
 
-    fn batch(db: &DatabaseService) -> &Batch<Self> {
+    fn batch(db: &DatabaseService) -> &BatchQueue<Self> {
         &db.batches.begin
     }
 
@@ -325,7 +325,7 @@ impl Batched for Begin {
             )
             .fetch_all(&db.pool)
         };
-        let rows = db.repeatable(insert).await?;
+        let rows = db.retry_idempotent(insert).await?;
         let created_at = |id: &&str| {
             rows.iter()
                 .find(|row| row.session_id == *id)
@@ -335,11 +335,11 @@ impl Batched for Begin {
     }
 }
 
-impl Batched for Look {
+impl BatchQuery for GetSession {
     type Answer = Option<Session>;
     const LOCKS: bool = false;
 
-    fn batch(db: &DatabaseService) -> &Batch<Self> {
+    fn batch(db: &DatabaseService) -> &BatchQueue<Self> {
         &db.batches.look
     }
 
@@ -353,11 +353,11 @@ impl Batched for Look {
         looks: &[Self],
         _: bool,
     ) -> Result<Vec<Self::Answer>, RepositoryError> {
-        let Look { viewer, id } = &looks[0];
+        let GetSession { viewer, id } = &looks[0];
         let ids: Vec<&str> = looks.iter().map(|look| look.id.as_str()).collect();
-        let see_all: Vec<bool> = looks.iter().map(|look| look.viewer.sees_all()).collect();
+        let see_all: Vec<bool> = looks.iter().map(|look| look.viewer.is_service()).collect();
         let read = || async {
-            let mut reading = db.pool.reading(*viewer, Some(id)).await?;
+            let mut reading = db.pool.acquire_as(*viewer, Some(id)).await?;
             let query = sqlx::query_as!(
                 SessionRow,
                 r#"
@@ -387,17 +387,17 @@ impl Batched for Look {
                 .run(async |connection| query.fetch_all(connection).await)
                 .await
         };
-        let rows = db.repeatable(read).await?;
-        sessions_in_order(ids.len(), rows)
+        let rows = db.retry_idempotent(read).await?;
+        sessions_in_request_order(ids.len(), rows)
     }
 }
 
 /// The sessions of rows that answer `count` questions; `None` where there is no row.
-pub(super) fn sessions_in_order(
+pub(super) fn sessions_in_request_order(
     count: usize,
     rows: Vec<SessionRow>,
 ) -> Result<Vec<Option<Session>>, RepositoryError> {
-    let rows = in_order(count, rows.into_iter().map(|row| (row.number, row)));
+    let rows = in_request_order(count, rows.into_iter().map(|row| (row.number, row)));
     rows.into_iter()
         .map(|row| row.map(Session::try_from).transpose())
         .collect()

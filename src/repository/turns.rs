@@ -7,14 +7,14 @@ use uuid::Uuid;
 
 use super::{DatabaseService, RepositoryError};
 use crate::database::{
-    Persisted,
-    batch::{Batch, Batched, in_order},
+    Retried,
+    batch::{BatchQuery, BatchQueue, in_request_order},
 };
 use crate::domain::{MessageId, SessionId, WrapUp};
 
 /// One exchange, to be stored whole or not at all. The statement reads its fields, and those of the wrap-up state, by their names.
 #[derive(Serialize)]
-pub struct Turn {
+pub struct NewTurn {
     /// The session.
     pub session_id: SessionId,
     /// Lines that the session had when this turn was made; it is stored only if that is still so.
@@ -61,23 +61,23 @@ impl DatabaseService {
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
-    pub async fn save_turn(&self, turn: Turn) -> Result<Option<SavedTurn>, RepositoryError> {
+    pub async fn save_turn(&self, turn: NewTurn) -> Result<Option<SavedTurn>, RepositoryError> {
         let ids = (turn.user_id.clone(), turn.ai_id.clone());
         let saved = self.batched(turn).await?;
         match saved.outcome {
             // Overtaken by somebody else's turn, or by an attempt of our own that was committed as it seemed to fail.
-            None if saved.repeated => self.find_turn(&ids.0, &ids.1).await,
+            None if saved.repeated => self.find_saved_turn(&ids.0, &ids.1).await,
             outcome => Ok(outcome),
         }
     }
 
     /// The times of a turn that is stored; `None` if it is not.
-    async fn find_turn(
+    async fn find_saved_turn(
         &self,
         user_id: &MessageId,
         ai_id: &MessageId,
     ) -> Result<Option<SavedTurn>, RepositoryError> {
-        self.repeatable(|| {
+        self.retry_idempotent(|| {
             sqlx::query_as!(
                 SavedTurn,
                 r#"
@@ -97,10 +97,10 @@ impl DatabaseService {
     }
 }
 
-impl Batched for Turn {
-    type Answer = Persisted<Option<SavedTurn>>;
+impl BatchQuery for NewTurn {
+    type Answer = Retried<Option<SavedTurn>>;
 
-    fn batch(db: &DatabaseService) -> &Batch<Self> {
+    fn batch(db: &DatabaseService) -> &BatchQueue<Self> {
         &db.batches.save
     }
 
@@ -178,10 +178,10 @@ impl Batched for Turn {
             .fetch_all(&db.pool)
         };
         let saved = match turns {
-            [_] => db.persist(save).await?,
+            [_] => db.save_with_retry(save).await?,
             // Whatever keeps one of them from being saved must not keep the others: they repeat it one by one.
-            _ => Persisted {
-                outcome: db.within(save()).await?,
+            _ => Retried {
+                outcome: db.with_timeout(save()).await?,
                 repeated: false,
             },
         };
@@ -195,10 +195,10 @@ impl Batched for Turn {
                 },
             )
         });
-        let outcomes = in_order(turns.len(), rows).into_iter();
+        let outcomes = in_request_order(turns.len(), rows).into_iter();
         let repeated = saved.repeated || again;
         Ok(outcomes
-            .map(|outcome| Persisted { outcome, repeated })
+            .map(|outcome| Retried { outcome, repeated })
             .collect())
     }
 }

@@ -5,12 +5,12 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{DatabaseService, RepositoryError};
-use crate::domain::{MessageId, Moment, SessionId, Viewer};
+use crate::domain::{KeysetCursor, MessageId, SessionId, Viewer};
 
 /// A session in a list, without what was said.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct ListedSession {
+pub struct SessionSummary {
     #[serde(skip)]
     id: Uuid,
     /// Public id.
@@ -35,10 +35,10 @@ pub struct ListedSession {
     pub feedback: Option<String>,
 }
 
-impl ListedSession {
+impl SessionSummary {
     /// Its place in the list.
-    pub fn moment(&self) -> Moment {
-        Moment {
+    pub fn moment(&self) -> KeysetCursor {
+        KeysetCursor {
             at: self.created_at,
             id: self.id,
         }
@@ -48,7 +48,7 @@ impl ListedSession {
 /// What was erased.
 #[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Erased {
+pub struct Deleted {
     /// Sessions.
     pub sessions: u64,
     /// Lines of these sessions.
@@ -70,13 +70,13 @@ impl DatabaseService {
     pub async fn list_sessions(
         &self,
         user: Uuid,
-        after: Option<Moment>,
+        after: Option<KeysetCursor>,
         limit: i64,
-    ) -> Result<Vec<ListedSession>, RepositoryError> {
-        self.read_anywhere(async |pool| {
-            let mut reading = pool.reading(Viewer::User(user), None).await?;
+    ) -> Result<Vec<SessionSummary>, RepositoryError> {
+        self.read_prefer_replica(async |pool| {
+            let mut reading = pool.acquire_as(Viewer::User(user), None).await?;
             sqlx::query_as!(
-                ListedSession,
+                SessionSummary,
                 r#"
                 SELECT id, session_id, status, created_at AS "created_at!", updated_at AS "updated_at!",
                     message_count AS "message_count!", summary, duration_seconds, rating, feedback
@@ -99,11 +99,11 @@ impl DatabaseService {
     /// Makes a session of nobody's the user's; false if there is none such. One that is the user's already stays so.
     ///
     /// # Errors
-    /// [`RepositoryError::NoSuchUser`] if the account is gone; [`RepositoryError::Unavailable`] if Postgres cannot be
+    /// [`RepositoryError::UserNotFound`] if the account is gone; [`RepositoryError::Unavailable`] if Postgres cannot be
     /// reached in time.
     pub async fn claim_session(&self, user: Uuid, id: &SessionId) -> Result<bool, RepositoryError> {
         let claimed = self
-            .repeatable(|| {
+            .retry_idempotent(|| {
                 sqlx::query!(
                     r#"
                     UPDATE public.sessions SET user_id = $2
@@ -126,7 +126,7 @@ impl DatabaseService {
         &self,
         viewer: Viewer,
         id: &SessionId,
-    ) -> Result<Option<Erased>, RepositoryError> {
+    ) -> Result<Option<Deleted>, RepositoryError> {
         let delete = sqlx::query!(
             r#"
             WITH session AS (
@@ -147,11 +147,11 @@ impl DatabaseService {
             FROM session
             "#,
             id.as_str(),
-            viewer.sees_all(),
+            viewer.is_service(),
             viewer.user_id(),
         );
-        let row = self.within(delete.fetch_optional(&self.pool)).await?;
-        Ok(row.map(|row| Erased {
+        let row = self.with_timeout(delete.fetch_optional(&self.pool)).await?;
+        Ok(row.map(|row| Deleted {
             sessions: 1,
             messages: row.messages.unsigned_abs(),
             stored_answers: row.answers.unsigned_abs(),
@@ -164,7 +164,7 @@ impl DatabaseService {
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time; nothing is erased then, or all of it.
-    pub async fn delete_user(&self, user: Uuid) -> Result<Erased, RepositoryError> {
+    pub async fn delete_user(&self, user: Uuid) -> Result<Deleted, RepositoryError> {
         // A statement sees the rows as they were before it: lines are counted and named although they go with their session.
         let delete = sqlx::query!(
             r#"
@@ -193,8 +193,8 @@ impl DatabaseService {
             "#,
             user,
         );
-        let row = self.within(delete.fetch_one(&self.pool)).await?;
-        Ok(Erased {
+        let row = self.with_timeout(delete.fetch_one(&self.pool)).await?;
+        Ok(Deleted {
             sessions: row.sessions.unsigned_abs(),
             messages: row.messages.unsigned_abs(),
             stored_answers: row.answers.unsigned_abs(),

@@ -15,12 +15,12 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf, Take};
 const LEAST_ROOM: usize = 1_024;
 
 /// A TCP stream that leaves [`LEAST_ROOM`] in the buffer it is read into, and pauses there until what has come was looked at.
-pub(super) struct ClientStream {
+pub(super) struct BoundedReadStream {
     stream: Take<TcpStream>,
     pausing: bool,
 }
 
-impl ClientStream {
+impl BoundedReadStream {
     pub(super) fn new(stream: TcpStream) -> Self {
         Self {
             stream: stream.take(0),
@@ -29,7 +29,7 @@ impl ClientStream {
     }
 }
 
-impl AsyncRead for ClientStream {
+impl AsyncRead for BoundedReadStream {
     fn poll_read(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -52,7 +52,7 @@ impl AsyncRead for ClientStream {
     }
 }
 
-impl AsyncWrite for ClientStream {
+impl AsyncWrite for BoundedReadStream {
     fn poll_write(
         mut self: Pin<&mut Self>,
         context: &mut Context<'_>,
@@ -83,7 +83,7 @@ mod tests {
     const ROOM: usize = 8_192;
 
     /// Reads all that is there, as the dispatcher of actix-http does; false at the end.
-    async fn read_available(stream: &mut ClientStream, buffer: &mut BytesMut) -> bool {
+    async fn read_available(stream: &mut BoundedReadStream, buffer: &mut BytesMut) -> bool {
         poll_fn(|context| {
             loop {
                 let room = buffer.capacity() - buffer.len();
@@ -114,7 +114,10 @@ mod tests {
         // All of it is there before any is read.
         client.write_all(&sent).await.expect("sent");
         drop(client);
-        let (mut stream, mut buffer) = (ClientStream::new(stream), BytesMut::with_capacity(ROOM));
+        let (mut stream, mut buffer) = (
+            BoundedReadStream::new(stream),
+            BytesMut::with_capacity(ROOM),
+        );
         let (mut came, mut largest) = (Vec::new(), 0);
         loop {
             let goes_on = read_available(&mut stream, &mut buffer).await;

@@ -15,11 +15,12 @@ use sqlx::postgres::PgConnectOptions;
 use super::StartError;
 use crate::{
     accounts::{LocalAccounts, SharedAccounts, SupabaseAccounts},
-    auth::{Auth, LocalKey},
+    auth::{Authenticator, LocalKey},
+    database::connect_options,
     embedded_postgres::Cluster,
-    repository::{DatabaseService, options_for},
+    repository::DatabaseService,
     settings::{AuthMode, Settings},
-    storage::ReplyAudio,
+    storage::AudioStore,
 };
 
 /// Where the database is: what the settings name, or a private Postgres that was started for it.
@@ -35,10 +36,10 @@ impl Database {
     ///
     /// # Errors
     /// [`StartError`]; nothing is connected to yet but the private Postgres.
-    pub async fn find(settings: &Settings) -> Result<Self, StartError> {
+    pub async fn resolve(settings: &Settings) -> Result<Self, StartError> {
         Ok(match &settings.database.url {
             Some(url) => Self {
-                options: options_for(
+                options: connect_options(
                     url.expose_secret(),
                     settings.database.ca_file.as_ref(),
                     settings.database.allow_plaintext,
@@ -46,7 +47,7 @@ impl Database {
                 cluster: None,
             },
             None => {
-                let cluster = Cluster::start(&data_folder(settings)?).await?;
+                let cluster = Cluster::start(&data_dir(settings)?).await?;
                 Self {
                     options: cluster.options(),
                     cluster: Some(cluster),
@@ -76,37 +77,37 @@ impl Database {
 ///
 /// # Errors
 /// [`StartError::Folder`]
-pub fn data_folder(settings: &Settings) -> Result<PathBuf, StartError> {
+pub fn data_dir(settings: &Settings) -> Result<PathBuf, StartError> {
     // Others may pass through it (the private Postgres may run as somebody else), not into what was said.
-    make_folder(&settings.data_dir, 0o755)
+    create_dir(&settings.data_dir, 0o755)
 }
 
 /// The place for reply audio.
 ///
 /// # Errors
 /// [`StartError`]
-pub fn reply_audio(settings: &Settings) -> Result<ReplyAudio, StartError> {
+pub fn reply_audio(settings: &Settings) -> Result<AudioStore, StartError> {
     let retention = Duration::from_secs(settings.audio_retention_seconds);
     Ok(match &settings.audio_store {
-        Some(address) => ReplyAudio::at(address, retention)?,
+        Some(address) => AudioStore::at(address, retention)?,
         None => {
-            let folder = make_folder(&data_folder(settings)?.join("audio"), 0o700)?;
-            ReplyAudio::in_folder(&folder, retention)?
+            let folder = create_dir(&data_dir(settings)?.join("audio"), 0o700)?;
+            AudioStore::local(&folder, retention)?
         }
     })
 }
 
 /// Who knows callers, and who keeps their accounts: the Supabase project, or this database.
-pub(super) fn who_is_who(
+pub(super) fn build_auth(
     settings: &Settings,
     db: &DatabaseService,
     data_dir: &Path,
-) -> Result<(Arc<Auth>, Option<SharedAccounts>), StartError> {
+) -> Result<(Arc<Authenticator>, Option<SharedAccounts>), StartError> {
     if settings.auth_mode() == AuthMode::Off {
         tracing::warn!(
             "callers are not told apart: whoever knows a session's id may use it, and search sees all"
         );
-        return Ok((Arc::new(Auth::new(settings, None)), None));
+        return Ok((Arc::new(Authenticator::new(settings, None)), None));
     }
     if let Some(base) = settings.supabase.auth_url() {
         let accounts: Option<SharedAccounts> = match settings.supabase.anon_key.clone() {
@@ -120,22 +121,22 @@ pub(super) fn who_is_who(
                 None
             }
         };
-        return Ok((Arc::new(Auth::new(settings, None)), accounts));
+        return Ok((Arc::new(Authenticator::new(settings, None)), accounts));
     }
     let secret = match &settings.supabase.jwt_secret {
         Some(secret) => secret.clone(),
-        None => kept_secret(&data_dir.join("jwt-secret"))?,
+        None => load_or_create_jwt_secret(&data_dir.join("jwt-secret"))?,
     };
     let accounts = LocalAccounts::new(db.clone(), LocalKey::new(secret.clone()));
     Ok((
-        Arc::new(Auth::new(settings, Some(secret))),
+        Arc::new(Authenticator::new(settings, Some(secret))),
         Some(Arc::new(accounts)),
     ))
 }
 
 /// The secret in `file`, made at the first start, whole or not at all. Several servers need the same one:
 /// SUPABASE_JWT_SECRET.
-fn kept_secret(file: &Path) -> Result<SecretString, StartError> {
+fn load_or_create_jwt_secret(file: &Path) -> Result<SecretString, StartError> {
     let failed = |source| StartError::Folder {
         path: file.to_owned(),
         source,
@@ -159,7 +160,7 @@ fn kept_secret(file: &Path) -> Result<SecretString, StartError> {
 }
 
 /// Makes the folder if it is not there, and returns its absolute path.
-pub(super) fn make_folder(path: &Path, mode: u32) -> Result<PathBuf, StartError> {
+pub(super) fn create_dir(path: &Path, mode: u32) -> Result<PathBuf, StartError> {
     DirBuilder::new()
         .recursive(true)
         .mode(mode)

@@ -21,9 +21,9 @@ use actix_web::{
 use socket2::{Domain, SockRef, Socket, Type};
 use tracing_actix_web::TracingLogger;
 
-use super::{StartError, bounded_read_stream::ClientStream};
+use super::{StartError, bounded_read_stream::BoundedReadStream};
 use crate::{
-    http::{self, RequestLog, Services},
+    http::{self, AppState, RequestLog},
     metrics,
     settings::Settings,
 };
@@ -32,7 +32,7 @@ use crate::{
 const REQUEST_HEAD_PATIENCE: Duration = Duration::from_secs(10);
 /// Longest wait for a client to close its connection, as [`HttpServer`]'s.
 const DISCONNECT_PATIENCE: Duration = Duration::from_secs(1);
-/// Connections that may wait to be accepted, as far as the system allows: a whole audience may come at once after a break. Those of
+/// PoolStatus that may wait to be accepted, as far as the system allows: a whole audience may come at once after a break. Those of
 /// the standard library are 128.
 const CONNECTIONS_WAITING: i32 = 4_096;
 /// How often measurements are put into their buckets.
@@ -52,11 +52,11 @@ pub(super) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
 pub(super) fn http_server(
     listener: TcpListener,
     settings: &Settings,
-    services: &Services,
+    state: &AppState,
 ) -> io::Result<Server> {
-    let services = services.clone();
+    let state = state.clone();
     let workers = available_parallelism().map_or(1, NonZero::get);
-    let divided = Arc::new(Mutex::new(services.db.divide(workers)));
+    let divided = Arc::new(Mutex::new(state.db.divide(workers)));
     let origins = settings.allowed_origins.clone();
     let pause = Duration::from_secs(settings.limits.body_pause_seconds);
     let server = Server::build()
@@ -68,17 +68,17 @@ pub(super) fn http_server(
     let server = server.listen("api", listener, move || {
         // Called by each worker on its thread.
         let own = divided.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let services = Services {
+        let state = AppState {
             // One that is started in the place of another has the shared connections.
-            db: own.unwrap_or_else(|| services.db.clone()),
-            ..services.clone()
+            db: own.unwrap_or_else(|| state.db.clone()),
+            ..state.clone()
         };
         let app = App::new()
-            .wrap(from_fn(http::admit))
+            .wrap(from_fn(http::admission))
             .wrap(http::cors(&origins))
-            .wrap(from_fn(http::identify))
+            .wrap(from_fn(http::response_headers))
             .wrap(TracingLogger::<RequestLog>::new())
-            .configure(|config| http::configure(&services, config))
+            .configure(|config| http::configure(&state, config))
             .into_factory()
             .map_err(|error: Error| error.error_response());
         let stopping = stopping.clone();
@@ -96,7 +96,7 @@ pub(super) fn http_server(
             prepare(&stream, pause);
             let peer = stream.peer_addr().ok();
             ready(Ok::<_, DispatchError>((
-                ClientStream::new(stream),
+                BoundedReadStream::new(stream),
                 Protocol::Http1,
                 peer,
             )))
@@ -109,11 +109,11 @@ pub(super) fn http_server(
 /// Serves `/metrics` until it is dropped.
 pub(super) fn serve_metrics(
     address: SocketAddr,
-    services: &Services,
+    state: &AppState,
 ) -> Result<impl Future<Output = ()> + use<>, StartError> {
     let listen_error = |source| StartError::Listen { address, source };
     let handle = metrics::install().map_err(|error| listen_error(io::Error::other(error)))?;
-    let (rendering, services) = (handle.clone(), services.clone());
+    let (rendering, services) = (handle.clone(), state.clone());
     let server = HttpServer::new(move || {
         App::new().configure(|config| http::configure_metrics(&rendering, &services, config))
     })

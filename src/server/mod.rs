@@ -17,18 +17,19 @@ use actix_web::dev::Server;
 use tokio::{runtime::Handle, task::JoinHandle, time::timeout};
 
 use crate::{
-    embedded_postgres::{Cluster, PrivatePostgresError},
-    http::{Limits, Services},
-    jobs::{keep_search_index_merged, sweep_old_sessions},
-    providers::{About, MissingKey, Providers},
-    repository::{ConnectError, DatabaseService, connect},
-    services::{Conversations, Requests},
+    database::{ConnectError, connect},
+    embedded_postgres::{Cluster, EmbeddedPostgresError},
+    http::{AppState, RateLimits},
+    jobs::{delete_expired_sessions, merge_search_index},
+    providers::{MissingApiKey, ProviderNames, Providers},
+    repository::DatabaseService,
+    services::{Conversations, IdempotencyService},
     settings::Settings,
-    storage::{AudioStoreError, Uploads, sweep_uploads},
+    storage::{AudioStoreError, Uploads, delete_stale_uploads},
 };
 
-pub use data_dir::{Database, data_folder, reply_audio};
-use data_dir::{make_folder, who_is_who};
+pub use data_dir::{Database, data_dir, reply_audio};
+use data_dir::{build_auth, create_dir};
 use http_server::{http_server, listen, serve_metrics};
 
 /// Why the server does not start, or ended badly. Texts are for the person who starts it.
@@ -54,13 +55,13 @@ pub enum StartError {
     },
     /// A provider cannot work as it is set up.
     #[error(transparent)]
-    Provider(#[from] MissingKey),
+    Provider(#[from] MissingApiKey),
     /// The place for reply audio cannot be used.
     #[error(transparent)]
     Audio(#[from] AudioStoreError),
     /// The private Postgres does not start.
     #[error(transparent)]
-    PrivatePostgres(#[from] PrivatePostgresError),
+    EmbeddedPostgres(#[from] EmbeddedPostgresError),
     /// The database cannot be used.
     #[error(transparent)]
     Database(#[from] ConnectError),
@@ -70,7 +71,7 @@ pub enum StartError {
 }
 
 /// reqwest is built without a TLS provider of its own; sqlx brings ring, so that is it. To be called before any client is made.
-pub fn use_ring() {
+pub fn install_crypto_provider() {
     // An error says that it is set already.
     let _ = rustls::crypto::ring::default_provider().install_default();
 }
@@ -79,7 +80,7 @@ pub fn use_ring() {
 pub struct Application {
     server: Server,
     address: SocketAddr,
-    services: Services,
+    state: AppState,
     database: String,
     cluster: Option<Cluster>,
     sweepers: Vec<JoinHandle<()>>,
@@ -92,7 +93,7 @@ impl Application {
     /// # Errors
     /// [`StartError`]; whatever was started by then is stopped again.
     pub async fn build(settings: &Settings) -> Result<Self, StartError> {
-        use_ring();
+        install_crypto_provider();
         let wanted = SocketAddr::new(settings.host, settings.port);
         let listen_error = |source| StartError::Listen {
             address: wanted,
@@ -101,11 +102,11 @@ impl Application {
         let listener = listen(wanted).map_err(listen_error)?;
         let address = listener.local_addr().map_err(listen_error)?;
 
-        let data_dir = data_folder(settings)?;
-        let uploads_dir = make_folder(&data_dir.join("uploads"), 0o700)?;
+        let data_dir = data_dir(settings)?;
+        let uploads_dir = create_dir(&data_dir.join("uploads"), 0o700)?;
 
         let providers = Providers::new(settings, &uploads_dir)?;
-        let Database { options, cluster } = Database::find(settings).await?;
+        let Database { options, cluster } = Database::resolve(settings).await?;
         let database = match &cluster {
             Some(cluster) => format!(
                 "private Postgres in {} (psql \"{}\")",
@@ -120,7 +121,7 @@ impl Application {
         )?;
 
         let audio = reply_audio(settings)?;
-        let requests = Requests::new(
+        let requests = IdempotencyService::new(
             db.clone(),
             Duration::from_secs(settings.idempotency_hours * 3_600),
         );
@@ -133,21 +134,21 @@ impl Application {
             Handle::current(),
         );
         let idle = Duration::from_secs(settings.idle_hours * 3_600);
-        let limits = Arc::new(Limits::new(&settings.limits, &settings.auth));
+        let limits = Arc::new(RateLimits::new(&settings.limits, &settings.auth));
         let mut sweepers = vec![
             tokio::spawn(Arc::clone(&limits).forget()),
             tokio::spawn(audio.clone().sweep()),
-            tokio::spawn(sweep_uploads(uploads_dir.clone())),
+            tokio::spawn(delete_stale_uploads(uploads_dir.clone())),
             tokio::spawn(requests.clone().sweep()),
             tokio::spawn(conversations.clone().sweep_idle(idle)),
-            tokio::spawn(keep_search_index_merged(db.clone())),
+            tokio::spawn(merge_search_index(db.clone())),
         ];
         if settings.retention_days > 0 {
             let keep = Duration::from_secs(settings.retention_days * 24 * 3_600);
-            sweepers.push(tokio::spawn(sweep_old_sessions(db.clone(), keep)));
+            sweepers.push(tokio::spawn(delete_expired_sessions(db.clone(), keep)));
         }
-        let (auth, accounts) = who_is_who(settings, &db, &data_dir)?;
-        let services = Services {
+        let (auth, accounts) = build_auth(settings, &db, &data_dir)?;
+        let state = AppState {
             accounts,
             auth,
             db,
@@ -155,7 +156,7 @@ impl Application {
             conversations,
             audio,
             uploads: Uploads::new(uploads_dir),
-            speech_patience: match settings.early_answers {
+            audio_wait_timeout: match settings.early_answers {
                 true => Duration::from_secs(settings.text_to_speech.timeout_seconds),
                 false => Duration::ZERO,
             },
@@ -165,12 +166,12 @@ impl Application {
             stopping: Arc::default(),
         };
         if let Some(wanted) = settings.metrics.address {
-            sweepers.push(tokio::spawn(serve_metrics(wanted, &services)?));
+            sweepers.push(tokio::spawn(serve_metrics(wanted, &state)?));
         }
         Ok(Self {
-            server: http_server(listener, settings, &services).map_err(listen_error)?,
+            server: http_server(listener, settings, &state).map_err(listen_error)?,
             address,
-            services,
+            state,
             database,
             cluster,
             sweepers,
@@ -184,18 +185,18 @@ impl Application {
     }
 
     /// A few lines for the person who started it: where things are, who speaks, what is missing for real speech.
-    pub fn introduction(&self) -> String {
-        let About {
+    pub fn startup_banner(&self) -> String {
+        let ProviderNames {
             speech_to_text,
             coach,
             text_to_speech,
-        } = &self.services.about;
+        } = &self.state.about;
         let base = format!("http://{}", self.address);
         let mut text = format!(
             "Kuku Coach is ready.\n  API             {base}/api\n  Docs            {base}/docs\n  Data            {}\n  \
              Reply audio     {}\n  Speech to text  {speech_to_text}\n  Coach           {coach}\n  Text to speech  {text_to_speech}",
             self.database,
-            self.services.audio.address(),
+            self.state.audio.address(),
         );
         if [speech_to_text, text_to_speech]
             .iter()
@@ -213,37 +214,37 @@ impl Application {
 
     /// Serves until `stop` is done, then lets running turns finish, closes the database and stops the private Postgres.
     ///
-    /// A second signal, `hurry`, ends the waiting for running turns.
+    /// A second signal, `force_shutdown`, ends the waiting for running turns.
     ///
     /// # Errors
     /// [`StartError`] if serving failed, or the private Postgres did not stop.
     pub async fn run_until(
         self,
         stop: impl Future<Output = ()>,
-        hurry: impl Future<Output = ()>,
+        force_shutdown: impl Future<Output = ()>,
     ) -> Result<(), StartError> {
         let handle = self.server.handle();
         let mut serving = tokio::spawn(self.server);
         let served = tokio::select! {
             served = &mut serving => served.map_err(io::Error::other).flatten(),
             () = stop => {
-                self.services.stopping.store(true, Ordering::Release);
+                self.state.stopping.store(true, Ordering::Release);
                 self.sweepers.iter().for_each(JoinHandle::abort);
                 tracing::info!("stopping: running turns are finished first");
                 let drained = async {
                     handle.stop(true).await;
-                    self.services.conversations.finish().await;
+                    self.state.conversations.drain().await;
                 };
                 tokio::select! {
                     result = timeout(self.patience, drained) => if result.is_err() {
                         tracing::warn!("gave up waiting for running turns");
                     },
-                    () = hurry => tracing::warn!("stopping at once"),
+                    () = force_shutdown => tracing::warn!("stopping at once"),
                 }
                 Ok(())
             }
         };
-        if timeout(Duration::from_secs(5), self.services.db.close())
+        if timeout(Duration::from_secs(5), self.state.db.close())
             .await
             .is_err()
         {

@@ -9,53 +9,53 @@ use tokio::{
 };
 
 use crate::{
-    domain::Once,
-    metrics::{self, Sweep},
-    repository::{CLAIM, Claim, Claimed, DatabaseService, RepositoryError},
+    domain::IdempotentRequest,
+    metrics::{self, CleanupKind},
+    repository::{DatabaseService, KeyState, LEASE_DURATION, Lease, RepositoryError},
 };
 
 /// How often a claim is renewed: twice may fail before it lapses.
-const RENEWAL: Duration = Duration::from_secs(CLAIM.as_secs() / 3);
+const RENEWAL: Duration = Duration::from_secs(LEASE_DURATION.as_secs() / 3);
 
 /// A claim that is renewed until this value goes.
-pub struct Held {
+pub struct LeaseGuard {
     db: DatabaseService,
-    claim: Claim,
+    claim: Lease,
     renewal: JoinHandle<()>,
 }
 
 /// Requests with an idempotency key.
 #[derive(Clone)]
-pub struct Requests {
+pub struct IdempotencyService {
     db: DatabaseService,
     keep: Duration,
 }
 
 /// How a request begins.
-pub enum Begun {
+pub enum Execution {
     /// It is to be carried out; under a claim, if it has an idempotency key.
-    ToDo(Option<Held>),
+    Run(Option<LeaseGuard>),
     /// It was carried out before.
-    Done(Value),
+    Replay(Value),
 }
 
 /// Why a request with an idempotency key is not carried out.
 #[derive(Debug, thiserror::Error)]
-pub enum RequestError {
+pub enum IdempotencyError {
     /// It is being carried out.
     #[error("a request with this key is being carried out")]
-    Running,
+    InProgress,
     /// The key was used for another request.
     #[error("the key was used for another request")]
-    OtherRequest,
+    KeyReused,
     /// The database failed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
 }
 
-impl Held {
+impl LeaseGuard {
     /// Keeps `claim` alive.
-    pub fn new(db: DatabaseService, claim: Claim) -> Self {
+    pub fn new(db: DatabaseService, claim: Lease) -> Self {
         let (renewing, renewed) = (db.clone(), claim.clone());
         let renewal = tokio::spawn(async move {
             let mut ticks = interval(RENEWAL);
@@ -63,7 +63,7 @@ impl Held {
             ticks.tick().await;
             loop {
                 ticks.tick().await;
-                if let Err(error) = renewing.renew(&renewed).await {
+                if let Err(error) = renewing.renew_lease(&renewed).await {
                     tracing::warn!(%error, "claim not renewed");
                 }
             }
@@ -72,26 +72,26 @@ impl Held {
     }
 
     /// The claim.
-    pub fn claim(&self) -> &Claim {
+    pub fn claim(&self) -> &Lease {
         &self.claim
     }
 
     /// Gives it back; work that was done keeps its answer. If that fails it lapses by itself.
     pub async fn release(self) {
         self.renewal.abort();
-        if let Err(error) = self.db.release(&self.claim).await {
+        if let Err(error) = self.db.release_lease(&self.claim).await {
             tracing::warn!(%error, "claim not given back");
         }
     }
 }
 
-impl Drop for Held {
+impl Drop for LeaseGuard {
     fn drop(&mut self) {
         self.renewal.abort();
     }
 }
 
-impl Requests {
+impl IdempotencyService {
     /// Remembers answers for `keep`.
     pub fn new(db: DatabaseService, keep: Duration) -> Self {
         Self { db, keep }
@@ -101,21 +101,28 @@ impl Requests {
     /// empty) are different keys.
     ///
     /// # Errors
-    /// [`RequestError`]
+    /// [`IdempotencyError`]
     pub async fn begin(
         &self,
         route: &'static str,
         scope: &str,
-        once: Option<&Once>,
-    ) -> Result<Begun, RequestError> {
+        once: Option<&IdempotentRequest>,
+    ) -> Result<Execution, IdempotencyError> {
         let Some(once) = once else {
-            return Ok(Begun::ToDo(None));
+            return Ok(Execution::Run(None));
         };
-        match self.db.claim_request(route, scope, once, self.keep).await? {
-            Claimed::Ours(claim) => Ok(Begun::ToDo(Some(Held::new(self.db.clone(), claim)))),
-            Claimed::Answered(answer) => Ok(Begun::Done(answer)),
-            Claimed::Running => Err(RequestError::Running),
-            Claimed::OtherRequest => Err(RequestError::OtherRequest),
+        match self
+            .db
+            .acquire_idempotency_key(route, scope, once, self.keep)
+            .await?
+        {
+            KeyState::Acquired(claim) => Ok(Execution::Run(Some(LeaseGuard::new(
+                self.db.clone(),
+                claim,
+            )))),
+            KeyState::Completed(answer) => Ok(Execution::Replay(answer)),
+            KeyState::InProgress => Err(IdempotencyError::InProgress),
+            KeyState::KeyReused => Err(IdempotencyError::KeyReused),
         }
     }
 
@@ -124,10 +131,10 @@ impl Requests {
         let mut ticks = interval(Duration::from_secs(3_600).min(self.keep));
         loop {
             ticks.tick().await;
-            match self.db.forget_requests(self.keep).await {
+            match self.db.delete_expired_keys(self.keep).await {
                 Ok(0) => {}
                 Ok(requests) => {
-                    metrics::swept(Sweep::StoredAnswers, requests);
+                    metrics::record_cleanup(CleanupKind::StoredAnswers, requests);
                     tracing::info!(requests, "forgot old requests");
                 }
                 Err(error) => tracing::warn!(%error, "could not forget old requests"),

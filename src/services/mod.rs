@@ -8,8 +8,8 @@ mod ratings;
 mod sessions;
 
 pub use conversation::{
-    ConversationError, Conversations, Input, Place, Timing, TurnAnswer, TurnEvent,
+    ConversationError, Conversations, Timing, TurnEvent, TurnInput, TurnPermit, TurnResult,
 };
-pub use leases::{RequestError, Requests};
+pub use leases::{IdempotencyError, IdempotencyService};
 pub use ratings::{RatingError, rate};
 pub use sessions::create_session;

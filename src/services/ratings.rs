@@ -3,9 +3,9 @@
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::leases::{Begun, RequestError, Requests};
+use super::leases::{Execution, IdempotencyError, IdempotencyService};
 use crate::{
-    domain::{Feedback, Once, Rating, SessionId, Viewer},
+    domain::{Feedback, IdempotentRequest, Rating, SessionId, Viewer},
     repository::{DatabaseService, RepositoryError},
 };
 
@@ -23,7 +23,7 @@ pub enum RatingError {
     NotEnded,
     /// The request's key stands in the way.
     #[error(transparent)]
-    Request(#[from] RequestError),
+    Request(#[from] IdempotencyError),
     /// The database failed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
@@ -44,20 +44,20 @@ struct Remembered {
 /// [`RatingError`]; nothing is changed then.
 pub async fn rate(
     db: &DatabaseService,
-    requests: &Requests,
+    requests: &IdempotencyService,
     viewer: Viewer,
     id: &SessionId,
     rating: Rating,
     feedback: Option<&Feedback>,
-    once: Option<&Once>,
+    once: Option<&IdempotentRequest>,
 ) -> Result<(OffsetDateTime, bool), RatingError> {
     // Before a remembered answer tells somebody that there is such a session.
     if once.is_some() && db.get_session(viewer, id).await?.is_none() {
         return Err(RatingError::NotFound);
     }
     let held = match requests.begin(ROUTE, id.as_str(), once).await? {
-        Begun::ToDo(held) => held,
-        Begun::Done(answer) => {
+        Execution::Run(held) => held,
+        Execution::Replay(answer) => {
             let known: Remembered = serde_json::from_value(answer).map_err(|_| {
                 RepositoryError::Unexpected("a remembered answer cannot be read".into())
             })?;

@@ -3,10 +3,10 @@
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
-use super::leases::{Begun, RequestError, Requests};
+use super::leases::{Execution, IdempotencyError, IdempotencyService};
 use crate::{
-    domain::{Once, Session, SessionId, Viewer},
-    repository::{AnsweredRequest, DatabaseService, RepositoryError},
+    domain::{IdempotentRequest, Session, SessionId, Viewer},
+    repository::{DatabaseService, IdempotentResponse, RepositoryError},
 };
 
 /// Name of the request among those with an idempotency key.
@@ -21,20 +21,20 @@ struct Remembered {
 /// Begins a session of the viewer's (of nobody's, if that is no user), or gives the one that the same request began before; then the second value is true.
 ///
 /// # Errors
-/// [`RequestError`]; no session has begun then.
+/// [`IdempotencyError`]; no session has begun then.
 pub async fn create_session(
     db: &DatabaseService,
-    requests: &Requests,
+    requests: &IdempotencyService,
     viewer: Viewer,
-    once: Option<&Once>,
-) -> Result<(Session, bool), RequestError> {
+    once: Option<&IdempotentRequest>,
+) -> Result<(Session, bool), IdempotencyError> {
     let scope = viewer
         .user_id()
         .map(|user| user.to_string())
         .unwrap_or_default();
     let held = match requests.begin(ROUTE, &scope, once).await? {
-        Begun::ToDo(held) => held,
-        Begun::Done(answer) => {
+        Execution::Run(held) => held,
+        Execution::Replay(answer) => {
             let id = serde_json::from_value::<Remembered>(answer)
                 .ok()
                 .and_then(|known| SessionId::parse(&known.session_id))
@@ -45,12 +45,12 @@ pub async fn create_session(
             let session = db
                 .get_session(viewer, &id)
                 .await?
-                .ok_or(RequestError::Running)?;
+                .ok_or(IdempotencyError::InProgress)?;
             return Ok((Session::new(id, session.created_at), true));
         }
     };
     let id = SessionId::generate();
-    let request = held.as_ref().map(|held| AnsweredRequest {
+    let request = held.as_ref().map(|held| IdempotentResponse {
         claim: held.claim(),
         answer: json!(Remembered {
             session_id: id.as_str().to_owned()
@@ -58,7 +58,7 @@ pub async fn create_session(
     });
     match db.create_session(viewer, &id, request.as_ref()).await {
         Ok(Some(session)) => Ok((session, false)),
-        Ok(None) => Err(RequestError::Running),
+        Ok(None) => Err(IdempotencyError::InProgress),
         Err(error) => {
             if let Some(held) = held {
                 held.release().await;

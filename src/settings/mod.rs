@@ -136,7 +136,7 @@ filter = "info"
 "#;
 
 /// Names that people know, and the keys that they set.
-const KNOWN_NAMES: &[(&str, &str)] = &[
+const ENV_ALIASES: &[(&str, &str)] = &[
     ("HOST", "host"),
     ("PORT", "port"),
     ("DATABASE_URL", "database.url"),
@@ -190,7 +190,7 @@ impl Settings {
                     .separator("__")
                     .source(Some(prefixed)),
             );
-        for (name, key) in KNOWN_NAMES {
+        for (name, key) in ENV_ALIASES {
             let value = environment.get(*name).filter(|value| !value.is_empty());
             builder = builder.set_override_option(*key, value.cloned())?;
         }

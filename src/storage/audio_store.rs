@@ -29,7 +29,7 @@ use tokio::{
 use super::uploads::{self, SWEEP_INTERVAL};
 use crate::{
     domain::{Message, MessageId, Sender},
-    metrics::{self, Sweep},
+    metrics::{self, CleanupKind},
 };
 
 /// Longest wait for the store, its own retries included: a turn does not wait longer for its sound.
@@ -74,7 +74,7 @@ impl AudioError {
 
 /// Where reply audio is kept.
 #[derive(Clone)]
-pub struct ReplyAudio {
+pub struct AudioStore {
     store: Arc<dyn ObjectStore>,
     /// Stands before all names in the store.
     prefix: Path,
@@ -88,7 +88,7 @@ pub struct ReplyAudio {
 
 /// A speech that is being made: whoever asks for it hears what there is, and the rest as it comes. Dropped, it is over.
 pub struct Coming {
-    audio: ReplyAudio,
+    audio: AudioStore,
     id: MessageId,
     parts: watch::Sender<Vec<Bytes>>,
 }
@@ -106,7 +106,7 @@ impl Drop for Coming {
     }
 }
 
-impl ReplyAudio {
+impl AudioStore {
     /// Keeps audio at `address` for `retention`: `file:///a/folder`, or `s3://bucket/prefix` with the `AWS_…` variables
     /// that every S3 client knows (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`, `AWS_ENDPOINT`, …).
     ///
@@ -122,7 +122,7 @@ impl ReplyAudio {
             .filter(|path| path.starts_with('/'))
         {
             fs::create_dir_all(folder).map_err(|error| unusable(error.to_string()))?;
-            return Self::in_folder(FilePath::new(folder), retention);
+            return Self::local(FilePath::new(folder), retention);
         }
         let prefix = match address
             .strip_prefix("s3://")
@@ -161,7 +161,7 @@ impl ReplyAudio {
     ///
     /// # Errors
     /// If the folder is not there.
-    pub fn in_folder(folder: &FilePath, retention: Duration) -> Result<Self, AudioStoreError> {
+    pub fn local(folder: &FilePath, retention: Duration) -> Result<Self, AudioStoreError> {
         let store = LocalFileSystem::new_with_prefix(folder).map_err(|error| AudioStoreError {
             address: folder.display().to_string(),
             reason: error.to_string(),
@@ -313,7 +313,7 @@ impl ReplyAudio {
             match self.remove_old().await {
                 Ok(0) => {}
                 Ok(files) => {
-                    metrics::swept(Sweep::Audio, files as u64);
+                    metrics::record_cleanup(CleanupKind::Audio, files as u64);
                     tracing::info!(files, "swept reply audio that was out of time");
                 }
                 Err(error) => tracing::warn!(%error, "could not sweep old reply audio"),

@@ -3,5 +3,5 @@
 mod audio_store;
 mod uploads;
 
-pub use audio_store::{AudioError, AudioStoreError, ReplyAudio, id_of};
-pub use uploads::{Uploads, sweep_uploads};
+pub use audio_store::{AudioError, AudioStore, AudioStoreError, id_of};
+pub use uploads::{Uploads, delete_stale_uploads};

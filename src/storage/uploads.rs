@@ -11,7 +11,7 @@ use tokio::{task::spawn_blocking, time::interval};
 
 use crate::{
     domain::AudioFormat,
-    metrics::{self, Sweep},
+    metrics::{self, CleanupKind},
 };
 
 /// No upload and no program takes as long; what is older was left by a process that was killed.
@@ -44,7 +44,7 @@ impl Uploads {
 }
 
 /// Removes what a killed process left of its uploads, now and every minute; never returns.
-pub async fn sweep_uploads(folder: PathBuf) {
+pub async fn delete_stale_uploads(folder: PathBuf) {
     let mut ticks = interval(SWEEP_INTERVAL);
     loop {
         ticks.tick().await;
@@ -53,7 +53,7 @@ pub async fn sweep_uploads(folder: PathBuf) {
         match swept.await.map_err(io::Error::other).flatten() {
             Ok(0) => {}
             Ok(files) => {
-                metrics::swept(Sweep::Uploads, files as u64);
+                metrics::record_cleanup(CleanupKind::Uploads, files as u64);
                 tracing::info!(files, "swept uploads that were left behind");
             }
             Err(error) => tracing::warn!(%error, "could not sweep old uploads"),

@@ -12,7 +12,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor, Row};
 use crate::{
     app::{TestApp, body, refusal, text},
     fake_openai::FakeOpenAi,
-    fake_supabase::{FakeSupabase, Key, Mood},
+    fake_supabase::{FakeSupabase, FaultMode, Key},
     postgres::TestDatabase,
 };
 
@@ -657,7 +657,7 @@ async fn without_the_projects_keys_known_ones_go_on_and_new_ones_wait() {
     };
     assert_eq!(ask(&project.ada).await.status(), StatusCode::OK);
     let stranger = Key::es256("second").sign(&project.supabase.claims(ADA));
-    for mood in [Mood::Down, Mood::Garbage, Mood::Slow] {
+    for mood in [FaultMode::Down, FaultMode::Garbage, FaultMode::Slow] {
         project.supabase.is_now(mood);
         tokio::time::sleep(Duration::from_millis(1_100)).await;
         assert_eq!(ask(&project.ada).await.status(), StatusCode::OK, "{mood:?}");
@@ -708,7 +708,7 @@ async fn a_read_that_forgot_its_filter_shows_nothing_foreign() {
     for (name, query, filter, arguments) in [
         (
             "get_session",
-            shipped("(asked.sees_all OR s.user_id IS NULL OR s.user_id = $3)"),
+            shipped("(asked.is_service OR s.user_id IS NULL OR s.user_id = $3)"),
             "user_id = $3)",
             format!("ARRAY['{id}'], ARRAY[false], '{BOB}'"),
         ),

@@ -12,7 +12,7 @@ use tokio::sync::Notify;
 use crate::{
     app::{TestApp, client, refusal, text},
     fake_openai::{End, Endpoint, FakeOpenAi, Fault, MP3},
-    fake_s3::{FakeS3, Mood},
+    fake_s3::{FakeS3, FaultMode},
     postgres::TestDatabase,
     server_process::{ServerProcess, command, open_folder},
 };
@@ -220,7 +220,7 @@ async fn servers_with_an_object_store_hand_out_each_others_audio() {
     );
 
     // A store that refuses costs the sound, and its words reach neither client nor log.
-    s3.is_now(Mood::Forbids);
+    s3.is_now(FaultMode::Forbids);
     let silent = one.say(&id, "hello again").await;
     assert_eq!(silent["success"], true, "{silent}");
     assert_eq!(silent["data"]["messages"][1]["audioUrl"], Value::Null);
@@ -250,7 +250,7 @@ async fn audio_that_breaks_off_is_told_in_the_log_without_its_name() {
     let id = server.given_session().await;
     let turn = server.say(&id, "hello there").await;
     let path = text(&turn["data"]["messages"][1]["audioUrl"]);
-    s3.is_now(Mood::BreaksOff);
+    s3.is_now(FaultMode::BreaksOff);
     let response = client().get(format!("{}{path}", server.base)).send().await;
     let response = response.expect("an answer");
     assert_eq!(response.status(), StatusCode::OK);

@@ -10,7 +10,7 @@ use tokio::time::{Duration, sleep};
 use crate::{
     app::{TestApp, assert_refused, body, refusal, text},
     fake_openai::FakeOpenAi,
-    ledger::assert_sound,
+    ledger::assert_invariants,
     postgres::TestDatabase,
     proxy::Proxy,
 };
@@ -49,7 +49,7 @@ impl Busy {
     }
 
     /// Asks all of it at once while Postgres keeps everybody waiting, and gives the answers and how often Postgres was asked.
-    async fn at_once<T>(
+    async fn run_concurrently<T>(
         &self,
         asking: impl IntoIterator<Item = impl Future<Output = T>>,
     ) -> (Vec<T>, usize) {
@@ -136,7 +136,7 @@ async fn many_read_at_once_and_everyone_reads_what_is_theirs() {
             assert_eq!(session_id(&reply), id);
         }
     });
-    let (answers, asked) = busy.at_once(looks).await;
+    let (answers, asked) = busy.run_concurrently(looks).await;
     assert!(asked < answers.len() / 2, "{asked} for {}", answers.len());
 
     let reads = all.enumerate().map(async |(number, id)| {
@@ -155,7 +155,7 @@ async fn many_read_at_once_and_everyone_reads_what_is_theirs() {
             .collect();
         assert_eq!(said, expected);
     });
-    let (answers, asked) = busy.at_once(reads).await;
+    let (answers, asked) = busy.run_concurrently(reads).await;
     assert!(asked < answers.len(), "{asked} for {}", answers.len());
 }
 
@@ -172,7 +172,7 @@ async fn many_begin_at_once_and_one_without_an_account_spoils_it_for_nobody() {
         _ => None,
     });
     let begins = callers.map(async |token| (token, busy.begin(token.map(String::as_str)).await));
-    let (answers, _) = busy.at_once(begins).await;
+    let (answers, _) = busy.run_concurrently(begins).await;
     let mut begun = HashSet::new();
     for (token, response) in answers {
         if token == Some(&gone) {
@@ -189,7 +189,7 @@ async fn many_begin_at_once_and_one_without_an_account_spoils_it_for_nobody() {
         begun.insert(id);
     }
     assert_eq!(begun.len(), 27);
-    assert_sound(&busy.database).await;
+    assert_invariants(&busy.database).await;
 }
 
 #[tokio::test]
@@ -215,7 +215,7 @@ async fn many_rate_at_once_and_each_rating_is_stored_where_it_belongs() {
     let rates = twice
         .chain(others)
         .map(|(number, id)| rate(id, number % 3 + 1));
-    let (answers, _) = busy.at_once(rates).await;
+    let (answers, _) = busy.run_concurrently(rates).await;
     for (id, rating, reply) in answers {
         if id == active {
             assert_eq!(reply["code"], "SESSION_NOT_ENDED", "{reply}");
@@ -240,7 +240,7 @@ async fn many_turns_at_once_are_each_stored_once_in_their_session() {
         let turns = ids
             .iter()
             .map(async |id| busy.app.say(id, &format!("line {round} of {id}")).await);
-        let (answers, asked) = busy.at_once(turns).await;
+        let (answers, asked) = busy.run_concurrently(turns).await;
         assert!(
             answers.iter().all(|reply| reply["success"] == true),
             "{answers:?}"
@@ -257,7 +257,7 @@ async fn many_turns_at_once_are_each_stored_once_in_their_session() {
         assert_eq!(said, [0, 1, 2].map(|round| format!("line {round} of {id}")));
         assert_eq!(lines.len(), 6);
     }
-    assert_sound(&busy.database).await;
+    assert_invariants(&busy.database).await;
 }
 
 #[tokio::test]
@@ -332,7 +332,7 @@ async fn a_row_that_somebody_has_locked_keeps_no_other_turn_from_being_saved() {
         began.elapsed()
     });
     let locking = async {
-        // Claimed by now, and not answered.
+        // KeyState by now, and not answered.
         sleep(Duration::from_millis(800)).await;
         let lock = locked_row(&busy.database, &ids[5]).await;
         sleep(Duration::from_secs(7)).await;
@@ -346,5 +346,5 @@ async fn a_row_that_somebody_has_locked_keeps_no_other_turn_from_being_saved() {
     for id in &ids {
         assert_eq!(busy.app.history(id).await.len(), 2);
     }
-    assert_sound(&busy.database).await;
+    assert_invariants(&busy.database).await;
 }

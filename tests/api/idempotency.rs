@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::{
     app::{TestApp, body, refusal, text, webm},
     fake_openai::{Endpoint, FakeOpenAi, Fault},
-    ledger::assert_sound,
+    ledger::assert_invariants,
     postgres::TestDatabase,
 };
 
@@ -85,7 +85,7 @@ async fn every_post_gives_the_same_answer_to_the_same_request() {
             "a repetition changes nothing"
         );
     }
-    assert_sound(&app.database).await;
+    assert_invariants(&app.database).await;
 }
 
 #[tokio::test]
@@ -280,7 +280,7 @@ async fn a_thousand_retries_on_two_servers_are_one_turn() {
         assert_eq!(openai.calls(endpoint).len(), 1, "{endpoint:?}");
     }
     assert_eq!(first.history(&id).await.len(), 2);
-    assert_sound(&first.database).await;
+    assert_invariants(&first.database).await;
 }
 
 #[tokio::test]

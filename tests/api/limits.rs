@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use crate::{
     app::{TestApp, refusal, webm},
     fake_openai::{Endpoint, FakeOpenAi},
-    ledger::assert_sound,
+    ledger::assert_invariants,
 };
 
 /// What a proxy on this machine sends on for a client.
@@ -140,7 +140,7 @@ async fn beyond_the_places_for_turns_there_is_a_quick_503_and_the_others_are_ans
         true,
         "places come free again"
     );
-    assert_sound(&app.database).await;
+    assert_invariants(&app.database).await;
 }
 
 #[tokio::test]

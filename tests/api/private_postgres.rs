@@ -2,7 +2,7 @@
 
 use std::{fs, time::Duration};
 
-use kuku_coach::embedded_postgres::{Binaries, PrivatePostgresError};
+use kuku_coach::embedded_postgres::{Binaries, EmbeddedPostgresError};
 use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
@@ -26,19 +26,19 @@ async fn it_stops_with_the_server_and_keeps_the_data() {
     let folder = open_folder();
     let server = ServerProcess::start(folder.path(), &[]);
     assert!(
-        server.introduction.contains("private Postgres in"),
+        server.startup_banner.contains("private Postgres in"),
         "{}",
-        server.introduction
+        server.startup_banner
     );
     assert!(
-        server.introduction.contains("/docs"),
+        server.startup_banner.contains("/docs"),
         "{}",
-        server.introduction
+        server.startup_banner
     );
     assert!(
-        server.introduction.contains("OPENAI_API_KEY"),
+        server.startup_banner.contains("OPENAI_API_KEY"),
         "{}",
-        server.introduction
+        server.startup_banner
     );
     let id = server.given_session().await;
     server.say(&id, "remember this").await;
@@ -68,7 +68,7 @@ async fn it_listens_on_a_socket_that_is_closed_to_others_and_syncs_to_disk() {
         assert_eq!(mode & 0o077, 0, "{}", private.display());
     }
     let url = server
-        .introduction
+        .startup_banner
         .split('"')
         .nth(1)
         .expect("an address for psql")
@@ -193,7 +193,7 @@ async fn where_postgres_is_missing_and_cannot_be_downloaded_the_package_is_named
         .await
         .expect_err("not installed");
     assert!(
-        matches!(error, PrivatePostgresError::NotInstalled { .. }),
+        matches!(error, EmbeddedPostgresError::NotInstalled { .. }),
         "{error}"
     );
     let text = error.to_string();

@@ -273,7 +273,7 @@ async fn sessions_that_nobody_ended_are_ended_once_with_a_summary() {
         1,
         "by one server, once"
     );
-    crate::ledger::assert_sound(&app.database).await;
+    crate::ledger::assert_invariants(&app.database).await;
 }
 
 #[tokio::test]

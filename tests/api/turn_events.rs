@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::{
     app::{TestApp, text},
     fake_openai::{Endpoint, FakeOpenAi, Fault},
-    ledger::assert_sound,
+    ledger::assert_invariants,
 };
 
 async fn ask(app: &TestApp, id: &str, words: &str, key: Option<&str>) -> Response {
@@ -92,7 +92,7 @@ async fn an_answer_is_told_as_it_comes_and_stored_as_any_other() {
         (names(&over), &over[0].1["code"]),
         (vec!["error"], &json!("SESSION_NOT_ACTIVE"))
     );
-    assert_sound(&app.database).await;
+    assert_invariants(&app.database).await;
 }
 
 #[tokio::test]
@@ -149,5 +149,5 @@ async fn a_listener_who_hangs_up_changes_nothing() {
         }
         assert_eq!(app.history(&id).await.len(), 2 * turn);
     }
-    assert_sound(&app.database).await;
+    assert_invariants(&app.database).await;
 }

@@ -23,7 +23,7 @@ async fn assert_whole(app: &TestApp, id: &str, turns: usize) {
         );
     }
     assert_eq!(app.session(id).await["messageCount"], turns * 2);
-    crate::ledger::assert_sound(&app.database).await;
+    crate::ledger::assert_invariants(&app.database).await;
 }
 
 #[tokio::test]

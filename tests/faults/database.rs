@@ -13,7 +13,7 @@ use sqlx::{Connection, Executor, Row};
 use crate::{
     app::{TestApp, body, refusal, text},
     fake_openai::{Endpoint, FakeOpenAi},
-    ledger::assert_sound,
+    ledger::assert_invariants,
     postgres::TestDatabase,
     proxy::{Cut, Proxy},
     server_process::{ServerProcess, open_folder, postmaster},
@@ -244,7 +244,7 @@ async fn a_connection_cut_at_any_point_of_a_turn_stores_it_once_or_not_at_all() 
         saved + 2 >= 2 * points,
         "reads and saves are repeated: {saved} of {points} points"
     );
-    assert_sound(&database).await;
+    assert_invariants(&database).await;
 }
 
 #[tokio::test]
@@ -304,7 +304,7 @@ async fn a_connection_cut_at_any_point_begins_and_rates_a_session_once() {
     let begun: HashSet<_> = begun.into_iter().chain([ended]).collect();
     assert_eq!(stored.get::<i64, _>(0), begun.len() as i64, "each once");
     connection.close().await.expect("closed");
-    assert_sound(&database).await;
+    assert_invariants(&database).await;
 }
 
 #[tokio::test]

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use crate::{
     app::{TestApp, client, text},
     fake_openai::FakeOpenAi,
-    ledger::assert_sound,
+    ledger::assert_invariants,
     postgres::TestDatabase,
     server_process::{ServerProcess, open_folder, postmaster},
 };
@@ -90,7 +90,7 @@ async fn a_stop_in_the_middle_of_fifty_turns_loses_none_and_cuts_none() {
         }
         assert!(answered > 0, "round {round}: some were under way");
     }
-    assert_sound(&database).await;
+    assert_invariants(&database).await;
 }
 
 /// What one person was told: for each of their texts, the id of the coach's line.
@@ -211,12 +211,12 @@ async fn kills_of_the_server_and_of_postgres_under_load_lose_and_double_nothing(
     }
     assert!(acknowledged > 100, "there was some load: {acknowledged}");
     let url = server
-        .introduction
+        .startup_banner
         .split('"')
         .nth(1)
         .expect("an address for psql")
         .to_owned();
-    assert_sound(&TestDatabase::at(url)).await;
+    assert_invariants(&TestDatabase::at(url)).await;
     eprintln!(
         "seed {seed}: {servers} kills of the server, {databases} of Postgres, {acknowledged} turns acknowledged: \
          0 lost, 0 doubled, 0 half; longest until ready again {:.1} s",
@@ -262,5 +262,5 @@ async fn three_servers_behind_a_balancer_behave_as_one() {
         }
     }));
     talks.await;
-    assert_sound(&first.database).await;
+    assert_invariants(&first.database).await;
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, path::Path};
 
-use kuku_coach::{settings::Settings, server::Application};
+use kuku_coach::{server::Application, settings::Settings};
 use reqwest::{Client, Response, StatusCode, multipart};
 use serde_json::{Value, json};
 use tempfile::TempDir;

@@ -22,7 +22,7 @@ pub const MP3: &[u8] = &{
     bytes
 };
 
-pub const SUMMARY: &str = "KEY DISCUSSION POINTS:\n- Work\n\nMAIN BREAKTHROUGHS:\n- Saying no\n\nACTION PLAN:\n- Talk on Monday\n\nFinal Note: Well done.";
+pub const SUMMARY: &str = "KEY DISCUSSION POINTS:\n- Work\n\nMAIN BREAKTHROUGHS:\n- Saying no\n\nACTION PLAN:\n- Prompt on Monday\n\nFinal Note: Well done.";
 
 /// What an endpoint does instead of answering well.
 #[derive(Clone, Debug)]

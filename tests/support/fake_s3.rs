@@ -19,7 +19,7 @@ use tokio::time::sleep;
 
 /// What is answered instead of good answers.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Mood {
+pub enum FaultMode {
     Good,
     /// 403 with a body that names the key, as S3 does.
     Forbids,
@@ -29,7 +29,7 @@ pub enum Mood {
 
 struct State {
     objects: Mutex<BTreeMap<String, Bytes>>,
-    mood: Mutex<Mood>,
+    mood: Mutex<FaultMode>,
 }
 
 pub struct FakeS3 {
@@ -43,7 +43,7 @@ impl FakeS3 {
         let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
         let state = Arc::new(State {
             objects: Mutex::default(),
-            mood: Mutex::new(Mood::Good),
+            mood: Mutex::new(FaultMode::Good),
         });
         let data = web::Data::from(Arc::clone(&state));
         let server = HttpServer::new(move || {
@@ -80,7 +80,7 @@ impl FakeS3 {
         lock(&self.state.objects).insert(name.to_owned(), Bytes::from_static(content.as_bytes()));
     }
 
-    pub fn is_now(&self, mood: Mood) {
+    pub fn is_now(&self, mood: FaultMode) {
         *lock(&self.state.mood) = mood;
     }
 }
@@ -96,7 +96,7 @@ async fn answer(request: HttpRequest, body: Bytes, state: web::Data<State>) -> H
         .trim_matches('/')
         .to_owned();
     let mood = *lock(&state.mood);
-    if mood == Mood::Forbids {
+    if mood == FaultMode::Forbids {
         return HttpResponse::Forbidden().body(format!(
             "<Error><Code>AccessDenied</Code><Resource>{name}</Resource></Error>"
         ));
@@ -145,7 +145,7 @@ async fn answer(request: HttpRequest, body: Bytes, state: web::Data<State>) -> H
     }
 }
 
-fn object(request: &HttpRequest, content: Option<&Bytes>, mood: Mood) -> HttpResponse {
+fn object(request: &HttpRequest, content: Option<&Bytes>, mood: FaultMode) -> HttpResponse {
     let Some(content) = content else {
         return HttpResponse::NotFound().finish();
     };
@@ -192,7 +192,7 @@ fn object(request: &HttpRequest, content: Option<&Bytes>, mood: Mood) -> HttpRes
         None => content.clone(),
     };
     let length = part.len() as u64;
-    let breaks_off = mood == Mood::BreaksOff;
+    let breaks_off = mood == FaultMode::BreaksOff;
     let sent = part.slice(
         ..if breaks_off {
             part.len() / 2

@@ -60,7 +60,7 @@ impl Key {
 
 /// How the keys are given out.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Mood {
+pub enum FaultMode {
     Good,
     Down,
     Slow,
@@ -82,7 +82,7 @@ impl Asked {
 
 struct State {
     keys: Mutex<Vec<Key>>,
-    mood: Mutex<Mood>,
+    mood: Mutex<FaultMode>,
     fetches: Mutex<usize>,
     /// What the REST API answers, one after another.
     answers: Mutex<Vec<(u16, Option<&'static str>, Value)>>,
@@ -100,7 +100,7 @@ impl FakeSupabase {
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let state = Arc::new(State {
             keys: Mutex::new(keys),
-            mood: Mutex::new(Mood::Good),
+            mood: Mutex::new(FaultMode::Good),
             fetches: Mutex::default(),
             answers: Mutex::default(),
             asked: Mutex::default(),
@@ -142,7 +142,7 @@ impl FakeSupabase {
         *lock(&self.state.keys) = keys;
     }
 
-    pub fn is_now(&self, mood: Mood) {
+    pub fn is_now(&self, mood: FaultMode) {
         *lock(&self.state.mood) = mood;
     }
 
@@ -167,16 +167,16 @@ async fn jwks(state: web::Data<State>) -> HttpResponse {
     *lock(&state.fetches) += 1;
     let mood = *lock(&state.mood);
     match mood {
-        Mood::Good => {
+        FaultMode::Good => {
             let keys: Vec<Value> = lock(&state.keys).iter().map(Key::jwk).collect();
             HttpResponse::Ok().json(json!({ "keys": keys }))
         }
-        Mood::Down => HttpResponse::InternalServerError().finish(),
-        Mood::Slow => {
+        FaultMode::Down => HttpResponse::InternalServerError().finish(),
+        FaultMode::Slow => {
             tokio::time::sleep(Duration::from_secs(60)).await;
             HttpResponse::Ok().finish()
         }
-        Mood::Garbage => HttpResponse::Ok().body("<html>a gateway</html>"),
+        FaultMode::Garbage => HttpResponse::Ok().body("<html>a gateway</html>"),
     }
 }
 

@@ -5,7 +5,7 @@ use sqlx::{Connection, Row};
 use crate::postgres::TestDatabase;
 
 /// Checks what must hold in every database after everything.
-pub async fn assert_sound(database: &TestDatabase) {
+pub async fn assert_invariants(database: &TestDatabase) {
     const UNSOUND: &str = "
         SELECT s.session_id, s.message_count, count(m.id) AS lines
         FROM public.sessions AS s LEFT JOIN public.messages AS m ON m.session_id = s.id

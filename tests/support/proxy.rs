@@ -30,7 +30,7 @@ pub struct Proxy {
     upstream: PgConnectOptions,
     armed: Arc<Mutex<Option<Cut>>>,
     asked: Arc<AtomicUsize>,
-    /// Connections, and the listening for them, which go with it.
+    /// PoolStatus, and the listening for them, which go with it.
     serving: Mutex<JoinSet<()>>,
 }
 

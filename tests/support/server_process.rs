@@ -21,7 +21,7 @@ pub struct ServerProcess {
     log: NamedTempFile,
     http: Client,
     pub base: String,
-    pub introduction: String,
+    pub startup_banner: String,
 }
 
 impl ServerProcess {
@@ -34,13 +34,13 @@ impl ServerProcess {
             .spawn()
             .expect("started");
         let mut lines = BufReader::new(child.stdout.take().expect("its output"));
-        let mut introduction = String::new();
+        let mut startup_banner = String::new();
         let mut base = None;
-        while !introduction.contains("Stop with Ctrl-C") {
+        while !startup_banner.contains("Stop with Ctrl-C") {
             let mut line = String::new();
             if lines.read_line(&mut line).expect("a line") == 0 {
                 panic!(
-                    "it ended: {:?}\n{introduction}\n{}",
+                    "it ended: {:?}\n{startup_banner}\n{}",
                     child.wait(),
                     read(&log)
                 );
@@ -48,14 +48,14 @@ impl ServerProcess {
             if let Some(url) = line.trim().strip_prefix("API ") {
                 base = Some(url.trim().trim_end_matches("/api").to_owned());
             }
-            introduction.push_str(&line);
+            startup_banner.push_str(&line);
         }
         Self {
             child,
             log,
             http: client(),
             base: base.expect("the API's address"),
-            introduction,
+            startup_banner,
         }
     }
 

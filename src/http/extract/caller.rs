@@ -5,7 +5,7 @@ use std::{future::Future, pin::Pin};
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::AUTHORIZATION, web};
 use uuid::Uuid;
 
-use crate::http::{Services, response::error::ApiError};
+use crate::http::{AppState, response::error::ApiError};
 use crate::{auth::AuthError, domain::Viewer};
 
 /// Whoever sent the request; extracting it turns bad tokens away.
@@ -14,7 +14,7 @@ pub struct Caller(Viewer);
 
 /// A user who sent the request; extracting it turns everybody else away.
 #[derive(Debug, Clone, Copy)]
-pub struct User(Uuid);
+pub struct AuthenticatedUser(Uuid);
 
 impl Caller {
     /// On whose behalf to ask.
@@ -23,7 +23,7 @@ impl Caller {
     }
 }
 
-impl User {
+impl AuthenticatedUser {
     /// The user's id.
     pub fn id(self) -> Uuid {
         self.0
@@ -40,22 +40,22 @@ impl FromRequest for Caller {
     type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let services = request.app_data::<web::Data<Services>>().cloned();
-        let token = bearer(request);
+        let state = request.app_data::<web::Data<AppState>>().cloned();
+        let token = bearer_token(request);
         Box::pin(async move {
-            let services = services.ok_or(ApiError::Internal)?;
+            let state = state.ok_or(ApiError::Internal)?;
             // Where callers are not told apart, whoever knows an id may use it, and the header is somebody else's, such as a
             // proxy's.
-            if !services.auth.is_on() {
+            if !state.auth.is_enabled() {
                 return Ok(Self(Viewer::Service));
             }
-            let viewer = services.auth.viewer(token?.as_deref()).await?;
+            let viewer = state.auth.authenticate(token?.as_deref()).await?;
             Ok(Self(viewer))
         })
     }
 }
 
-impl FromRequest for User {
+impl FromRequest for AuthenticatedUser {
     type Error = ApiError;
     type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
 
@@ -64,7 +64,7 @@ impl FromRequest for User {
         Box::pin(async move {
             match caller.await?.viewer() {
                 Viewer::User(id) => Ok(Self(id)),
-                Viewer::Anonymous | Viewer::Service => Err(ApiError::TokenNeeded),
+                Viewer::Anonymous | Viewer::Service => Err(ApiError::MissingToken),
             }
         })
     }
@@ -74,7 +74,7 @@ impl FromRequest for User {
 ///
 /// # Errors
 /// [`ApiError::BadToken`]
-pub fn bearer(request: &HttpRequest) -> Result<Option<String>, ApiError> {
+pub fn bearer_token(request: &HttpRequest) -> Result<Option<String>, ApiError> {
     let mut values = request.headers().get_all(AUTHORIZATION);
     let Some(value) = values.next() else {
         return Ok(None);
@@ -94,9 +94,9 @@ pub fn bearer(request: &HttpRequest) -> Result<Option<String>, ApiError> {
 impl From<AuthError> for ApiError {
     fn from(error: AuthError) -> Self {
         match error {
-            AuthError::Missing => Self::TokenNeeded,
+            AuthError::Missing => Self::MissingToken,
             AuthError::Invalid => Self::BadToken,
-            AuthError::KeysUnavailable => Self::KeysUnavailable,
+            AuthError::JwksUnavailable => Self::JwksUnavailable,
         }
     }
 }

@@ -13,7 +13,7 @@ use crate::http::response::error::ApiError;
 const DIGEST_LENGTH: usize = 12;
 
 /// The cursor for `position` in the answer to `question`.
-pub fn seal(position: &impl Serialize, question: &str) -> String {
+pub fn encode(position: &impl Serialize, question: &str) -> String {
     let content = serde_json::to_vec(position).expect("a position is plain data");
     let mut bytes = digest(&content, question);
     bytes.extend(content);
@@ -24,7 +24,7 @@ pub fn seal(position: &impl Serialize, question: &str) -> String {
 ///
 /// # Errors
 /// [`ApiError::BadQuery`] for anything else.
-pub fn open<T: DeserializeOwned>(cursor: &str, question: &str) -> Result<T, ApiError> {
+pub fn decode<T: DeserializeOwned>(cursor: &str, question: &str) -> Result<T, ApiError> {
     let opened = || {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor).ok()?;
         let (sealed, content) = bytes.split_at_checked(DIGEST_LENGTH)?;
@@ -51,14 +51,14 @@ mod tests {
 
     #[test]
     fn only_an_unchanged_cursor_of_the_same_question_opens() {
-        let cursor = seal(&(7, "x".to_owned()), "a question");
+        let cursor = encode(&(7, "x".to_owned()), "a question");
         assert_eq!(
-            open::<(i32, String)>(&cursor, "a question").ok(),
+            decode::<(i32, String)>(&cursor, "a question").ok(),
             Some((7, "x".into()))
         );
-        assert!(open::<(i32, String)>(&cursor, "another").is_err());
-        assert!(open::<(i32, String)>("", "a question").is_err());
-        assert!(open::<(i32, String)>("not base64!", "a question").is_err());
+        assert!(decode::<(i32, String)>(&cursor, "another").is_err());
+        assert!(decode::<(i32, String)>("", "a question").is_err());
+        assert!(decode::<(i32, String)>("not base64!", "a question").is_err());
         for at in 0..cursor.len() {
             let mut changed = cursor.clone().into_bytes();
             changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
@@ -68,7 +68,7 @@ mod tests {
                 != BASE64_URL_SAFE_NO_PAD.decode(&cursor).ok()
             {
                 assert!(
-                    open::<(i32, String)>(&changed, "a question").is_err(),
+                    decode::<(i32, String)>(&changed, "a question").is_err(),
                     "{at}"
                 );
             }

@@ -7,7 +7,7 @@ use futures_util::{FutureExt, StreamExt, future::LocalBoxFuture};
 use serde_json::{Map, Value};
 
 use crate::domain::{IdempotencyKey, SessionId};
-use crate::http::{Services, middleware::rate_limit::Limits, response::error::ApiError};
+use crate::http::{AppState, middleware::rate_limit::RateLimits, response::error::ApiError};
 
 /// Largest JSON body: a line of the greatest length, with every character escaped.
 const MAX_JSON_BYTES: usize = 1024 * 1024;
@@ -17,9 +17,9 @@ const MAX_SMALL_JSON_BYTES: usize = 64 * 1024;
 const DRAIN_BYTES: u64 = 128 * 1024 * 1024;
 
 /// The session id of a path, which may be none at all.
-pub struct PathId(Option<SessionId>);
+pub struct SessionIdPath(Option<SessionId>);
 
-impl PathId {
+impl SessionIdPath {
     /// The id.
     ///
     /// # Errors
@@ -29,7 +29,7 @@ impl PathId {
     }
 }
 
-impl FromRequest for PathId {
+impl FromRequest for SessionIdPath {
     type Error = ApiError;
     type Future = Ready<Result<Self, ApiError>>;
 
@@ -65,11 +65,11 @@ pub fn idempotency_key(request: &HttpRequest) -> Result<Option<IdempotencyKey>, 
 ///
 /// # Errors
 /// [`ApiError::Malformed`], whose text does not repeat the body; [`ApiError::TextTooLong`] beyond 1 MiB;
-/// [`ApiError::TooSlow`].
+/// [`ApiError::RequestTimeout`].
 pub async fn json_object(
     request: &HttpRequest,
     payload: &mut web::Payload,
-    limits: &Limits,
+    limits: &RateLimits,
 ) -> Result<Map<String, Value>, ApiError> {
     let too_large = || ApiError::TextTooLong;
     limits
@@ -82,11 +82,11 @@ pub async fn json_object(
 /// Reads a JSON object of at most 64 kB.
 ///
 /// # Errors
-/// [`ApiError::Malformed`], whose text does not repeat the body; [`ApiError::BodyTooLarge`]; [`ApiError::TooSlow`].
+/// [`ApiError::Malformed`], whose text does not repeat the body; [`ApiError::BodyTooLarge`]; [`ApiError::RequestTimeout`].
 pub async fn small_json_object(
     request: &HttpRequest,
     payload: &mut web::Payload,
-    limits: &Limits,
+    limits: &RateLimits,
 ) -> Result<Map<String, Value>, ApiError> {
     let too_large = || ApiError::BodyTooLarge;
     limits
@@ -99,7 +99,7 @@ pub async fn small_json_object(
 async fn read_object(
     request: &HttpRequest,
     payload: &mut web::Payload,
-    limits: &Limits,
+    limits: &RateLimits,
     max_bytes: usize,
     too_large: impl FnOnce() -> ApiError,
 ) -> Result<Map<String, Value>, ApiError> {
@@ -143,8 +143,8 @@ pub fn is(request: &HttpRequest, kind: &str) -> bool {
 /// Reads on and throws away, so that the answer reaches a client which is still sending.
 ///
 /// # Errors
-/// [`ApiError::TooSlow`]
-pub async fn drain(payload: &mut web::Payload, limits: &Limits) -> Result<(), ApiError> {
+/// [`ApiError::RequestTimeout`]
+pub async fn drain(payload: &mut web::Payload, limits: &RateLimits) -> Result<(), ApiError> {
     let reading = async {
         let mut read = 0;
         while let Some(Ok(chunk)) = limits.piece(payload.next()).await? {
@@ -160,9 +160,9 @@ pub async fn drain(payload: &mut web::Payload, limits: &Limits) -> Result<(), Ap
 
 /// A body that says nothing, read all the same: a connection on which one is left unread is closed behind the answer, and the
 /// client's next request with it.
-pub struct IgnoredBody;
+pub struct DiscardBody;
 
-impl FromRequest for IgnoredBody {
+impl FromRequest for DiscardBody {
     type Error = ApiError;
     type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
 
@@ -170,14 +170,14 @@ impl FromRequest for IgnoredBody {
         if matches!(payload, Payload::None) {
             return ready(Ok(Self)).boxed_local();
         }
-        let services = request.app_data::<web::Data<Services>>().cloned();
+        let state = request.app_data::<web::Data<AppState>>().cloned();
         let body = web::Payload::from_request(request, payload).into_inner();
         async move {
-            let (services, mut body) = (
-                services.ok_or(ApiError::Internal)?,
+            let (state, mut body) = (
+                state.ok_or(ApiError::Internal)?,
                 body.map_err(|_| ApiError::Internal)?,
             );
-            drain(&mut body, &services.limits).await?;
+            drain(&mut body, &state.limits).await?;
             Ok(Self)
         }
         .boxed_local()

@@ -8,9 +8,9 @@ use time::{
 use crate::http::response::error::ApiError;
 
 /// The parameters of a request, each at most once.
-pub struct Query(Vec<(String, String)>);
+pub struct QueryParams(Vec<(String, String)>);
 
-impl Query {
+impl QueryParams {
     /// Reads `query_string`, which may hold the parameters `known`. Others are ignored, as everywhere on the web.
     ///
     /// # Errors
@@ -111,8 +111,8 @@ fn bad(text: &str) -> ApiError {
 mod tests {
     use super::*;
 
-    fn query(text: &str) -> Query {
-        Query::parse(text, &["q", "limit", "from", "to"]).expect(text)
+    fn query(text: &str) -> QueryParams {
+        QueryParams::parse(text, &["q", "limit", "from", "to"]).expect(text)
     }
 
     #[test]
@@ -126,7 +126,7 @@ mod tests {
     #[test]
     fn what_cannot_be_read_is_an_error() {
         for text in ["q=%ff", "q=%ED%A0%80", "q=a%00", "q=a&q=b"] {
-            assert!(Query::parse(text, &["q"]).is_err(), "{text}");
+            assert!(QueryParams::parse(text, &["q"]).is_err(), "{text}");
         }
         for text in [
             "limit=0", "limit=101", "limit=x", "limit=-1", "limit=1.5", "limit=",

@@ -7,11 +7,11 @@ use sha2::{Digest, Sha256};
 use tempfile::TempPath;
 use tokio::{fs::File, io::AsyncWriteExt};
 
-use crate::http::{Services, response::error::ApiError};
+use crate::http::{AppState, response::error::ApiError};
 use crate::{
     domain::{AudioFormat, Fingerprint, MIN_RECORDING_BYTES, is_declared_as_audio},
     metrics::{Stage, timed},
-    services::Input,
+    services::TurnInput,
     storage::Uploads,
 };
 
@@ -27,32 +27,28 @@ struct Growing {
 ///
 /// # Errors
 /// What the contract says for uploads that are no recording, or too large; [`ApiError::Overloaded`] and
-/// [`ApiError::TooSlow`].
+/// [`ApiError::RequestTimeout`].
 pub async fn recording(
     request: &HttpRequest,
     payload: web::Payload,
-    services: &Services,
-) -> Result<(Input, Fingerprint), ApiError> {
-    let _place = services.limits.upload()?;
+    state: &AppState,
+) -> Result<(TurnInput, Fingerprint), ApiError> {
+    let _place = state.limits.upload()?;
     let parts = Multipart::new(request.headers(), payload);
-    timed(
-        Stage::Upload,
-        services.limits.whole(read_form(parts, services)),
-    )
-    .await
+    timed(Stage::Upload, state.limits.whole(read_form(parts, state))).await
 }
 
 async fn read_form(
     mut parts: Multipart,
-    services: &Services,
-) -> Result<(Input, Fingerprint), ApiError> {
+    state: &AppState,
+) -> Result<(TurnInput, Fingerprint), ApiError> {
     let mut result = None;
-    while let Some(part) = services.limits.piece(parts.next()).await? {
+    while let Some(part) = state.limits.piece(parts.next()).await? {
         let mut part = part.map_err(malformed)?;
         if part.name() == Some("audio") && result.is_none() {
-            result = Some(audio_part(&mut part, services).await?);
+            result = Some(audio_part(&mut part, state).await?);
         } else {
-            skip(&mut part, services).await?;
+            skip(&mut part, state).await?;
         }
     }
     result.ok_or_else(|| ApiError::Malformed("The upload has no part named audio.".into()))?
@@ -61,14 +57,14 @@ async fn read_form(
 /// The outer error breaks off; the inner one is answered once everything was read.
 async fn audio_part(
     part: &mut Field,
-    services: &Services,
-) -> Result<Result<(Input, Fingerprint), ApiError>, ApiError> {
-    let (limits, max_bytes) = (&services.limits, services.max_upload_bytes);
+    state: &AppState,
+) -> Result<Result<(TurnInput, Fingerprint), ApiError>, ApiError> {
+    let (limits, max_bytes) = (&state.limits, state.max_upload_bytes);
     let declared = part
         .content_type()
         .is_some_and(|kind| is_declared_as_audio(kind.as_ref()));
     if !declared {
-        skip(part, services).await?;
+        skip(part, state).await?;
         return Ok(Err(ApiError::InvalidAudioFormat));
     }
     let mut size: u64 = 0;
@@ -82,7 +78,7 @@ async fn audio_part(
         hasher.update(&chunk);
         if size > max_bytes {
             drop(growing);
-            skip(part, services).await?;
+            skip(part, state).await?;
             return Ok(Err(ApiError::RecordingTooLarge(max_bytes / (1024 * 1024))));
         }
         if let Some(growing) = &mut growing {
@@ -92,7 +88,7 @@ async fn audio_part(
             if beginning.len() >= AudioFormat::SNIFF_LENGTH {
                 match AudioFormat::sniff(&beginning) {
                     Some(format) => {
-                        growing = Some(begin(&services.uploads, format, &beginning).await?)
+                        growing = Some(begin(&state.uploads, format, &beginning).await?)
                     }
                     None => unknown_format = true,
                 }
@@ -103,14 +99,14 @@ async fn audio_part(
     // Of the recording alone: the form around it differs each time it is sent.
     let fingerprint = Fingerprint::finish(hasher);
     if size < MIN_RECORDING_BYTES {
-        return Ok(Ok((Input::Silence, fingerprint)));
+        return Ok(Ok((TurnInput::TooShort, fingerprint)));
     }
     let Some(mut growing) = growing else {
         return Ok(Err(ApiError::InvalidAudioFormat));
     };
     growing.file.flush().await.map_err(no_file)?;
     Ok(Ok((
-        Input::Spoken(growing.path, growing.format),
+        TurnInput::Recording(growing.path, growing.format),
         fingerprint,
     )))
 }
@@ -127,13 +123,13 @@ async fn begin(
 }
 
 /// Reads on without keeping anything, so that a client which is still sending gets to see the answer.
-async fn skip(part: &mut Field, services: &Services) -> Result<(), ApiError> {
+async fn skip(part: &mut Field, state: &AppState) -> Result<(), ApiError> {
     let mut skipped = 0;
-    while let Some(chunk) = services.limits.piece(part.next()).await? {
+    while let Some(chunk) = state.limits.piece(part.next()).await? {
         skipped += chunk.map_err(malformed)?.len() as u64;
-        if skipped > services.max_upload_bytes.saturating_mul(4) {
+        if skipped > state.max_upload_bytes.saturating_mul(4) {
             return Err(ApiError::RecordingTooLarge(
-                services.max_upload_bytes / (1024 * 1024),
+                state.max_upload_bytes / (1024 * 1024),
             ));
         }
     }

@@ -24,7 +24,7 @@ use tokio::{
     time::{interval, timeout},
 };
 
-use crate::http::{Services, response::error::ApiError};
+use crate::http::{AppState, response::error::ApiError};
 use crate::{
     domain::SessionId,
     settings::{AuthSettings, LimitSettings},
@@ -38,7 +38,7 @@ const BODY_PAUSES: u32 = 15;
 const MAX_HEAD_BYTES: usize = 8 * 1024;
 
 /// The bounds of one server.
-pub struct Limits {
+pub struct RateLimits {
     /// `None`: no limit.
     addresses: Option<DefaultKeyedRateLimiter<IpAddr>>,
     sessions: Option<DefaultKeyedRateLimiter<String>>,
@@ -48,7 +48,7 @@ pub struct Limits {
     body_pause: Duration,
 }
 
-impl Limits {
+impl RateLimits {
     /// With full counters.
     pub fn new(settings: &LimitSettings, auth: &AuthSettings) -> Self {
         let quota = |per_minute| NonZeroU32::new(per_minute).map(Quota::per_minute);
@@ -104,24 +104,24 @@ impl Limits {
     /// Waits for the next piece of a body, no longer than the longest pause.
     ///
     /// # Errors
-    /// [`ApiError::TooSlow`]
+    /// [`ApiError::RequestTimeout`]
     pub async fn piece<T>(&self, next: impl Future<Output = T>) -> Result<T, ApiError> {
         timeout(self.body_pause, next)
             .await
-            .map_err(|_| ApiError::TooSlow)
+            .map_err(|_| ApiError::RequestTimeout)
     }
 
     /// Waits for a whole body.
     ///
     /// # Errors
-    /// [`ApiError::TooSlow`]
+    /// [`ApiError::RequestTimeout`]
     pub async fn whole<T>(
         &self,
         body: impl Future<Output = Result<T, ApiError>>,
     ) -> Result<T, ApiError> {
         timeout(self.body_pause * BODY_PAUSES, body)
             .await
-            .unwrap_or(Err(ApiError::TooSlow))
+            .unwrap_or(Err(ApiError::RequestTimeout))
     }
 
     /// Forgets counters that nobody needs; never returns.
@@ -181,14 +181,14 @@ impl Limits {
 }
 
 /// Lets a request in unless its caller sends too many, or the server is about to stop.
-pub async fn admit(
+pub async fn admission(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let services = request.app_data::<web::Data<Services>>();
-    let admitted = services.map_or(Ok(()), |services| {
+    let state = request.app_data::<web::Data<AppState>>();
+    let admitted = state.map_or(Ok(()), |state| {
         let asks_how_it_is = matches!(request.path(), "/health" | "/ready");
-        if services.stopping.load(Ordering::Acquire) && !asks_how_it_is {
+        if state.stopping.load(Ordering::Acquire) && !asks_how_it_is {
             return Err(ApiError::ShuttingDown);
         }
         let head: usize = request
@@ -197,9 +197,9 @@ pub async fn admit(
             .map(|(name, value)| name.as_str().len() + value.len() + 4)
             .sum();
         if head > MAX_HEAD_BYTES {
-            return Err(ApiError::HeadTooLarge);
+            return Err(ApiError::HeadersTooLarge);
         }
-        services.limits.request(request.request())
+        state.limits.request(request.request())
     });
     match admitted {
         Err(error) => Ok(request.error_response(error)),
@@ -236,7 +236,7 @@ mod tests {
             trusted.to_owned(),
         )];
         let settings = Settings::from_environment(environment.into()).expect("settings");
-        let limits = Limits::new(&settings.limits, &settings.auth);
+        let limits = RateLimits::new(&settings.limits, &settings.auth);
         let caller = limits.caller(peer.parse().expect("an address"), forwarded);
         (!caller.is_loopback()).then(|| network_of(caller).to_string())
     }

@@ -89,7 +89,7 @@ fn method_of(method: &Method) -> &'static str {
 }
 
 /// Puts the request id on the answer, and keeps caches away from conversations.
-pub async fn identify<B: MessageBody>(
+pub async fn response_headers<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {

@@ -28,7 +28,7 @@ pub struct Envelope<T> {
 
 /// An answer that something did not work.
 #[derive(Serialize, ToSchema)]
-pub struct Failure {
+pub struct ErrorEnvelope {
     /// Always false.
     #[schema(example = false)]
     success: bool,
@@ -47,11 +47,11 @@ pub struct Failure {
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
 #[expect(dead_code, reason = "documents what either of two types is sent as")]
-pub enum Outcome<T> {
+pub enum ApiResponse<T> {
     /// `success` is true.
-    Done(Envelope<T>),
+    Ok(Envelope<T>),
     /// `success` is false; nothing has changed.
-    NotDone(Failure),
+    Err(ErrorEnvelope),
 }
 
 /// 200 with `data`.
@@ -64,7 +64,7 @@ pub fn success<T: Serialize>(data: T) -> HttpResponse {
 }
 
 /// 200 with `data`, and whether it is the answer to a request that was answered before.
-pub fn success_once<T: Serialize>(data: T, replayed: bool) -> HttpResponse {
+pub fn success_or_replay<T: Serialize>(data: T, replayed: bool) -> HttpResponse {
     let mut response = success(data);
     if replayed {
         response
@@ -76,12 +76,12 @@ pub fn success_once<T: Serialize>(data: T, replayed: bool) -> HttpResponse {
 
 /// `status` with what went wrong.
 pub fn failure(status: StatusCode, code: &'static str, error: String) -> HttpResponse {
-    HttpResponse::build(status).json(failure_of(code, error))
+    HttpResponse::build(status).json(error_body(code, error))
 }
 
 /// What went wrong.
-pub fn failure_of(code: &'static str, error: String) -> Failure {
-    Failure {
+pub fn error_body(code: &'static str, error: String) -> ErrorEnvelope {
+    ErrorEnvelope {
         success: false,
         data: None,
         error,

@@ -13,9 +13,9 @@ use actix_web::{
 
 use crate::http::response::envelope::failure;
 use crate::{
-    accounts::Refusal,
+    accounts::AccountErrorCode,
     repository::RepositoryError,
-    services::{ConversationError, RatingError, RequestError},
+    services::{ConversationError, IdempotencyError, RatingError},
     storage::AudioError,
 };
 
@@ -41,9 +41,9 @@ pub enum ApiError {
         "This server cannot listen yet: no speech to text is set up. Its operator can set OPENAI_API_KEY, or \
          KUKU_SPEECH_TO_TEXT__PROVIDER. Typed messages work."
     )]
-    CannotListen,
+    SpeechToTextNotConfigured,
     #[error("I could not listen just now. Please try again in a moment.")]
-    ListeningUnavailable,
+    SpeechToTextUnavailable,
     #[error("The coach cannot be reached just now. Please try again in a moment.")]
     CoachUnavailable,
     #[error("Your last message is still being answered. Please wait a moment.")]
@@ -67,26 +67,26 @@ pub enum ApiError {
     #[error("The server is busy. Please try again in a moment.")]
     Overloaded,
     #[error("The request came too slowly.")]
-    TooSlow,
+    RequestTimeout,
     #[error("Please sign in.")]
-    TokenNeeded,
+    MissingToken,
     #[error("This sign-in is not valid any more. Please sign in again.")]
     BadToken,
     #[error("Sign-ins cannot be checked just now. Please try again in a moment.")]
-    KeysUnavailable,
+    JwksUnavailable,
     #[error("These are not yours.")]
     Forbidden,
     #[error("This server keeps no accounts.")]
-    NoAccounts,
+    AccountsDisabled,
     #[error("Accounts cannot be reached just now. Please try again in a moment.")]
     AccountsUnavailable,
     /// Signing up or in was refused.
     #[error("{}", .0.text)]
-    AccountRefused(&'static Refusal),
+    AccountRefused(&'static AccountErrorCode),
     #[error("The body is too large.")]
     BodyTooLarge,
     #[error("The head of the request is too large.")]
-    HeadTooLarge,
+    HeadersTooLarge,
     /// For machines: the frontend's own routes say it with 200.
     #[error("Session not found")]
     NoSuchSession,
@@ -105,7 +105,7 @@ pub enum ApiError {
     #[error("The service is not available just now. Please try again in a moment.")]
     DatabaseUnavailable,
     #[error("The database's migrations are not those of this server.")]
-    MigrationsBehind,
+    PendingMigrations,
     #[error("The server is about to stop. Please try again in a moment.")]
     ShuttingDown,
     #[error("Something went wrong on our side.")]
@@ -122,8 +122,8 @@ impl ApiError {
             Self::NotTranscribable => "NOT_TRANSCRIBABLE",
             Self::RecordingTooLarge(_) => "RECORDING_TOO_LARGE",
             Self::TextTooLong => "TEXT_TOO_LONG",
-            Self::CannotListen => "SPEECH_TO_TEXT_NOT_CONFIGURED",
-            Self::ListeningUnavailable => "SPEECH_TO_TEXT_UNAVAILABLE",
+            Self::SpeechToTextNotConfigured => "SPEECH_TO_TEXT_NOT_CONFIGURED",
+            Self::SpeechToTextUnavailable => "SPEECH_TO_TEXT_UNAVAILABLE",
             Self::CoachUnavailable => "COACH_UNAVAILABLE",
             Self::Busy => "SESSION_BUSY",
             Self::RatingOutOfRange => "RATING_OUT_OF_RANGE",
@@ -134,16 +134,16 @@ impl ApiError {
             Self::IdempotencyKeyInUse => "IDEMPOTENCY_KEY_IN_USE",
             Self::TooManyRequests(_) => "TOO_MANY_REQUESTS",
             Self::Overloaded => "OVERLOADED",
-            Self::TooSlow => "REQUEST_TIMEOUT",
-            Self::TokenNeeded => "TOKEN_NEEDED",
+            Self::RequestTimeout => "REQUEST_TIMEOUT",
+            Self::MissingToken => "TOKEN_NEEDED",
             Self::BadToken => "BAD_TOKEN",
-            Self::KeysUnavailable => "KEYS_UNAVAILABLE",
+            Self::JwksUnavailable => "KEYS_UNAVAILABLE",
             Self::Forbidden => "FORBIDDEN",
-            Self::NoAccounts => "NO_ACCOUNTS",
+            Self::AccountsDisabled => "NO_ACCOUNTS",
             Self::AccountsUnavailable => "ACCOUNTS_UNAVAILABLE",
             Self::AccountRefused(refusal) => refusal.code,
             Self::BodyTooLarge => "BODY_TOO_LARGE",
-            Self::HeadTooLarge => "HEAD_TOO_LARGE",
+            Self::HeadersTooLarge => "HEAD_TOO_LARGE",
             Self::NoSuchSession => "SESSION_NOT_FOUND",
             Self::BadQuery(_) => "BAD_QUERY",
             Self::UnknownRoute => "UNKNOWN_ROUTE",
@@ -151,7 +151,7 @@ impl ApiError {
             Self::AudioUnavailable => "AUDIO_STORE_UNAVAILABLE",
             Self::MethodNotAllowed(_) => "METHOD_NOT_ALLOWED",
             Self::DatabaseUnavailable => "DATABASE_UNAVAILABLE",
-            Self::MigrationsBehind => "MIGRATIONS_BEHIND",
+            Self::PendingMigrations => "MIGRATIONS_BEHIND",
             Self::ShuttingDown => "SHUTTING_DOWN",
             Self::Internal => "INTERNAL",
         }
@@ -167,33 +167,34 @@ impl ResponseError for ApiError {
             | Self::NotTranscribable
             | Self::RecordingTooLarge(_)
             | Self::TextTooLong
-            | Self::CannotListen
-            | Self::ListeningUnavailable
+            | Self::SpeechToTextNotConfigured
+            | Self::SpeechToTextUnavailable
             | Self::CoachUnavailable
             | Self::Busy
             | Self::RatingOutOfRange
             | Self::SessionNotEnded => StatusCode::OK,
             Self::BadQuery(_) | Self::BadIdempotencyKey => StatusCode::BAD_REQUEST,
-            Self::TokenNeeded | Self::BadToken => StatusCode::UNAUTHORIZED,
+            Self::MissingToken | Self::BadToken => StatusCode::UNAUTHORIZED,
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::AccountRefused(refusal) => {
                 StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::BAD_REQUEST)
             }
             Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::HeadTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
+            Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
             Self::IdempotencyKeyInUse => StatusCode::CONFLICT,
             Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::TooSlow => StatusCode::REQUEST_TIMEOUT,
-            Self::UnknownRoute | Self::AudioNotFound | Self::NoSuchSession | Self::NoAccounts => {
-                StatusCode::NOT_FOUND
-            }
+            Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
+            Self::UnknownRoute
+            | Self::AudioNotFound
+            | Self::NoSuchSession
+            | Self::AccountsDisabled => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Malformed(_) | Self::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Self::DatabaseUnavailable
             | Self::AudioUnavailable
-            | Self::KeysUnavailable
+            | Self::JwksUnavailable
             | Self::AccountsUnavailable
-            | Self::MigrationsBehind
+            | Self::PendingMigrations
             | Self::ShuttingDown
             | Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
             Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -209,7 +210,7 @@ impl ResponseError for ApiError {
                     actix_web::http::header::HeaderValue::from_static(methods),
                 );
             }
-            Self::TokenNeeded => challenge(&mut response, "Bearer"),
+            Self::MissingToken => challenge(&mut response, "Bearer"),
             Self::BadToken => challenge(&mut response, "Bearer error=\"invalid_token\""),
             Self::TooManyRequests(seconds) => {
                 response
@@ -218,9 +219,9 @@ impl ResponseError for ApiError {
             }
             Self::DatabaseUnavailable
             | Self::AudioUnavailable
-            | Self::KeysUnavailable
+            | Self::JwksUnavailable
             | Self::AccountsUnavailable
-            | Self::MigrationsBehind
+            | Self::PendingMigrations
             | Self::ShuttingDown
             | Self::Overloaded
             | Self::IdempotencyKeyInUse => {
@@ -246,8 +247,8 @@ impl From<RepositoryError> for ApiError {
                 tracing::warn!(%error, "request failed");
                 Self::DatabaseUnavailable
             }
-            RepositoryError::NoSuchUser => Self::BadToken,
-            RepositoryError::Taken | RepositoryError::Unexpected(_) => {
+            RepositoryError::UserNotFound => Self::BadToken,
+            RepositoryError::EmailTaken | RepositoryError::Unexpected(_) => {
                 tracing::error!(%error, "request failed");
                 Self::Internal
             }
@@ -267,12 +268,12 @@ impl From<AudioError> for ApiError {
     }
 }
 
-impl From<RequestError> for ApiError {
-    fn from(error: RequestError) -> Self {
+impl From<IdempotencyError> for ApiError {
+    fn from(error: IdempotencyError) -> Self {
         match error {
-            RequestError::Running => Self::IdempotencyKeyInUse,
-            RequestError::OtherRequest => Self::IdempotencyKeyReused,
-            RequestError::Repository(error) => error.into(),
+            IdempotencyError::InProgress => Self::IdempotencyKeyInUse,
+            IdempotencyError::KeyReused => Self::IdempotencyKeyReused,
+            IdempotencyError::Repository(error) => error.into(),
         }
     }
 }
@@ -283,10 +284,10 @@ impl From<ConversationError> for ApiError {
             ConversationError::NotFound => Self::SessionNotFound,
             ConversationError::NotActive => Self::SessionNotActive,
             ConversationError::NotTranscribable => Self::NotTranscribable,
-            ConversationError::CannotListen => Self::CannotListen,
-            ConversationError::Listening(_) => {
+            ConversationError::SpeechToTextNotConfigured => Self::SpeechToTextNotConfigured,
+            ConversationError::SpeechToText(_) => {
                 tracing::warn!(%error, "turn failed");
-                Self::ListeningUnavailable
+                Self::SpeechToTextUnavailable
             }
             ConversationError::Coach(_) => {
                 tracing::warn!(%error, "turn failed");
@@ -294,9 +295,9 @@ impl From<ConversationError> for ApiError {
             }
             ConversationError::Busy => Self::Busy,
             ConversationError::Overloaded => Self::Overloaded,
-            ConversationError::Request(error) => error.into(),
+            ConversationError::Idempotency(error) => error.into(),
             ConversationError::Repository(error) => error.into(),
-            ConversationError::Crashed(_) => {
+            ConversationError::TaskFailed(_) => {
                 tracing::error!(%error, "turn failed");
                 Self::Internal
             }
@@ -316,12 +317,12 @@ impl From<RatingError> for ApiError {
 }
 
 /// The answer for addresses that do not exist.
-pub async fn unknown_route(_: HttpRequest) -> Result<HttpResponse, ApiError> {
+pub async fn not_found(_: HttpRequest) -> Result<HttpResponse, ApiError> {
     Err(ApiError::UnknownRoute)
 }
 
 /// A route for all methods that a resource does not take.
-pub fn only(methods: &'static str) -> actix_web::Route {
+pub fn method_not_allowed(methods: &'static str) -> actix_web::Route {
     actix_web::web::to(move || async move {
         Err::<HttpResponse, _>(ApiError::MethodNotAllowed(methods))
     })

@@ -6,8 +6,8 @@ use utoipa::ToSchema;
 
 use crate::{
     domain::{Message, MessageId},
-    services::TurnAnswer,
-    storage::ReplyAudio,
+    services::TurnResult,
+    storage::AudioStore,
 };
 
 /// One line of a conversation.
@@ -46,7 +46,7 @@ pub struct TurnData {
 impl MessageData {
     pub fn new(message: Message, audible: bool) -> Self {
         Self {
-            audio_url: audible.then(|| ReplyAudio::url(&message.id)),
+            audio_url: audible.then(|| AudioStore::url(&message.id)),
             id: message.id,
             timestamp: message.created_at,
             sender: message.sender.as_str(),
@@ -55,8 +55,8 @@ impl MessageData {
     }
 }
 
-impl From<TurnAnswer> for TurnData {
-    fn from(turn: TurnAnswer) -> Self {
+impl From<TurnResult> for TurnData {
+    fn from(turn: TurnResult) -> Self {
         Self {
             awaiting_wrap_up_confirmation: turn.awaiting_confirmation.then_some(true),
             session_ended: turn.session_ended.then_some(true),

@@ -17,14 +17,14 @@ use tokio::{
 };
 
 use crate::http::{
-    response::envelope::failure_of,
+    response::envelope::error_body,
     response::error::ApiError,
     response::message::{MessageData, TurnData},
 };
 use crate::{
-    domain::{Once, SessionId},
-    services::{ConversationError, Conversations, Input, Place, TurnAnswer, TurnEvent},
-    storage::ReplyAudio,
+    domain::{IdempotentRequest, SessionId},
+    services::{ConversationError, Conversations, TurnEvent, TurnInput, TurnPermit, TurnResult},
+    storage::AudioStore,
 };
 
 /// So that no proxy takes a slow provider for a dead connection.
@@ -42,10 +42,10 @@ pub fn wanted(request: &HttpRequest) -> bool {
 /// Takes the turn, and tells what happens in it.
 pub fn answer(
     conversations: Conversations,
-    place: Place,
+    place: TurnPermit,
     id: SessionId,
-    input: Input,
-    once: Option<Once>,
+    input: TurnInput,
+    once: Option<IdempotentRequest>,
 ) -> HttpResponse {
     let (events, coming) = unbounded_channel();
     // At once: a client that hangs up before it reads anything has said what it said.
@@ -80,7 +80,7 @@ pub fn answer(
 enum State {
     Going(
         UnboundedReceiver<TurnEvent>,
-        JoinHandle<Result<TurnAnswer, ConversationError>>,
+        JoinHandle<Result<TurnResult, ConversationError>>,
     ),
     Over,
 }
@@ -89,25 +89,25 @@ fn of(event: TurnEvent) -> Bytes {
     match event {
         TurnEvent::Transcript(text) => write("transcript", &json!({ "text": text })),
         TurnEvent::Delta(text) => write("delta", &json!({ "text": text })),
-        TurnEvent::Stored(user, ai) => write(
+        TurnEvent::MessagesStored(user, ai) => write(
             "message",
             &json!({ "messages": [MessageData::new(user, false), MessageData::new(ai, false)] }),
         ),
-        TurnEvent::Audible(id) => write(
+        TurnEvent::AudioReady(id) => write(
             "audio",
-            &json!({ "id": id.as_str(), "audioUrl": ReplyAudio::url(&id) }),
+            &json!({ "id": id.as_str(), "audioUrl": AudioStore::url(&id) }),
         ),
     }
 }
 
 /// What the plain answer would hold.
-async fn end(turn: JoinHandle<Result<TurnAnswer, ConversationError>>) -> Bytes {
+async fn end(turn: JoinHandle<Result<TurnResult, ConversationError>>) -> Bytes {
     let error = match turn.await {
         Ok(Ok(answer)) => return write("done", &TurnData::from(answer)),
         Ok(Err(error)) => ApiError::from(error),
         Err(_) => ApiError::Internal,
     };
-    write("error", &failure_of(error.code(), error.to_string()))
+    write("error", &error_body(error.code(), error.to_string()))
 }
 
 fn write(name: &str, data: &impl Serialize) -> Bytes {

@@ -7,13 +7,15 @@ use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-use crate::accounts::{Account, AccountError, Changes, Credentials, SharedAccounts, SignedIn};
+use crate::accounts::{
+    Account, AccountError, AuthResult, Credentials, SharedAccounts, UpdateAccount,
+};
 use crate::http::{
-    Services,
-    extract::caller::{User, bearer},
-    extract::json_body::{self as body, IgnoredBody},
-    response::envelope::{Envelope, Failure, success},
-    response::error::{ApiError, only},
+    AppState,
+    extract::caller::{AuthenticatedUser, bearer_token},
+    extract::json_body::{self as body, DiscardBody},
+    response::envelope::{Envelope, ErrorEnvelope, success},
+    response::error::{ApiError, method_not_allowed},
     routes::users,
 };
 
@@ -28,7 +30,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         config.service(
             web::resource(path)
                 .route(route)
-                .default_service(only("POST")),
+                .default_service(method_not_allowed("POST")),
         );
     }
     config.service(
@@ -36,7 +38,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
             .route(web::get().to(show))
             .route(web::patch().to(update))
             .route(web::delete().to(users::remove))
-            .default_service(only("GET, PATCH, DELETE")),
+            .default_service(method_not_allowed("GET, PATCH, DELETE")),
     );
 }
 
@@ -119,8 +121,8 @@ impl From<Account> for AccountData {
     }
 }
 
-impl From<SignedIn> for SignedInData {
-    fn from(signed_in: SignedIn) -> Self {
+impl From<AuthResult> for SignedInData {
+    fn from(signed_in: AuthResult) -> Self {
         let tokens = signed_in.tokens;
         Self {
             token_type: "bearer",
@@ -137,7 +139,7 @@ impl From<AccountError> for ApiError {
     fn from(error: AccountError) -> Self {
         match error {
             AccountError::Refused(refusal) => Self::AccountRefused(refusal),
-            AccountError::TooMany(seconds) => Self::TooManyRequests(seconds),
+            AccountError::RateLimited(seconds) => Self::TooManyRequests(seconds),
             AccountError::Unavailable(_) => {
                 tracing::warn!(%error, "request failed");
                 Self::AccountsUnavailable
@@ -152,22 +154,22 @@ impl From<AccountError> for ApiError {
     post, path = "/api/auth/signup", tag = "users", request_body = CredentialsBody,
     responses(
         (status = 200, body = Envelope<SignedInData>),
-        (status = 400, description = "email_address_invalid, validation_failed", body = Failure),
-        (status = 422, description = "user_already_exists, weak_password", body = Failure),
-        (status = 429, description = "TOO_MANY_REQUESTS", body = Failure),
+        (status = 400, description = "email_address_invalid, validation_failed", body = ErrorEnvelope),
+        (status = 422, description = "user_already_exists, weak_password", body = ErrorEnvelope),
+        (status = 429, description = "TOO_MANY_REQUESTS", body = ErrorEnvelope),
     ),
 )]
 pub async fn sign_up(
     request: HttpRequest,
     mut payload: web::Payload,
-    services: web::Data<Services>,
+    state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
-    let accounts = admitted(&request, &services)?;
-    let mut object = body::small_json_object(&request, &mut payload, &services.limits).await?;
+    let accounts = admitted(&request, &state)?;
+    let mut object = body::small_json_object(&request, &mut payload, &state.limits).await?;
     let data = data(&mut object)?.unwrap_or_default();
     let credentials = credentials(&mut object, data)?;
     let signed_in = accounts
-        .sign_up(credentials, services.limits.address_of(&request))
+        .sign_up(credentials, state.limits.address_of(&request))
         .await?;
     Ok(success(SignedInData::from(signed_in)))
 }
@@ -175,16 +177,16 @@ pub async fn sign_up(
 /// Make an account that nobody can sign in to again; it becomes a permanent one by adding an e-mail address and a password.
 #[utoipa::path(
     post, path = "/api/auth/anonymous", tag = "users",
-    responses((status = 200, body = Envelope<SignedInData>), (status = 429, description = "TOO_MANY_REQUESTS", body = Failure)),
+    responses((status = 200, body = Envelope<SignedInData>), (status = 429, description = "TOO_MANY_REQUESTS", body = ErrorEnvelope)),
 )]
 pub async fn sign_up_anonymously(
     request: HttpRequest,
-    services: web::Data<Services>,
-    _: IgnoredBody,
+    state: web::Data<AppState>,
+    _: DiscardBody,
 ) -> Result<HttpResponse, ApiError> {
-    let accounts = admitted(&request, &services)?;
+    let accounts = admitted(&request, &state)?;
     let signed_in = accounts
-        .sign_up_anonymously(services.limits.address_of(&request))
+        .sign_up_anonymously(state.limits.address_of(&request))
         .await?;
     Ok(success(SignedInData::from(signed_in)))
 }
@@ -194,20 +196,20 @@ pub async fn sign_up_anonymously(
     post, path = "/api/auth/login", tag = "users", request_body = CredentialsBody,
     responses(
         (status = 200, body = Envelope<SignedInData>),
-        (status = 400, description = "invalid_credentials", body = Failure),
-        (status = 429, description = "TOO_MANY_REQUESTS", body = Failure),
+        (status = 400, description = "invalid_credentials", body = ErrorEnvelope),
+        (status = 429, description = "TOO_MANY_REQUESTS", body = ErrorEnvelope),
     ),
 )]
 pub async fn log_in(
     request: HttpRequest,
     mut payload: web::Payload,
-    services: web::Data<Services>,
+    state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
-    let accounts = admitted(&request, &services)?;
-    let mut object = body::small_json_object(&request, &mut payload, &services.limits).await?;
+    let accounts = admitted(&request, &state)?;
+    let mut object = body::small_json_object(&request, &mut payload, &state.limits).await?;
     let credentials = credentials(&mut object, Map::new())?;
     let signed_in = accounts
-        .log_in(credentials, services.limits.address_of(&request))
+        .log_in(credentials, state.limits.address_of(&request))
         .await?;
     Ok(success(SignedInData::from(signed_in)))
 }
@@ -217,20 +219,20 @@ pub async fn log_in(
     post, path = "/api/auth/refresh", tag = "users", request_body = RefreshBody,
     responses(
         (status = 200, body = Envelope<SignedInData>),
-        (status = 400, description = "refresh_token_not_found, refresh_token_already_used", body = Failure),
-        (status = 429, description = "TOO_MANY_REQUESTS", body = Failure),
+        (status = 400, description = "refresh_token_not_found, refresh_token_already_used", body = ErrorEnvelope),
+        (status = 429, description = "TOO_MANY_REQUESTS", body = ErrorEnvelope),
     ),
 )]
 pub async fn refresh(
     request: HttpRequest,
     mut payload: web::Payload,
-    services: web::Data<Services>,
+    state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
-    let accounts = admitted(&request, &services)?;
-    let mut object = body::small_json_object(&request, &mut payload, &services.limits).await?;
+    let accounts = admitted(&request, &state)?;
+    let mut object = body::small_json_object(&request, &mut payload, &state.limits).await?;
     let token = text(&mut object, "refreshToken")?.ok_or_else(|| needs("refreshToken"))?;
     let signed_in = accounts
-        .refresh(token.into(), services.limits.address_of(&request))
+        .refresh(token.into(), state.limits.address_of(&request))
         .await?;
     Ok(success(SignedInData::from(signed_in)))
 }
@@ -238,15 +240,15 @@ pub async fn refresh(
 /// End all of one's refresh tokens; access tokens are good until their time is over.
 #[utoipa::path(
     post, path = "/api/auth/logout", tag = "users",
-    responses((status = 204), (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = Failure)),
+    responses((status = 204), (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = ErrorEnvelope)),
 )]
 pub async fn log_out(
-    user: User,
+    user: AuthenticatedUser,
     request: HttpRequest,
-    services: web::Data<Services>,
-    _: IgnoredBody,
+    state: web::Data<AppState>,
+    _: DiscardBody,
 ) -> Result<HttpResponse, ApiError> {
-    accounts(&services)?
+    accounts(&state)?
         .log_out(user.id(), &access(&request)?)
         .await?;
     Ok(HttpResponse::NoContent().finish())
@@ -255,14 +257,14 @@ pub async fn log_out(
 /// One's account.
 #[utoipa::path(
     get, path = "/api/users/me", tag = "users",
-    responses((status = 200, body = Envelope<AccountData>), (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = Failure)),
+    responses((status = 200, body = Envelope<AccountData>), (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = ErrorEnvelope)),
 )]
 pub async fn show(
-    user: User,
+    user: AuthenticatedUser,
     request: HttpRequest,
-    services: web::Data<Services>,
+    state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
-    let account = accounts(&services)?
+    let account = accounts(&state)?
         .show(user.id(), &access(&request)?)
         .await?;
     Ok(success(AccountData::from(account)))
@@ -273,19 +275,19 @@ pub async fn show(
     patch, path = "/api/users/me", tag = "users", request_body = ChangesBody,
     responses(
         (status = 200, body = Envelope<AccountData>),
-        (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = Failure),
-        (status = 422, description = "email_exists, weak_password, same_password", body = Failure),
+        (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = ErrorEnvelope),
+        (status = 422, description = "email_exists, weak_password, same_password", body = ErrorEnvelope),
     ),
 )]
 pub async fn update(
-    user: User,
+    user: AuthenticatedUser,
     request: HttpRequest,
     mut payload: web::Payload,
-    services: web::Data<Services>,
+    state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
-    let accounts = accounts(&services)?;
-    let mut object = body::small_json_object(&request, &mut payload, &services.limits).await?;
-    let changes = Changes {
+    let accounts = accounts(&state)?;
+    let mut object = body::small_json_object(&request, &mut payload, &state.limits).await?;
+    let changes = UpdateAccount {
         email: text(&mut object, "email")?,
         password: text(&mut object, "password")?.map(SecretString::from),
         data: data(&mut object)?,
@@ -296,19 +298,19 @@ pub async fn update(
     Ok(success(AccountData::from(account)))
 }
 
-fn accounts(services: &Services) -> Result<SharedAccounts, ApiError> {
-    services.accounts.clone().ok_or(ApiError::NoAccounts)
+fn accounts(state: &AppState) -> Result<SharedAccounts, ApiError> {
+    state.accounts.clone().ok_or(ApiError::AccountsDisabled)
 }
 
 /// Who may be guessing passwords is let in only so often.
-fn admitted(request: &HttpRequest, services: &Services) -> Result<SharedAccounts, ApiError> {
-    services.limits.attempt(request)?;
-    accounts(services)
+fn admitted(request: &HttpRequest, state: &AppState) -> Result<SharedAccounts, ApiError> {
+    state.limits.attempt(request)?;
+    accounts(state)
 }
 
 /// The token that the extractor has verified.
 fn access(request: &HttpRequest) -> Result<String, ApiError> {
-    bearer(request)?.ok_or(ApiError::TokenNeeded)
+    bearer_token(request)?.ok_or(ApiError::MissingToken)
 }
 
 fn credentials(

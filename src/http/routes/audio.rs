@@ -24,10 +24,10 @@ use object_store::{GetOptions, GetRange};
 use tokio::time::sleep;
 
 use crate::http::{
-    Services,
+    AppState,
     extract::caller::Caller,
-    response::envelope::Failure,
-    response::error::{ApiError, only},
+    response::envelope::ErrorEnvelope,
+    response::error::{ApiError, method_not_allowed},
 };
 use crate::{
     domain::MessageId,
@@ -42,7 +42,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         web::resource("/audio/{file}")
             .route(web::get().to(show))
             .route(web::head().to(show))
-            .default_service(only("GET, HEAD")),
+            .default_service(method_not_allowed("GET, HEAD")),
     );
 }
 
@@ -53,26 +53,26 @@ pub fn routes(config: &mut web::ServiceConfig) {
     responses(
         (status = 200, content_type = "audio/mpeg", description = "MP3; 206 for a Range. A speech that is still being made comes \
             in chunks, from its beginning"),
-        (status = 404, description = "AUDIO_NOT_FOUND: never there, or out of time", body = Failure),
-        (status = 503, description = "AUDIO_STORE_UNAVAILABLE", body = Failure),
+        (status = 404, description = "AUDIO_NOT_FOUND: never there, or out of time", body = ErrorEnvelope),
+        (status = 503, description = "AUDIO_STORE_UNAVAILABLE", body = ErrorEnvelope),
     ),
 )]
 pub async fn show(
     caller: Caller,
     file: web::Path<String>,
     request: HttpRequest,
-    services: web::Data<Services>,
+    state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
     let id = id_of(&file).ok_or(ApiError::AudioNotFound)?;
-    let age = services.db.age_of_line(caller.viewer(), &id).await?;
-    let mut rest = services
-        .speech_patience
+    let age = state.db.message_age(caller.viewer(), &id).await?;
+    let mut rest = state
+        .audio_wait_timeout
         .saturating_sub(age.ok_or(ApiError::AudioNotFound)?);
     loop {
-        if let Some(parts) = services.audio.coming(&id) {
+        if let Some(parts) = state.audio.coming(&id) {
             return coming(parts, &request).await;
         }
-        match stored(&id, &request, &services).await {
+        match stored(&id, &request, &state).await {
             // Another server may be making it; it is in the store when it is made.
             Err(ApiError::AudioNotFound) if !rest.is_zero() => {
                 sleep(LOOK_AGAIN.min(rest)).await;
@@ -104,14 +104,14 @@ async fn coming(
 async fn stored(
     id: &MessageId,
     request: &HttpRequest,
-    services: &Services,
+    state: &AppState,
 ) -> Result<HttpResponse, ApiError> {
-    let mut response = match services.audio.file(id) {
+    let mut response = match state.audio.file(id) {
         Some(file) => NamedFile::open_async(file)
             .await
             .map_err(|_| ApiError::AudioNotFound)?
             .into_response(request),
-        None => object(id, request, services).await?,
+        None => object(id, request, state).await?,
     };
     // Nobody but the listener's own browser may keep it.
     response.headers_mut().insert(
@@ -125,7 +125,7 @@ async fn stored(
 async fn object(
     id: &MessageId,
     request: &HttpRequest,
-    services: &Services,
+    state: &AppState,
 ) -> Result<HttpResponse, ApiError> {
     let range = wanted_range(request);
     let options = GetOptions {
@@ -134,12 +134,12 @@ async fn object(
         head: request.method() == Method::HEAD,
         ..GetOptions::default()
     };
-    let found = match services.audio.get(id, options).await {
+    let found = match state.audio.get(id, options).await {
         Ok(found) => found,
         Err(AudioError::NotModified) => return Ok(HttpResponse::NotModified().finish()),
         // Stores have no common word for a range beyond the end.
         Err(AudioError::Failed(_)) if range.is_some() => {
-            let size = services.audio.head(id).await?.size;
+            let size = state.audio.head(id).await?.size;
             return Ok(HttpResponse::RangeNotSatisfiable()
                 .insert_header((CONTENT_RANGE, format!("bytes */{size}")))
                 .finish());

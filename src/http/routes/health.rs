@@ -7,29 +7,29 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
+use crate::database::NotReady;
 use crate::http::{
-    Services,
-    response::envelope::Failure,
-    response::error::{ApiError, only},
+    AppState,
+    response::envelope::ErrorEnvelope,
+    response::error::{ApiError, method_not_allowed},
 };
-use crate::repository::NotReady;
 
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .service(
             web::resource("/")
                 .route(web::get().to(about))
-                .default_service(only("GET")),
+                .default_service(method_not_allowed("GET")),
         )
         .service(
             web::resource("/health")
                 .route(web::get().to(health))
-                .default_service(only("GET")),
+                .default_service(method_not_allowed("GET")),
         )
         .service(
             web::resource("/ready")
                 .route(web::get().to(ready))
-                .default_service(only("GET")),
+                .default_service(method_not_allowed("GET")),
         );
 }
 
@@ -83,24 +83,24 @@ pub async fn health() -> impl Responder {
     get, path = "/ready", tag = "server",
     responses(
         (status = 200, body = Ready),
-        (status = 503, description = "DATABASE_UNAVAILABLE, MIGRATIONS_BEHIND or SHUTTING_DOWN", body = Failure),
+        (status = 503, description = "DATABASE_UNAVAILABLE, MIGRATIONS_BEHIND or SHUTTING_DOWN", body = ErrorEnvelope),
     ),
 )]
-pub async fn ready(services: web::Data<Services>) -> Result<HttpResponse, ApiError> {
-    if services.stopping.load(Ordering::Acquire) {
+pub async fn ready(state: web::Data<AppState>) -> Result<HttpResponse, ApiError> {
+    if state.stopping.load(Ordering::Acquire) {
         return Err(ApiError::ShuttingDown);
     }
-    match services.db.readiness().await {
+    match state.db.readiness().await {
         None => Ok(HttpResponse::Ok().json(Ready { status: "ready" })),
         Some(NotReady::Unreachable) => Err(ApiError::DatabaseUnavailable),
-        Some(NotReady::MigrationsBehind) => Err(ApiError::MigrationsBehind),
+        Some(NotReady::PendingMigrations) => Err(ApiError::PendingMigrations),
     }
 }
 
 /// What this server is.
 #[utoipa::path(get, path = "/", tag = "server", responses((status = 200, body = Welcome)))]
-pub async fn about(services: web::Data<Services>) -> impl Responder {
-    let about = services.about.clone();
+pub async fn about(state: web::Data<AppState>) -> impl Responder {
+    let about = state.about.clone();
     HttpResponse::Ok().json(Welcome {
         message: "Kuku Coach API",
         // Of the API, which the frontend was built for; not of this program.

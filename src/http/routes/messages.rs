@@ -15,22 +15,22 @@ use serde_json::Value;
 use utoipa::ToSchema;
 
 use crate::http::{
-    Services,
+    AppState,
     extract::caller::Caller,
     extract::cursor,
-    extract::json_body::{self as body, PathId},
-    extract::query_params::Query,
+    extract::json_body::{self as body, SessionIdPath},
+    extract::query_params::QueryParams,
     extract::recording as upload,
-    middleware::rate_limit::Limits,
-    response::envelope::{Failure, Outcome, success, success_once},
-    response::error::{ApiError, only},
+    middleware::rate_limit::RateLimits,
+    response::envelope::{ApiResponse, ErrorEnvelope, success, success_or_replay},
+    response::error::{ApiError, method_not_allowed},
     response::message::{MessageData, TurnData},
-    response::sse as turn_events,
+    response::sse,
 };
 use crate::{
-    domain::{Fingerprint, MAX_TEXT_CHARACTERS, Message, Once, SessionId, Viewer},
+    domain::{Fingerprint, IdempotentRequest, MAX_TEXT_CHARACTERS, Message, SessionId, Viewer},
     repository::ConversationPage,
-    services::{Input, Timing},
+    services::{Timing, TurnInput},
 };
 
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
@@ -45,7 +45,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         web::resource("/api/sessions/{session_id}/messages")
             .route(web::get().to(list))
             .route(web::post().to(create))
-            .default_service(only("GET, POST")),
+            .default_service(method_not_allowed("GET, POST")),
     );
 }
 
@@ -94,53 +94,53 @@ pub struct SpokenTurn {
             description = "Both lines; or, with success false and nothing stored, SESSION_NOT_FOUND, INVALID_AUDIO_FORMAT, \
                 RECORDING_TOO_LARGE, TEXT_TOO_LONG, SESSION_NOT_ACTIVE, NOT_TRANSCRIBABLE, SPEECH_TO_TEXT_NOT_CONFIGURED, \
                 SPEECH_TO_TEXT_UNAVAILABLE, COACH_UNAVAILABLE, SESSION_BUSY",
-            body = Outcome<TurnData>
+            body = ApiResponse<TurnData>
         ),
-        (status = 422, description = "Neither a form with a part `audio` nor JSON with a text", body = Failure),
-        (status = 408, description = "REQUEST_TIMEOUT: the body came too slowly", body = Failure),
-        (status = 429, description = "TOO_MANY_REQUESTS", body = Failure),
-        (status = 503, description = "The database is away, or the server OVERLOADED", body = Failure),
+        (status = 422, description = "Neither a form with a part `audio` nor JSON with a text", body = ErrorEnvelope),
+        (status = 408, description = "REQUEST_TIMEOUT: the body came too slowly", body = ErrorEnvelope),
+        (status = 429, description = "TOO_MANY_REQUESTS", body = ErrorEnvelope),
+        (status = 503, description = "The database is away, or the server OVERLOADED", body = ErrorEnvelope),
     ),
 )]
 pub async fn create(
     caller: Caller,
-    id: PathId,
+    id: SessionIdPath,
     request: HttpRequest,
     mut payload: web::Payload,
-    services: web::Data<Services>,
+    state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
     let key = body::idempotency_key(&request)?;
     let (id, (input, fingerprint), place) = if body::is(&request, "multipart/form-data") {
-        let id = match known(&caller, id, &services).await {
+        let id = match known(&caller, id, &state).await {
             Ok(id) => id,
             Err(error) => {
-                body::drain(&mut payload, &services.limits).await?;
+                body::drain(&mut payload, &state.limits).await?;
                 return Err(error);
             }
         };
-        services.limits.turn(&request, &id)?;
+        state.limits.turn(&request, &id)?;
         // Boxed: typed turns need no room for it.
-        let recording = Box::pin(upload::recording(&request, payload, &services)).await?;
-        (id, recording, services.conversations.place().await?)
+        let recording = Box::pin(upload::recording(&request, payload, &state)).await?;
+        (id, recording, state.conversations.acquire_permit().await?)
     } else {
-        let text = typed(&request, &mut payload, &services.limits).await;
+        let text = typed(&request, &mut payload, &state.limits).await;
         // Before the database is asked for anything: refusing has to cost less than answering.
-        let place = services.conversations.place().await?;
-        let id = known(&caller, id, &services).await?;
-        services.limits.turn(&request, &id)?;
+        let place = state.conversations.acquire_permit().await?;
+        let id = known(&caller, id, &state).await?;
+        state.limits.turn(&request, &id)?;
         (id, text?, place)
     };
-    let once = key.map(|key| Once { key, fingerprint });
-    if turn_events::wanted(&request) {
-        let conversations = services.conversations.clone();
-        return Ok(turn_events::answer(conversations, place, id, input, once));
+    let once = key.map(|key| IdempotentRequest { key, fingerprint });
+    if sse::wanted(&request) {
+        let conversations = state.conversations.clone();
+        return Ok(sse::answer(conversations, place, id, input, once));
     }
-    let turn = services
+    let turn = state
         .conversations
         .take_turn(place, id, input, once, None)
         .await?;
     let (replayed, timing) = (turn.repeated, turn.timing);
-    let mut response = success_once(TurnData::from(turn), replayed);
+    let mut response = success_or_replay(TurnData::from(turn), replayed);
     if let Some(value) = timing.and_then(|timing| HeaderValue::try_from(server_timing(timing)).ok())
     {
         response.headers_mut().insert(SERVER_TIMING, value);
@@ -149,9 +149,13 @@ pub async fn create(
 }
 
 /// The id of a session that is there, and the caller's to speak in.
-async fn known(caller: &Caller, id: PathId, services: &Services) -> Result<SessionId, ApiError> {
+async fn known(
+    caller: &Caller,
+    id: SessionIdPath,
+    state: &AppState,
+) -> Result<SessionId, ApiError> {
     let id = id.session()?;
-    match services.db.get_session(caller.viewer(), &id).await? {
+    match state.db.get_session(caller.viewer(), &id).await? {
         Some(_) => Ok(id),
         None => Err(ApiError::SessionNotFound),
     }
@@ -166,41 +170,41 @@ async fn known(caller: &Caller, id: PathId, services: &Services) -> Result<Sessi
         ("cursor" = Option<String>, Query, description = "nextCursor of the page before"),
     ),
     responses(
-        (status = 200, description = "The lines, or SESSION_NOT_FOUND", body = Outcome<HistoryData>),
-        (status = 400, description = "BAD_QUERY", body = Failure),
-        (status = 503, description = "The database is away", body = Failure),
+        (status = 200, description = "The lines, or SESSION_NOT_FOUND", body = ApiResponse<HistoryData>),
+        (status = 400, description = "BAD_QUERY", body = ErrorEnvelope),
+        (status = 503, description = "The database is away", body = ErrorEnvelope),
     ),
 )]
 pub async fn list(
     caller: Caller,
-    id: PathId,
+    id: SessionIdPath,
     request: HttpRequest,
-    services: web::Data<Services>,
+    state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
-    let query = Query::parse(request.query_string(), &["limit", "cursor"])?;
+    let query = QueryParams::parse(request.query_string(), &["limit", "cursor"])?;
     let limit = query.limit(HISTORY_PAGE)?;
     let id = id.session()?;
     let after = match query.get("cursor") {
-        Some(cursor) => cursor::open(cursor, id.as_str())?,
+        Some(cursor) => cursor::decode(cursor, id.as_str())?,
         None => 0,
     };
     let page_size = limit.unwrap_or(HISTORY_PAGE);
     // One more tells whether there is another page.
-    let page = services
+    let page = state
         .db
         .get_conversation_page(caller.viewer(), &id, after, i64::from(page_size) + 1)
         .await?
         .ok_or(ApiError::SessionNotFound)?;
     let is_last = page.lines.len() <= usize::from(page_size);
     if limit.is_none() && !is_last {
-        return Ok(stream_history(caller.viewer(), id, page, services));
+        return Ok(stream_history(caller.viewer(), id, page, state));
     }
     let mut lines = page.lines;
     lines.truncate(usize::from(page_size));
     // Positions have no gaps, so the page behind a full one begins where it ends.
-    let next_cursor = (!is_last).then(|| cursor::seal(&(page.last_position - 1), id.as_str()));
+    let next_cursor = (!is_last).then(|| cursor::encode(&(page.last_position - 1), id.as_str()));
     Ok(success(HistoryData {
-        messages: with_audio(lines, &services).await,
+        messages: with_audio(lines, &state).await,
         next_cursor,
     }))
 }
@@ -211,21 +215,21 @@ fn stream_history(
     viewer: Viewer,
     id: SessionId,
     first: ConversationPage,
-    services: web::Data<Services>,
+    state: web::Data<AppState>,
 ) -> HttpResponse {
     let pages = stream::try_unfold((Some(first), true), move |(page, is_first)| {
-        let (id, services) = (id.clone(), services.clone());
+        let (id, state) = (id.clone(), state.clone());
         async move {
             let Some(page) = page else {
                 return Ok::<_, ApiError>(None);
             };
-            let next = services
+            let next = state
                 .db
                 .get_conversation_page(viewer, &id, page.last_position, i64::from(HISTORY_PAGE))
                 .await?
                 .filter(|next| !next.lines.is_empty());
             let mut text = String::from(if is_first { HISTORY_BEGIN } else { "," });
-            let lines = with_audio(page.lines, &services).await;
+            let lines = with_audio(page.lines, &state).await;
             let lines = serde_json::to_string(&lines).map_err(|_| ApiError::Internal)?;
             text.push_str(&lines[1..lines.len() - 1]);
             if next.is_none() {
@@ -239,8 +243,8 @@ fn stream_history(
         .body(BodyStream::new(Box::pin(pages)))
 }
 
-async fn with_audio(lines: Vec<Message>, services: &Services) -> Vec<MessageData> {
-    let audible = services.audio.audible(&lines).await;
+async fn with_audio(lines: Vec<Message>, state: &AppState) -> Vec<MessageData> {
+    let audible = state.audio.audible(&lines).await;
     lines
         .into_iter()
         .map(|line| {
@@ -264,8 +268,8 @@ fn server_timing(timing: Timing) -> String {
 async fn typed(
     request: &HttpRequest,
     payload: &mut web::Payload,
-    limits: &Limits,
-) -> Result<(Input, Fingerprint), ApiError> {
+    limits: &RateLimits,
+) -> Result<(TurnInput, Fingerprint), ApiError> {
     let mut object = body::json_object(request, payload, limits).await?;
     let Some(Value::String(text)) = object.remove("text") else {
         return Err(ApiError::Malformed("The body needs a \"text\".".into()));
@@ -282,5 +286,5 @@ async fn typed(
         return Err(ApiError::TextTooLong);
     }
     let fingerprint = Fingerprint::of(&text);
-    Ok((Input::Typed(text), fingerprint))
+    Ok((TurnInput::Text(text), fingerprint))
 }

@@ -3,25 +3,25 @@
 use actix_web::{HttpResponse, web};
 use metrics_exporter_prometheus::PrometheusHandle;
 
-use crate::http::Services;
-use crate::metrics::{self, Standing};
+use crate::http::AppState;
+use crate::metrics::{self, Gauges};
 
 /// Adds the route.
 pub fn configure_metrics(
     handle: &PrometheusHandle,
-    services: &Services,
+    state: &AppState,
     config: &mut web::ServiceConfig,
 ) {
     config
         .app_data(web::Data::new(handle.clone()))
-        .app_data(web::Data::new(services.clone()))
+        .app_data(web::Data::new(state.clone()))
         .route("/metrics", web::get().to(show));
 }
 
-async fn show(handle: web::Data<PrometheusHandle>, services: web::Data<Services>) -> HttpResponse {
-    let (sessions_at_hand, turns_running) = services.conversations.standing();
-    let connections = services.db.connections();
-    metrics::standing(&Standing {
+async fn show(handle: web::Data<PrometheusHandle>, state: web::Data<AppState>) -> HttpResponse {
+    let (sessions_at_hand, turns_running) = state.conversations.stats();
+    let connections = state.db.connections();
+    metrics::record_gauges(&Gauges {
         connections_in_use: connections.in_use,
         connections_idle: connections.idle,
         statements_waiting: connections.waiting,

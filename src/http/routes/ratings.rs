@@ -7,14 +7,14 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use crate::http::{
-    Services,
+    AppState,
     extract::caller::Caller,
-    extract::json_body::{self as body, PathId},
-    response::envelope::{Failure, Outcome, success, success_once},
-    response::error::{ApiError, only},
+    extract::json_body::{self as body, SessionIdPath},
+    response::envelope::{ApiResponse, ErrorEnvelope, success, success_or_replay},
+    response::error::{ApiError, method_not_allowed},
 };
 use crate::{
-    domain::{Feedback, Fingerprint, InvalidRating, Once, Rating},
+    domain::{Feedback, Fingerprint, IdempotentRequest, InvalidRating, Rating},
     services::rate,
 };
 
@@ -24,13 +24,13 @@ pub fn routes(config: &mut web::ServiceConfig) {
             web::resource("/api/sessions/{session_id}/rating")
                 .route(web::get().to(show))
                 .route(web::post().to(create))
-                .default_service(only("GET, POST")),
+                .default_service(method_not_allowed("GET, POST")),
         )
         // The integration plan's name for the same.
         .service(
             web::resource("/api/sessions/{session_id}/rate")
                 .route(web::post().to(create))
-                .default_service(only("POST")),
+                .default_service(method_not_allowed("POST")),
         );
 }
 
@@ -79,21 +79,21 @@ pub struct RatingData {
         (
             status = 200,
             description = "The rating, or RATING_OUT_OF_RANGE, SESSION_NOT_FOUND, SESSION_NOT_ENDED",
-            body = Outcome<StoredRating>
+            body = ApiResponse<StoredRating>
         ),
-        (status = 422, description = "No JSON, or the rating is no whole number", body = Failure),
-        (status = 503, description = "The database is away", body = Failure),
+        (status = 422, description = "No JSON, or the rating is no whole number", body = ErrorEnvelope),
+        (status = 503, description = "The database is away", body = ErrorEnvelope),
     ),
 )]
 pub async fn create(
     caller: Caller,
-    id: PathId,
+    id: SessionIdPath,
     request: HttpRequest,
     mut payload: web::Payload,
-    services: web::Data<Services>,
+    state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
     let key = body::idempotency_key(&request)?;
-    let mut object = body::json_object(&request, &mut payload, &services.limits).await?;
+    let mut object = body::json_object(&request, &mut payload, &state.limits).await?;
     let rating = Rating::try_from(object.get("rating").unwrap_or(&Value::Null)).map_err(
         |error| match error {
             InvalidRating::NotAWholeNumber => {
@@ -115,14 +115,14 @@ pub async fn create(
     let id = id.session()?;
     let once = key.map(|key| {
         let feedback = feedback.as_ref().map(Feedback::as_str);
-        Once {
+        IdempotentRequest {
             key,
             fingerprint: Fingerprint::of(json!([rating.stars(), feedback]).to_string()),
         }
     });
     let (timestamp, replayed) = rate(
-        &services.db,
-        &services.requests,
+        &state.db,
+        &state.requests,
         caller.viewer(),
         &id,
         rating,
@@ -136,7 +136,7 @@ pub async fn create(
         feedback: feedback.map(|feedback| feedback.as_str().to_owned()),
         timestamp,
     };
-    Ok(success_once(data, replayed))
+    Ok(success_or_replay(data, replayed))
 }
 
 /// The rating of a session, in any state.
@@ -144,16 +144,16 @@ pub async fn create(
     get, path = "/api/sessions/{session_id}/rating", tag = "ratings",
     params(("session_id" = String, Path)),
     responses(
-        (status = 200, description = "The rating, or SESSION_NOT_FOUND", body = Outcome<RatingData>),
-        (status = 503, description = "The database is away", body = Failure),
+        (status = 200, description = "The rating, or SESSION_NOT_FOUND", body = ApiResponse<RatingData>),
+        (status = 503, description = "The database is away", body = ErrorEnvelope),
     ),
 )]
 pub async fn show(
     caller: Caller,
-    id: PathId,
-    services: web::Data<Services>,
+    id: SessionIdPath,
+    state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
-    let session = services
+    let session = state
         .db
         .get_session(caller.viewer(), &id.session()?)
         .await?;

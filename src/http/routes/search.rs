@@ -7,15 +7,15 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::http::{
-    Services,
+    AppState,
     extract::caller::Caller,
     extract::cursor,
-    extract::query_params::Query,
-    response::envelope::{Envelope, Failure, success},
-    response::error::{ApiError, only},
+    extract::query_params::QueryParams,
+    response::envelope::{Envelope, ErrorEnvelope, success},
+    response::error::{ApiError, method_not_allowed},
 };
 use crate::{
-    domain::{Fragment, MessageSearch, SearchPosition, Sender, SessionId, Sort, Total, Viewer},
+    domain::{Fragment, MessageSearch, SearchCursor, Sender, SessionId, Sort, TotalHits, Viewer},
     repository::Hit,
 };
 
@@ -31,7 +31,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config.service(
         web::resource("/api/search/messages")
             .route(web::get().to(list))
-            .default_service(only("GET")),
+            .default_service(method_not_allowed("GET")),
     );
 }
 
@@ -99,13 +99,13 @@ impl From<Hit> for HitData {
     }
 }
 
-impl From<Total> for TotalData {
-    fn from(Total { value, exact }: Total) -> Self {
+impl From<TotalHits> for TotalData {
+    fn from(TotalHits { value, exact }: TotalHits) -> Self {
         Self { value, exact }
     }
 }
 
-fn parse(query: &Query) -> Result<MessageSearch, ApiError> {
+fn parse(query: &QueryParams) -> Result<MessageSearch, ApiError> {
     let words = query.get("q").ok_or_else(|| {
         ApiError::BadQuery("Say what to search for: q is missing or empty.".into())
     })?;
@@ -171,18 +171,18 @@ fn question(search: &MessageSearch) -> String {
     ),
     responses(
         (status = 200, body = Envelope<SearchData>),
-        (status = 400, description = "BAD_QUERY", body = Failure),
-        (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = Failure),
-        (status = 403, description = "FORBIDDEN: user_id is somebody else's", body = Failure),
-        (status = 503, description = "The database is away, or the search takes too long", body = Failure),
+        (status = 400, description = "BAD_QUERY", body = ErrorEnvelope),
+        (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = ErrorEnvelope),
+        (status = 403, description = "FORBIDDEN: user_id is somebody else's", body = ErrorEnvelope),
+        (status = 503, description = "The database is away, or the search takes too long", body = ErrorEnvelope),
     ),
 )]
 pub async fn list(
     caller: Caller,
     request: HttpRequest,
-    services: web::Data<Services>,
+    state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
-    let query = Query::parse(request.query_string(), PARAMETERS)?;
+    let query = QueryParams::parse(request.query_string(), PARAMETERS)?;
     let mut search = parse(&query)?;
     match caller.viewer() {
         Viewer::User(own) if search.user_id.is_none_or(|user| user == own) => {
@@ -190,15 +190,15 @@ pub async fn list(
         }
         Viewer::User(_) => return Err(ApiError::Forbidden),
         // What all people said is not for who is nobody.
-        Viewer::Anonymous => return Err(ApiError::TokenNeeded),
+        Viewer::Anonymous => return Err(ApiError::MissingToken),
         Viewer::Service => {}
     }
     let question = question(&search);
-    let after: Option<SearchPosition> = query
+    let after: Option<SearchCursor> = query
         .get("cursor")
-        .map(|cursor| cursor::open(cursor, &question))
+        .map(|cursor| cursor::decode(cursor, &question))
         .transpose()?;
-    let found = services
+    let found = state
         .db
         .search_messages_global(caller.viewer(), &search, after.as_ref())
         .await?;
@@ -206,9 +206,9 @@ pub async fn list(
         query: search.words,
         messages: found.hits.into_iter().map(HitData::from).collect(),
         total: found.total.into(),
-        next_cursor: found.next.map(|next| cursor::seal(&next, &question)),
+        next_cursor: found.next.map(|next| cursor::encode(&next, &question)),
         hint: found
-            .nothing_asked
+            .is_empty_query
             .then_some("These words are too common, or only punctuation. Search for a word that carries a meaning."),
     }))
 }

@@ -6,18 +6,18 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use crate::http::{
-    Services,
-    extract::caller::{Caller, User},
+    AppState,
+    extract::caller::{AuthenticatedUser, Caller},
     extract::cursor,
-    extract::json_body::{IgnoredBody, PathId, idempotency_key},
-    extract::query_params::Query,
-    response::envelope::{Envelope, Failure, Outcome, success, success_once},
-    response::error::{ApiError, only},
+    extract::json_body::{DiscardBody, SessionIdPath, idempotency_key},
+    extract::query_params::QueryParams,
+    response::envelope::{ApiResponse, Envelope, ErrorEnvelope, success, success_or_replay},
+    response::error::{ApiError, method_not_allowed},
     routes::users::{self, Receipt},
 };
 use crate::{
-    domain::{Fingerprint, Moment, Once, Session, SessionId},
-    repository::{EndedSession, ListedSession},
+    domain::{Fingerprint, IdempotentRequest, KeysetCursor, Session, SessionId},
+    repository::{EndedSession, SessionSummary},
     services::create_session,
 };
 
@@ -30,23 +30,23 @@ pub fn routes(config: &mut web::ServiceConfig) {
             web::resource("/api/sessions")
                 .route(web::get().to(list))
                 .route(web::post().to(create))
-                .default_service(only("GET, POST")),
+                .default_service(method_not_allowed("GET, POST")),
         )
         .service(
             web::resource("/api/sessions/{session_id}")
                 .route(web::get().to(show))
                 .route(web::delete().to(remove))
-                .default_service(only("GET, DELETE")),
+                .default_service(method_not_allowed("GET, DELETE")),
         )
         .service(
             web::resource("/api/sessions/{session_id}/claim")
                 .route(web::post().to(claim))
-                .default_service(only("POST")),
+                .default_service(method_not_allowed("POST")),
         )
         .service(
             web::resource("/api/sessions/{session_id}/end")
                 .route(web::post().to(end))
-                .default_service(only("POST")),
+                .default_service(method_not_allowed("POST")),
         );
 }
 
@@ -95,12 +95,12 @@ pub struct EndData {
 #[serde(rename_all = "camelCase")]
 pub struct SessionList {
     #[schema(value_type = Vec<SessionListItem>)]
-    sessions: Vec<ListedSession>,
+    sessions: Vec<SessionSummary>,
     /// For the next page; null on the last one.
     next_cursor: Option<String>,
 }
 
-/// A session in a list, as [`ListedSession`] is sent.
+/// A session in a list, as [`SessionSummary`] is sent.
 #[derive(ToSchema)]
 #[schema(rename_all = "camelCase")]
 #[expect(dead_code, reason = "documents what the repository's row is sent as")]
@@ -149,25 +149,20 @@ impl EndData {
 #[utoipa::path(
     post, path = "/api/sessions", tag = "sessions",
     responses(
-        (status = 200, body = Outcome<SessionData>),
-        (status = 503, description = "The database is away", body = Failure),
+        (status = 200, body = ApiResponse<SessionData>),
+        (status = 503, description = "The database is away", body = ErrorEnvelope),
     ),
 )]
 pub async fn create(
     caller: Caller,
     request: HttpRequest,
-    _: IgnoredBody,
-    services: web::Data<Services>,
+    _: DiscardBody,
+    state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
     let once = once_without_body(&request)?;
-    let (session, replayed) = create_session(
-        &services.db,
-        &services.requests,
-        caller.viewer(),
-        once.as_ref(),
-    )
-    .await?;
-    Ok(success_once(SessionData::from(session), replayed))
+    let (session, replayed) =
+        create_session(&state.db, &state.requests, caller.viewer(), once.as_ref()).await?;
+    Ok(success_or_replay(SessionData::from(session), replayed))
 }
 
 /// A session as it stands.
@@ -175,16 +170,16 @@ pub async fn create(
     get, path = "/api/sessions/{session_id}", tag = "sessions",
     params(("session_id" = String, Path)),
     responses(
-        (status = 200, description = "The session, or SESSION_NOT_FOUND", body = Outcome<SessionData>),
-        (status = 503, description = "The database is away", body = Failure),
+        (status = 200, description = "The session, or SESSION_NOT_FOUND", body = ApiResponse<SessionData>),
+        (status = 503, description = "The database is away", body = ErrorEnvelope),
     ),
 )]
 pub async fn show(
     caller: Caller,
-    id: PathId,
-    services: web::Data<Services>,
+    id: SessionIdPath,
+    state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
-    let session = services
+    let session = state
         .db
         .get_session(caller.viewer(), &id.session()?)
         .await?;
@@ -201,25 +196,25 @@ pub async fn show(
         (
             status = 200,
             description = "The summary, or SESSION_NOT_FOUND, COACH_UNAVAILABLE (the session stays active), SESSION_BUSY",
-            body = Outcome<EndData>
+            body = ApiResponse<EndData>
         ),
-        (status = 503, description = "The database is away", body = Failure),
+        (status = 503, description = "The database is away", body = ErrorEnvelope),
     ),
 )]
 pub async fn end(
     caller: Caller,
-    id: PathId,
+    id: SessionIdPath,
     request: HttpRequest,
-    _: IgnoredBody,
-    services: web::Data<Services>,
+    _: DiscardBody,
+    state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
     let once = once_without_body(&request)?;
     let id = id.session()?;
-    let (ended, replayed) = services
+    let (ended, replayed) = state
         .conversations
         .end(caller.viewer(), id.clone(), once)
         .await?;
-    Ok(success_once(EndData::new(&id, ended), replayed))
+    Ok(success_or_replay(EndData::new(&id, ended), replayed))
 }
 
 /// One's own sessions, newest first, without what was said.
@@ -231,23 +226,23 @@ pub async fn end(
     ),
     responses(
         (status = 200, body = Envelope<SessionList>),
-        (status = 400, description = "BAD_QUERY", body = Failure),
-        (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = Failure),
+        (status = 400, description = "BAD_QUERY", body = ErrorEnvelope),
+        (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = ErrorEnvelope),
     ),
 )]
 pub async fn list(
-    user: User,
+    user: AuthenticatedUser,
     request: HttpRequest,
-    services: web::Data<Services>,
+    state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
-    let query = Query::parse(request.query_string(), &["limit", "cursor"])?;
+    let query = QueryParams::parse(request.query_string(), &["limit", "cursor"])?;
     let limit = query.limit(MAX_LIMIT)?.unwrap_or(DEFAULT_LIMIT);
     let question = user.id().to_string();
-    let after: Option<Moment> = query
+    let after: Option<KeysetCursor> = query
         .get("cursor")
-        .map(|cursor| cursor::open(cursor, &question))
+        .map(|cursor| cursor::decode(cursor, &question))
         .transpose()?;
-    let mut sessions = services
+    let mut sessions = state
         .db
         .list_sessions(user.id(), after, i64::from(limit) + 1)
         .await?;
@@ -257,7 +252,7 @@ pub async fn list(
         next_cursor: sessions
             .last()
             .filter(|_| more)
-            .map(|last| cursor::seal(&last.moment(), &question)),
+            .map(|last| cursor::encode(&last.moment(), &question)),
         sessions,
     }))
 }
@@ -268,21 +263,21 @@ pub async fn list(
     params(("session_id" = String, Path)),
     responses(
         (status = 200, body = Envelope<SessionData>),
-        (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = Failure),
-        (status = 404, description = "SESSION_NOT_FOUND", body = Failure),
+        (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = ErrorEnvelope),
+        (status = 404, description = "SESSION_NOT_FOUND", body = ErrorEnvelope),
     ),
 )]
 pub async fn claim(
-    user: User,
-    id: PathId,
-    _: IgnoredBody,
-    services: web::Data<Services>,
+    user: AuthenticatedUser,
+    id: SessionIdPath,
+    _: DiscardBody,
+    state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
     let id = known(id)?;
-    if !services.db.claim_session(user.id(), &id).await? {
+    if !state.db.claim_session(user.id(), &id).await? {
         return Err(ApiError::NoSuchSession);
     }
-    let session = services.db.get_session(user.viewer(), &id).await?;
+    let session = state.db.get_session(user.viewer(), &id).await?;
     Ok(success(SessionData::from(
         session.ok_or(ApiError::NoSuchSession)?,
     )))
@@ -294,29 +289,29 @@ pub async fn claim(
     params(("session_id" = String, Path)),
     responses(
         (status = 200, body = Envelope<Receipt>),
-        (status = 404, description = "SESSION_NOT_FOUND", body = Failure),
+        (status = 404, description = "SESSION_NOT_FOUND", body = ErrorEnvelope),
     ),
 )]
 pub async fn remove(
     caller: Caller,
-    id: PathId,
-    services: web::Data<Services>,
+    id: SessionIdPath,
+    state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
     let id = known(id)?;
-    let erased = services.db.delete_session(caller.viewer(), &id).await?;
-    let receipt = users::receipt(erased.ok_or(ApiError::NoSuchSession)?, &services).await;
-    services.conversations.forget(&id);
+    let erased = state.db.delete_session(caller.viewer(), &id).await?;
+    let receipt = users::receipt(erased.ok_or(ApiError::NoSuchSession)?, &state).await;
+    state.conversations.evict(&id);
     Ok(success(receipt))
 }
 
 /// The id of a path, on routes that the frontend does not know.
-fn known(id: PathId) -> Result<SessionId, ApiError> {
+fn known(id: SessionIdPath) -> Result<SessionId, ApiError> {
     id.session().map_err(|_| ApiError::NoSuchSession)
 }
 
 /// Of a request whose body is ignored, so that any body is the same.
-fn once_without_body(request: &HttpRequest) -> Result<Option<Once>, ApiError> {
-    Ok(idempotency_key(request)?.map(|key| Once {
+fn once_without_body(request: &HttpRequest) -> Result<Option<IdempotentRequest>, ApiError> {
+    Ok(idempotency_key(request)?.map(|key| IdempotentRequest {
         key,
         fingerprint: Fingerprint::of(""),
     }))

@@ -9,14 +9,14 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use crate::http::{
-    Services,
-    extract::caller::User,
-    response::envelope::{Envelope, Failure, success},
-    response::error::{ApiError, only},
+    AppState,
+    extract::caller::AuthenticatedUser,
+    response::envelope::{Envelope, ErrorEnvelope, success},
+    response::error::{ApiError, method_not_allowed},
 };
 use crate::{
     domain::SessionId,
-    repository::{Erased, ListedSession},
+    repository::{Deleted, SessionSummary},
 };
 
 /// Sessions that are read at a time for an export.
@@ -26,7 +26,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config.service(
         web::resource("/api/users/me/export")
             .route(web::get().to(export))
-            .default_service(only("GET")),
+            .default_service(method_not_allowed("GET")),
     );
 }
 
@@ -52,18 +52,21 @@ pub struct Receipt {
     delete, path = "/api/users/me", tag = "users",
     responses(
         (status = 200, body = Envelope<Receipt>),
-        (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = Failure),
+        (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = ErrorEnvelope),
     ),
 )]
-pub async fn remove(user: User, services: web::Data<Services>) -> Result<HttpResponse, ApiError> {
-    let erased = services.db.delete_user(user.id()).await?;
-    Ok(success(receipt(erased, &services).await))
+pub async fn remove(
+    user: AuthenticatedUser,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, ApiError> {
+    let erased = state.db.delete_user(user.id()).await?;
+    Ok(success(receipt(erased, &state).await))
 }
 
 /// Removes the audio of what was erased, and says how much that was.
-pub async fn receipt(erased: Erased, services: &Services) -> Receipt {
+pub async fn receipt(erased: Deleted, state: &AppState) -> Receipt {
     Receipt {
-        audio: services.audio.remove(&erased.spoken).await,
+        audio: state.audio.remove(&erased.spoken).await,
         sessions: erased.sessions,
         messages: erased.messages,
         stored_answers: erased.stored_answers,
@@ -76,30 +79,27 @@ pub async fn receipt(erased: Erased, services: &Services) -> Receipt {
     get, path = "/api/users/me/export", tag = "users",
     responses(
         (status = 200, content_type = "application/x-ndjson", description = "Lines with type session or message"),
-        (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = Failure),
+        (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = ErrorEnvelope),
     ),
 )]
-pub async fn export(user: User, services: web::Data<Services>) -> Result<HttpResponse, ApiError> {
+pub async fn export(
+    user: AuthenticatedUser,
+    state: web::Data<AppState>,
+) -> Result<HttpResponse, ApiError> {
     // The first page before the status, so that a failure has its own.
-    let first = services
-        .db
-        .list_sessions(user.id(), None, EXPORT_PAGE)
-        .await?;
+    let first = state.db.list_sessions(user.id(), None, EXPORT_PAGE).await?;
     let pages = stream::try_unfold(Some(first), move |page| {
-        let services = services.clone();
+        let state = state.clone();
         async move {
             let Some(sessions) = page.filter(|sessions| !sessions.is_empty()) else {
                 return Ok::<_, ApiError>(None);
             };
             let mut text = String::new();
             for session in &sessions {
-                write_session(&mut text, user, session, &services).await?;
+                write_session(&mut text, user, session, &state).await?;
             }
-            let last = sessions.last().map(ListedSession::moment);
-            let next = services
-                .db
-                .list_sessions(user.id(), last, EXPORT_PAGE)
-                .await?;
+            let last = sessions.last().map(SessionSummary::moment);
+            let next = state.db.list_sessions(user.id(), last, EXPORT_PAGE).await?;
             Ok(Some((Bytes::from(text), Some(next))))
         }
     });
@@ -114,9 +114,9 @@ pub async fn export(user: User, services: web::Data<Services>) -> Result<HttpRes
 
 async fn write_session(
     text: &mut String,
-    user: User,
-    session: &ListedSession,
-    services: &Services,
+    user: AuthenticatedUser,
+    session: &SessionSummary,
+    state: &AppState,
 ) -> Result<(), ApiError> {
     let mut line = |value: serde_json::Value| {
         text.push_str(&value.to_string());
@@ -126,7 +126,7 @@ async fn write_session(
     let Some(id) = SessionId::parse(&session.session_id) else {
         return Ok(());
     };
-    let history = services
+    let history = state
         .db
         .get_conversation_history(user.viewer(), &id)
         .await?;

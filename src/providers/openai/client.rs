@@ -16,14 +16,14 @@ use tower::{ServiceBuilder, ServiceExt, util::BoxCloneSyncService};
 
 use crate::{
     metrics,
-    providers::{MissingKey, ProviderError, circuit_breaker::Breaker},
+    providers::{MissingApiKey, ProviderError, circuit_breaker::CircuitBreaker},
     settings::Settings,
 };
 
 const VENDOR: &str = "openai";
 
 /// One OpenAI-compatible address with its time-out.
-pub(super) struct Server {
+pub(super) struct OpenAiClient {
     /// The section of the settings that names it.
     name: &'static str,
     pub(super) client: Client<OpenAIConfig>,
@@ -31,10 +31,10 @@ pub(super) struct Server {
     http: reqwest::Client,
     service: BoxCloneSyncService<HttpRequestFactory, Response, OpenAIError>,
     patience: Duration,
-    breaker: Breaker,
+    breaker: CircuitBreaker,
 }
 
-impl Server {
+impl OpenAiClient {
     /// By the settings of a stage, or where it has none by those for all.
     pub(super) fn new(
         name: &'static str,
@@ -43,13 +43,13 @@ impl Server {
         base_url: Option<&String>,
         api_key: Option<&SecretString>,
         timeout_seconds: u64,
-    ) -> Result<Self, MissingKey> {
+    ) -> Result<Self, MissingApiKey> {
         let url = base_url
             .unwrap_or(&settings.openai.base_url)
             .trim_end_matches('/');
         let key = api_key.or(settings.openai.api_key.as_ref());
         if key.is_none() && url.contains("api.openai.com") {
-            return Err(MissingKey { stage: name });
+            return Err(MissingApiKey { stage: name });
         }
         let config = OpenAIConfig::new()
             .with_api_base(url)
@@ -58,7 +58,7 @@ impl Server {
         let service = ServiceBuilder::new()
             .layer(OpenAIRetryLayer::default())
             .map_request(move |request: HttpRequestFactory| {
-                metrics::provider_tried(name);
+                metrics::record_attempt(name);
                 request
             })
             .service(ReqwestService::new(http.clone()));
@@ -69,7 +69,7 @@ impl Server {
             http,
             service,
             patience: Duration::from_secs(timeout_seconds),
-            breaker: Breaker::default(),
+            breaker: CircuitBreaker::default(),
         })
     }
 

@@ -5,10 +5,10 @@ use futures_util::StreamExt;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::client::{Server, unusable};
+use super::client::{OpenAiClient, unusable};
 use crate::{
     domain::{Message, Sender},
-    providers::{Coach, MissingKey, ProviderError, Talk, Words, prompts},
+    providers::{Coach, MissingApiKey, Prompt, ProviderError, TextSender, prompts},
     settings::Settings,
 };
 
@@ -16,7 +16,7 @@ use crate::{
 const LONGEST_REPLY: usize = 8_000;
 
 pub struct OpenAiCoach {
-    server: Server,
+    server: OpenAiClient,
     model: String,
     small_model: String,
 }
@@ -51,10 +51,10 @@ struct ChoiceMessage {
 }
 
 impl OpenAiCoach {
-    pub fn new(settings: &Settings, http: reqwest::Client) -> Result<Self, MissingKey> {
+    pub fn new(settings: &Settings, http: reqwest::Client) -> Result<Self, MissingApiKey> {
         let stage = &settings.coach;
         Ok(Self {
-            server: Server::new(
+            server: OpenAiClient::new(
                 "coach",
                 settings,
                 http,
@@ -88,7 +88,7 @@ impl OpenAiCoach {
     }
 
     /// What the coach is shown.
-    fn conversation(&self, talk: Talk<'_>) -> Vec<Value> {
+    fn conversation(&self, talk: Prompt<'_>) -> Vec<Value> {
         let mut messages = vec![json!({ "role": "system", "content": prompts::coach(talk) })];
         messages.extend(talk.lines.iter().map(|line| {
             let role = match line.sender {
@@ -118,11 +118,15 @@ impl OpenAiCoach {
 
 #[async_trait]
 impl Coach for OpenAiCoach {
-    async fn reply(&self, talk: Talk<'_>) -> Result<String, ProviderError> {
+    async fn reply(&self, talk: Prompt<'_>) -> Result<String, ProviderError> {
         self.chat(&self.model, 0.7, self.conversation(talk)).await
     }
 
-    async fn reply_aloud(&self, talk: Talk<'_>, words: &Words) -> Result<String, ProviderError> {
+    async fn reply_streaming(
+        &self,
+        talk: Prompt<'_>,
+        words: &TextSender,
+    ) -> Result<String, ProviderError> {
         let mut request = request(&self.model, 0.7, self.conversation(talk));
         request["stream"] = true.into();
         let server = &self.server;
@@ -158,13 +162,13 @@ impl Coach for OpenAiCoach {
         }
     }
 
-    async fn made_progress(&self, talk: Talk<'_>) -> Result<bool, ProviderError> {
+    async fn should_offer_wrap_up(&self, talk: Prompt<'_>) -> Result<bool, ProviderError> {
         let transcript = prompts::transcript(talk.summary, talk.lines, talk.said);
         let answer = self.observe(0.1, prompts::DECISION, transcript).await?;
         Ok(says_yes(&answer))
     }
 
-    async fn sum_up(&self, talk: Talk<'_>) -> Result<String, ProviderError> {
+    async fn closing_summary(&self, talk: Prompt<'_>) -> Result<String, ProviderError> {
         let transcript = prompts::transcript(talk.summary, talk.lines, talk.said);
         self.observe(0.3, prompts::CLOSING, transcript).await
     }

@@ -13,10 +13,10 @@ use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use serde::Deserialize;
 
-use super::client::{Server, unusable};
+use super::client::{OpenAiClient, unusable};
 use crate::{
     domain::AudioFormat,
-    providers::{MissingKey, ProviderError, Sound, SpeechToText, TextToSpeech},
+    providers::{AudioSender, MissingApiKey, ProviderError, SpeechToText, TextToSpeech},
     settings::Settings,
 };
 
@@ -26,12 +26,12 @@ const LONGEST_SPEECH: usize = 4096;
 const ENOUGH_TO_TELL: usize = 16;
 
 pub struct OpenAiSpeechToText {
-    server: Server,
+    server: OpenAiClient,
     model: String,
 }
 
 pub struct OpenAiTextToSpeech {
-    server: Server,
+    server: OpenAiClient,
     model: String,
     voice: String,
 }
@@ -42,10 +42,10 @@ struct Transcription {
 }
 
 impl OpenAiSpeechToText {
-    pub fn new(settings: &Settings, http: reqwest::Client) -> Result<Self, MissingKey> {
+    pub fn new(settings: &Settings, http: reqwest::Client) -> Result<Self, MissingApiKey> {
         let stage = &settings.speech_to_text;
         Ok(Self {
-            server: Server::new(
+            server: OpenAiClient::new(
                 "speech_to_text",
                 settings,
                 http,
@@ -90,10 +90,10 @@ impl SpeechToText for OpenAiSpeechToText {
 }
 
 impl OpenAiTextToSpeech {
-    pub fn new(settings: &Settings, http: reqwest::Client) -> Result<Self, MissingKey> {
+    pub fn new(settings: &Settings, http: reqwest::Client) -> Result<Self, MissingApiKey> {
         let stage = &settings.text_to_speech;
         Ok(Self {
-            server: Server::new(
+            server: OpenAiClient::new(
                 "text_to_speech",
                 settings,
                 http,
@@ -131,7 +131,11 @@ impl TextToSpeech for OpenAiTextToSpeech {
         Ok(speech.bytes)
     }
 
-    async fn speak_aloud(&self, text: &str, sound: &Sound) -> Result<Bytes, ProviderError> {
+    async fn synthesize_streaming(
+        &self,
+        text: &str,
+        sound: &AudioSender,
+    ) -> Result<Bytes, ProviderError> {
         let request = self.request(text);
         let streaming = async {
             let mut response = self.server.post("/audio/speech", &request).await?;

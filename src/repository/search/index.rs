@@ -18,12 +18,12 @@ const LONGEST: Duration = Duration::from_secs(300);
 
 /// Lines that were saved here and may not be merged yet.
 #[derive(Default)]
-pub(crate) struct NewLines {
+pub(crate) struct IndexBacklog {
     count: AtomicUsize,
     enough: Notify,
 }
 
-impl NewLines {
+impl IndexBacklog {
     pub(crate) fn add(&self, lines: usize) {
         if self.count.fetch_add(lines, Ordering::Relaxed) + lines >= ENOUGH {
             self.enough.notify_one();
@@ -37,7 +37,7 @@ impl DatabaseService {
     ///
     /// # Errors
     /// [`RepositoryError::Unexpected`] if the index is not ours to tend; [`RepositoryError::Unavailable`] if Postgres cannot be reached.
-    pub async fn merge_new_lines(&self) -> Result<(), RepositoryError> {
+    pub async fn flush_gin_pending_list(&self) -> Result<(), RepositoryError> {
         self.new_lines.enough.notified().await;
         self.new_lines.count.store(0, Ordering::Relaxed);
         let merging = async {

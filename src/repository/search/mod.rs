@@ -7,23 +7,23 @@ mod queries;
 mod strategy_cache;
 
 use super::{DatabaseService, RepositoryError};
-use crate::database::Connection;
+use crate::database::PooledConnection;
 use crate::domain::{
-    Fragment, Highlighter, MessageSearch, Moment, SearchPosition, Sender, Total, Viewer,
+    Fragment, Highlighter, KeysetCursor, MessageSearch, SearchCursor, Sender, TotalHits, Viewer,
 };
-pub(crate) use index::NewLines;
+pub(crate) use index::IndexBacklog;
 use queries::{self as search_statements, By, HitRow, cap, most_matches};
-use strategy_cache::Way;
-pub(crate) use strategy_cache::Ways;
+use strategy_cache::Strategy;
+pub(crate) use strategy_cache::StrategyCache;
 
 /// Everywhere, the newest so many matches are ranked and counted: the common words of a million lines have 100,000.
-pub const NEWEST_EVERYWHERE: i64 = 200;
+pub const MAX_RANKED_GLOBAL: i64 = 200;
 /// Within one person's sessions, or one session, more are.
-pub const NEWEST_WITHIN: i64 = 1_000;
+pub const MAX_RANKED_SCOPED: i64 = 1_000;
 
 /// Searches run on at most one of so many connections: they are the dearest statements, and those that wait for Postgres's cores
 /// in it hold up turns, and each other.
-pub(super) const PART_OF_CONNECTIONS: usize = 2;
+pub(super) const CONNECTIONS_PER_SEARCH: usize = 2;
 
 /// One line that matches a search.
 pub struct Hit {
@@ -44,22 +44,22 @@ pub struct Hit {
 }
 
 /// A page of hits.
-pub struct Found {
+pub struct SearchPage {
     /// In the order asked for.
     pub hits: Vec<Hit>,
     /// How many lines match in all.
-    pub total: Total,
+    pub total: TotalHits,
     /// Where the next page begins; `None` if this was the last one.
-    pub next: Option<SearchPosition>,
+    pub next: Option<SearchCursor>,
     /// Whether there is anything to look for in the words at all: stop words and punctuation are no reason to find a line.
-    pub nothing_asked: bool,
+    pub is_empty_query: bool,
 }
 
 impl DatabaseService {
     /// A page of the lines that match all words of `search`, behind the hit `after` (or from the beginning): English words
     /// by their stems, Chinese, Japanese and Korean ones as they stand.
     ///
-    /// [`Sort::Relevance`] ranks the newest [`NEWEST_EVERYWHERE`] or [`NEWEST_WITHIN`] matches only, and its pages end with
+    /// [`Sort::Relevance`] ranks the newest [`MAX_RANKED_GLOBAL`] or [`MAX_RANKED_SCOPED`] matches only, and its pages end with
     /// them; [`Sort::Newest`] walks through all.
     ///
     /// A user sees their own lines only, whatever `search` says; who is none, all that `search` allows.
@@ -70,49 +70,49 @@ impl DatabaseService {
         &self,
         viewer: Viewer,
         search: &MessageSearch,
-        after: Option<&SearchPosition>,
-    ) -> Result<Found, RepositoryError> {
+        after: Option<&SearchCursor>,
+    ) -> Result<SearchPage, RepositoryError> {
         let place = async {
             self.searches
                 .acquire()
                 .await
                 .map_err(|_| sqlx::Error::PoolClosed)
         };
-        let _place = self.within(place).await?;
-        self.read_anywhere(async |pool| {
+        let _place = self.with_timeout(place).await?;
+        self.read_prefer_replica(async |pool| {
             let (mut reading, rows);
             if is_within(search) || viewer.user_id().is_some() {
-                reading = pool.reading_for_search(viewer).await?;
-                rows = search_statements::within(&mut reading, search, after).await?;
+                reading = pool.acquire_as_with_custom_plan(viewer).await?;
+                rows = search_statements::with_timeout(&mut reading, search, after).await?;
             } else {
                 reading = pool.acquire().await?;
                 rows = self.everywhere(&mut reading, search, after).await?;
             }
-            let nothing_asked = rows.is_empty()
+            let is_empty_query = rows.is_empty()
                 && sqlx::query_scalar!(
                     r#"SELECT numnode(public.message_search_query($1)) = 0 AS "nothing!""#,
                     search.words
                 )
                 .fetch_one(&mut reading)
                 .await?;
-            Ok((rows, nothing_asked))
+            Ok((rows, is_empty_query))
         })
         .await
-        .map(|(rows, nothing_asked)| found(rows, search, after, nothing_asked))
+        .map(|(rows, is_empty_query)| found(rows, search, after, is_empty_query))
     }
 
     /// Among all lines, on the way that led to these words a moment ago, or on the one that looks right.
     async fn everywhere(
         &self,
-        connection: &mut Connection,
+        connection: &mut PooledConnection,
         search: &MessageSearch,
-        after: Option<&SearchPosition>,
+        after: Option<&SearchCursor>,
     ) -> Result<Vec<HitRow>, sqlx::Error> {
         match self.ways.known(search, after) {
-            Some(Way::Index) => {
+            Some(Strategy::Index) => {
                 return search_statements::everywhere(By::Index, connection, search, after).await;
             }
-            Some(Way::Walk { since }) => {
+            Some(Strategy::Walk { since }) => {
                 // All that are wanted were found since then, and what is older need not be seen.
                 let lately = MessageSearch {
                     from: Some(since),
@@ -131,7 +131,7 @@ impl DatabaseService {
         if let Some(row) = rows.first() {
             // Who walked past all lines there are has no need to do so again.
             let walked_to = row.walked_to.filter(|_| found_all(&rows, search, after));
-            let way = walked_to.map_or(Way::Index, |since| Way::Walk { since });
+            let way = walked_to.map_or(Strategy::Index, |since| Strategy::Walk { since });
             self.ways.learn(search, after, way);
         }
         Ok(rows)
@@ -144,7 +144,7 @@ fn is_within(search: &MessageSearch) -> bool {
 }
 
 /// Whether the rows are of as many matches as are looked at.
-fn found_all(rows: &[HitRow], search: &MessageSearch, after: Option<&SearchPosition>) -> bool {
+fn found_all(rows: &[HitRow], search: &MessageSearch, after: Option<&SearchCursor>) -> bool {
     rows.first()
         .is_some_and(|row| row.matches == most_matches(search, after))
 }
@@ -152,27 +152,27 @@ fn found_all(rows: &[HitRow], search: &MessageSearch, after: Option<&SearchPosit
 fn found(
     mut rows: Vec<HitRow>,
     search: &MessageSearch,
-    after: Option<&SearchPosition>,
-    nothing_asked: bool,
-) -> Found {
+    after: Option<&SearchCursor>,
+    is_empty_query: bool,
+) -> SearchPage {
     let cap = cap(search);
     let total = match (after, rows.first()) {
         (Some(after), _) => after.total,
-        (None, None) => Total {
+        (None, None) => TotalHits {
             value: 0,
             exact: true,
         },
-        (None, Some(row)) => Total {
+        (None, Some(row)) => TotalHits {
             value: row.matches.min(cap),
             exact: row.matches <= cap,
         },
     };
     let more = rows.len() > usize::from(search.limit);
     rows.truncate(usize::from(search.limit));
-    let next = rows.last().filter(|_| more).map(|last| SearchPosition {
+    let next = rows.last().filter(|_| more).map(|last| SearchCursor {
         newest_at: after.map_or(last.newest_at, |after| after.newest_at),
         rank_bits: last.rank.to_bits(),
-        last: Moment {
+        last: KeysetCursor {
             at: last.created_at,
             id: last.id,
         },
@@ -192,10 +192,10 @@ fn found(
             rank: row.rank,
         })
         .collect();
-    Found {
+    SearchPage {
         hits,
         total,
         next,
-        nothing_asked,
+        is_empty_query,
     }
 }

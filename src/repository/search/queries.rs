@@ -3,9 +3,9 @@
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
-use super::{NEWEST_EVERYWHERE, NEWEST_WITHIN};
-use crate::database::Connection;
-use crate::domain::{MessageSearch, SearchPosition, Sender, SessionId, Sort};
+use super::{MAX_RANKED_GLOBAL, MAX_RANKED_SCOPED};
+use crate::database::PooledConnection;
+use crate::domain::{MessageSearch, SearchCursor, Sender, SessionId, Sort};
 
 /// A hit, and what the statement says of all.
 pub(super) struct HitRow {
@@ -26,7 +26,7 @@ pub(super) struct HitRow {
 /// All statements: the newest matches (`id`, `created_at`, `rank`) are found in different ways, and what is made of them is the same.
 macro_rules! select_hits {
     ([$($matches:literal)+], $walked_to:literal, $connection:expr, $search:expr, $after:expr $(, $argument:expr)*) => {{
-        let (search, after): (&MessageSearch, Option<&SearchPosition>) = ($search, $after);
+        let (search, after): (&MessageSearch, Option<&SearchCursor>) = ($search, $after);
         let by_rank = search.sort == Sort::Relevance;
         // All matches from the newest on are ranked again for each page; a walk by time goes on from where it was.
         let (upto, id) = match after {
@@ -282,9 +282,9 @@ pub(super) enum By {
 /// Among all lines, by a plan for any words.
 pub(super) async fn everywhere(
     by: By,
-    connection: &mut Connection,
+    connection: &mut PooledConnection,
     search: &MessageSearch,
-    after: Option<&SearchPosition>,
+    after: Option<&SearchCursor>,
 ) -> Result<Vec<HitRow>, sqlx::Error> {
     match by {
         By::TheNewest => select_by!(either, connection, search, after),
@@ -294,10 +294,10 @@ pub(super) async fn everywhere(
 }
 
 /// Among the lines of some sessions, by a plan for these very words and sessions.
-pub(super) async fn within(
-    connection: &mut Connection,
+pub(super) async fn with_timeout(
+    connection: &mut PooledConnection,
     search: &MessageSearch,
-    after: Option<&SearchPosition>,
+    after: Option<&SearchCursor>,
 ) -> Result<Vec<HitRow>, sqlx::Error> {
     select_by!(
         sessions,
@@ -313,15 +313,15 @@ pub(super) async fn within(
 /// How many of the newest matches are ranked and counted.
 pub(super) fn cap(search: &MessageSearch) -> i64 {
     if search.user_id.is_some() || search.session_id.is_some() {
-        NEWEST_WITHIN
+        MAX_RANKED_SCOPED
     } else {
-        NEWEST_EVERYWHERE
+        MAX_RANKED_GLOBAL
     }
 }
 
 /// How many matches are looked at. One more than the cap tells the first page that there are more; the next ones rank the
 /// same.
-pub(super) fn most_matches(search: &MessageSearch, after: Option<&SearchPosition>) -> i64 {
+pub(super) fn most_matches(search: &MessageSearch, after: Option<&SearchCursor>) -> i64 {
     match (search.sort, after) {
         (Sort::Relevance, _) | (Sort::Newest, None) => cap(search) + 1,
         // The last hit itself, a page, and the sign that there is another one.

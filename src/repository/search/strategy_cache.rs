@@ -11,7 +11,7 @@ use std::{
 use moka::sync::Cache;
 use time::OffsetDateTime;
 
-use crate::domain::{MessageSearch, SearchPosition, Sort};
+use crate::domain::{MessageSearch, SearchCursor, Sort};
 
 /// Most words that are remembered, of 16 bytes and what a cache has beside them.
 const MOST: u64 = 10_000;
@@ -20,7 +20,7 @@ const LIFE: Duration = Duration::from_secs(60);
 
 /// The way to the newest matches.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(super) enum Way {
+pub(super) enum Strategy {
     /// Through the newest lines. As many as are looked at matched from this time on, so that there is no need to go further.
     Walk { since: OffsetDateTime },
     /// By the index over the words.
@@ -28,13 +28,13 @@ pub(super) enum Way {
 }
 
 /// Ways to words.
-pub(crate) struct Ways {
+pub(crate) struct StrategyCache {
     /// By a digest: what people look for is not kept.
-    known: Cache<u64, Way>,
+    known: Cache<u64, Strategy>,
     digest: RandomState,
 }
 
-impl Default for Ways {
+impl Default for StrategyCache {
     fn default() -> Self {
         Self {
             known: Cache::builder()
@@ -46,21 +46,21 @@ impl Default for Ways {
     }
 }
 
-impl Ways {
+impl StrategyCache {
     /// The way that led there; `None` if that has to be found out.
-    pub fn known(&self, search: &MessageSearch, after: Option<&SearchPosition>) -> Option<Way> {
+    pub fn known(&self, search: &MessageSearch, after: Option<&SearchCursor>) -> Option<Strategy> {
         self.key(search, after).and_then(|key| self.known.get(&key))
     }
 
     /// Remembers what led there.
-    pub fn learn(&self, search: &MessageSearch, after: Option<&SearchPosition>, way: Way) {
+    pub fn learn(&self, search: &MessageSearch, after: Option<&SearchCursor>, way: Strategy) {
         if let Some(key) = self.key(search, after) {
             self.known.insert(key, way);
         }
     }
 
     /// Words have another way among one side's lines, and among those of some time, as all pages by time but the first are.
-    fn key(&self, search: &MessageSearch, after: Option<&SearchPosition>) -> Option<u64> {
+    fn key(&self, search: &MessageSearch, after: Option<&SearchCursor>) -> Option<u64> {
         let by_time = search.sort == Sort::Newest && after.is_some();
         let among_all =
             search.sender.is_none() && search.from.is_none() && search.until.is_none() && !by_time;
@@ -74,7 +74,7 @@ mod tests {
     use uuid::Uuid;
 
     use super::*;
-    use crate::domain::{Moment, Sender, Total};
+    use crate::domain::{KeysetCursor, Sender, TotalHits};
 
     fn search(words: &str, sort: Sort) -> MessageSearch {
         MessageSearch {
@@ -93,31 +93,31 @@ mod tests {
     #[test]
     fn a_way_is_that_of_its_words_from_the_newest_line_on() {
         let at = OffsetDateTime::UNIX_EPOCH;
-        let page = SearchPosition {
+        let page = SearchCursor {
             newest_at: at,
             rank_bits: 0,
-            last: Moment {
+            last: KeysetCursor {
                 at,
                 id: Uuid::nil(),
             },
-            total: Total {
+            total: TotalHits {
                 value: 200,
                 exact: false,
             },
         };
         let (ways, best, newest) = (
-            Ways::default(),
+            StrategyCache::default(),
             search("river", Sort::Relevance),
             search("river", Sort::Newest),
         );
-        let walk = Way::Walk { since: at };
+        let walk = Strategy::Walk { since: at };
         assert_eq!(ways.known(&best, None), None);
         ways.learn(&best, None, walk);
         // Pages by relevance look at the same lines again, those by time at older ones.
         assert_eq!(ways.known(&best, Some(&page)), Some(walk));
         assert_eq!(ways.known(&newest, None), Some(walk));
         assert_eq!(ways.known(&newest, Some(&page)), None);
-        ways.learn(&newest, Some(&page), Way::Index);
+        ways.learn(&newest, Some(&page), Strategy::Index);
         assert_eq!(ways.known(&best, None), Some(walk));
         assert_eq!(ways.known(&search("mountain", Sort::Relevance), None), None);
         for other in [
@@ -134,7 +134,7 @@ mod tests {
                 ..best.clone()
             },
         ] {
-            ways.learn(&other, None, Way::Index);
+            ways.learn(&other, None, Strategy::Index);
             assert_eq!(ways.known(&other, None), None);
         }
     }

@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{ATTEMPTS, ConversationError, Inner, memory, wait_for_turn};
+use super::{ATTEMPTS, ConversationError, Inner, lock_session, memory};
 use crate::{
-    domain::{Message, Once, Session, SessionId, Status, Viewer},
+    domain::{IdempotentRequest, Message, Session, SessionId, Status, Viewer},
     metrics::{self, Stage, timed},
-    providers::Talk,
-    repository::{AnsweredRequest, EndedSession},
-    services::leases::{Begun, Held},
+    providers::Prompt,
+    repository::{EndedSession, IdempotentResponse},
+    services::leases::{Execution, LeaseGuard},
 };
 
 /// Name of the request among those with an idempotency key.
@@ -25,7 +25,7 @@ impl Inner {
         &self,
         viewer: Viewer,
         id: &SessionId,
-        once: Option<Once>,
+        once: Option<IdempotentRequest>,
     ) -> Result<(EndedSession, bool), ConversationError> {
         self.db
             .get_session(viewer, id)
@@ -36,8 +36,8 @@ impl Inner {
             .begin(ROUTE, id.as_str(), once.as_ref())
             .await?
         {
-            Begun::ToDo(request) => request,
-            Begun::Done(_) => return Ok((self.ended(id).await?, true)),
+            Execution::Run(request) => request,
+            Execution::Replay(_) => return Ok((self.ended(id).await?, true)),
         };
         let result = self.end_once(id, None, request.as_ref()).await;
         if let Some(request) = request {
@@ -52,11 +52,11 @@ impl Inner {
         &self,
         id: &SessionId,
         idle: Option<Duration>,
-        request: Option<&Held>,
+        request: Option<&LeaseGuard>,
     ) -> Result<EndedSession, ConversationError> {
         let place = self.active.of(id);
-        let mut lines = wait_for_turn(&place).await?;
-        let Some((turn, session)) = self.hold_turn(id).await? else {
+        let mut lines = lock_session(&place).await?;
+        let Some((turn, session)) = self.acquire_lease(id).await? else {
             return self.ended(id).await;
         };
         let result = self.close(session, idle, request, &mut lines).await;
@@ -71,10 +71,10 @@ impl Inner {
         &self,
         mut session: Session,
         idle: Option<Duration>,
-        request: Option<&Held>,
+        request: Option<&LeaseGuard>,
         lines: &mut Vec<Message>,
     ) -> Result<EndedSession, ConversationError> {
-        let request = request.map(|request| AnsweredRequest {
+        let request = request.map(|request| IdempotentResponse {
             claim: request.claim(),
             answer: json!({}),
         });
@@ -94,7 +94,7 @@ impl Inner {
                 return Err(ConversationError::Busy);
             }
             self.catch_up(&session, lines).await?;
-            let summary = self.sum_up(&session, lines).await?;
+            let summary = self.closing_summary(&session, lines).await?;
             let saved = self
                 .db
                 .end_session(id, session.message_count, &summary, idle, request.as_ref())
@@ -122,7 +122,7 @@ impl Inner {
     }
 
     /// The closing summary, from the whole conversation where it fits.
-    pub(super) async fn sum_up(
+    pub(super) async fn closing_summary(
         &self,
         session: &Session,
         lines: &[Message],
@@ -130,7 +130,7 @@ impl Inner {
         if lines.is_empty() {
             return Ok(EMPTY_SUMMARY.into());
         }
-        let talk = |summary, lines| Talk {
+        let talk = |summary, lines| Prompt {
             summary,
             lines,
             said: "",
@@ -143,7 +143,7 @@ impl Inner {
                 memory::recent(lines, &session.running_summary, self.memory_tokens),
             ),
         };
-        timed(Stage::Reply, self.coach.sum_up(talk))
+        timed(Stage::Reply, self.coach.closing_summary(talk))
             .await
             .map_err(|error| {
                 metrics::provider_failed(Stage::Reply);

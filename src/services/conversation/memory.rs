@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use tracing::Instrument;
 
-use super::{Inner, session_cache::ActiveSession};
+use super::{Inner, session_cache::CachedSession};
 use crate::domain::{Message, RunningSummary, SessionId};
 
 /// Most tokens of lines for the closing summary; a session of half an hour has about 7,000.
@@ -18,12 +18,12 @@ impl Inner {
         id: &SessionId,
         summary: &RunningSummary,
         lines: &[Message],
-        place: &Arc<ActiveSession>,
+        place: &Arc<CachedSession>,
     ) {
         let Some(target) = due(lines, summary, self.memory_tokens) else {
             return;
         };
-        if !place.begin_merging() {
+        if !place.try_start_summarizing() {
             return;
         }
         let (this, id, place, before) = (
@@ -49,7 +49,7 @@ impl Inner {
                 }
                 Err(error) => tracing::warn!(%error, "memory not merged"),
             }
-            place.finish_merging();
+            place.finish_summarizing();
         };
         self.tasks.spawn_on(merge.in_current_span(), &self.runtime);
     }

@@ -24,31 +24,31 @@ use tokio::{
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
-use super::leases::{Held, RequestError, Requests};
+use super::leases::{IdempotencyError, IdempotencyService, LeaseGuard};
 use crate::{
-    domain::{Message, Once, Session, SessionId, Status, Viewer},
-    metrics::{self, Sweep},
+    domain::{IdempotentRequest, Message, Session, SessionId, Status, Viewer},
+    metrics::{self, CleanupKind},
     providers::{Coach, ProviderError, Providers, SpeechToText, TextToSpeech},
     repository::{DatabaseService, EndedSession, RepositoryError},
     settings::Settings,
-    storage::ReplyAudio,
+    storage::AudioStore,
 };
 
-use session_cache::{ActiveSession, ActiveSessions};
-pub use turn::{Input, Timing, TurnAnswer, TurnEvent, TurnEvents};
+use session_cache::{CachedSession, SessionCache};
+pub use turn::{Timing, TurnEvent, TurnEvents, TurnInput, TurnResult};
 
 /// Longest wait for the turns that were there first; about the length of two slow ones.
-const TURN_PATIENCE: Duration = Duration::from_secs(120);
+const TURN_QUEUE_TIMEOUT: Duration = Duration::from_secs(120);
 /// How often idle sessions are looked for.
 const IDLE_SWEEP_INTERVAL: Duration = Duration::from_secs(600);
 /// Most idle sessions that one sweep ends: each may cost a call of the coach.
-const MOST_IDLE_AT_ONCE: i64 = 200;
+const IDLE_BATCH_SIZE: i64 = 200;
 /// Pauses between looks at a session in which another server is answering, growing from the first to the last.
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_millis(200);
 /// Longest wait for a place. At full load some come free in that time, and clients that ask again at once do not take the
 /// machine from the turns under way.
-const PLACE_PATIENCE: Duration = Duration::from_millis(100);
+const PERMIT_TIMEOUT: Duration = Duration::from_millis(100);
 /// A turn whose session moved on meanwhile is made once more, on fresh state.
 const ATTEMPTS: usize = 2;
 
@@ -66,10 +66,10 @@ pub enum ConversationError {
     NotTranscribable,
     /// A recording came, and no speech to text is set up.
     #[error("speech to text is not configured")]
-    CannotListen,
+    SpeechToTextNotConfigured,
     /// Speech to text failed.
     #[error("speech to text: {0}")]
-    Listening(#[source] ProviderError),
+    SpeechToText(#[source] ProviderError),
     /// The coach failed.
     #[error("coach: {0}")]
     Coach(#[source] ProviderError),
@@ -81,17 +81,17 @@ pub enum ConversationError {
     Overloaded,
     /// The request's idempotency key stands in the way.
     #[error(transparent)]
-    Request(#[from] RequestError),
+    Idempotency(#[from] IdempotencyError),
     /// The database failed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
     /// A defect: the task ended without a result.
     #[error("the turn's task failed: {0}")]
-    Crashed(String),
+    TaskFailed(String),
 }
 
 /// A place among the turns and endings under way; free again when this goes.
-pub struct Place {
+pub struct TurnPermit {
     _permit: OwnedSemaphorePermit,
 }
 
@@ -101,12 +101,12 @@ pub struct Conversations(Arc<Inner>);
 
 struct Inner {
     db: DatabaseService,
-    requests: Requests,
-    active: ActiveSessions,
+    requests: IdempotencyService,
+    active: SessionCache,
     coach: Arc<dyn Coach>,
     speech_to_text: Option<Arc<dyn SpeechToText>>,
     text_to_speech: Option<Arc<dyn TextToSpeech>>,
-    audio: ReplyAudio,
+    audio: AudioStore,
     memory_tokens: usize,
     /// Whether an answer goes out without waiting for its sound.
     early_answers: bool,
@@ -121,16 +121,16 @@ impl Conversations {
     /// Conversations kept in `db`, with turns running on `runtime`.
     pub fn new(
         db: DatabaseService,
-        requests: Requests,
+        requests: IdempotencyService,
         providers: &Providers,
-        audio: ReplyAudio,
+        audio: AudioStore,
         settings: &Settings,
         runtime: Handle,
     ) -> Self {
         Self(Arc::new(Inner {
             db,
             requests,
-            active: ActiveSessions::new(),
+            active: SessionCache::new(),
             coach: Arc::clone(&providers.coach),
             speech_to_text: providers.speech_to_text.clone(),
             text_to_speech: providers.text_to_speech.clone(),
@@ -147,10 +147,10 @@ impl Conversations {
     ///
     /// # Errors
     /// [`ConversationError::Overloaded`] if none comes free within a tenth of a second.
-    pub async fn place(&self) -> Result<Place, ConversationError> {
+    pub async fn acquire_permit(&self) -> Result<TurnPermit, ConversationError> {
         let places = Arc::clone(&self.0.places);
-        match timeout(PLACE_PATIENCE, places.acquire_owned()).await {
-            Ok(Ok(permit)) => Ok(Place { _permit: permit }),
+        match timeout(PERMIT_TIMEOUT, places.acquire_owned()).await {
+            Ok(Ok(permit)) => Ok(TurnPermit { _permit: permit }),
             _ => Err(ConversationError::Overloaded),
         }
     }
@@ -163,12 +163,12 @@ impl Conversations {
     /// [`ConversationError`]; nothing of the turn is stored then.
     pub async fn take_turn(
         &self,
-        place: Place,
+        place: TurnPermit,
         id: SessionId,
-        input: Input,
-        once: Option<Once>,
+        input: TurnInput,
+        once: Option<IdempotentRequest>,
         events: Option<TurnEvents>,
-    ) -> Result<TurnAnswer, ConversationError> {
+    ) -> Result<TurnResult, ConversationError> {
         let inner = Arc::clone(&self.0);
         let turn = async move {
             let _place = place;
@@ -186,9 +186,9 @@ impl Conversations {
         &self,
         viewer: Viewer,
         id: SessionId,
-        once: Option<Once>,
+        once: Option<IdempotentRequest>,
     ) -> Result<(EndedSession, bool), ConversationError> {
-        let (inner, place) = (Arc::clone(&self.0), self.place().await?);
+        let (inner, place) = (Arc::clone(&self.0), self.acquire_permit().await?);
         let ending = async move {
             let _place = place;
             inner.end(viewer, &id, once).await
@@ -197,12 +197,12 @@ impl Conversations {
     }
 
     /// Lets go of what is at hand of a session that was erased.
-    pub fn forget(&self, id: &SessionId) {
+    pub fn evict(&self, id: &SessionId) {
         self.0.active.forget(id);
     }
 
     /// Conversations at hand, and turns and endings under way.
-    pub fn standing(&self) -> (u64, usize) {
+    pub fn stats(&self) -> (u64, usize) {
         (self.0.active.count(), self.0.tasks.len())
     }
 
@@ -214,7 +214,7 @@ impl Conversations {
             match self.end_idle(idle).await {
                 Ok(0) => {}
                 Ok(sessions) => {
-                    metrics::swept(Sweep::IdleSessions, sessions as u64);
+                    metrics::record_cleanup(CleanupKind::IdleSessions, sessions as u64);
                     tracing::info!(sessions, "ended sessions that nobody ended");
                 }
                 Err(error) => tracing::warn!(%error, "could not look for idle sessions"),
@@ -226,7 +226,7 @@ impl Conversations {
     /// left to it. Each is a task like a turn, so that a stop waits for one of them at most.
     async fn end_idle(&self, idle: Duration) -> Result<usize, ConversationError> {
         let mut ended = 0;
-        for id in self.0.db.idle_sessions(idle, MOST_IDLE_AT_ONCE).await? {
+        for id in self.0.db.list_idle_sessions(idle, IDLE_BATCH_SIZE).await? {
             let (inner, session) = (Arc::clone(&self.0), id.clone());
             let ending = async move { inner.end_once(&session, Some(idle), None).await };
             match self.run(ending.boxed()).await {
@@ -242,7 +242,7 @@ impl Conversations {
     }
 
     /// Waits until no turn is running; new ones are not expected any more.
-    pub async fn finish(&self) {
+    pub async fn drain(&self) {
         self.0.tasks.close();
         self.0.tasks.wait().await;
     }
@@ -263,22 +263,22 @@ impl Conversations {
                 } else {
                     "was cancelled"
                 };
-                Err(ConversationError::Crashed(kind.into()))
+                Err(ConversationError::TaskFailed(kind.into()))
             })
     }
 }
 
 impl Inner {
     /// Waits for the turn among all servers on the database, and tells how the session stands then; `None` if it has ended.
-    async fn hold_turn(
+    async fn acquire_lease(
         &self,
         id: &SessionId,
-    ) -> Result<Option<(Held, Session)>, ConversationError> {
+    ) -> Result<Option<(LeaseGuard, Session)>, ConversationError> {
         let began = Instant::now();
         let mut pause = FIRST_PAUSE;
         loop {
-            if let Some((claim, session)) = self.db.claim_turn(id).await? {
-                return Ok(Some((Held::new(self.db.clone(), claim), session)));
+            if let Some((claim, session)) = self.db.acquire_turn_lease(id).await? {
+                return Ok(Some((LeaseGuard::new(self.db.clone(), claim), session)));
             }
             let session = self
                 .db
@@ -288,7 +288,7 @@ impl Inner {
             if session.status == Status::Ended {
                 return Ok(None);
             }
-            if began.elapsed() > TURN_PATIENCE {
+            if began.elapsed() > TURN_QUEUE_TIMEOUT {
                 return Err(ConversationError::Busy);
             }
             sleep(pause).await;
@@ -296,7 +296,7 @@ impl Inner {
         }
     }
 
-    async fn open_session(&self, id: &SessionId) -> Result<Session, ConversationError> {
+    async fn get_active_session(&self, id: &SessionId) -> Result<Session, ConversationError> {
         let session = self
             .db
             .get_session(Viewer::Service, id)
@@ -325,10 +325,10 @@ impl Inner {
     }
 }
 
-async fn wait_for_turn(
-    place: &ActiveSession,
+async fn lock_session(
+    place: &CachedSession,
 ) -> Result<MutexGuard<'_, Vec<Message>>, ConversationError> {
-    timeout(TURN_PATIENCE, place.turn())
+    timeout(TURN_QUEUE_TIMEOUT, place.turn())
         .await
         .map_err(|_| ConversationError::Busy)
 }

@@ -26,11 +26,11 @@ const IDLE: Duration = Duration::from_secs(45 * 60);
 
 /// The conversations at hand.
 #[derive(Clone)]
-pub struct ActiveSessions(Cache<SessionId, Arc<ActiveSession>>);
+pub struct SessionCache(Cache<SessionId, Arc<CachedSession>>);
 
 /// One conversation at hand.
 #[derive(Default)]
-pub struct ActiveSession {
+pub struct CachedSession {
     /// Its lines; whoever holds the lock has the turn.
     lines: Mutex<Vec<Message>>,
     /// What they took when they were last kept.
@@ -38,10 +38,10 @@ pub struct ActiveSession {
     merging: AtomicBool,
 }
 
-impl ActiveSessions {
+impl SessionCache {
     pub fn new() -> Self {
         let weigh =
-            |_: &SessionId, session: &Arc<ActiveSession>| session.bytes.load(Ordering::Relaxed);
+            |_: &SessionId, session: &Arc<CachedSession>| session.bytes.load(Ordering::Relaxed);
         Self(
             Cache::builder()
                 .max_capacity(MOST_BYTES)
@@ -54,12 +54,12 @@ impl ActiveSessions {
     }
 
     /// The session's place; an empty one if it was not at hand.
-    pub fn of(&self, id: &SessionId) -> Arc<ActiveSession> {
+    pub fn of(&self, id: &SessionId) -> Arc<CachedSession> {
         self.0.get_with_by_ref(id, Arc::default)
     }
 
     /// Keeps a conversation at hand that has `lines` now.
-    pub fn keep(&self, id: &SessionId, session: &Arc<ActiveSession>, lines: &[Message]) {
+    pub fn keep(&self, id: &SessionId, session: &Arc<CachedSession>, lines: &[Message]) {
         let bytes: usize = lines
             .iter()
             .map(|line| line.text.len() + BYTES_BESIDE)
@@ -81,19 +81,19 @@ impl ActiveSessions {
     }
 }
 
-impl ActiveSession {
+impl CachedSession {
     /// Waits for the turn; first come, first served.
     pub async fn turn(&self) -> MutexGuard<'_, Vec<Message>> {
         self.lines.lock().await
     }
 
     /// Claims the merging of memory; `false` if it is going on already.
-    pub fn begin_merging(&self) -> bool {
+    pub fn try_start_summarizing(&self) -> bool {
         !self.merging.swap(true, Ordering::AcqRel)
     }
 
     /// Gives the claim back.
-    pub fn finish_merging(&self) {
+    pub fn finish_summarizing(&self) {
         self.merging.store(false, Ordering::Release);
     }
 }
@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn no_more_is_kept_at_hand_than_fits() {
-        let sessions = ActiveSessions::new();
+        let sessions = SessionCache::new();
         let line = Message {
             id: MessageId::generate(),
             sender: Sender::User,
@@ -128,7 +128,7 @@ mod tests {
             "the last that fit"
         );
         // The same place for who comes again, with what it takes now.
-        let (id, empty) = (SessionId::generate(), ActiveSessions::new());
+        let (id, empty) = (SessionId::generate(), SessionCache::new());
         let place = empty.of(&id);
         for _ in 0..2 {
             empty.keep(&id, &place, &[]);

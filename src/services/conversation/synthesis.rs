@@ -47,7 +47,8 @@ impl Inner {
             let saved = saving.await.inspect_err(|_| speech.abort())?;
             return Ok((saved, stored.send(()).is_ok()));
         }
-        let speaking = async { Ok(timed(Stage::Speak, text_to_speech.speak(&answer.text)).await) };
+        let speaking =
+            async { Ok(timed(Stage::TextToSpeech, text_to_speech.speak(&answer.text)).await) };
         let (saved, speech) = tokio::try_join!(saving, speaking)?;
         let audible = match heard(speech) {
             Some(speech) => self.publish(speech, id).await,
@@ -68,8 +69,13 @@ impl Inner {
         let (inner, coming) = (Arc::clone(self), self.audio.begin(&id));
         let work = async move {
             let (sound, mut parts) = unbounded_channel();
-            let speaking =
-                async move { timed(Stage::Speak, text_to_speech.speak_aloud(&text, &sound)).await };
+            let speaking = async move {
+                timed(
+                    Stage::TextToSpeech,
+                    text_to_speech.synthesize_streaming(&text, &sound),
+                )
+                .await
+            };
             let passing_on = async {
                 while let Some(part) = parts.recv().await {
                     coming.add(part);
@@ -104,7 +110,7 @@ impl Inner {
 
     /// Who erases a session takes its speech away after its lines; speech that comes later is taken away here.
     async fn remove_if_erased(&self, id: &MessageId) {
-        match self.db.age_of_line(Viewer::Service, id).await {
+        match self.db.message_age(Viewer::Service, id).await {
             Ok(Some(_)) => {}
             Ok(None) => {
                 self.audio.remove_one(id).await;
@@ -117,7 +123,7 @@ impl Inner {
 fn heard(speech: Result<Bytes, ProviderError>) -> Option<Bytes> {
     speech
         .inspect_err(|error| {
-            metrics::provider_failed(Stage::Speak);
+            metrics::provider_failed(Stage::TextToSpeech);
             tracing::warn!(%error, "the reply goes without audio");
         })
         .ok()

@@ -1,6 +1,6 @@
 //! What the person said, typed or spoken.
 
-use super::{ConversationError, Inner, turn::Input};
+use super::{ConversationError, Inner, turn::TurnInput};
 use crate::{
     domain::MAX_TEXT_CHARACTERS,
     metrics::{self, Stage, timed},
@@ -9,15 +9,20 @@ use crate::{
 
 impl Inner {
     /// The words, which are no longer than a line may be.
-    pub(super) async fn listen(&self, input: Input) -> Result<String, ConversationError> {
+    pub(super) async fn listen(&self, input: TurnInput) -> Result<String, ConversationError> {
         let text = match input {
-            Input::Typed(text) => text,
-            Input::Silence => return Err(ConversationError::NotTranscribable),
-            Input::Spoken(audio, format) => {
+            TurnInput::Text(text) => text,
+            TurnInput::TooShort => return Err(ConversationError::NotTranscribable),
+            TurnInput::Recording(audio, format) => {
                 let Some(speech_to_text) = &self.speech_to_text else {
-                    return Err(ConversationError::CannotListen);
+                    return Err(ConversationError::SpeechToTextNotConfigured);
                 };
-                match timed(Stage::Listen, speech_to_text.transcribe(&audio, format)).await {
+                match timed(
+                    Stage::SpeechToText,
+                    speech_to_text.transcribe(&audio, format),
+                )
+                .await
+                {
                     Ok(text) => text,
                     // It was reached, and could make nothing of this file.
                     Err(
@@ -30,8 +35,8 @@ impl Inner {
                         return Err(ConversationError::NotTranscribable);
                     }
                     Err(error) => {
-                        metrics::provider_failed(Stage::Listen);
-                        return Err(ConversationError::Listening(error));
+                        metrics::provider_failed(Stage::SpeechToText);
+                        return Err(ConversationError::SpeechToText(error));
                     }
                 }
             }
@@ -41,7 +46,7 @@ impl Inner {
             0 => Err(ConversationError::NotTranscribable),
             1..=MAX_TEXT_CHARACTERS => Ok(text),
             // Typed text was measured before: this is no transcript of any recording.
-            _ => Err(ConversationError::Listening(ProviderError::Unusable {
+            _ => Err(ConversationError::SpeechToText(ProviderError::Unusable {
                 vendor: "speech to text",
                 what: "an endless transcript",
             })),

@@ -12,30 +12,30 @@ use time::OffsetDateTime;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use super::{
-    ATTEMPTS, ConversationError, Inner, memory, session_cache::ActiveSession, wait_for_turn,
+    ATTEMPTS, ConversationError, Inner, lock_session, memory, session_cache::CachedSession,
 };
 use crate::{
     domain::{
-        AudioFormat, Close, Message, MessageId, Once, Sender, Session, SessionId, Step, Viewer,
-        WrapUp,
+        AudioFormat, Close, IdempotentRequest, Message, MessageId, NextAction, Sender, Session,
+        SessionId, Viewer, WrapUp,
     },
     metrics::{self, Stage, timed},
-    providers::{ProviderError, Talk},
-    repository::{Claim, RepositoryError, SavedTurn, Turn},
-    services::leases::{Begun, Held},
+    providers::{Prompt, ProviderError},
+    repository::{Lease, NewTurn, RepositoryError, SavedTurn},
+    services::leases::{Execution, LeaseGuard},
 };
 
 /// Name of the request among those with an idempotency key.
 const ROUTE: &str = "send_message";
 
 /// What a person says in a turn.
-pub enum Input {
+pub enum TurnInput {
     /// Typed words.
-    Typed(String),
+    Text(String),
     /// A recording; the file goes with this value.
-    Spoken(TempPath, AudioFormat),
+    Recording(TempPath, AudioFormat),
     /// A recording too short to hold speech.
-    Silence,
+    TooShort,
 }
 
 /// What happens in a turn, for who wants to know before it is over.
@@ -45,16 +45,16 @@ pub enum TurnEvent {
     /// Words of the coach's reply, as they come.
     Delta(String),
     /// Both lines are stored.
-    Stored(Message, Message),
+    MessagesStored(Message, Message),
     /// The coach's line can be heard.
-    Audible(MessageId),
+    AudioReady(MessageId),
 }
 
 /// Where the events of a turn go. Nobody may be listening any more; that changes nothing.
 pub type TurnEvents = UnboundedSender<TurnEvent>;
 
 /// A stored turn.
-pub struct TurnAnswer {
+pub struct TurnResult {
     /// The person's line.
     pub user: Message,
     /// The coach's line; the summary if the session has ended.
@@ -96,7 +96,7 @@ struct Remembered {
 #[derive(Clone, Copy)]
 struct Waiting<'a> {
     /// The request, if it has an idempotency key.
-    request: Option<&'a Held>,
+    request: Option<&'a LeaseGuard>,
     /// Where what happens is told.
     events: Option<&'a TurnEvents>,
 }
@@ -118,17 +118,17 @@ impl Inner {
     pub(super) async fn take_turn(
         self: &Arc<Self>,
         id: &SessionId,
-        input: Input,
-        once: Option<Once>,
+        input: TurnInput,
+        once: Option<IdempotentRequest>,
         events: Option<&TurnEvents>,
-    ) -> Result<TurnAnswer, ConversationError> {
+    ) -> Result<TurnResult, ConversationError> {
         let request = match self
             .requests
             .begin(ROUTE, id.as_str(), once.as_ref())
             .await?
         {
-            Begun::ToDo(request) => request,
-            Begun::Done(answer) => return self.repeat_turn(id, answer).await,
+            Execution::Run(request) => request,
+            Execution::Replay(answer) => return self.repeat_turn(id, answer).await,
         };
         let waiting = Waiting {
             request: request.as_ref(),
@@ -145,13 +145,13 @@ impl Inner {
     async fn take_new_turn(
         self: &Arc<Self>,
         id: &SessionId,
-        input: Input,
+        input: TurnInput,
         waiting: Waiting<'_>,
-    ) -> Result<TurnAnswer, ConversationError> {
+    ) -> Result<TurnResult, ConversationError> {
         let place = self.active.of(id);
-        let mut lines = wait_for_turn(&place).await?;
+        let mut lines = lock_session(&place).await?;
         let (turn, session) = self
-            .hold_turn(id)
+            .acquire_lease(id)
             .await?
             .ok_or(ConversationError::NotActive)?;
         let result = self
@@ -168,7 +168,7 @@ impl Inner {
         &self,
         id: &SessionId,
         answer: Value,
-    ) -> Result<TurnAnswer, ConversationError> {
+    ) -> Result<TurnResult, ConversationError> {
         let unreadable =
             || RepositoryError::Unexpected("a remembered answer cannot be read".into());
         let known: Remembered = serde_json::from_value(answer).map_err(|_| unreadable())?;
@@ -185,7 +185,7 @@ impl Inner {
                 .ok_or_else(unreadable)
         };
         let (user, ai) = (line(&known.user)?, line(&known.ai)?);
-        Ok(TurnAnswer {
+        Ok(TurnResult {
             audible: self
                 .audio
                 .audible(std::slice::from_ref(&ai))
@@ -203,12 +203,12 @@ impl Inner {
     async fn exchange(
         self: &Arc<Self>,
         mut session: Session,
-        input: Input,
+        input: TurnInput,
         Waiting { request, events }: Waiting<'_>,
-        claim: &Claim,
-        place: &Arc<ActiveSession>,
+        claim: &Lease,
+        place: &Arc<CachedSession>,
         lines: &mut Vec<Message>,
-    ) -> Result<TurnAnswer, ConversationError> {
+    ) -> Result<TurnResult, ConversationError> {
         let arrived = Instant::now();
         let said = self.listen(input).await?;
         let heard = arrived.elapsed();
@@ -216,14 +216,14 @@ impl Inner {
         session.age += heard;
         for attempt in 0..ATTEMPTS {
             if attempt > 0 {
-                session = self.open_session(id).await?;
+                session = self.get_active_session(id).await?;
             }
             self.catch_up(&session, lines).await?;
             tell(events, || TurnEvent::Transcript(said.clone()));
             let answer = self.answer(&session, lines, &said, events).await?;
             let answered = arrived.elapsed();
             let (user_id, ai_id) = (MessageId::generate(), MessageId::generate());
-            let turn = Turn {
+            let turn = NewTurn {
                 session_id: id.clone(),
                 message_count: session.message_count,
                 user_id: user_id.clone(),
@@ -248,7 +248,7 @@ impl Inner {
             let saving = Box::pin(async {
                 let saved = self.save(turn).await?;
                 tell(events, || {
-                    TurnEvent::Stored(
+                    TurnEvent::MessagesStored(
                         line(&user_id, Sender::User, &said, saved.user_at),
                         line(&ai_id, Sender::Ai, &answer.text, saved.ai_at),
                     )
@@ -261,7 +261,7 @@ impl Inner {
                 Err(SaveError::Failed(error)) => return Err(error.into()),
             };
             if audible {
-                tell(events, || TurnEvent::Audible(ai_id.clone()));
+                tell(events, || TurnEvent::AudioReady(ai_id.clone()));
             }
             tracing::info!(
                 session = id.short(),
@@ -272,7 +272,7 @@ impl Inner {
                 ended = answer.ends_session,
                 "turn stored"
             );
-            let result = TurnAnswer {
+            let result = TurnResult {
                 user: line(&user_id, Sender::User, &said, saved.user_at),
                 ai: line(&ai_id, Sender::Ai, &answer.text, saved.ai_at),
                 audible,
@@ -304,19 +304,19 @@ impl Inner {
         said: &str,
         events: Option<&TurnEvents>,
     ) -> Result<Answer, ConversationError> {
-        match session.wrap_up.step(said, session.age) {
-            Step::Close(Close(wrap_up)) => Ok(Answer {
-                text: self.sum_up(session, lines).await?,
+        match session.wrap_up.next_action(said, session.age) {
+            NextAction::Close(Close(wrap_up)) => Ok(Answer {
+                text: self.closing_summary(session, lines).await?,
                 wrap_up,
                 ends_session: true,
             }),
-            Step::Say(line, wrap_up) => Ok(Answer {
+            NextAction::SayScripted(line, wrap_up) => Ok(Answer {
                 text: line.into(),
                 wrap_up,
                 ends_session: false,
             }),
-            Step::Reply { decide } => {
-                let talk = Talk {
+            NextAction::Reply { decide } => {
+                let talk = Prompt {
                     summary: &session.running_summary.text,
                     lines: memory::recent(lines, &session.running_summary, self.memory_tokens),
                     said,
@@ -330,7 +330,7 @@ impl Inner {
                             ConversationError::Coach(error)
                         })
                 };
-                let decision = async { Ok(decide && self.made_progress(talk).await) };
+                let decision = async { Ok(decide && self.should_offer_wrap_up(talk).await) };
                 let (reply, progress) = tokio::try_join!(reply, decision)?;
                 let (wrap_up, offer) = session.wrap_up.replied(session.age, progress);
                 Ok(Answer {
@@ -348,7 +348,7 @@ impl Inner {
     /// The coach's reply; its words are told as they come to who listens.
     async fn reply(
         &self,
-        talk: Talk<'_>,
+        talk: Prompt<'_>,
         events: Option<&TurnEvents>,
     ) -> Result<String, ProviderError> {
         let Some(events) = events else {
@@ -361,23 +361,23 @@ impl Inner {
             }
         };
         // The sender goes with the reply, and ends the passing on.
-        let replying = async move { self.coach.reply_aloud(talk, &words).await };
+        let replying = async move { self.coach.reply_streaming(talk, &words).await };
         let (reply, ()) = tokio::join!(replying, passing_on);
         reply
     }
 
     /// A decision that fails is no reason to lose the reply: it is asked again in the next turn.
-    async fn made_progress(&self, talk: Talk<'_>) -> bool {
-        timed(Stage::Decide, self.coach.made_progress(talk))
+    async fn should_offer_wrap_up(&self, talk: Prompt<'_>) -> bool {
+        timed(Stage::Decision, self.coach.should_offer_wrap_up(talk))
             .await
             .unwrap_or_else(|error| {
-                metrics::provider_failed(Stage::Decide);
+                metrics::provider_failed(Stage::Decision);
                 tracing::warn!(%error, "no wrap-up decision in this turn");
                 false
             })
     }
 
-    async fn save(&self, turn: Turn) -> Result<SavedTurn, SaveError> {
+    async fn save(&self, turn: NewTurn) -> Result<SavedTurn, SaveError> {
         match timed(Stage::Commit, self.db.save_turn(turn)).await {
             Ok(Some(saved)) => Ok(saved),
             Ok(None) => Err(SaveError::MovedOn),
