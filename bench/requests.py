@@ -319,7 +319,7 @@ async def spoken():
     for early in "false", "true":
         for people in 1, 50, 100, 1000:
             limits = {"KUKU_LIMITS__CONCURRENT_UPLOADS": "2000", "KUKU_LIMITS__CONCURRENT_TURNS": "2000"}
-            with server(SIZES[-1], OPENAI_API_KEY="x", OPENAI_BASE_URL=url, KUKU_EARLY_ANSWERS=early, **limits) as (process, base):
+            with server(SIZES[-1], OPENAI_API_KEY="x", OPENAI_BASE_URL=url, KUKU_RESPOND_BEFORE_AUDIO=early, **limits) as (process, base):
                 port, times, sounds = int(base.rpartition(":")[2]), [], [] if early == "true" else None
                 length = LISTEN + REPLY + (0 if sounds is not None else SPEAK)
                 await asyncio.gather(*(talk(port, length * n / people, 3, times, sounds) for n in range(people)))

@@ -22,11 +22,11 @@ const TURNS: &str = "kuku_turns_total";
 const PROVIDER_CALLS: &str = "kuku_provider_calls_total";
 const PROVIDER_ATTEMPTS: &str = "kuku_provider_attempts_total";
 const PROVIDER_ERRORS: &str = "kuku_provider_errors_total";
-const SWEPT: &str = "kuku_swept_total";
+const SWEPT: &str = "kuku_cleanup_total";
 const POOL_CONNECTIONS: &str = "kuku_database_connections";
-const POOL_WAITING: &str = "kuku_database_waiting";
+const POOL_WAITING: &str = "kuku_database_pool_waiting";
 const REPLICA_READS: &str = "kuku_replica_reads_total";
-const ACTIVE_SESSIONS: &str = "kuku_sessions_at_hand";
+const ACTIVE_SESSIONS: &str = "kuku_cached_sessions";
 const TURNS_RUNNING: &str = "kuku_turns_running";
 
 /// From a millisecond, for reads, to half a minute, for a slow provider.

@@ -26,7 +26,7 @@ pub struct SupabaseAccounts {
     client: Client,
     base: String,
     anon_key: SecretString,
-    forward_address: bool,
+    forward_client_ip: bool,
 }
 
 #[derive(Deserialize)]
@@ -60,12 +60,12 @@ impl From<UserAnswer> for Account {
 
 impl SupabaseAccounts {
     /// Asks the service at `base`, such as `https://<ref>.supabase.co/auth/v1`.
-    pub fn new(base: String, anon_key: SecretString, forward_address: bool) -> Self {
+    pub fn new(base: String, anon_key: SecretString, forward_client_ip: bool) -> Self {
         Self {
             client: Client::new(),
             base,
             anon_key,
-            forward_address,
+            forward_client_ip,
         }
     }
 
@@ -86,7 +86,7 @@ impl SupabaseAccounts {
         if let Some(access) = access {
             request = request.bearer_auth(access);
         }
-        if let Some(caller) = caller.filter(|_| self.forward_address) {
+        if let Some(caller) = caller.filter(|_| self.forward_client_ip) {
             request = request.header("Sb-Forwarded-For", caller.to_string());
         }
         if let Some(body) = body {

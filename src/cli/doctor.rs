@@ -337,15 +337,15 @@ async fn providers(report: &mut Report, settings: &Settings, call: bool) {
         Ok(providers) => providers,
         Err(error) => return report.fail("a provider cannot work as it is set up", &error),
     };
-    let about = &providers.about;
+    let provider_names = &providers.provider_names;
     for (stage, who, without) in [
         (
             "speech to text",
-            &about.speech_to_text,
+            &provider_names.speech_to_text,
             "Recordings are refused; typed messages work.",
         ),
         (
-            "text to speech", &about.text_to_speech, "Answers come without sound.",
+            "text to speech", &provider_names.text_to_speech, "Answers come without sound.",
         ),
     ] {
         match who.as_str() {
@@ -356,24 +356,24 @@ async fn providers(report: &mut Report, settings: &Settings, call: bool) {
             who => report.good(&format!("{stage}: {who}")),
         }
     }
-    if about.coach.starts_with("scripted") {
+    if provider_names.coach.starts_with("scripted") {
         report.warn(
             "coach: fixed questions, no model",
             "Set OPENAI_API_KEY, or see Providers in README.md.",
         );
     } else {
-        report.good(&format!("coach: {}", about.coach));
+        report.good(&format!("coach: {}", provider_names.coach));
     }
     if !call {
         return;
     }
-    let talk = Prompt {
+    let prompt = Prompt {
         summary: "",
-        lines: &[],
-        said: "Hello.",
-        round: 1,
+        messages: &[],
+        user_text: "Hello.",
+        reply_number: 1,
     };
-    match providers.coach.reply(talk).await {
+    match providers.coach.reply(prompt).await {
         Ok(_) => report.good("the coach answers"),
         Err(error) => report.fail(
             &format!("the coach does not answer: {error}"),
@@ -381,7 +381,7 @@ async fn providers(report: &mut Report, settings: &Settings, call: bool) {
         ),
     }
     if let Some(text_to_speech) = &providers.text_to_speech {
-        match text_to_speech.speak("Hi.").await {
+        match text_to_speech.synthesize("Hi.").await {
             Ok(_) => report.good("text to speech speaks"),
             Err(error) => report.fail(
                 &format!("text to speech does not speak: {error}"),

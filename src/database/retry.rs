@@ -20,9 +20,9 @@ const SLOW: Duration = Duration::from_secs(1);
 /// What came of saving something that must not get lost.
 pub(crate) struct Retried<T> {
     /// What the statement gave.
-    pub outcome: T,
+    pub value: T,
     /// An earlier attempt broke off: it may have been committed without our hearing of it.
-    pub repeated: bool,
+    pub retried: bool,
 }
 
 impl DatabaseService {
@@ -91,7 +91,12 @@ impl DatabaseService {
         loop {
             let rest = deadline.saturating_duration_since(Instant::now());
             let error = match timeout(self.patience.min(rest), save()).await {
-                Ok(Ok(outcome)) => return Ok(Retried { outcome, repeated }),
+                Ok(Ok(outcome)) => {
+                    return Ok(Retried {
+                        value: outcome,
+                        retried: repeated,
+                    });
+                }
                 Ok(Err(error)) => RepositoryError::from(error),
                 Err(_) => RepositoryError::Unavailable("no answer in time".into()),
             };

@@ -43,7 +43,7 @@ impl Fingerprint {
     }
 
     /// Of something that was hashed while it arrived.
-    pub fn finish(hasher: Sha256) -> Self {
+    pub fn from_hasher(hasher: Sha256) -> Self {
         Self(hasher.finalize().into())
     }
 

@@ -19,7 +19,7 @@ pub enum Sort {
 #[derive(Clone)]
 pub struct MessageSearch {
     /// Words that all have to occur.
-    pub words: String,
+    pub query: String,
     /// Only in this user's sessions.
     pub user_id: Option<Uuid>,
     /// Only in this session.
@@ -43,7 +43,7 @@ pub struct MessageSearch {
 pub struct KeysetCursor {
     /// When, as exact as Postgres keeps it.
     #[serde(with = "time::serde::timestamp::microseconds")]
-    pub at: OffsetDateTime,
+    pub created_at: OffsetDateTime,
     /// Tells lines of the same microsecond apart.
     pub id: Uuid,
 }
@@ -62,7 +62,7 @@ pub struct TotalHits {
 pub struct SearchCursor {
     /// When the newest match was said, as the walk began: what came later is not part of it.
     #[serde(with = "time::serde::timestamp::microseconds")]
-    pub newest_at: OffsetDateTime,
+    pub snapshot_at: OffsetDateTime,
     /// The hit's rank, as its bits, so that it comes back the same.
     pub rank_bits: u32,
     /// The hit.

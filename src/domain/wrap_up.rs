@@ -37,17 +37,17 @@ pub mod scripted_messages {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct WrapUp {
     /// The coach has asked whether to close, and the next turn answers that.
-    pub awaiting: bool,
+    pub awaiting_confirmation: bool,
     /// Replies to go before the coach may offer again.
     pub cooldown: i32,
     /// Minutes beyond the first 30 that declined offers have added.
     pub extension_minutes: i32,
     /// The person declined once: the decision model is not asked again.
-    pub ignore_content: bool,
+    pub skip_progress_check: bool,
     /// Coach replies so far.
-    pub rounds: i32,
+    pub coach_replies: i32,
     /// Turns since the last question whether to close (or the beginning).
-    pub turns: i32,
+    pub turns_since_offer: i32,
 }
 
 /// What the rules make of the person's words, before any model is asked.
@@ -79,7 +79,7 @@ pub enum Offer {
 
 impl Offer {
     /// The words of the offer.
-    pub fn line(self) -> &'static str {
+    pub fn text(self) -> &'static str {
         match self {
             Self::Progress => scripted_messages::OFFER_PROGRESS,
             Self::Time => scripted_messages::OFFER_TIME,
@@ -90,17 +90,17 @@ impl Offer {
 impl WrapUp {
     /// What to do with `text`, said in a session of this `age`.
     pub fn next_action(&self, text: &str, age: Duration) -> NextAction {
-        if self.awaiting {
+        if self.awaiting_confirmation {
             if is_confirmation(text) {
                 return NextAction::Close(Close(Self {
-                    awaiting: false,
+                    awaiting_confirmation: false,
                     ..*self
                 }));
             }
-            return NextAction::SayScripted(scripted_messages::GO_ON, self.declined());
+            return NextAction::SayScripted(scripted_messages::GO_ON, self.after_decline());
         }
         if is_end_request(text) {
-            return NextAction::SayScripted(scripted_messages::CONFIRM_FINISH, self.asked());
+            return NextAction::SayScripted(scripted_messages::CONFIRM_FINISH, self.after_offer());
         }
         NextAction::Reply {
             decide: self.asks_the_model(age),
@@ -109,16 +109,16 @@ impl WrapUp {
 
     /// The state after a coach reply in a session of this `age`, and the offer that goes with the reply.
     /// `progress` is the decision model's yes; it counts only where [`Step::Reply`] asked for it.
-    pub fn replied(&self, age: Duration, progress: bool) -> (Self, Option<Offer>) {
+    pub fn after_reply(&self, age: Duration, progress: bool) -> (Self, Option<Offer>) {
         let next = Self {
-            rounds: self.rounds + 1,
-            turns: self.turns + 1,
+            coach_replies: self.coach_replies + 1,
+            turns_since_offer: self.turns_since_offer + 1,
             cooldown: (self.cooldown - 1).max(0),
             ..*self
         };
         let offer = if self.cooldown > 0 {
             None
-        } else if self.turns >= TURN_LIMIT || (progress && self.asks_the_model(age)) {
+        } else if self.turns_since_offer >= TURN_LIMIT || (progress && self.asks_the_model(age)) {
             Some(Offer::Progress)
         } else if self.time_is_up(age) {
             Some(Offer::Time)
@@ -126,7 +126,7 @@ impl WrapUp {
             None
         };
         match offer {
-            Some(_) => (next.asked(), offer),
+            Some(_) => (next.after_offer(), offer),
             None => (next, None),
         }
     }
@@ -134,9 +134,9 @@ impl WrapUp {
     /// Only where its answer can change something: a call costs money and time.
     fn asks_the_model(&self, age: Duration) -> bool {
         self.cooldown == 0
-            && self.turns < TURN_LIMIT
-            && !self.ignore_content
-            && self.rounds + 1 >= ROUNDS_BEFORE_DECISION
+            && self.turns_since_offer < TURN_LIMIT
+            && !self.skip_progress_check
+            && self.coach_replies + 1 >= ROUNDS_BEFORE_DECISION
             && !self.time_is_up(age)
     }
 
@@ -144,21 +144,21 @@ impl WrapUp {
         age >= Duration::minutes(i64::from(SESSION_MINUTES) + i64::from(self.extension_minutes))
     }
 
-    fn asked(&self) -> Self {
+    fn after_offer(&self) -> Self {
         Self {
-            awaiting: true,
-            turns: 0,
+            awaiting_confirmation: true,
+            turns_since_offer: 0,
             ..*self
         }
     }
 
-    fn declined(&self) -> Self {
+    fn after_decline(&self) -> Self {
         Self {
-            awaiting: false,
+            awaiting_confirmation: false,
             cooldown: COOLDOWN,
             extension_minutes: self.extension_minutes + EXTENSION_MINUTES,
-            ignore_content: true,
-            turns: 0,
+            skip_progress_check: true,
+            turns_since_offer: 0,
             ..*self
         }
     }
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn a_confirmed_question_closes() {
-        let awaiting = state(|s| s.awaiting = true);
+        let awaiting = state(|s| s.awaiting_confirmation = true);
         assert_eq!(
             awaiting.next_action("Yes, please.", YOUNG),
             NextAction::Close(Close(WrapUp::default()))
@@ -189,16 +189,16 @@ mod tests {
     #[test]
     fn a_declined_question_goes_on_with_cooldown_extension_and_a_new_turn_limit() {
         let awaiting = state(|s| {
-            s.awaiting = true;
-            s.rounds = 15;
-            s.turns = 3;
+            s.awaiting_confirmation = true;
+            s.coach_replies = 15;
+            s.turns_since_offer = 3;
             s.extension_minutes = 5;
         });
         let after = state(|s| {
-            s.rounds = 15;
+            s.coach_replies = 15;
             s.cooldown = 5;
             s.extension_minutes = 10;
-            s.ignore_content = true;
+            s.skip_progress_check = true;
         });
         assert_eq!(
             awaiting.next_action("I would rather talk about my sister", YOUNG),
@@ -208,7 +208,7 @@ mod tests {
 
     #[test]
     fn a_wish_to_finish_is_asked_back() {
-        let after = state(|s| s.awaiting = true);
+        let after = state(|s| s.awaiting_confirmation = true);
         assert_eq!(
             WrapUp::default().next_action("Let's wrap up.", YOUNG),
             NextAction::SayScripted(scripted_messages::CONFIRM_FINISH, after)
@@ -233,23 +233,23 @@ mod tests {
                 NextAction::Reply { decide: false },
                 "turn {turn}"
             );
-            (wrap_up, _) = wrap_up.replied(YOUNG, false);
+            (wrap_up, _) = wrap_up.after_reply(YOUNG, false);
         }
         assert_eq!(
             wrap_up.next_action("and so on", YOUNG),
             NextAction::Reply { decide: true }
         );
-        let (after, offer) = wrap_up.replied(YOUNG, true);
+        let (after, offer) = wrap_up.after_reply(YOUNG, true);
         assert_eq!(offer, Some(Offer::Progress));
-        assert!(after.awaiting);
-        assert_eq!(after.rounds, 15);
+        assert!(after.awaiting_confirmation);
+        assert_eq!(after.coach_replies, 15);
     }
 
     #[test]
     fn count_alone_strikes_first_on_turn_twenty_six() {
         let mut wrap_up = WrapUp::default();
         for turn in 1..=25 {
-            let (next, offer) = wrap_up.replied(YOUNG, false);
+            let (next, offer) = wrap_up.after_reply(YOUNG, false);
             assert_eq!(offer, None, "turn {turn}");
             wrap_up = next;
         }
@@ -258,24 +258,24 @@ mod tests {
             NextAction::Reply { decide: false },
             "the count decides"
         );
-        assert_eq!(wrap_up.replied(YOUNG, false).1, Some(Offer::Progress));
+        assert_eq!(wrap_up.after_reply(YOUNG, false).1, Some(Offer::Progress));
     }
 
     #[test]
     fn after_a_decline_the_count_strikes_again_only_after_twenty_five_more_turns() {
         let NextAction::SayScripted(_, mut wrap_up) = state(|s| {
-            s.awaiting = true;
-            s.rounds = 26;
+            s.awaiting_confirmation = true;
+            s.coach_replies = 26;
         })
         .next_action("no", YOUNG) else {
             panic!("declined")
         };
         for turn in 1..=25 {
-            let (next, offer) = wrap_up.replied(YOUNG, false);
+            let (next, offer) = wrap_up.after_reply(YOUNG, false);
             assert_eq!(offer, None, "turn {turn}");
             wrap_up = next;
         }
-        assert_eq!(wrap_up.replied(YOUNG, false).1, Some(Offer::Progress));
+        assert_eq!(wrap_up.after_reply(YOUNG, false).1, Some(Offer::Progress));
     }
 
     #[test]
@@ -285,14 +285,14 @@ mod tests {
             ("young and short", WrapUp::default(), YOUNG, false, None),
             (
                 "a yes before round fifteen does not count",
-                state(|s| s.rounds = 13),
+                state(|s| s.coach_replies = 13),
                 YOUNG,
                 true,
                 None,
             ),
             (
                 "a yes in round fifteen",
-                state(|s| s.rounds = 14),
+                state(|s| s.coach_replies = 14),
                 YOUNG,
                 true,
                 Some(Offer::Progress),
@@ -300,8 +300,8 @@ mod tests {
             (
                 "a yes after a decline does not count",
                 state(|s| {
-                    s.rounds = 20;
-                    s.ignore_content = true;
+                    s.coach_replies = 20;
+                    s.skip_progress_check = true;
                 }),
                 YOUNG,
                 true,
@@ -346,7 +346,7 @@ mod tests {
                 "cooldown silences the count",
                 state(|s| {
                     s.cooldown = 1;
-                    s.turns = 30;
+                    s.turns_since_offer = 30;
                 }),
                 YOUNG,
                 false,
@@ -356,7 +356,7 @@ mod tests {
                 "cooldown silences the model",
                 state(|s| {
                     s.cooldown = 1;
-                    s.rounds = 20;
+                    s.coach_replies = 20;
                 }),
                 YOUNG,
                 true,
@@ -364,10 +364,10 @@ mod tests {
             ),
         ];
         for (name, before, age, progress, expected) in cases {
-            let (after, offer) = before.replied(age, progress);
+            let (after, offer) = before.after_reply(age, progress);
             assert_eq!(offer, expected, "{name}");
-            assert_eq!(after.awaiting, expected.is_some(), "{name}");
-            assert_eq!(after.rounds, before.rounds + 1, "{name}");
+            assert_eq!(after.awaiting_confirmation, expected.is_some(), "{name}");
+            assert_eq!(after.coach_replies, before.coach_replies + 1, "{name}");
         }
     }
 
@@ -375,11 +375,11 @@ mod tests {
     fn cooldown_runs_out_after_five_replies() {
         let mut wrap_up = state(|s| s.cooldown = COOLDOWN);
         for reply in 1..=5 {
-            let (next, offer) = wrap_up.replied(THIRTY, false);
+            let (next, offer) = wrap_up.after_reply(THIRTY, false);
             assert_eq!(offer, None, "reply {reply}");
             wrap_up = next;
         }
-        assert_eq!(wrap_up.replied(THIRTY, false).1, Some(Offer::Time));
+        assert_eq!(wrap_up.after_reply(THIRTY, false).1, Some(Offer::Time));
     }
 
     #[test]
@@ -388,7 +388,7 @@ mod tests {
             (
                 "cooldown",
                 state(|s| {
-                    s.rounds = 20;
+                    s.coach_replies = 20;
                     s.cooldown = 2;
                 }),
                 YOUNG,
@@ -396,20 +396,20 @@ mod tests {
             (
                 "declined before",
                 state(|s| {
-                    s.rounds = 20;
-                    s.ignore_content = true;
+                    s.coach_replies = 20;
+                    s.skip_progress_check = true;
                 }),
                 YOUNG,
             ),
             (
                 "count",
                 state(|s| {
-                    s.rounds = 30;
-                    s.turns = 25;
+                    s.coach_replies = 30;
+                    s.turns_since_offer = 25;
                 }),
                 YOUNG,
             ),
-            ("time", state(|s| s.rounds = 20), THIRTY),
+            ("time", state(|s| s.coach_replies = 20), THIRTY),
         ] {
             assert_eq!(
                 before.next_action("and so on", age),

@@ -40,7 +40,7 @@ pub struct AppState {
     /// The repository.
     pub db: DatabaseService,
     /// Requests with an idempotency key.
-    pub requests: IdempotencyService,
+    pub idempotency: IdempotencyService,
     /// Turns and endings.
     pub conversations: Conversations,
     /// The coach's spoken answers.
@@ -50,13 +50,13 @@ pub struct AppState {
     /// How long after its line a speech may come; zero where no answer goes out before its sound.
     pub audio_wait_timeout: Duration,
     /// Who listens, coaches and speaks.
-    pub about: ProviderNames,
+    pub provider_names: ProviderNames,
     /// Bounds on what clients may ask for.
-    pub limits: Arc<RateLimits>,
+    pub rate_limits: Arc<RateLimits>,
     /// Largest recording, in bytes.
     pub max_upload_bytes: u64,
     /// Whether the server is about to stop.
-    pub stopping: Arc<AtomicBool>,
+    pub shutting_down: Arc<AtomicBool>,
 }
 
 /// Adds all routes.

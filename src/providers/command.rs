@@ -68,7 +68,7 @@ impl CommandTextToSpeech {
 
 #[async_trait]
 impl TextToSpeech for CommandTextToSpeech {
-    async fn speak(&self, text: &str) -> Result<Bytes, ProviderError> {
+    async fn synthesize(&self, text: &str) -> Result<Bytes, ProviderError> {
         let folder = self.0.folder()?;
         let input = folder.path().join("input.txt");
         tokio::fs::write(&input, text).await.map_err(local)?;

@@ -64,14 +64,14 @@ pub trait SpeechToText: Send + Sync {
 #[async_trait]
 pub trait TextToSpeech: Send + Sync {
     /// `text`, spoken, as MP3.
-    async fn speak(&self, text: &str) -> Result<Bytes, ProviderError>;
+    async fn synthesize(&self, text: &str) -> Result<Bytes, ProviderError>;
     /// The same, with its parts told as they come. If it fails, what was told until then is the beginning of a speech.
     async fn synthesize_streaming(
         &self,
         text: &str,
         sound: &AudioSender,
     ) -> Result<Bytes, ProviderError> {
-        let speech = self.speak(text).await?;
+        let speech = self.synthesize(text).await?;
         sound.send(speech.clone()).ok();
         Ok(speech)
     }
@@ -83,11 +83,11 @@ pub struct Prompt<'a> {
     /// The oldest part told in short; may be empty.
     pub summary: &'a str,
     /// The lines since then, in order.
-    pub lines: &'a [Message],
+    pub messages: &'a [Message],
     /// What the person has just said; not in `lines`. Empty if nothing is to be answered.
-    pub said: &'a str,
+    pub user_text: &'a str,
     /// The coach's current round, from 1.
-    pub round: i32,
+    pub reply_number: i32,
 }
 
 /// Where the words of a reply go as they come. Nobody may be listening any more; that changes nothing.
@@ -100,23 +100,27 @@ pub type AudioSender = UnboundedSender<Bytes>;
 #[async_trait]
 pub trait Coach: Send + Sync {
     /// The coach's answer to what was said.
-    async fn reply(&self, talk: Prompt<'_>) -> Result<String, ProviderError>;
+    async fn reply(&self, prompt: Prompt<'_>) -> Result<String, ProviderError>;
     /// The same, with its words told as they come. If it fails, those told until then are no reply.
     async fn reply_streaming(
         &self,
-        talk: Prompt<'_>,
+        prompt: Prompt<'_>,
         words: &TextSender,
     ) -> Result<String, ProviderError> {
-        let reply = self.reply(talk).await?;
+        let reply = self.reply(prompt).await?;
         words.send(reply.clone()).ok();
         Ok(reply)
     }
     /// Whether enough was reached to offer a wrap-up.
-    async fn should_offer_wrap_up(&self, talk: Prompt<'_>) -> Result<bool, ProviderError>;
+    async fn should_offer_wrap_up(&self, prompt: Prompt<'_>) -> Result<bool, ProviderError>;
     /// The closing summary, under the headings that the frontend knows.
-    async fn closing_summary(&self, talk: Prompt<'_>) -> Result<String, ProviderError>;
+    async fn closing_summary(&self, prompt: Prompt<'_>) -> Result<String, ProviderError>;
     /// `summary` and `lines` told in short.
-    async fn merge(&self, summary: &str, lines: &[Message]) -> Result<String, ProviderError>;
+    async fn fold_into_summary(
+        &self,
+        summary: &str,
+        lines: &[Message],
+    ) -> Result<String, ProviderError>;
 }
 
 /// The providers of one server, and how they introduce themselves.
@@ -129,7 +133,7 @@ pub struct Providers {
     /// None: answers go without audio.
     pub text_to_speech: Option<Arc<dyn TextToSpeech>>,
     /// For the start-up lines and `GET /`.
-    pub about: ProviderNames,
+    pub provider_names: ProviderNames,
 }
 
 /// Which provider does what, in words.
@@ -220,7 +224,7 @@ impl Providers {
             speech_to_text,
             coach,
             text_to_speech,
-            about: ProviderNames {
+            provider_names: ProviderNames {
                 speech_to_text: about_listening,
                 coach: about_coach,
                 text_to_speech: about_speaking,

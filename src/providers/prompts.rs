@@ -9,7 +9,7 @@ pub const ROUNDS: i32 = 30;
 const COACH: &str = "\
 You are Kuku, a warm and attentive voice coach. You lead a spoken coaching conversation of about half an hour by the \
 T-GROW model:
-- Topic (rounds 1 to 4): what the person wants to talk about, and why now.
+- Topic (rounds 1 to 4): what the person wants to prompt about, and why now.
 - Goal (5 to 9): what they want to be different, concretely.
 - Reality (10 to 16): what is happening, what they have tried, what stands in the way.
 - Options (17 to 23): what they could do, more than one way.
@@ -51,11 +51,11 @@ words: the topic, the goal, facts, names, feelings in the person's own words, id
 nothing out that the coach may have to come back to. Write plain sentences and no preface.";
 
 /// The system prompt for a reply, ending in the current round.
-pub fn coach(talk: Prompt<'_>) -> String {
-    let memory = memory(talk.summary);
+pub fn coach(prompt: Prompt<'_>) -> String {
+    let memory = memory(prompt.summary);
     format!(
         "{COACH}{memory}\n\nThis is round {} of {ROUNDS}.",
-        talk.round
+        prompt.reply_number
     )
 }
 

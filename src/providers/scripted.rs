@@ -86,22 +86,22 @@ const UNDERSTOOD: &[&str] = &[
 
 #[async_trait]
 impl Coach for ScriptedCoach {
-    async fn reply(&self, talk: Prompt<'_>) -> Result<String, ProviderError> {
+    async fn reply(&self, prompt: Prompt<'_>) -> Result<String, ProviderError> {
         Ok(format!(
             "You said: \"{}\" {}",
-            quote(talk.said),
-            question(talk.round)
+            quote(prompt.user_text),
+            question(prompt.reply_number)
         ))
     }
 
     /// Yes once the person has named a next step.
-    async fn should_offer_wrap_up(&self, talk: Prompt<'_>) -> Result<bool, ProviderError> {
-        Ok(mentions(talk.said, DECIDED))
+    async fn should_offer_wrap_up(&self, prompt: Prompt<'_>) -> Result<bool, ProviderError> {
+        Ok(mentions(prompt.user_text, DECIDED))
     }
 
-    async fn closing_summary(&self, talk: Prompt<'_>) -> Result<String, ProviderError> {
-        let said: Vec<&str> = talk
-            .lines
+    async fn closing_summary(&self, prompt: Prompt<'_>) -> Result<String, ProviderError> {
+        let said: Vec<&str> = prompt
+            .messages
             .iter()
             .filter(|line| line.sender == Sender::User)
             .map(|line| line.text.as_str())
@@ -111,10 +111,13 @@ impl Coach for ScriptedCoach {
         let decided = |text: &&&str| mentions(text, DECIDED);
         let understood = |text: &&&str| mentions(text, UNDERSTOOD) && !mentions(text, DECIDED);
         let other = |text: &&&str| !mentions(text, DECIDED) && !mentions(text, UNDERSTOOD);
-        let memory = if talk.summary.is_empty() {
+        let memory = if prompt.summary.is_empty() {
             String::new()
         } else {
-            format!("- Earlier you said: {}\n", talk.summary.replace('\n', " "))
+            format!(
+                "- Earlier you said: {}\n",
+                prompt.summary.replace('\n', " ")
+            )
         };
         Ok(format!(
             "KEY DISCUSSION POINTS:\n{memory}{}\n\nMAIN BREAKTHROUGHS:\n{}\n\nACTION PLAN:\n{}\n\nFinal Note: \
@@ -134,7 +137,11 @@ impl Coach for ScriptedCoach {
         ))
     }
 
-    async fn merge(&self, summary: &str, lines: &[Message]) -> Result<String, ProviderError> {
+    async fn fold_into_summary(
+        &self,
+        summary: &str,
+        lines: &[Message],
+    ) -> Result<String, ProviderError> {
         let mut parts: Vec<String> = Vec::new();
         if !summary.is_empty() {
             parts.push(summary.to_owned());
@@ -227,19 +234,19 @@ mod tests {
         }
     }
 
-    fn talk<'a>(lines: &'a [Message], said: &'a str, round: i32) -> Prompt<'a> {
+    fn prompt<'a>(lines: &'a [Message], said: &'a str, round: i32) -> Prompt<'a> {
         Prompt {
             summary: "",
-            lines,
-            said,
-            round,
+            messages: lines,
+            user_text: said,
+            reply_number: round,
         }
     }
 
     #[tokio::test]
     async fn it_quotes_the_person_and_asks_the_stage_s_question() {
         let reply = ScriptedCoach
-            .reply(talk(&[], "My job wears me out", 1))
+            .reply(prompt(&[], "My job wears me out", 1))
             .await
             .expect("a reply");
         assert_eq!(
@@ -247,7 +254,7 @@ mod tests {
             "You said: \"My job wears me out\" What makes this important to you right now?"
         );
         let reply = ScriptedCoach
-            .reply(talk(&[], "I could ask for help", 24))
+            .reply(prompt(&[], "I could ask for help", 24))
             .await
             .expect("a reply");
         assert!(reply.ends_with("What will you do first?"), "{reply}");
@@ -271,10 +278,10 @@ mod tests {
             line(Sender::User, "I sleep badly because of work"),
             line(Sender::Ai, "What would you like to be different?"),
             line(Sender::User, "I realise that I never say no"),
-            line(Sender::User, "I will talk to my boss on Monday"),
+            line(Sender::User, "I will prompt to my boss on Monday"),
         ];
         let summary = ScriptedCoach
-            .closing_summary(talk(&lines, "", 5))
+            .closing_summary(prompt(&lines, "", 5))
             .await
             .expect("a summary");
         let place = |text: &str| {
@@ -288,7 +295,7 @@ mod tests {
             place("MAIN BREAKTHROUGHS:"),
             place("I realise that I never say no"),
             place("ACTION PLAN:"),
-            place("I will talk to my boss on Monday"),
+            place("I will prompt to my boss on Monday"),
             place("Final Note:"),
         ];
         assert!(order.is_sorted(), "{summary}");
@@ -302,7 +309,7 @@ mod tests {
     async fn an_unnamed_step_is_not_invented() {
         let lines = [line(Sender::User, "I feel stuck")];
         let summary = ScriptedCoach
-            .closing_summary(talk(&lines, "", 1))
+            .closing_summary(prompt(&lines, "", 1))
             .await
             .expect("a summary");
         assert!(
@@ -315,13 +322,13 @@ mod tests {
     async fn progress_is_a_named_step() {
         assert!(
             ScriptedCoach
-                .should_offer_wrap_up(talk(&[], "Yes: I will, I’ll call her tomorrow", 15))
+                .should_offer_wrap_up(prompt(&[], "Yes: I will, I’ll call her tomorrow", 15))
                 .await
                 .expect("an answer")
         );
         assert!(
             !ScriptedCoach
-                .should_offer_wrap_up(talk(&[], "It is hard", 15))
+                .should_offer_wrap_up(prompt(&[], "It is hard", 15))
                 .await
                 .expect("an answer")
         );

@@ -34,9 +34,9 @@ pub enum Lease {
 /// A request that is answered by what is about to be stored.
 pub struct IdempotentResponse<'a> {
     /// The claim under which it is carried out.
-    pub claim: &'a Lease,
+    pub lease: &'a Lease,
     /// What is needed to give the same answer again.
-    pub answer: Value,
+    pub response: Value,
 }
 
 /// What is known of a request with an idempotency key.
@@ -95,7 +95,7 @@ impl DatabaseService {
         &self,
         route: &str,
         scope: &str,
-        once: &IdempotentRequest,
+        idempotency: &IdempotentRequest,
         keep: Duration,
     ) -> Result<KeyState, RepositoryError> {
         let claim = Uuid::from_u128(rand::random());
@@ -121,8 +121,8 @@ impl DatabaseService {
                 "#,
                 route,
                 scope,
-                once.key.as_str(),
-                once.fingerprint.as_bytes(),
+                idempotency.key.as_str(),
+                idempotency.fingerprint.as_bytes(),
                 claim,
                 LEASE_DURATION.as_secs_f64(),
                 keep.as_secs_f64(),
@@ -142,13 +142,15 @@ impl DatabaseService {
                     "#,
                     route,
                     scope,
-                    once.key.as_str(),
+                    idempotency.key.as_str(),
                 )
                 .fetch_optional(&self.pool)
             })
             .await?;
         Ok(match known {
-            Some(known) if known.request_hash != once.fingerprint.as_bytes() => KeyState::KeyReused,
+            Some(known) if known.request_hash != idempotency.fingerprint.as_bytes() => {
+                KeyState::KeyReused
+            }
             Some(known) => known
                 .answer
                 .map_or(KeyState::InProgress, KeyState::Completed),

@@ -11,7 +11,7 @@ use crate::domain::{Message, MessageId, Sender, SessionId, Viewer};
 /// A part of a conversation.
 pub struct ConversationPage {
     /// In the order they were spoken.
-    pub lines: Vec<Message>,
+    pub messages: Vec<Message>,
     /// Position of the last of them, for the page behind it.
     pub last_position: i32,
 }
@@ -72,7 +72,7 @@ impl DatabaseService {
         id: &SessionId,
     ) -> Result<Option<Vec<Message>>, RepositoryError> {
         let all = self.get_conversation_page(viewer, id, 0, i64::MAX).await?;
-        Ok(all.map(|page| page.lines))
+        Ok(all.map(|page| page.messages))
     }
 
     /// At most `limit` lines behind the one at position `after` (from 1; 0 for the beginning), in the order they were
@@ -198,14 +198,14 @@ impl BatchQuery for GetMessages {
                 continue;
             };
             let page = page.get_or_insert_with(|| ConversationPage {
-                lines: Vec::new(),
+                messages: Vec::new(),
                 last_position: read.after,
             });
             if let (Some(id), Some(sender), Some(text), Some(created_at), Some(position)) = (
                 row.message_id, row.sender, row.text_content, row.created_at, row.position,
             ) {
                 page.last_position = position;
-                page.lines.push(Message {
+                page.messages.push(Message {
                     id,
                     sender,
                     text,

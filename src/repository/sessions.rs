@@ -69,12 +69,12 @@ impl TryFrom<SessionRow> for Session {
             rating: row.rating,
             feedback: row.feedback,
             wrap_up: WrapUp {
-                awaiting: row.awaiting_wrap_up_confirmation,
+                awaiting_confirmation: row.awaiting_wrap_up_confirmation,
                 cooldown: row.wrap_up_cooldown,
                 extension_minutes: row.time_extension_minutes,
-                ignore_content: row.ignore_content_wrap_up,
-                rounds: row.coach_rounds,
-                turns: row.turns_since_question,
+                skip_progress_check: row.ignore_content_wrap_up,
+                coach_replies: row.coach_rounds,
+                turns_since_offer: row.turns_since_question,
             },
             running_summary: RunningSummary {
                 text: row.running_summary.unwrap_or_default(),
@@ -120,8 +120,8 @@ impl DatabaseService {
                         SELECT created_at AS "created_at!" FROM session
                         "#,
                         id.as_str(),
-                        request.claim.id(),
-                        request.answer,
+                        request.lease.id(),
+                        request.response,
                         viewer.user_id(),
                     )
                     .fetch_optional(&self.pool)
@@ -219,15 +219,15 @@ impl DatabaseService {
                     id.as_str(),
                     message_count,
                     summary,
-                    request.map(|request| request.claim.id()),
-                    request.map(|request| &request.answer),
+                    request.map(|request| request.lease.id()),
+                    request.map(|request| &request.response),
                     idle.map(|idle| idle.as_secs_f64()),
                 )
                 .fetch_optional(&self.pool)
             })
             .await?;
         // Ended by an attempt that seemed to fail: who asks again finds it ended.
-        Ok(saved.outcome)
+        Ok(saved.value)
     }
 
     /// Removes at most `limit` sessions that ended more than `keep` ago, with their lines and remembered answers, and returns how

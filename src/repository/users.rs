@@ -39,7 +39,7 @@ impl SessionSummary {
     /// Its place in the list.
     pub fn moment(&self) -> KeysetCursor {
         KeysetCursor {
-            at: self.created_at,
+            created_at: self.created_at,
             id: self.id,
         }
     }
@@ -86,7 +86,7 @@ impl DatabaseService {
                 LIMIT $4
                 "#,
                 user,
-                after.map(|after| after.at),
+                after.map(|after| after.created_at),
                 after.map(|after| after.id),
                 limit,
             )

@@ -89,7 +89,7 @@ pub fn data_dir(settings: &Settings) -> Result<PathBuf, StartError> {
 pub fn reply_audio(settings: &Settings) -> Result<AudioStore, StartError> {
     let retention = Duration::from_secs(settings.audio_retention_seconds);
     Ok(match &settings.audio_store {
-        Some(address) => AudioStore::at(address, retention)?,
+        Some(address) => AudioStore::from_url(address, retention)?,
         None => {
             let folder = create_dir(&data_dir(settings)?.join("audio"), 0o700)?;
             AudioStore::local(&folder, retention)?
@@ -112,7 +112,9 @@ pub(super) fn build_auth(
     if let Some(base) = settings.supabase.auth_url() {
         let accounts: Option<SharedAccounts> = match settings.supabase.anon_key.clone() {
             Some(key) => Some(Arc::new(SupabaseAccounts::new(
-                base, key, settings.auth.forward_address,
+                base,
+                key,
+                settings.auth.forward_client_ip,
             ))),
             None => {
                 tracing::warn!(

@@ -58,7 +58,7 @@ pub(super) fn http_server(
     let workers = available_parallelism().map_or(1, NonZero::get);
     let divided = Arc::new(Mutex::new(state.db.divide(workers)));
     let origins = settings.allowed_origins.clone();
-    let pause = Duration::from_secs(settings.limits.body_pause_seconds);
+    let pause = Duration::from_secs(settings.limits.body_idle_timeout_seconds);
     let server = Server::build()
         .workers(workers)
         .shutdown_timeout(settings.shutdown_seconds)

@@ -123,7 +123,7 @@ impl Application {
         let audio = reply_audio(settings)?;
         let requests = IdempotencyService::new(
             db.clone(),
-            Duration::from_secs(settings.idempotency_hours * 3_600),
+            Duration::from_secs(settings.idempotency_retention_hours * 3_600),
         );
         let conversations = Conversations::new(
             db.clone(),
@@ -133,7 +133,7 @@ impl Application {
             settings,
             Handle::current(),
         );
-        let idle = Duration::from_secs(settings.idle_hours * 3_600);
+        let idle = Duration::from_secs(settings.session_idle_hours * 3_600);
         let limits = Arc::new(RateLimits::new(&settings.limits, &settings.auth));
         let mut sweepers = vec![
             tokio::spawn(Arc::clone(&limits).forget()),
@@ -152,18 +152,18 @@ impl Application {
             accounts,
             auth,
             db,
-            requests,
+            idempotency: requests,
             conversations,
             audio,
             uploads: Uploads::new(uploads_dir),
-            audio_wait_timeout: match settings.early_answers {
+            audio_wait_timeout: match settings.respond_before_audio {
                 true => Duration::from_secs(settings.text_to_speech.timeout_seconds),
                 false => Duration::ZERO,
             },
-            about: providers.about,
-            limits,
+            provider_names: providers.provider_names,
+            rate_limits: limits,
             max_upload_bytes: settings.max_upload_mib * 1024 * 1024,
-            stopping: Arc::default(),
+            shutting_down: Arc::default(),
         };
         if let Some(wanted) = settings.metrics.address {
             sweepers.push(tokio::spawn(serve_metrics(wanted, &state)?));
@@ -190,7 +190,7 @@ impl Application {
             speech_to_text,
             coach,
             text_to_speech,
-        } = &self.state.about;
+        } = &self.state.provider_names;
         let base = format!("http://{}", self.address);
         let mut text = format!(
             "Kuku Coach is ready.\n  API             {base}/api\n  Docs            {base}/docs\n  Data            {}\n  \
@@ -228,7 +228,7 @@ impl Application {
         let served = tokio::select! {
             served = &mut serving => served.map_err(io::Error::other).flatten(),
             () = stop => {
-                self.state.stopping.store(true, Ordering::Release);
+                self.state.shutting_down.store(true, Ordering::Release);
                 self.sweepers.iter().for_each(JoinHandle::abort);
                 tracing::info!("stopping: running turns are finished first");
                 let drained = async {

@@ -72,7 +72,7 @@ impl LeaseGuard {
     }
 
     /// The claim.
-    pub fn claim(&self) -> &Lease {
+    pub fn lease(&self) -> &Lease {
         &self.claim
     }
 
@@ -106,14 +106,14 @@ impl IdempotencyService {
         &self,
         route: &'static str,
         scope: &str,
-        once: Option<&IdempotentRequest>,
+        idempotency: Option<&IdempotentRequest>,
     ) -> Result<Execution, IdempotencyError> {
-        let Some(once) = once else {
+        let Some(idempotency) = idempotency else {
             return Ok(Execution::Run(None));
         };
         match self
             .db
-            .acquire_idempotency_key(route, scope, once, self.keep)
+            .acquire_idempotency_key(route, scope, idempotency, self.keep)
             .await?
         {
             KeyState::Acquired(claim) => Ok(Execution::Run(Some(LeaseGuard::new(

@@ -49,13 +49,13 @@ pub async fn rate(
     id: &SessionId,
     rating: Rating,
     feedback: Option<&Feedback>,
-    once: Option<&IdempotentRequest>,
+    idempotency: Option<&IdempotentRequest>,
 ) -> Result<(OffsetDateTime, bool), RatingError> {
     // Before a remembered answer tells somebody that there is such a session.
-    if once.is_some() && db.get_session(viewer, id).await?.is_none() {
+    if idempotency.is_some() && db.get_session(viewer, id).await?.is_none() {
         return Err(RatingError::NotFound);
     }
-    let held = match requests.begin(ROUTE, id.as_str(), once).await? {
+    let held = match requests.begin(ROUTE, id.as_str(), idempotency).await? {
         Execution::Run(held) => held,
         Execution::Replay(answer) => {
             let known: Remembered = serde_json::from_value(answer).map_err(|_| {
@@ -64,7 +64,7 @@ pub async fn rate(
             return Ok((known.rated_at, true));
         }
     };
-    let claim = held.as_ref().map(|held| held.claim());
+    let claim = held.as_ref().map(|held| held.lease());
     let rated = match db.rate_session(viewer, id, rating, feedback, claim).await {
         Ok(Some(rated_at)) => Ok((rated_at, false)),
         Ok(None) => match db.get_session(viewer, id).await {

@@ -26,13 +26,13 @@ pub async fn create_session(
     db: &DatabaseService,
     requests: &IdempotencyService,
     viewer: Viewer,
-    once: Option<&IdempotentRequest>,
+    idempotency: Option<&IdempotentRequest>,
 ) -> Result<(Session, bool), IdempotencyError> {
     let scope = viewer
         .user_id()
         .map(|user| user.to_string())
         .unwrap_or_default();
-    let held = match requests.begin(ROUTE, &scope, once).await? {
+    let held = match requests.begin(ROUTE, &scope, idempotency).await? {
         Execution::Run(held) => held,
         Execution::Replay(answer) => {
             let id = serde_json::from_value::<Remembered>(answer)
@@ -51,8 +51,8 @@ pub async fn create_session(
     };
     let id = SessionId::generate();
     let request = held.as_ref().map(|held| IdempotentResponse {
-        claim: held.claim(),
-        answer: json!(Remembered {
+        lease: held.lease(),
+        response: json!(Remembered {
             session_id: id.as_str().to_owned()
         }),
     });

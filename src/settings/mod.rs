@@ -36,15 +36,15 @@ pub struct Settings {
     /// Where reply audio is kept: `file:///a/folder` or `s3://bucket/prefix`; without it, a folder in `data_dir`.
     pub audio_store: Option<String>,
     /// Whether a turn is answered as soon as its text is stored; its audio can then be heard while it is still being made.
-    pub early_answers: bool,
+    pub respond_before_audio: bool,
     /// How long reply audio is kept, in seconds.
     pub audio_retention_seconds: u64,
     /// Active sessions in which nothing has happened for this many hours are ended, with a summary.
-    pub idle_hours: u64,
+    pub session_idle_hours: u64,
     /// Sessions that ended more than this many days ago are removed, with all that was said in them; 0 keeps them for good.
     pub retention_days: u64,
     /// How long answers to requests with an `Idempotency-Key` are remembered, in hours.
-    pub idempotency_hours: u64,
+    pub idempotency_retention_hours: u64,
     /// How long a stop waits for running turns, in seconds.
     pub shutdown_seconds: u64,
     /// Bounds on what clients may ask for at once.
@@ -77,17 +77,17 @@ port = 8000
 data_dir = ".kuku"
 allowed_origins = "*"
 max_upload_mib = 25
-early_answers = false
+respond_before_audio = false
 audio_retention_seconds = 3600
-idle_hours = 24
+session_idle_hours = 24
 retention_days = 0
-idempotency_hours = 24
+idempotency_retention_hours = 24
 shutdown_seconds = 30
 
 [limits]
 concurrent_turns = 1000
 concurrent_uploads = 500
-body_pause_seconds = 20
+body_idle_timeout_seconds = 20
 requests_per_minute = 600
 turns_per_minute = 60
 trusted_proxies = ""
@@ -101,10 +101,10 @@ statement_timeout_seconds = 5
 migrate = true
 
 [auth]
-allow_off = false
+allow_unauthenticated = false
 jwks_cache_seconds = 600
-attempts_per_minute = 30
-forward_address = false
+login_attempts_per_minute = 30
+forward_client_ip = false
 
 [supabase]
 
@@ -224,10 +224,13 @@ impl Settings {
                     .into(),
             ));
         }
-        if self.auth_mode() == AuthMode::Off && !self.host.is_loopback() && !self.auth.allow_off {
+        if self.auth_mode() == AuthMode::Off
+            && !self.host.is_loopback()
+            && !self.auth.allow_unauthenticated
+        {
             return Err(ConfigError::Message(format!(
                 "HOST is {}, which others can reach, and callers are not told apart (auth.mode is off): set SUPABASE_URL, or \
-                 KUKU_AUTH__MODE=optional for local accounts, or KUKU_AUTH__ALLOW_OFF=true if that is meant",
+                 KUKU_AUTH__MODE=optional for local accounts, or KUKU_AUTH__ALLOW_UNAUTHENTICATED=true if that is meant",
                 self.host
             )));
         }
@@ -258,9 +261,15 @@ impl Settings {
                 "limits.concurrent_uploads",
                 self.limits.concurrent_uploads as u64,
             ),
-            ("limits.body_pause_seconds", self.limits.body_pause_seconds),
-            ("idle_hours", self.idle_hours),
-            ("idempotency_hours", self.idempotency_hours),
+            (
+                "limits.body_idle_timeout_seconds",
+                self.limits.body_idle_timeout_seconds,
+            ),
+            ("session_idle_hours", self.session_idle_hours),
+            (
+                "idempotency_retention_hours",
+                self.idempotency_retention_hours,
+            ),
             (
                 "database.max_connections",
                 u64::from(self.database.max_connections),
@@ -411,7 +420,7 @@ mod tests {
                 "601",
                 "auth.jwks_cache_seconds",
             ),
-            ("HOST", "0.0.0.0", "KUKU_AUTH__ALLOW_OFF"),
+            ("HOST", "0.0.0.0", "KUKU_AUTH__ALLOW_UNAUTHENTICATED"),
         ] {
             let error = settings(&[(variable, value)])
                 .expect_err(variable)

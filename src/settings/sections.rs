@@ -19,7 +19,7 @@ pub struct LimitSettings {
     /// Most recordings that are being uploaded at a time; beyond it a quick 503.
     pub concurrent_uploads: usize,
     /// Longest pause in the middle of a body, in seconds; a whole body may take fifteen times as long.
-    pub body_pause_seconds: u64,
+    pub body_idle_timeout_seconds: u64,
     /// Most requests a minute from one address (IPv6: one /64 network); 0 for no limit.
     pub requests_per_minute: u32,
     /// Most turns a minute in one session; 0 for no limit.
@@ -60,13 +60,13 @@ pub struct AuthSettings {
     /// `off`, `optional` or `required`; without it `optional` if there is something to verify tokens with, else `off`.
     pub mode: Option<AuthMode>,
     /// Whether `off` is allowed on an address that others can reach.
-    pub allow_off: bool,
+    pub allow_unauthenticated: bool,
     /// How long a project's public keys are kept, in seconds; at most 600, as Supabase promises for revoked ones.
     pub jwks_cache_seconds: u64,
     /// Most sign-ups, logins and refreshes a minute from one address; 0 for no limit.
-    pub attempts_per_minute: u32,
+    pub login_attempts_per_minute: u32,
     /// Whether Supabase is told the client's address, which its project has to be set up for.
-    pub forward_address: bool,
+    pub forward_client_ip: bool,
 }
 
 /// Whether callers are told apart by tokens.

@@ -112,7 +112,7 @@ impl AudioStore {
     ///
     /// # Errors
     /// If the address is of no such kind, or the folder cannot be made.
-    pub fn at(address: &str, retention: Duration) -> Result<Self, AudioStoreError> {
+    pub fn from_url(address: &str, retention: Duration) -> Result<Self, AudioStoreError> {
         let unusable = |reason: String| AudioStoreError {
             address: address.to_owned(),
             reason,
@@ -250,7 +250,7 @@ impl AudioStore {
     }
 
     /// Which of `messages` can still be heard. A store that does not answer has none of them.
-    pub async fn audible(&self, messages: &[Message]) -> HashSet<MessageId> {
+    pub async fn existing(&self, messages: &[Message]) -> HashSet<MessageId> {
         let oldest = OffsetDateTime::now_utc() - self.retention;
         let candidates: Vec<MessageId> = messages
             .iter()
@@ -343,7 +343,7 @@ impl AudioStore {
                 let ours = found
                     .location
                     .filename()
-                    .is_some_and(|name| id_of(name).is_some());
+                    .is_some_and(|name| parse_file_name(name).is_some());
                 std::future::ready(
                     ours && found.last_modified.timestamp() < oldest.unix_timestamp(),
                 )
@@ -363,7 +363,7 @@ impl AudioStore {
 }
 
 /// The line whose audio has this name; `None` for any other name.
-pub fn id_of(name: &str) -> Option<MessageId> {
+pub fn parse_file_name(name: &str) -> Option<MessageId> {
     name.strip_suffix(".mp3").and_then(MessageId::parse)
 }
 

@@ -1141,7 +1141,7 @@ async fn one_session_is_erased_by_its_owner_or_by_who_knows_its_id() {
 #[tokio::test]
 async fn with_supabase_its_auth_service_is_asked_on_the_persons_behalf() {
     let more = [
-        ("KUKU_AUTH__FORWARD_ADDRESS", "true"),
+        ("KUKU_AUTH__FORWARD_CLIENT_IP", "true"),
         ("KUKU_LIMITS__TRUSTED_PROXIES", "127.0.0.1"),
     ];
     let project = Project::spawn(&more).await;
@@ -1299,7 +1299,7 @@ async fn with_supabase_its_auth_service_is_asked_on_the_persons_behalf() {
 async fn guessing_is_slowed_down_and_large_heads_are_turned_away() {
     let more = [
         ("KUKU_AUTH__MODE", "optional"),
-        ("KUKU_AUTH__ATTEMPTS_PER_MINUTE", "3"),
+        ("KUKU_AUTH__LOGIN_ATTEMPTS_PER_MINUTE", "3"),
         ("KUKU_LIMITS__TRUSTED_PROXIES", "127.0.0.1"),
     ];
     let app = TestApp::with(&more).await;

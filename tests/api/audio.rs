@@ -26,7 +26,7 @@ async fn what_was_being_spoken_as_its_session_was_erased_is_not_kept() {
             [Fault::Halves(Arc::clone(&told), End::Whole)],
         );
         let mut variables = openai.variables();
-        variables.push(("KUKU_EARLY_ANSWERS", early));
+        variables.push(("KUKU_RESPOND_BEFORE_AUDIO", early));
         let app = TestApp::with(&variables).await;
         let id = app.given_session().await;
         let erased = async {

@@ -224,7 +224,7 @@ async fn beyond_the_places_for_uploads_there_is_a_quick_503() {
 async fn a_body_that_stands_still_is_cut_and_leaves_nothing() {
     let openai = FakeOpenAi::spawn().await;
     let mut variables = openai.variables();
-    variables.push(("KUKU_LIMITS__BODY_PAUSE_SECONDS", "1"));
+    variables.push(("KUKU_LIMITS__BODY_IDLE_TIMEOUT_SECONDS", "1"));
     let app = TestApp::with(&variables).await;
     let id = app.given_session().await;
     let mut stream = begin_upload(&app, &id).await;
@@ -267,7 +267,7 @@ pub async fn until(condition: impl Fn() -> bool) {
 
 #[tokio::test]
 async fn a_reader_that_takes_nothing_is_cut_off() {
-    let app = TestApp::with(&[("KUKU_LIMITS__BODY_PAUSE_SECONDS", "1")]).await;
+    let app = TestApp::with(&[("KUKU_LIMITS__BODY_IDLE_TIMEOUT_SECONDS", "1")]).await;
     let id = app.given_session().await;
     app.database
         .execute(&format!(

@@ -351,9 +351,9 @@ async fn metrics_are_served_apart_and_hold_nothing_of_what_clients_send() {
         "kuku_turn_stage_duration_seconds_count{stage=\"commit\"} 2",
         "kuku_turn_stage_duration_seconds_count{stage=\"text_to_speech\"} 2",
         "kuku_http_request_duration_seconds_bucket{route=\"/api/search/messages\",le=\"+Inf\"} 1",
-        "kuku_sessions_at_hand ",
+        "kuku_cached_sessions ",
         "kuku_database_connections{state=\"idle\"} ",
-        "kuku_database_waiting 0",
+        "kuku_database_pool_waiting 0",
         // One was tried again.
         "kuku_provider_calls_total{provider=\"text_to_speech\"} 2",
         "kuku_provider_attempts_total{provider=\"text_to_speech\"} 3",

@@ -291,7 +291,10 @@ async fn sessions_that_ended_long_ago_are_removed_where_that_is_wanted() {
         ))
         .await;
     // Two servers at once, and one on which nothing is removed.
-    let keep = [("KUKU_RETENTION_DAYS", "2"), ("KUKU_IDLE_HOURS", "1000")];
+    let keep = [
+        ("KUKU_RETENTION_DAYS", "2"),
+        ("KUKU_SESSION_IDLE_HOURS", "1000"),
+    ];
     let _one = TestApp::on(TestDatabase::borrowed(&app.database), &keep).await;
     let _two = TestApp::on(TestDatabase::borrowed(&app.database), &keep).await;
     for _ in 0..100 {

@@ -177,7 +177,7 @@ impl FromRequest for DiscardBody {
                 state.ok_or(ApiError::Internal)?,
                 body.map_err(|_| ApiError::Internal)?,
             );
-            drain(&mut body, &state.limits).await?;
+            drain(&mut body, &state.rate_limits).await?;
             Ok(Self)
         }
         .boxed_local()

@@ -33,9 +33,13 @@ pub async fn recording(
     payload: web::Payload,
     state: &AppState,
 ) -> Result<(TurnInput, Fingerprint), ApiError> {
-    let _place = state.limits.upload()?;
+    let _place = state.rate_limits.upload()?;
     let parts = Multipart::new(request.headers(), payload);
-    timed(Stage::Upload, state.limits.whole(read_form(parts, state))).await
+    timed(
+        Stage::Upload,
+        state.rate_limits.whole(read_form(parts, state)),
+    )
+    .await
 }
 
 async fn read_form(
@@ -43,7 +47,7 @@ async fn read_form(
     state: &AppState,
 ) -> Result<(TurnInput, Fingerprint), ApiError> {
     let mut result = None;
-    while let Some(part) = state.limits.piece(parts.next()).await? {
+    while let Some(part) = state.rate_limits.piece(parts.next()).await? {
         let mut part = part.map_err(malformed)?;
         if part.name() == Some("audio") && result.is_none() {
             result = Some(audio_part(&mut part, state).await?);
@@ -59,7 +63,7 @@ async fn audio_part(
     part: &mut Field,
     state: &AppState,
 ) -> Result<Result<(TurnInput, Fingerprint), ApiError>, ApiError> {
-    let (limits, max_bytes) = (&state.limits, state.max_upload_bytes);
+    let (limits, max_bytes) = (&state.rate_limits, state.max_upload_bytes);
     let declared = part
         .content_type()
         .is_some_and(|kind| is_declared_as_audio(kind.as_ref()));
@@ -97,7 +101,7 @@ async fn audio_part(
         }
     }
     // Of the recording alone: the form around it differs each time it is sent.
-    let fingerprint = Fingerprint::finish(hasher);
+    let fingerprint = Fingerprint::from_hasher(hasher);
     if size < MIN_RECORDING_BYTES {
         return Ok(Ok((TurnInput::TooShort, fingerprint)));
     }
@@ -125,7 +129,7 @@ async fn begin(
 /// Reads on without keeping anything, so that a client which is still sending gets to see the answer.
 async fn skip(part: &mut Field, state: &AppState) -> Result<(), ApiError> {
     let mut skipped = 0;
-    while let Some(chunk) = state.limits.piece(part.next()).await? {
+    while let Some(chunk) = state.rate_limits.piece(part.next()).await? {
         skipped += chunk.map_err(malformed)?.len() as u64;
         if skipped > state.max_upload_bytes.saturating_mul(4) {
             return Err(ApiError::RecordingTooLarge(

@@ -55,10 +55,10 @@ impl RateLimits {
         Self {
             addresses: quota(settings.requests_per_minute).map(DefaultKeyedRateLimiter::keyed),
             sessions: quota(settings.turns_per_minute).map(DefaultKeyedRateLimiter::keyed),
-            attempts: quota(auth.attempts_per_minute).map(DefaultKeyedRateLimiter::keyed),
+            attempts: quota(auth.login_attempts_per_minute).map(DefaultKeyedRateLimiter::keyed),
             trusted_proxies: settings.trusted_proxies.clone(),
             uploads: Arc::new(Semaphore::new(settings.concurrent_uploads)),
-            body_pause: Duration::from_secs(settings.body_pause_seconds),
+            body_pause: Duration::from_secs(settings.body_idle_timeout_seconds),
         }
     }
 
@@ -188,7 +188,7 @@ pub async fn admission(
     let state = request.app_data::<web::Data<AppState>>();
     let admitted = state.map_or(Ok(()), |state| {
         let asks_how_it_is = matches!(request.path(), "/health" | "/ready");
-        if state.stopping.load(Ordering::Acquire) && !asks_how_it_is {
+        if state.shutting_down.load(Ordering::Acquire) && !asks_how_it_is {
             return Err(ApiError::ShuttingDown);
         }
         let head: usize = request
@@ -199,7 +199,7 @@ pub async fn admission(
         if head > MAX_HEAD_BYTES {
             return Err(ApiError::HeadersTooLarge);
         }
-        state.limits.request(request.request())
+        state.rate_limits.request(request.request())
     });
     match admitted {
         Err(error) => Ok(request.error_response(error)),

@@ -44,9 +44,9 @@ pub struct TurnData {
 }
 
 impl MessageData {
-    pub fn new(message: Message, audible: bool) -> Self {
+    pub fn new(message: Message, has_audio: bool) -> Self {
         Self {
-            audio_url: audible.then(|| AudioStore::url(&message.id)),
+            audio_url: has_audio.then(|| AudioStore::url(&message.id)),
             id: message.id,
             timestamp: message.created_at,
             sender: message.sender.as_str(),
@@ -63,7 +63,7 @@ impl From<TurnResult> for TurnData {
             final_summary: turn.session_ended.then(|| turn.ai.text.clone()),
             messages: vec![
                 MessageData::new(turn.user, false),
-                MessageData::new(turn.ai, turn.audible),
+                MessageData::new(turn.ai, turn.has_audio),
             ],
         }
     }

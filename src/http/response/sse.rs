@@ -45,13 +45,13 @@ pub fn answer(
     place: TurnPermit,
     id: SessionId,
     input: TurnInput,
-    once: Option<IdempotentRequest>,
+    idempotency: Option<IdempotentRequest>,
 ) -> HttpResponse {
     let (events, coming) = unbounded_channel();
     // At once: a client that hangs up before it reads anything has said what it said.
     let turn = rt::spawn(async move {
         conversations
-            .take_turn(place, id, input, once, Some(events))
+            .take_turn(place, id, input, idempotency, Some(events))
             .await
     });
     let body = stream::unfold(State::Going(coming, turn), |state| async move {

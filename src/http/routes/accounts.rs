@@ -165,11 +165,11 @@ pub async fn sign_up(
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
     let accounts = admitted(&request, &state)?;
-    let mut object = body::small_json_object(&request, &mut payload, &state.limits).await?;
+    let mut object = body::small_json_object(&request, &mut payload, &state.rate_limits).await?;
     let data = data(&mut object)?.unwrap_or_default();
     let credentials = credentials(&mut object, data)?;
     let signed_in = accounts
-        .sign_up(credentials, state.limits.address_of(&request))
+        .sign_up(credentials, state.rate_limits.address_of(&request))
         .await?;
     Ok(success(SignedInData::from(signed_in)))
 }
@@ -186,7 +186,7 @@ pub async fn sign_up_anonymously(
 ) -> Result<HttpResponse, ApiError> {
     let accounts = admitted(&request, &state)?;
     let signed_in = accounts
-        .sign_up_anonymously(state.limits.address_of(&request))
+        .sign_up_anonymously(state.rate_limits.address_of(&request))
         .await?;
     Ok(success(SignedInData::from(signed_in)))
 }
@@ -206,10 +206,10 @@ pub async fn log_in(
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
     let accounts = admitted(&request, &state)?;
-    let mut object = body::small_json_object(&request, &mut payload, &state.limits).await?;
+    let mut object = body::small_json_object(&request, &mut payload, &state.rate_limits).await?;
     let credentials = credentials(&mut object, Map::new())?;
     let signed_in = accounts
-        .log_in(credentials, state.limits.address_of(&request))
+        .log_in(credentials, state.rate_limits.address_of(&request))
         .await?;
     Ok(success(SignedInData::from(signed_in)))
 }
@@ -229,10 +229,10 @@ pub async fn refresh(
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
     let accounts = admitted(&request, &state)?;
-    let mut object = body::small_json_object(&request, &mut payload, &state.limits).await?;
+    let mut object = body::small_json_object(&request, &mut payload, &state.rate_limits).await?;
     let token = text(&mut object, "refreshToken")?.ok_or_else(|| needs("refreshToken"))?;
     let signed_in = accounts
-        .refresh(token.into(), state.limits.address_of(&request))
+        .refresh(token.into(), state.rate_limits.address_of(&request))
         .await?;
     Ok(success(SignedInData::from(signed_in)))
 }
@@ -286,7 +286,7 @@ pub async fn update(
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
     let accounts = accounts(&state)?;
-    let mut object = body::small_json_object(&request, &mut payload, &state.limits).await?;
+    let mut object = body::small_json_object(&request, &mut payload, &state.rate_limits).await?;
     let changes = UpdateAccount {
         email: text(&mut object, "email")?,
         password: text(&mut object, "password")?.map(SecretString::from),
@@ -304,7 +304,7 @@ fn accounts(state: &AppState) -> Result<SharedAccounts, ApiError> {
 
 /// Who may be guessing passwords is let in only so often.
 fn admitted(request: &HttpRequest, state: &AppState) -> Result<SharedAccounts, ApiError> {
-    state.limits.attempt(request)?;
+    state.rate_limits.attempt(request)?;
     accounts(state)
 }
 

@@ -31,7 +31,7 @@ use crate::http::{
 };
 use crate::{
     domain::MessageId,
-    storage::{AudioError, id_of},
+    storage::{AudioError, parse_file_name},
 };
 
 /// How often the store is asked for a speech that another server may be making.
@@ -63,7 +63,7 @@ pub async fn show(
     request: HttpRequest,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
-    let id = id_of(&file).ok_or(ApiError::AudioNotFound)?;
+    let id = parse_file_name(&file).ok_or(ApiError::AudioNotFound)?;
     let age = state.db.message_age(caller.viewer(), &id).await?;
     let mut rest = state
         .audio_wait_timeout

@@ -87,7 +87,7 @@ pub async fn health() -> impl Responder {
     ),
 )]
 pub async fn ready(state: web::Data<AppState>) -> Result<HttpResponse, ApiError> {
-    if state.stopping.load(Ordering::Acquire) {
+    if state.shutting_down.load(Ordering::Acquire) {
         return Err(ApiError::ShuttingDown);
     }
     match state.db.readiness().await {
@@ -100,7 +100,7 @@ pub async fn ready(state: web::Data<AppState>) -> Result<HttpResponse, ApiError>
 /// What this server is.
 #[utoipa::path(get, path = "/", tag = "server", responses((status = 200, body = Welcome)))]
 pub async fn about(state: web::Data<AppState>) -> impl Responder {
-    let about = state.about.clone();
+    let about = state.provider_names.clone();
     HttpResponse::Ok().json(Welcome {
         message: "Kuku Coach API",
         // Of the API, which the frontend was built for; not of this program.

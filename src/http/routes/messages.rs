@@ -114,32 +114,32 @@ pub async fn create(
         let id = match known(&caller, id, &state).await {
             Ok(id) => id,
             Err(error) => {
-                body::drain(&mut payload, &state.limits).await?;
+                body::drain(&mut payload, &state.rate_limits).await?;
                 return Err(error);
             }
         };
-        state.limits.turn(&request, &id)?;
+        state.rate_limits.turn(&request, &id)?;
         // Boxed: typed turns need no room for it.
         let recording = Box::pin(upload::recording(&request, payload, &state)).await?;
         (id, recording, state.conversations.acquire_permit().await?)
     } else {
-        let text = typed(&request, &mut payload, &state.limits).await;
+        let text = typed(&request, &mut payload, &state.rate_limits).await;
         // Before the database is asked for anything: refusing has to cost less than answering.
         let place = state.conversations.acquire_permit().await?;
         let id = known(&caller, id, &state).await?;
-        state.limits.turn(&request, &id)?;
+        state.rate_limits.turn(&request, &id)?;
         (id, text?, place)
     };
-    let once = key.map(|key| IdempotentRequest { key, fingerprint });
+    let idempotency = key.map(|key| IdempotentRequest { key, fingerprint });
     if sse::wanted(&request) {
         let conversations = state.conversations.clone();
-        return Ok(sse::answer(conversations, place, id, input, once));
+        return Ok(sse::answer(conversations, place, id, input, idempotency));
     }
     let turn = state
         .conversations
-        .take_turn(place, id, input, once, None)
+        .take_turn(place, id, input, idempotency, None)
         .await?;
-    let (replayed, timing) = (turn.repeated, turn.timing);
+    let (replayed, timing) = (turn.replayed, turn.timing);
     let mut response = success_or_replay(TurnData::from(turn), replayed);
     if let Some(value) = timing.and_then(|timing| HeaderValue::try_from(server_timing(timing)).ok())
     {
@@ -195,11 +195,11 @@ pub async fn list(
         .get_conversation_page(caller.viewer(), &id, after, i64::from(page_size) + 1)
         .await?
         .ok_or(ApiError::SessionNotFound)?;
-    let is_last = page.lines.len() <= usize::from(page_size);
+    let is_last = page.messages.len() <= usize::from(page_size);
     if limit.is_none() && !is_last {
         return Ok(stream_history(caller.viewer(), id, page, state));
     }
-    let mut lines = page.lines;
+    let mut lines = page.messages;
     lines.truncate(usize::from(page_size));
     // Positions have no gaps, so the page behind a full one begins where it ends.
     let next_cursor = (!is_last).then(|| cursor::encode(&(page.last_position - 1), id.as_str()));
@@ -227,9 +227,9 @@ fn stream_history(
                 .db
                 .get_conversation_page(viewer, &id, page.last_position, i64::from(HISTORY_PAGE))
                 .await?
-                .filter(|next| !next.lines.is_empty());
+                .filter(|next| !next.messages.is_empty());
             let mut text = String::from(if is_first { HISTORY_BEGIN } else { "," });
-            let lines = with_audio(page.lines, &state).await;
+            let lines = with_audio(page.messages, &state).await;
             let lines = serde_json::to_string(&lines).map_err(|_| ApiError::Internal)?;
             text.push_str(&lines[1..lines.len() - 1]);
             if next.is_none() {
@@ -244,12 +244,12 @@ fn stream_history(
 }
 
 async fn with_audio(lines: Vec<Message>, state: &AppState) -> Vec<MessageData> {
-    let audible = state.audio.audible(&lines).await;
+    let has_audio = state.audio.existing(&lines).await;
     lines
         .into_iter()
         .map(|line| {
-            let audible = audible.contains(&line.id);
-            MessageData::new(line, audible)
+            let has_audio = has_audio.contains(&line.id);
+            MessageData::new(line, has_audio)
         })
         .collect()
 }
@@ -259,9 +259,9 @@ fn server_timing(timing: Timing) -> String {
     let ms = |part: Duration| part.as_secs_f64() * 1_000.0;
     format!(
         "listen;dur={:.1}, answer;dur={:.1}, save;dur={:.1}",
-        ms(timing.heard),
-        ms(timing.answered),
-        ms(timing.saved)
+        ms(timing.transcription),
+        ms(timing.reply),
+        ms(timing.commit)
     )
 }
 

@@ -93,7 +93,7 @@ pub async fn create(
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
     let key = body::idempotency_key(&request)?;
-    let mut object = body::json_object(&request, &mut payload, &state.limits).await?;
+    let mut object = body::json_object(&request, &mut payload, &state.rate_limits).await?;
     let rating = Rating::try_from(object.get("rating").unwrap_or(&Value::Null)).map_err(
         |error| match error {
             InvalidRating::NotAWholeNumber => {
@@ -113,7 +113,7 @@ pub async fn create(
         Some(_) => return Err(ApiError::Malformed("The feedback must be a text.".into())),
     };
     let id = id.session()?;
-    let once = key.map(|key| {
+    let idempotency = key.map(|key| {
         let feedback = feedback.as_ref().map(Feedback::as_str);
         IdempotentRequest {
             key,
@@ -122,12 +122,12 @@ pub async fn create(
     });
     let (timestamp, replayed) = rate(
         &state.db,
-        &state.requests,
+        &state.idempotency,
         caller.viewer(),
         &id,
         rating,
         feedback.as_ref(),
-        once.as_ref(),
+        idempotency.as_ref(),
     )
     .await?;
     let data = StoredRating {

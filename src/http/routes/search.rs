@@ -119,7 +119,7 @@ fn parse(query: &QueryParams) -> Result<MessageSearch, ApiError> {
         return Err(ApiError::BadQuery("from must not be after to.".into()));
     }
     Ok(MessageSearch {
-        words: words.to_owned(),
+        query: words.to_owned(),
         user_id: query.read("user_id", "a UUID", |text| Uuid::parse_str(text).ok())?,
         session_id: query.read("session_id", "a session's id", SessionId::parse)?,
         sender: query.read("sender", "user or ai", Sender::parse)?,
@@ -145,7 +145,7 @@ fn question(search: &MessageSearch) -> String {
     format!(
         "{:?}",
         (
-            &search.words, search.user_id, session, search.sender, search.from, search.until,
+            &search.query, search.user_id, session, search.sender, search.from, search.until,
             search.rating_min, search.sort
         )
     )
@@ -203,7 +203,7 @@ pub async fn list(
         .search_messages_global(caller.viewer(), &search, after.as_ref())
         .await?;
     Ok(success(SearchData {
-        query: search.words,
+        query: search.query,
         messages: found.hits.into_iter().map(HitData::from).collect(),
         total: found.total.into(),
         next_cursor: found.next.map(|next| cursor::encode(&next, &question)),

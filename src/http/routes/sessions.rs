@@ -126,8 +126,8 @@ impl From<Session> for SessionData {
             message_count: session.message_count,
             wrap_up_cooldown: session.wrap_up.cooldown,
             time_extension_minutes: session.wrap_up.extension_minutes,
-            ignore_content_wrap_up: session.wrap_up.ignore_content,
-            awaiting_wrap_up_confirmation: session.wrap_up.awaiting,
+            ignore_content_wrap_up: session.wrap_up.skip_progress_check,
+            awaiting_wrap_up_confirmation: session.wrap_up.awaiting_confirmation,
             rating: session.rating,
             feedback: session.feedback,
         }
@@ -159,9 +159,14 @@ pub async fn create(
     _: DiscardBody,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
-    let once = once_without_body(&request)?;
-    let (session, replayed) =
-        create_session(&state.db, &state.requests, caller.viewer(), once.as_ref()).await?;
+    let idempotency = once_without_body(&request)?;
+    let (session, replayed) = create_session(
+        &state.db,
+        &state.idempotency,
+        caller.viewer(),
+        idempotency.as_ref(),
+    )
+    .await?;
     Ok(success_or_replay(SessionData::from(session), replayed))
 }
 
@@ -208,11 +213,11 @@ pub async fn end(
     _: DiscardBody,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
-    let once = once_without_body(&request)?;
+    let idempotency = once_without_body(&request)?;
     let id = id.session()?;
     let (ended, replayed) = state
         .conversations
-        .end(caller.viewer(), id.clone(), once)
+        .end(caller.viewer(), id.clone(), idempotency)
         .await?;
     Ok(success_or_replay(EndData::new(&id, ended), replayed))
 }

@@ -88,16 +88,16 @@ impl OpenAiCoach {
     }
 
     /// What the coach is shown.
-    fn conversation(&self, talk: Prompt<'_>) -> Vec<Value> {
-        let mut messages = vec![json!({ "role": "system", "content": prompts::coach(talk) })];
-        messages.extend(talk.lines.iter().map(|line| {
+    fn conversation(&self, prompt: Prompt<'_>) -> Vec<Value> {
+        let mut messages = vec![json!({ "role": "system", "content": prompts::coach(prompt) })];
+        messages.extend(prompt.messages.iter().map(|line| {
             let role = match line.sender {
                 Sender::User => "user",
                 Sender::Ai => "assistant",
             };
             json!({ "role": role, "content": line.text })
         }));
-        messages.push(json!({ "role": "user", "content": talk.said }));
+        messages.push(json!({ "role": "user", "content": prompt.user_text }));
         messages
     }
 
@@ -118,16 +118,16 @@ impl OpenAiCoach {
 
 #[async_trait]
 impl Coach for OpenAiCoach {
-    async fn reply(&self, talk: Prompt<'_>) -> Result<String, ProviderError> {
-        self.chat(&self.model, 0.7, self.conversation(talk)).await
+    async fn reply(&self, prompt: Prompt<'_>) -> Result<String, ProviderError> {
+        self.chat(&self.model, 0.7, self.conversation(prompt)).await
     }
 
     async fn reply_streaming(
         &self,
-        talk: Prompt<'_>,
+        prompt: Prompt<'_>,
         words: &TextSender,
     ) -> Result<String, ProviderError> {
-        let mut request = request(&self.model, 0.7, self.conversation(talk));
+        let mut request = request(&self.model, 0.7, self.conversation(prompt));
         request["stream"] = true.into();
         let server = &self.server;
         let streaming = async {
@@ -162,18 +162,22 @@ impl Coach for OpenAiCoach {
         }
     }
 
-    async fn should_offer_wrap_up(&self, talk: Prompt<'_>) -> Result<bool, ProviderError> {
-        let transcript = prompts::transcript(talk.summary, talk.lines, talk.said);
+    async fn should_offer_wrap_up(&self, prompt: Prompt<'_>) -> Result<bool, ProviderError> {
+        let transcript = prompts::transcript(prompt.summary, prompt.messages, prompt.user_text);
         let answer = self.observe(0.1, prompts::DECISION, transcript).await?;
         Ok(says_yes(&answer))
     }
 
-    async fn closing_summary(&self, talk: Prompt<'_>) -> Result<String, ProviderError> {
-        let transcript = prompts::transcript(talk.summary, talk.lines, talk.said);
+    async fn closing_summary(&self, prompt: Prompt<'_>) -> Result<String, ProviderError> {
+        let transcript = prompts::transcript(prompt.summary, prompt.messages, prompt.user_text);
         self.observe(0.3, prompts::CLOSING, transcript).await
     }
 
-    async fn merge(&self, summary: &str, lines: &[Message]) -> Result<String, ProviderError> {
+    async fn fold_into_summary(
+        &self,
+        summary: &str,
+        lines: &[Message],
+    ) -> Result<String, ProviderError> {
         self.observe(0.3, prompts::MERGE, prompts::transcript(summary, lines, ""))
             .await
     }

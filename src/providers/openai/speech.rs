@@ -119,7 +119,7 @@ impl OpenAiTextToSpeech {
 
 #[async_trait]
 impl TextToSpeech for OpenAiTextToSpeech {
-    async fn speak(&self, text: &str) -> Result<Bytes, ProviderError> {
+    async fn synthesize(&self, text: &str) -> Result<Bytes, ProviderError> {
         let request = self.request(text);
         let speech = self
             .server

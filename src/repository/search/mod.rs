@@ -91,7 +91,7 @@ impl DatabaseService {
             let is_empty_query = rows.is_empty()
                 && sqlx::query_scalar!(
                     r#"SELECT numnode(public.message_search_query($1)) = 0 AS "nothing!""#,
-                    search.words
+                    search.query
                 )
                 .fetch_one(&mut reading)
                 .await?;
@@ -170,16 +170,16 @@ fn found(
     let more = rows.len() > usize::from(search.limit);
     rows.truncate(usize::from(search.limit));
     let next = rows.last().filter(|_| more).map(|last| SearchCursor {
-        newest_at: after.map_or(last.newest_at, |after| after.newest_at),
+        snapshot_at: after.map_or(last.snapshot_at, |after| after.snapshot_at),
         rank_bits: last.rank.to_bits(),
         last: KeysetCursor {
-            at: last.created_at,
+            created_at: last.created_at,
             id: last.id,
         },
         total,
     });
     let mut highlighter =
-        Highlighter::new(&search.words, rows.first().map_or("", |row| &row.query));
+        Highlighter::new(&search.query, rows.first().map_or("", |row| &row.query));
     let hits = rows
         .into_iter()
         .map(|row| Hit {

@@ -18,7 +18,7 @@ pub(super) struct HitRow {
     pub(super) query: String,
     pub(super) rank: f32,
     pub(super) matches: i64,
-    pub(super) newest_at: OffsetDateTime,
+    pub(super) snapshot_at: OffsetDateTime,
     /// If a walk through the newest lines found the matches: when the oldest of them was said.
     pub(super) walked_to: Option<OffsetDateTime>,
 }
@@ -30,15 +30,15 @@ macro_rules! select_hits {
         let by_rank = search.sort == Sort::Relevance;
         // All matches from the newest on are ranked again for each page; a walk by time goes on from where it was.
         let (upto, id) = match after {
-            Some(after) if by_rank => (Some(after.newest_at), None),
-            Some(after) => (Some(after.last.at), Some(after.last.id)),
+            Some(after) if by_rank => (Some(after.snapshot_at), None),
+            Some(after) => (Some(after.last.created_at), Some(after.last.id)),
             None => (search.until.map(just_before), None),
         };
         let query = sqlx::query_as!(
             HitRow,
             "WITH " $(+ $matches)+ + r#"
             , total AS MATERIALIZED (
-                SELECT count(*) AS matches, max(created_at) AS newest_at, min(created_at) AS oldest_at
+                SELECT count(*) AS matches, max(created_at) AS snapshot_at, min(created_at) AS oldest_at
                 FROM matches
             ), page AS (
                 SELECT id, created_at, rank
@@ -54,14 +54,14 @@ macro_rules! select_hits {
                 page.id AS "id!", m.message_id, s.session_id, page.created_at AS "created_at!",
                 m.sender AS "sender: Sender", m.text_content,
                 (SELECT words::text FROM asked) AS "query!", page.rank AS "rank!",
-                total.matches AS "matches!", total.newest_at AS "newest_at!", "# + $walked_to + r#" AS "walked_to?"
+                total.matches AS "matches!", total.snapshot_at AS "snapshot_at!", "# + $walked_to + r#" AS "walked_to?"
             FROM page
             CROSS JOIN total
             JOIN public.messages AS m ON m.id = page.id
             JOIN public.sessions AS s ON s.id = m.session_id
             ORDER BY CASE WHEN $7::boolean THEN page.rank END DESC, page.created_at DESC, page.id DESC
             "#,
-            search.words,
+            search.query,
             search.sender.map(Sender::as_str),
             search.from,
             // Up to this time, and with it: what a cursor says is earlier than what the search does.
@@ -70,7 +70,7 @@ macro_rules! select_hits {
             most_matches(search, after),
             by_rank,
             after.map(|after| f32::from_bits(after.rank_bits)),
-            after.map(|after| after.last.at),
+            after.map(|after| after.last.created_at),
             after.map(|after| after.last.id),
             i64::from(search.limit) + 1
             $(, $argument)*

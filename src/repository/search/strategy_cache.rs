@@ -64,7 +64,7 @@ impl StrategyCache {
         let by_time = search.sort == Sort::Newest && after.is_some();
         let among_all =
             search.sender.is_none() && search.from.is_none() && search.until.is_none() && !by_time;
-        among_all.then(|| self.digest.hash_one(&search.words))
+        among_all.then(|| self.digest.hash_one(&search.query))
     }
 }
 
@@ -78,7 +78,7 @@ mod tests {
 
     fn search(words: &str, sort: Sort) -> MessageSearch {
         MessageSearch {
-            words: words.to_owned(),
+            query: words.to_owned(),
             user_id: None,
             session_id: None,
             sender: None,
@@ -94,10 +94,10 @@ mod tests {
     fn a_way_is_that_of_its_words_from_the_newest_line_on() {
         let at = OffsetDateTime::UNIX_EPOCH;
         let page = SearchCursor {
-            newest_at: at,
+            snapshot_at: at,
             rank_bits: 0,
             last: KeysetCursor {
-                at,
+                created_at: at,
                 id: Uuid::nil(),
             },
             total: TotalHits {

@@ -17,7 +17,7 @@ use crate::{
 const ROUTE: &str = "end_session";
 
 /// The summary of a session in which nothing was said.
-const EMPTY_SUMMARY: &str = "KEY DISCUSSION POINTS:\n- We did not get to talk this time.\n\nMAIN BREAKTHROUGHS:\n- None yet.\n\n\
+const EMPTY_SUMMARY: &str = "KEY DISCUSSION POINTS:\n- We did not get to prompt this time.\n\nMAIN BREAKTHROUGHS:\n- None yet.\n\n\
      ACTION PLAN:\n- Come back whenever you like.\n\nFinal Note: You are welcome at any time.";
 
 impl Inner {
@@ -25,7 +25,7 @@ impl Inner {
         &self,
         viewer: Viewer,
         id: &SessionId,
-        once: Option<IdempotentRequest>,
+        idempotency: Option<IdempotentRequest>,
     ) -> Result<(EndedSession, bool), ConversationError> {
         self.db
             .get_session(viewer, id)
@@ -33,7 +33,7 @@ impl Inner {
             .ok_or(ConversationError::NotFound)?;
         let request = match self
             .requests
-            .begin(ROUTE, id.as_str(), once.as_ref())
+            .begin(ROUTE, id.as_str(), idempotency.as_ref())
             .await?
         {
             Execution::Run(request) => request,
@@ -75,8 +75,8 @@ impl Inner {
         lines: &mut Vec<Message>,
     ) -> Result<EndedSession, ConversationError> {
         let request = request.map(|request| IdempotentResponse {
-            claim: request.claim(),
-            answer: json!({}),
+            lease: request.lease(),
+            response: json!({}),
         });
         let id = &session.id.clone();
         for attempt in 0..ATTEMPTS {
@@ -130,20 +130,20 @@ impl Inner {
         if lines.is_empty() {
             return Ok(EMPTY_SUMMARY.into());
         }
-        let talk = |summary, lines| Prompt {
+        let prompt = |summary, lines| Prompt {
             summary,
-            lines,
-            said: "",
-            round: session.wrap_up.rounds,
+            messages: lines,
+            user_text: "",
+            reply_number: session.wrap_up.coach_replies,
         };
-        let talk = match memory::whole(lines, memory::CLOSING_TOKENS) {
-            Some(all) => talk("", all),
-            None => talk(
+        let prompt = match memory::whole(lines, memory::CLOSING_TOKENS) {
+            Some(all) => prompt("", all),
+            None => prompt(
                 &session.running_summary.text,
                 memory::recent(lines, &session.running_summary, self.memory_tokens),
             ),
         };
-        timed(Stage::Reply, self.coach.closing_summary(talk))
+        timed(Stage::Reply, self.coach.closing_summary(prompt))
             .await
             .map_err(|error| {
                 metrics::provider_failed(Stage::Reply);

@@ -34,7 +34,7 @@ impl Inner {
         );
         let older = lines[before.messages..target].to_vec();
         let merge = async move {
-            match this.coach.merge(&before.text, &older).await {
+            match this.coach.fold_into_summary(&before.text, &older).await {
                 Ok(text) => {
                     let after = RunningSummary {
                         text,

@@ -77,7 +77,7 @@ pub enum ConversationError {
     #[error("another turn is in progress")]
     Busy,
     /// More turns are under way than the server takes.
-    #[error("too many turns at once")]
+    #[error("too many turns at idempotency")]
     Overloaded,
     /// The request's idempotency key stands in the way.
     #[error(transparent)]
@@ -109,7 +109,7 @@ struct Inner {
     audio: AudioStore,
     memory_tokens: usize,
     /// Whether an answer goes out without waiting for its sound.
-    early_answers: bool,
+    respond_before_audio: bool,
     /// Places for turns and endings, including those that wait for other turns of their session.
     places: Arc<Semaphore>,
     /// Turns outlive the request and the worker thread that brought them.
@@ -136,7 +136,7 @@ impl Conversations {
             text_to_speech: providers.text_to_speech.clone(),
             audio,
             memory_tokens: settings.coach.memory_tokens,
-            early_answers: settings.early_answers,
+            respond_before_audio: settings.respond_before_audio,
             places: Arc::new(Semaphore::new(settings.limits.concurrent_turns)),
             runtime,
             tasks: TaskTracker::new(),
@@ -166,13 +166,15 @@ impl Conversations {
         place: TurnPermit,
         id: SessionId,
         input: TurnInput,
-        once: Option<IdempotentRequest>,
+        idempotency: Option<IdempotentRequest>,
         events: Option<TurnEvents>,
     ) -> Result<TurnResult, ConversationError> {
         let inner = Arc::clone(&self.0);
         let turn = async move {
             let _place = place;
-            inner.take_turn(&id, input, once, events.as_ref()).await
+            inner
+                .take_turn(&id, input, idempotency, events.as_ref())
+                .await
         };
         self.run(turn.boxed()).await
     }
@@ -186,12 +188,12 @@ impl Conversations {
         &self,
         viewer: Viewer,
         id: SessionId,
-        once: Option<IdempotentRequest>,
+        idempotency: Option<IdempotentRequest>,
     ) -> Result<(EndedSession, bool), ConversationError> {
         let (inner, place) = (Arc::clone(&self.0), self.acquire_permit().await?);
         let ending = async move {
             let _place = place;
-            inner.end(viewer, &id, once).await
+            inner.end(viewer, &id, idempotency).await
         };
         self.run(ending.boxed()).await
     }

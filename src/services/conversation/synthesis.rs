@@ -40,7 +40,7 @@ impl Inner {
         else {
             return Ok((saving.await?, false));
         };
-        if self.early_answers {
+        if self.respond_before_audio {
             let (stored, speech) =
                 self.speak_behind(Arc::clone(text_to_speech), answer.text.clone(), id.clone());
             // Nobody will hear the speech of a line that is not stored: its provider need not go on.
@@ -48,13 +48,13 @@ impl Inner {
             return Ok((saved, stored.send(()).is_ok()));
         }
         let speaking =
-            async { Ok(timed(Stage::TextToSpeech, text_to_speech.speak(&answer.text)).await) };
+            async { Ok(timed(Stage::TextToSpeech, text_to_speech.synthesize(&answer.text)).await) };
         let (saved, speech) = tokio::try_join!(saving, speaking)?;
-        let audible = match heard(speech) {
+        let has_audio = match heard(speech) {
             Some(speech) => self.publish(speech, id).await,
             None => false,
         };
-        Ok((saved, audible))
+        Ok((saved, has_audio))
     }
 
     /// Speaks as a task of its own, for which a stop waits like for a turn. What it has made is kept once it is told

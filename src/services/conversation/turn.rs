@@ -60,13 +60,13 @@ pub struct TurnResult {
     /// The coach's line; the summary if the session has ended.
     pub ai: Message,
     /// Whether the coach's line can be heard.
-    pub audible: bool,
+    pub has_audio: bool,
     /// Whether the coach has asked to wrap up.
     pub awaiting_confirmation: bool,
     /// Whether the session has ended with this turn.
     pub session_ended: bool,
     /// Whether it is the answer to a request that was answered before.
-    pub repeated: bool,
+    pub replayed: bool,
     /// How long listening, answering, and saving and speaking took; none for a repeated one.
     pub timing: Option<Timing>,
 }
@@ -75,11 +75,11 @@ pub struct TurnResult {
 #[derive(Debug, Clone, Copy)]
 pub struct Timing {
     /// Speech to text.
-    pub heard: Duration,
+    pub transcription: Duration,
     /// The coach's answer.
-    pub answered: Duration,
+    pub reply: Duration,
     /// Storing both lines, and beside it speaking.
-    pub saved: Duration,
+    pub commit: Duration,
 }
 
 /// What is kept of an answered request; the words are in the lines.
@@ -119,12 +119,12 @@ impl Inner {
         self: &Arc<Self>,
         id: &SessionId,
         input: TurnInput,
-        once: Option<IdempotentRequest>,
+        idempotency: Option<IdempotentRequest>,
         events: Option<&TurnEvents>,
     ) -> Result<TurnResult, ConversationError> {
         let request = match self
             .requests
-            .begin(ROUTE, id.as_str(), once.as_ref())
+            .begin(ROUTE, id.as_str(), idempotency.as_ref())
             .await?
         {
             Execution::Run(request) => request,
@@ -155,7 +155,7 @@ impl Inner {
             .await?
             .ok_or(ConversationError::NotActive)?;
         let result = self
-            .exchange(session, input, waiting, turn.claim(), &place, &mut lines)
+            .exchange(session, input, waiting, turn.lease(), &place, &mut lines)
             .await;
         if result.is_err() {
             turn.release().await;
@@ -186,16 +186,16 @@ impl Inner {
         };
         let (user, ai) = (line(&known.user)?, line(&known.ai)?);
         Ok(TurnResult {
-            audible: self
+            has_audio: self
                 .audio
-                .audible(std::slice::from_ref(&ai))
+                .existing(std::slice::from_ref(&ai))
                 .await
                 .contains(&ai.id),
             user,
             ai,
             awaiting_confirmation: known.awaiting_confirmation,
             session_ended: known.session_ended,
-            repeated: true,
+            replayed: true,
             timing: None,
         })
     }
@@ -222,24 +222,24 @@ impl Inner {
             tell(events, || TurnEvent::Transcript(said.clone()));
             let answer = self.answer(&session, lines, &said, events).await?;
             let answered = arrived.elapsed();
-            let (user_id, ai_id) = (MessageId::generate(), MessageId::generate());
+            let (user_message_id, ai_message_id) = (MessageId::generate(), MessageId::generate());
             let turn = NewTurn {
                 session_id: id.clone(),
                 message_count: session.message_count,
-                user_id: user_id.clone(),
+                user_message_id: user_message_id.clone(),
                 user_text: said.clone(),
-                said_ago: answered.as_secs_f64(),
-                ai_id: ai_id.clone(),
+                seconds_since_spoken: answered.as_secs_f64(),
+                ai_message_id: ai_message_id.clone(),
                 ai_text: answer.text.clone(),
                 wrap_up: answer.wrap_up,
                 ends_session: answer.ends_session,
-                claim: claim.id(),
-                request: request.map(|request| request.claim().id()),
-                answer: request.map(|_| {
+                turn_lease: claim.id(),
+                request_lease: request.map(|request| request.lease().id()),
+                stored_response: request.map(|_| {
                     json!(Remembered {
-                        user: user_id.as_str().to_owned(),
-                        ai: ai_id.as_str().to_owned(),
-                        awaiting_confirmation: answer.wrap_up.awaiting,
+                        user: user_message_id.as_str().to_owned(),
+                        ai: ai_message_id.as_str().to_owned(),
+                        awaiting_confirmation: answer.wrap_up.awaiting_confirmation,
                         session_ended: answer.ends_session,
                     })
                 }),
@@ -249,40 +249,51 @@ impl Inner {
                 let saved = self.save(turn).await?;
                 tell(events, || {
                     TurnEvent::MessagesStored(
-                        line(&user_id, Sender::User, &said, saved.user_at),
-                        line(&ai_id, Sender::Ai, &answer.text, saved.ai_at),
+                        line(&user_message_id, Sender::User, &said, saved.user_created_at),
+                        line(
+                            &ai_message_id,
+                            Sender::Ai,
+                            &answer.text,
+                            saved.ai_created_at,
+                        ),
                     )
                 });
                 Ok(saved)
             });
-            let (saved, audible) = match self.save_and_speak(saving, &answer, &ai_id).await {
-                Ok(both) => both,
-                Err(SaveError::MovedOn) => continue,
-                Err(SaveError::Failed(error)) => return Err(error.into()),
-            };
-            if audible {
-                tell(events, || TurnEvent::AudioReady(ai_id.clone()));
+            let (saved, has_audio) =
+                match self.save_and_speak(saving, &answer, &ai_message_id).await {
+                    Ok(both) => both,
+                    Err(SaveError::MovedOn) => continue,
+                    Err(SaveError::Failed(error)) => return Err(error.into()),
+                };
+            if has_audio {
+                tell(events, || TurnEvent::AudioReady(ai_message_id.clone()));
             }
             tracing::info!(
                 session = id.short(),
                 heard_ms = heard.as_millis(),
                 answered_ms = answered.as_millis(),
                 done_ms = arrived.elapsed().as_millis(),
-                audible,
+                has_audio,
                 ended = answer.ends_session,
                 "turn stored"
             );
             let result = TurnResult {
-                user: line(&user_id, Sender::User, &said, saved.user_at),
-                ai: line(&ai_id, Sender::Ai, &answer.text, saved.ai_at),
-                audible,
-                awaiting_confirmation: answer.wrap_up.awaiting,
+                user: line(&user_message_id, Sender::User, &said, saved.user_created_at),
+                ai: line(
+                    &ai_message_id,
+                    Sender::Ai,
+                    &answer.text,
+                    saved.ai_created_at,
+                ),
+                has_audio,
+                awaiting_confirmation: answer.wrap_up.awaiting_confirmation,
                 session_ended: answer.ends_session,
-                repeated: false,
+                replayed: false,
                 timing: Some(Timing {
-                    heard,
-                    answered: answered - heard,
-                    saved: arrived.elapsed() - answered,
+                    transcription: heard,
+                    reply: answered - heard,
+                    commit: arrived.elapsed() - answered,
                 }),
             };
             lines.extend([result.user.clone(), result.ai.clone()]);
@@ -316,26 +327,26 @@ impl Inner {
                 ends_session: false,
             }),
             NextAction::Reply { decide } => {
-                let talk = Prompt {
+                let prompt = Prompt {
                     summary: &session.running_summary.text,
-                    lines: memory::recent(lines, &session.running_summary, self.memory_tokens),
-                    said,
-                    round: session.wrap_up.rounds + 1,
+                    messages: memory::recent(lines, &session.running_summary, self.memory_tokens),
+                    user_text: said,
+                    reply_number: session.wrap_up.coach_replies + 1,
                 };
                 let reply = async {
-                    timed(Stage::Reply, self.reply(talk, events))
+                    timed(Stage::Reply, self.reply(prompt, events))
                         .await
                         .map_err(|error| {
                             metrics::provider_failed(Stage::Reply);
                             ConversationError::Coach(error)
                         })
                 };
-                let decision = async { Ok(decide && self.should_offer_wrap_up(talk).await) };
+                let decision = async { Ok(decide && self.should_offer_wrap_up(prompt).await) };
                 let (reply, progress) = tokio::try_join!(reply, decision)?;
-                let (wrap_up, offer) = session.wrap_up.replied(session.age, progress);
+                let (wrap_up, offer) = session.wrap_up.after_reply(session.age, progress);
                 Ok(Answer {
                     text: match offer {
-                        Some(offer) => format!("{reply}\n\n{}", offer.line()),
+                        Some(offer) => format!("{reply}\n\n{}", offer.text()),
                         None => reply,
                     },
                     wrap_up,
@@ -348,11 +359,11 @@ impl Inner {
     /// The coach's reply; its words are told as they come to who listens.
     async fn reply(
         &self,
-        talk: Prompt<'_>,
+        prompt: Prompt<'_>,
         events: Option<&TurnEvents>,
     ) -> Result<String, ProviderError> {
         let Some(events) = events else {
-            return self.coach.reply(talk).await;
+            return self.coach.reply(prompt).await;
         };
         let (words, mut coming) = unbounded_channel();
         let passing_on = async {
@@ -361,14 +372,14 @@ impl Inner {
             }
         };
         // The sender goes with the reply, and ends the passing on.
-        let replying = async move { self.coach.reply_streaming(talk, &words).await };
+        let replying = async move { self.coach.reply_streaming(prompt, &words).await };
         let (reply, ()) = tokio::join!(replying, passing_on);
         reply
     }
 
     /// A decision that fails is no reason to lose the reply: it is asked again in the next turn.
-    async fn should_offer_wrap_up(&self, talk: Prompt<'_>) -> bool {
-        timed(Stage::Decision, self.coach.should_offer_wrap_up(talk))
+    async fn should_offer_wrap_up(&self, prompt: Prompt<'_>) -> bool {
+        timed(Stage::Decision, self.coach.should_offer_wrap_up(prompt))
             .await
             .unwrap_or_else(|error| {
                 metrics::provider_failed(Stage::Decision);

@@ -1,4 +1,4 @@
-//! Answers that go out before their sound is made (`KUKU_EARLY_ANSWERS`), and the sound, which is heard as it comes.
+//! Answers that go out before their sound is made (`KUKU_RESPOND_BEFORE_AUDIO`), and the sound, which is heard as it comes.
 
 use std::{sync::Arc, time::Duration};
 
@@ -25,7 +25,7 @@ impl Early {
     async fn spawn(more: &[(&str, &str)]) -> Self {
         let openai = FakeOpenAi::spawn().await;
         let mut variables = openai.variables();
-        variables.push(("KUKU_EARLY_ANSWERS", "true"));
+        variables.push(("KUKU_RESPOND_BEFORE_AUDIO", "true"));
         variables.extend(more);
         let app = TestApp::on(TestDatabase::new().await, &variables).await;
         Self { app, openai }
@@ -148,7 +148,7 @@ async fn another_server_waits_for_the_sound_that_this_one_makes() {
     let early = Early::spawn(&[("KUKU_AUDIO_STORE", &store)]).await;
     let other_variables = [
         ("KUKU_AUDIO_STORE", store.as_str()),
-        ("KUKU_EARLY_ANSWERS", "true"),
+        ("KUKU_RESPOND_BEFORE_AUDIO", "true"),
     ];
     let other = TestApp::on(
         TestDatabase::borrowed(&early.app.database),
