@@ -56,9 +56,7 @@ impl DatabaseService {
             sender.as_str(),
             text,
         );
-        let said_at = self.with_timeout(insert.fetch_optional(&self.pool)).await?;
-        self.new_lines.add(usize::from(said_at.is_some()));
-        Ok(said_at)
+        self.with_timeout(insert.fetch_optional(&self.pool)).await
     }
 
     /// The whole conversation in the order it was spoken; empty if nothing was said yet, `None` if there is no

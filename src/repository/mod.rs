@@ -26,7 +26,7 @@ use crate::{
     },
     settings::DatabaseSettings,
 };
-use search::{IndexBacklog, StrategyCache};
+use search::StrategyCache;
 
 pub use crate::database::RepositoryError;
 pub use accounts::{NewAccount, RefreshOutcome, StoredAccount};
@@ -48,7 +48,6 @@ pub struct DatabaseService {
     /// Places for searches, of all threads.
     pub(crate) searches: Arc<Semaphore>,
     pub(crate) ways: Arc<StrategyCache>,
-    pub(crate) new_lines: Arc<IndexBacklog>,
     /// Longest wait for an answer.
     pub(crate) patience: Duration,
     /// Longest wait for saving what a turn has produced.
@@ -82,7 +81,6 @@ impl DatabaseService {
             batches: Arc::default(),
             searches: Arc::new(Semaphore::new(searches.max(1))),
             ways: Arc::default(),
-            new_lines: Arc::default(),
             patience: Duration::from_secs(settings.acquire_timeout_seconds),
             save_timeout: Duration::from_secs(settings.save_timeout_seconds),
         })

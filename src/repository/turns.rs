@@ -185,7 +185,6 @@ impl BatchQuery for NewTurn {
                 retried: false,
             },
         };
-        db.new_lines.add(2 * saved.value.len());
         let rows = saved.value.into_iter().map(|row| {
             (
                 row.number,

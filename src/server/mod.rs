@@ -20,7 +20,7 @@ use crate::{
     database::{ConnectError, connect},
     embedded_postgres::{Cluster, EmbeddedPostgresError},
     http::{AppState, RateLimits},
-    jobs::{delete_expired_sessions, merge_search_index},
+    jobs::delete_expired_sessions,
     providers::{MissingApiKey, ProviderNames, Providers},
     repository::DatabaseService,
     services::{Conversations, IdempotencyService},
@@ -141,7 +141,6 @@ impl Application {
             tokio::spawn(delete_stale_uploads(uploads_dir.clone())),
             tokio::spawn(requests.clone().sweep()),
             tokio::spawn(conversations.clone().sweep_idle(idle)),
-            tokio::spawn(merge_search_index(db.clone())),
         ];
         if settings.retention_days > 0 {
             let keep = Duration::from_secs(settings.retention_days * 24 * 3_600);

@@ -2,7 +2,6 @@
 
 use time::OffsetDateTime;
 
-mod index;
 mod queries;
 mod strategy_cache;
 
@@ -11,7 +10,6 @@ use crate::database::PooledConnection;
 use crate::domain::{
     Fragment, Highlighter, KeysetCursor, MessageSearch, SearchCursor, Sender, TotalHits, Viewer,
 };
-pub(crate) use index::IndexBacklog;
 use queries::{self as search_statements, By, HitRow, cap, most_matches};
 use strategy_cache::Strategy;
 pub(crate) use strategy_cache::StrategyCache;
