@@ -104,7 +104,7 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
         "Requests sent for these calls: more than calls, if some are tried again"
     );
     describe_counter!(SWEPT, "Things whose time was over, by kind");
-    describe_gauge!(POOL_CONNECTIONS, "PoolStatus of the pool, in use and idle");
+    describe_gauge!(POOL_CONNECTIONS, "Connections of the pool, in use and idle");
     describe_gauge!(POOL_WAITING, "Statements that wait for a connection");
     describe_counter!(
         REPLICA_READS,
@@ -179,7 +179,7 @@ pub fn record_replica_read(answered: bool) {
 /// Something was swept.
 pub fn record_cleanup(what: CleanupKind, count: u64) {
     let kind = match what {
-        CleanupKind::IdleSessions => "list_idle_sessions",
+        CleanupKind::IdleSessions => "idle_sessions",
         CleanupKind::OldSessions => "old_sessions",
         CleanupKind::StoredAnswers => "stored_answers",
         CleanupKind::Audio => "audio",

@@ -278,7 +278,7 @@ mod tests {
             line(Sender::User, "I sleep badly because of work"),
             line(Sender::Ai, "What would you like to be different?"),
             line(Sender::User, "I realise that I never say no"),
-            line(Sender::User, "I will prompt to my boss on Monday"),
+            line(Sender::User, "I will talk to my boss on Monday"),
         ];
         let summary = ScriptedCoach
             .closing_summary(prompt(&lines, "", 5))
@@ -295,7 +295,7 @@ mod tests {
             place("MAIN BREAKTHROUGHS:"),
             place("I realise that I never say no"),
             place("ACTION PLAN:"),
-            place("I will prompt to my boss on Monday"),
+            place("I will talk to my boss on Monday"),
             place("Final Note:"),
         ];
         assert!(order.is_sorted(), "{summary}");

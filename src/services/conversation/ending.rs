@@ -17,7 +17,7 @@ use crate::{
 const ROUTE: &str = "end_session";
 
 /// The summary of a session in which nothing was said.
-const EMPTY_SUMMARY: &str = "KEY DISCUSSION POINTS:\n- We did not get to prompt this time.\n\nMAIN BREAKTHROUGHS:\n- None yet.\n\n\
+const EMPTY_SUMMARY: &str = "KEY DISCUSSION POINTS:\n- We did not get to talk this time.\n\nMAIN BREAKTHROUGHS:\n- None yet.\n\n\
      ACTION PLAN:\n- Come back whenever you like.\n\nFinal Note: You are welcome at any time.";
 
 impl Inner {

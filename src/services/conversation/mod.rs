@@ -77,7 +77,7 @@ pub enum ConversationError {
     #[error("another turn is in progress")]
     Busy,
     /// More turns are under way than the server takes.
-    #[error("too many turns at idempotency")]
+    #[error("too many turns at once")]
     Overloaded,
     /// The request's idempotency key stands in the way.
     #[error(transparent)]
