@@ -145,7 +145,7 @@ fn routes(id: &str, audio: &str) -> Vec<(Method, String, Option<Value>)> {
 }
 
 #[tokio::test]
-async fn a_bad_token_is_401_on_every_route_whatever_is_wrong_with_it() {
+async fn invalid_token_is_401_on_every_route() {
     let project = Project::spawn(&[("SUPABASE_JWT_SECRET", SECRET)]).await;
     let good = project.supabase.claims(ADA);
     let with = |name: &str, value: Value| {
@@ -294,7 +294,7 @@ async fn a_bad_token_is_401_on_every_route_whatever_is_wrong_with_it() {
 }
 
 #[tokio::test]
-async fn rs256_keys_serve_as_well() {
+async fn rs256_token_is_accepted() {
     let key = Key::rs256("rsa");
     let supabase = FakeSupabase::spawn(vec![key.clone()]).await;
     let app = TestApp::with(&supabase.variables()).await;
@@ -307,7 +307,7 @@ async fn rs256_keys_serve_as_well() {
 }
 
 #[tokio::test]
-async fn a_foreign_session_looks_exactly_as_one_that_is_not_there() {
+async fn foreign_session_is_indistinguishable_from_a_missing_one() {
     let openai = FakeOpenAi::spawn().await;
     let project = Project::spawn(&openai.variables()).await;
     let id = project.session_of(Some(&project.ada)).await;
@@ -394,7 +394,7 @@ async fn a_foreign_session_looks_exactly_as_one_that_is_not_there() {
 }
 
 #[tokio::test]
-async fn sessions_of_nobody_are_reached_by_their_id_and_can_be_claimed_once() {
+async fn anonymous_session_can_be_claimed_once() {
     let project = Project::spawn(&[]).await;
     let id = project.session_of(None).await;
     for token in [None, Some(project.ada.as_str()), Some(project.bob.as_str())] {
@@ -456,7 +456,7 @@ async fn sessions_of_nobody_are_reached_by_their_id_and_can_be_claimed_once() {
 }
 
 #[tokio::test]
-async fn search_and_lists_show_ones_own() {
+async fn search_and_session_list_are_limited_to_the_caller() {
     let project = Project::spawn(&[]).await;
     for (token, words) in [
         (Some(&project.ada), "my garden"),
@@ -557,7 +557,7 @@ async fn search_and_lists_show_ones_own() {
 }
 
 #[tokio::test]
-async fn where_tokens_are_required_nobody_is_let_in_without_one() {
+async fn request_without_a_required_token_is_refused() {
     let project = Project::spawn(&[("KUKU_AUTH__MODE", "required")]).await;
     for (method, path, json) in routes("session-x", "msg-x") {
         let response = project.ask(method.clone(), &path, None, json).await;
@@ -583,7 +583,7 @@ async fn where_tokens_are_required_nobody_is_let_in_without_one() {
 }
 
 #[tokio::test]
-async fn a_token_that_outlived_its_account_begins_nothing() {
+async fn token_of_a_deleted_account_creates_no_session() {
     let project = Project::spawn(&[]).await;
     project
         .app
@@ -605,7 +605,7 @@ async fn a_token_that_outlived_its_account_begins_nothing() {
 }
 
 #[tokio::test]
-async fn keys_rotate_while_requests_run() {
+async fn signing_keys_rotate_without_failed_requests() {
     let project = Project::spawn(&[("KUKU_AUTH__JWKS_CACHE_SECONDS", "1")]).await;
     let (first, second) = (project.key.clone(), Key::es256("second"));
     let status = async |token: &str| {
@@ -648,7 +648,7 @@ async fn keys_rotate_while_requests_run() {
 }
 
 #[tokio::test]
-async fn without_the_projects_keys_known_ones_go_on_and_new_ones_wait() {
+async fn cached_keys_serve_while_the_jwks_endpoint_fails() {
     let project = Project::spawn(&[("KUKU_AUTH__JWKS_CACHE_SECONDS", "1")]).await;
     let ask = async |token: &str| {
         project
@@ -687,7 +687,7 @@ async fn without_the_projects_keys_known_ones_go_on_and_new_ones_wait() {
 
 /// The shipped reads, with their own filter for the owner made void, still show nothing foreign to a user.
 #[tokio::test]
-async fn a_read_that_forgot_its_filter_shows_nothing_foreign() {
+async fn query_without_its_owner_filter_returns_no_foreign_row() {
     let project = Project::spawn(&[]).await;
     let id = project.session_of(Some(&project.ada)).await;
     project
@@ -784,7 +784,7 @@ async fn sign_up(app: &TestApp, email: &str) -> Value {
 }
 
 #[tokio::test]
-async fn a_person_signs_up_in_and_out_without_supabase() {
+async fn local_account_signs_up_logs_in_and_out() {
     let app = local().await;
     let new = sign_up(&app, " Ada@Example.com").await;
     assert_eq!(new["user"]["email"], "ada@example.com");
@@ -929,7 +929,7 @@ async fn a_person_signs_up_in_and_out_without_supabase() {
 }
 
 #[tokio::test]
-async fn an_account_is_changed_and_an_anonymous_one_becomes_permanent() {
+async fn anonymous_account_becomes_permanent() {
     let app = local().await;
     let anonymous =
         body(ask(&app, Method::POST, "/api/auth/anonymous", None, None).await).await["data"]
@@ -1002,7 +1002,7 @@ async fn an_account_is_changed_and_an_anonymous_one_becomes_permanent() {
 }
 
 #[tokio::test]
-async fn what_was_erased_is_nowhere_and_the_rest_is_exported_before() {
+async fn erased_user_leaves_no_row_and_no_file() {
     let openai = FakeOpenAi::spawn().await;
     let variables = [openai.variables(), vec![("KUKU_AUTH__MODE", "optional")]].concat();
     let app = TestApp::with(&variables).await;
@@ -1111,7 +1111,7 @@ async fn what_was_erased_is_nowhere_and_the_rest_is_exported_before() {
 }
 
 #[tokio::test]
-async fn one_session_is_erased_by_its_owner_or_by_who_knows_its_id() {
+async fn session_is_deleted_by_its_owner_or_by_id_if_anonymous() {
     let project = Project::spawn(&[]).await;
     let (own, nobodys) = (
         project.session_of(Some(&project.ada)).await,
@@ -1139,7 +1139,7 @@ async fn one_session_is_erased_by_its_owner_or_by_who_knows_its_id() {
 }
 
 #[tokio::test]
-async fn with_supabase_its_auth_service_is_asked_on_the_persons_behalf() {
+async fn account_requests_are_forwarded_to_supabase() {
     let more = [
         ("KUKU_AUTH__FORWARD_CLIENT_IP", "true"),
         ("KUKU_LIMITS__TRUSTED_PROXIES", "127.0.0.1"),
@@ -1296,7 +1296,7 @@ async fn with_supabase_its_auth_service_is_asked_on_the_persons_behalf() {
 }
 
 #[tokio::test]
-async fn guessing_is_slowed_down_and_large_heads_are_turned_away() {
+async fn login_attempts_are_rate_limited() {
     let more = [
         ("KUKU_AUTH__MODE", "optional"),
         ("KUKU_AUTH__LOGIN_ATTEMPTS_PER_MINUTE", "3"),
@@ -1331,7 +1331,7 @@ async fn guessing_is_slowed_down_and_large_heads_are_turned_away() {
 }
 
 #[tokio::test]
-async fn a_server_without_accounts_says_so() {
+async fn server_without_accounts_answers_no_accounts() {
     let app = TestApp::spawn().await;
     let response = app
         .post_raw(

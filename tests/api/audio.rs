@@ -18,7 +18,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn what_was_being_spoken_as_its_session_was_erased_is_not_kept() {
+async fn audio_of_a_session_erased_during_speech_is_not_stored() {
     for early in ["false", "true"] {
         let (openai, told) = (FakeOpenAi::spawn().await, Arc::new(Notify::new()));
         openai.fail(
@@ -59,7 +59,7 @@ async fn until_spoken(app: &TestApp, path: &str) {
 }
 
 #[tokio::test]
-async fn a_reply_is_served_whole_in_parts_and_by_its_head() {
+async fn reply_audio_supports_ranges_and_head_requests() {
     let openai = FakeOpenAi::spawn().await;
     let app = TestApp::with(&openai.variables()).await;
     let id = app.given_session().await;
@@ -130,7 +130,7 @@ async fn a_reply_is_served_whole_in_parts_and_by_its_head() {
 }
 
 #[tokio::test]
-async fn servers_with_an_object_store_hand_out_each_others_audio() {
+async fn audio_in_an_object_store_is_served_by_every_server() {
     let (database, openai, s3) = (
         TestDatabase::new().await,
         FakeOpenAi::spawn().await,
@@ -241,7 +241,7 @@ async fn servers_with_an_object_store_hand_out_each_others_audio() {
 }
 
 #[tokio::test]
-async fn audio_that_breaks_off_is_told_in_the_log_without_its_name() {
+async fn broken_audio_download_is_logged_without_the_file_name() {
     let (database, folder) = (TestDatabase::new().await, open_folder());
     let (openai, s3) = (FakeOpenAi::spawn().await, FakeS3::spawn().await);
     let mut variables = [openai.variables(), s3.variables()].concat();
@@ -264,7 +264,7 @@ async fn audio_that_breaks_off_is_told_in_the_log_without_its_name() {
 }
 
 #[tokio::test]
-async fn audio_in_an_object_store_is_swept_and_what_others_keep_there_is_not() {
+async fn old_audio_in_an_object_store_is_swept_and_other_files_kept() {
     let (database, folder, s3) = (
         TestDatabase::new().await,
         open_folder(),
@@ -295,7 +295,7 @@ async fn audio_in_an_object_store_is_swept_and_what_others_keep_there_is_not() {
 }
 
 #[tokio::test]
-async fn a_store_that_is_none_stops_the_start_and_is_named() {
+async fn invalid_audio_store_stops_the_start_with_its_name() {
     let folder = open_folder();
     for address in ["audio", "http://127.0.0.1/audio", "file://audio", "s3://"] {
         let output = command(folder.path(), &[("KUKU_AUDIO_STORE", address)])
@@ -308,7 +308,7 @@ async fn a_store_that_is_none_stops_the_start_and_is_named() {
 }
 
 #[tokio::test]
-async fn nothing_else_is_served() {
+async fn audio_route_serves_only_reply_audio() {
     let app = TestApp::spawn().await;
     std::fs::write(app.data_dir.path().join("secret.mp3"), "secret").expect("written");
     std::fs::write(app.data_dir.path().join("audio/.draft-x.mp3"), "draft").expect("written");

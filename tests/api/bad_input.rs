@@ -34,7 +34,7 @@ async fn assert_untouched(app: &TestApp, id: &str) {
 }
 
 #[tokio::test]
-async fn malformed_turns_are_422_and_write_nothing() {
+async fn malformed_turn_is_422_and_stores_nothing() {
     let app = TestApp::spawn().await;
     let id = app.given_session().await;
     let json_type = "application/json";
@@ -70,7 +70,7 @@ async fn malformed_turns_are_422_and_write_nothing() {
 }
 
 #[tokio::test]
-async fn recordings_that_are_none_are_refused_in_words_for_people() {
+async fn invalid_recording_is_refused_with_a_readable_error() {
     let openai = FakeOpenAi::spawn().await;
     let mut variables = openai.variables();
     variables.push(("KUKU_MAX_UPLOAD_MIB", "1"));
@@ -152,7 +152,7 @@ async fn recordings_that_are_none_are_refused_in_words_for_people() {
 }
 
 #[tokio::test]
-async fn silence_is_not_stored() {
+async fn silent_recording_is_not_stored() {
     let openai = FakeOpenAi::spawn().await;
     let app = TestApp::with(&openai.variables()).await;
     let id = app.given_session().await;
@@ -165,7 +165,7 @@ async fn silence_is_not_stored() {
 }
 
 #[tokio::test]
-async fn errors_come_in_the_contract_s_order() {
+async fn errors_are_checked_in_the_order_of_the_contract() {
     let openai = FakeOpenAi::spawn().await;
     let app = TestApp::with(&openai.variables()).await;
     let ended = app.given_ended_session().await;
@@ -179,7 +179,7 @@ async fn errors_come_in_the_contract_s_order() {
 }
 
 #[tokio::test]
-async fn without_speech_to_text_a_recording_is_told_what_to_configure() {
+async fn recording_without_transcriber_names_the_setting() {
     let app = TestApp::spawn().await;
     let id = app.given_session().await;
     let reply = app.speak(&id, webm(6_000), "audio/webm").await;
@@ -193,7 +193,7 @@ async fn without_speech_to_text_a_recording_is_told_what_to_configure() {
 }
 
 #[tokio::test]
-async fn a_megabyte_of_text_is_too_long() {
+async fn megabyte_of_text_is_refused_as_too_long() {
     let app = TestApp::spawn().await;
     let id = app.given_session().await;
     for length in [50_001, 1_000_000, 3_000_000] {
@@ -206,7 +206,7 @@ async fn a_megabyte_of_text_is_too_long() {
 }
 
 #[tokio::test]
-async fn odd_but_good_text_is_stored_to_the_letter() {
+async fn unusual_text_is_stored_unchanged() {
     let app = TestApp::spawn().await;
     let id = app.given_session().await;
     for words in [
@@ -220,7 +220,7 @@ async fn odd_but_good_text_is_stored_to_the_letter() {
 }
 
 #[tokio::test]
-async fn ratings_need_json() {
+async fn rating_without_json_is_refused() {
     let app = TestApp::spawn().await;
     let id = app.given_ended_session().await;
     for (name, content_type, content) in [
@@ -246,7 +246,7 @@ async fn ratings_need_json() {
 }
 
 #[tokio::test]
-async fn an_upload_that_is_cut_off_leaves_nothing_behind() {
+async fn interrupted_upload_leaves_no_file() {
     let openai = FakeOpenAi::spawn().await;
     let app = TestApp::with(&openai.variables()).await;
     let id = app.given_session().await;
@@ -258,7 +258,7 @@ async fn an_upload_that_is_cut_off_leaves_nothing_behind() {
 }
 
 #[tokio::test]
-async fn several_parts_are_taken_as_browsers_and_tools_send_them() {
+async fn multipart_upload_accepts_extra_parts() {
     let openai = FakeOpenAi::spawn().await;
     let app = TestApp::with(&openai.variables()).await;
     let id = app.given_session().await;

@@ -10,7 +10,7 @@ use tokio::time::{Duration, sleep};
 use crate::{
     app::{TestApp, assert_refused, body, refusal, text},
     fake_openai::FakeOpenAi,
-    ledger::assert_invariants,
+    invariants::assert_invariants,
     postgres::TestDatabase,
     proxy::Proxy,
 };
@@ -109,7 +109,7 @@ fn assert_not_found(reply: &Value) {
 }
 
 #[tokio::test]
-async fn many_read_at_once_and_everyone_reads_what_is_theirs() {
+async fn batched_reads_return_only_the_callers_sessions() {
     let busy = Busy::spawn(&[]).await;
     let owner = busy.account().await;
     let owned = session_id(&body(busy.begin(Some(&owner)).await).await);
@@ -160,7 +160,7 @@ async fn many_read_at_once_and_everyone_reads_what_is_theirs() {
 }
 
 #[tokio::test]
-async fn many_begin_at_once_and_one_without_an_account_spoils_it_for_nobody() {
+async fn batched_creation_survives_one_caller_without_an_account() {
     let busy = Busy::spawn(&[]).await;
     let (gone, user) = (busy.account().await, busy.account().await);
     busy.database
@@ -193,7 +193,7 @@ async fn many_begin_at_once_and_one_without_an_account_spoils_it_for_nobody() {
 }
 
 #[tokio::test]
-async fn many_rate_at_once_and_each_rating_is_stored_where_it_belongs() {
+async fn batched_ratings_are_stored_for_their_sessions() {
     let busy = Busy::spawn(&[]).await;
     let mut ended = Vec::new();
     for _ in 0..10 {
@@ -230,7 +230,7 @@ async fn many_rate_at_once_and_each_rating_is_stored_where_it_belongs() {
 }
 
 #[tokio::test]
-async fn many_turns_at_once_are_each_stored_once_in_their_session() {
+async fn batched_turns_are_stored_once_in_their_sessions() {
     let busy = Busy::spawn(&[]).await;
     let mut ids = Vec::new();
     for _ in 0..30 {
@@ -261,7 +261,7 @@ async fn many_turns_at_once_are_each_stored_once_in_their_session() {
 }
 
 #[tokio::test]
-async fn a_statement_for_many_that_takes_too_long_is_told_to_all_of_them() {
+async fn batched_query_time_out_reaches_every_caller() {
     let busy = Busy::spawn(&[("KUKU_DATABASE__STATEMENT_TIMEOUT_SECONDS", "1")]).await;
     let id = busy.app.given_session().await;
     let mut lock = locked(&busy.database).await;
@@ -293,7 +293,7 @@ async fn locked_row(database: &TestDatabase, id: &str) -> PgConnection {
 }
 
 #[tokio::test]
-async fn a_row_that_somebody_has_locked_keeps_nobody_else_from_rating() {
+async fn locked_row_does_not_delay_other_ratings() {
     let busy = Busy::spawn(&[("KUKU_DATABASE__STATEMENT_TIMEOUT_SECONDS", "1")]).await;
     let mut ended = Vec::new();
     for _ in 0..10 {
@@ -313,7 +313,7 @@ async fn a_row_that_somebody_has_locked_keeps_nobody_else_from_rating() {
 }
 
 #[tokio::test]
-async fn a_row_that_somebody_has_locked_keeps_no_other_turn_from_being_saved() {
+async fn locked_row_does_not_delay_other_turns() {
     let openai = FakeOpenAi::spawn().await;
     openai.delay(Duration::from_millis(1_500));
     let variables = [

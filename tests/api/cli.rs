@@ -113,7 +113,7 @@ async fn fill(app: &TestApp, sessions: usize) {
 }
 
 #[tokio::test]
-async fn what_was_exported_is_imported_to_the_last_byte() {
+async fn exported_data_is_imported_byte_for_byte() {
     let app = TestApp::spawn().await;
     fill(&app, 230).await;
     let folder = open_folder();
@@ -270,7 +270,7 @@ async fn what_was_exported_is_imported_to_the_last_byte() {
 }
 
 #[tokio::test]
-async fn an_export_that_cannot_be_written_says_so() {
+async fn export_to_a_full_disk_fails() {
     let app = TestApp::spawn().await;
     fill(&app, 200).await;
     let folder = open_folder();
@@ -324,7 +324,7 @@ async fn migrations_are_run_and_listed() {
 }
 
 #[tokio::test]
-async fn the_doctor_finds_what_is_wrong() {
+async fn doctor_reports_each_problem() {
     let app = TestApp::spawn().await;
     let folder = open_folder();
     let good = succeeded(&run(folder.path(), &app.database, &[], &["doctor"]));
@@ -420,7 +420,7 @@ async fn the_doctor_finds_what_is_wrong() {
 }
 
 #[tokio::test]
-async fn the_private_postgres_runs_by_itself() {
+async fn embedded_postgres_runs_without_the_server() {
     let folder = open_folder();
     let mut child = command(folder.path(), &[])
         .arg("postgres")
@@ -444,7 +444,7 @@ async fn the_private_postgres_runs_by_itself() {
 }
 
 #[tokio::test]
-async fn help_completions_and_the_description_need_nothing_and_mistakes_are_named() {
+async fn help_completions_and_openapi_need_no_settings() {
     let folder = open_folder();
     let run = |arguments: &[&str]| {
         command(folder.path(), &[])

@@ -37,7 +37,7 @@ fn installed(programs: &[&str]) -> bool {
 }
 
 #[tokio::test]
-async fn espeak_speaks_and_pocketsphinx_listens() {
+async fn espeak_and_pocketsphinx_serve_a_spoken_turn() {
     if !installed(&["espeak-ng", "ffmpeg", "pocketsphinx_continuous"]) {
         return;
     }
@@ -125,7 +125,7 @@ async fn espeak_speaks_and_pocketsphinx_listens() {
 }
 
 #[tokio::test]
-async fn programs_that_fail_hang_or_are_missing_are_said_kindly() {
+async fn failing_program_gives_an_error_response() {
     for (name, command) in [
         ("missing", r#"[["/nowhere/whisper", "{input}"]]"#),
         ("failing", r#"[["false"]]"#),
@@ -167,7 +167,7 @@ async fn programs_that_fail_hang_or_are_missing_are_said_kindly() {
 }
 
 #[tokio::test]
-async fn what_a_program_prints_is_what_was_said() {
+async fn program_output_is_the_transcript() {
     let app = TestApp::with(&[
         ("KUKU_SPEECH_TO_TEXT__PROVIDER", "command"),
         (

@@ -14,7 +14,7 @@ fn assert_time(value: &Value) -> OffsetDateTime {
 }
 
 #[tokio::test]
-async fn health_and_root_are_not_enveloped() {
+async fn health_and_root_have_no_envelope() {
     let app = TestApp::spawn().await;
     let health = app.get("/health").await;
     assert_eq!(health["status"], "healthy");
@@ -29,7 +29,7 @@ async fn health_and_root_are_not_enveloped() {
 }
 
 #[tokio::test]
-async fn a_session_begins_whatever_the_body_is() {
+async fn session_is_created_with_any_body() {
     let app = TestApp::spawn().await;
     for (name, content_type, content) in [
         ("none with a JSON type", Some("application/json"), ""),
@@ -57,7 +57,7 @@ async fn a_session_begins_whatever_the_body_is() {
 }
 
 #[tokio::test]
-async fn session_data_is_complete_and_lasts() {
+async fn session_data_is_complete_and_persistent() {
     let app = TestApp::spawn().await;
     let created = app.post("/api/sessions", json!({})).await["data"].clone();
     assert_time(&created["createdAt"]);
@@ -80,7 +80,7 @@ async fn session_data_is_complete_and_lasts() {
 }
 
 #[tokio::test]
-async fn a_missing_session_is_not_found_everywhere() {
+async fn missing_session_is_not_found_on_every_route() {
     let app = TestApp::spawn().await;
     let long = "x".repeat(3_000);
     for id in [
@@ -121,7 +121,7 @@ async fn a_missing_session_is_not_found_everywhere() {
 }
 
 #[tokio::test]
-async fn a_typed_turn_is_answered_and_stored() {
+async fn typed_turn_gets_a_reply_and_is_stored() {
     let app = TestApp::spawn().await;
     let id = app.given_session().await;
     let reply = app.say(&id, "  My job wears me out\n").await;
@@ -153,14 +153,14 @@ async fn a_typed_turn_is_answered_and_stored() {
 }
 
 #[tokio::test]
-async fn the_history_of_a_new_session_is_empty() {
+async fn history_of_a_new_session_is_empty() {
     let app = TestApp::spawn().await;
     let id = app.given_session().await;
     assert!(app.history(&id).await.is_empty());
 }
 
 #[tokio::test]
-async fn ending_gives_a_summary_and_is_idempotent() {
+async fn ending_a_session_returns_a_summary_and_is_idempotent() {
     let app = TestApp::spawn().await;
     let id = app.given_session().await;
     app.say(&id, "My job wears me out").await;
@@ -209,7 +209,7 @@ async fn ending_gives_a_summary_and_is_idempotent() {
 }
 
 #[tokio::test]
-async fn a_session_in_which_nothing_was_said_ends_too() {
+async fn session_without_messages_can_be_ended() {
     let app = TestApp::spawn().await;
     let id = app.given_session().await;
     let reply = app
@@ -221,7 +221,7 @@ async fn a_session_in_which_nothing_was_said_ends_too() {
 }
 
 #[tokio::test]
-async fn a_rating_is_stored_shown_and_replaced() {
+async fn rating_is_stored_shown_and_replaced() {
     let app = TestApp::spawn().await;
     let id = app.given_ended_session().await;
     let path = format!("/api/sessions/{id}/rating");
@@ -257,7 +257,7 @@ async fn a_rating_is_stored_shown_and_replaced() {
 }
 
 #[tokio::test]
-async fn what_is_no_rating_is_refused_in_the_contract_s_order() {
+async fn invalid_rating_is_refused_in_the_order_of_the_contract() {
     let app = TestApp::spawn().await;
     let active = app.given_session().await;
     let ended = app.given_ended_session().await;
@@ -339,7 +339,7 @@ async fn what_is_no_rating_is_refused_in_the_contract_s_order() {
 }
 
 #[tokio::test]
-async fn unknown_routes_and_methods_get_the_envelope() {
+async fn unknown_route_or_method_gets_the_error_envelope() {
     let app = TestApp::spawn().await;
     for path in [
         "/nope", "/api", "/api/sessions/x/nope", "/api/search", "/audio", "/audio/a/b.mp3",
@@ -383,7 +383,7 @@ async fn unknown_routes_and_methods_get_the_envelope() {
 }
 
 #[tokio::test]
-async fn every_answer_has_a_request_id_of_its_own() {
+async fn every_response_has_its_own_request_id() {
     let app = TestApp::spawn().await;
     let mut seen = std::collections::HashSet::new();
     for path in [
@@ -399,7 +399,7 @@ async fn every_answer_has_a_request_id_of_its_own() {
 }
 
 #[tokio::test]
-async fn pages_of_any_origin_may_call_by_default() {
+async fn cors_allows_any_origin_by_default() {
     let app = TestApp::spawn().await;
     for (method, path) in [
         (Method::GET, "/health"),
@@ -457,7 +457,7 @@ async fn pages_of_any_origin_may_call_by_default() {
 }
 
 #[tokio::test]
-async fn configured_origins_shut_other_pages_out() {
+async fn cors_refuses_origins_that_are_not_configured() {
     let app = TestApp::with(&[(
         "KUKU_ALLOWED_ORIGINS",
         "https://coach.example, https://b.example",
@@ -485,7 +485,7 @@ async fn configured_origins_shut_other_pages_out() {
 }
 
 #[tokio::test]
-async fn the_documentation_works_without_internet() {
+async fn api_docs_work_without_internet() {
     let app = TestApp::spawn().await;
     let page = app
         .http

@@ -22,7 +22,7 @@ async fn is_gone(pid: Pid) -> bool {
 }
 
 #[tokio::test]
-async fn it_stops_with_the_server_and_keeps_the_data() {
+async fn cluster_stops_with_the_server_and_keeps_its_data() {
     let folder = open_folder();
     let server = ServerProcess::start(folder.path(), &[]);
     assert!(
@@ -54,7 +54,7 @@ async fn it_stops_with_the_server_and_keeps_the_data() {
 }
 
 #[tokio::test]
-async fn it_listens_on_a_socket_that_is_closed_to_others_and_syncs_to_disk() {
+async fn cluster_listens_on_a_private_socket_and_syncs_to_disk() {
     use std::os::unix::fs::PermissionsExt;
     let folder = open_folder();
     let server = ServerProcess::start(folder.path(), &[]);
@@ -93,7 +93,7 @@ async fn it_listens_on_a_socket_that_is_closed_to_others_and_syncs_to_disk() {
 }
 
 #[tokio::test]
-async fn after_kill_9_of_the_server_the_next_one_takes_it_over() {
+async fn cluster_of_a_killed_server_is_taken_over() {
     let folder = open_folder();
     let mut server = ServerProcess::start(folder.path(), &[]);
     let id = server.given_session().await;
@@ -110,7 +110,7 @@ async fn after_kill_9_of_the_server_the_next_one_takes_it_over() {
 }
 
 #[tokio::test]
-async fn a_second_server_on_the_folder_says_so_and_stops() {
+async fn second_server_on_a_data_folder_stops_with_an_error() {
     let folder = open_folder();
     let server = ServerProcess::start(folder.path(), &[]);
     let output = command(folder.path(), &[]).output().expect("ran");
@@ -130,7 +130,7 @@ async fn a_second_server_on_the_folder_says_so_and_stops() {
 }
 
 #[tokio::test]
-async fn kill_9_of_both_after_each_turn_loses_nothing() {
+async fn kill_of_server_and_cluster_after_a_turn_loses_nothing() {
     let folder = open_folder();
     let mut server = ServerProcess::start(folder.path(), &[]);
     let id = server.given_session().await;
@@ -154,7 +154,7 @@ async fn kill_9_of_both_after_each_turn_loses_nothing() {
 }
 
 #[tokio::test]
-async fn when_it_dies_alone_it_is_started_again() {
+async fn cluster_that_dies_is_restarted() {
     let folder = open_folder();
     let server = ServerProcess::start(folder.path(), &[]);
     let id = server.given_session().await;
@@ -176,7 +176,7 @@ async fn when_it_dies_alone_it_is_started_again() {
 }
 
 #[tokio::test]
-async fn a_folder_too_deep_for_a_socket_works_too() {
+async fn data_folder_too_deep_for_a_socket_works() {
     let folder = open_folder();
     let deep = folder.path().join("d".repeat(60)).join("e".repeat(60));
     let deep_text = deep.display().to_string();
@@ -186,7 +186,7 @@ async fn a_folder_too_deep_for_a_socket_works_too() {
 }
 
 #[tokio::test]
-async fn where_postgres_is_missing_and_cannot_be_downloaded_the_package_is_named() {
+async fn missing_postgres_binaries_name_the_package_to_install() {
     let folder = tempfile::tempdir().expect("a folder");
     // Nobody has, and nobody offers, that version.
     let error = Binaries::find(Some(99), folder.path())

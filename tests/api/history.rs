@@ -8,7 +8,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn a_line_has_its_audio_url_while_the_file_exists() {
+async fn message_has_an_audio_url_while_the_file_exists() {
     let openai = FakeOpenAi::spawn().await;
     let app = TestApp::with(&openai.variables()).await;
     let id = app.given_session().await;
@@ -22,7 +22,7 @@ async fn a_line_has_its_audio_url_while_the_file_exists() {
 }
 
 #[tokio::test]
-async fn reply_audio_is_swept_when_its_time_is_over() {
+async fn reply_audio_is_swept_after_its_retention() {
     let openai = FakeOpenAi::spawn().await;
     let mut variables = openai.variables();
     variables.push(("KUKU_AUDIO_RETENTION_SECONDS", "1"));
@@ -53,7 +53,7 @@ async fn add_lines(app: &TestApp, id: &str, lines: usize) {
 }
 
 #[tokio::test]
-async fn a_long_history_comes_whole_and_in_the_same_shape_as_a_short_one() {
+async fn long_history_is_complete_and_shaped_like_a_short_one() {
     let app = TestApp::spawn().await;
     for lines in [0, 1, 500, 501, 1_000, 1_001, 2_000] {
         let id = app.given_session().await;
@@ -89,7 +89,7 @@ async fn a_long_history_comes_whole_and_in_the_same_shape_as_a_short_one() {
 }
 
 #[tokio::test]
-async fn a_history_can_be_read_in_pages() {
+async fn history_can_be_read_in_pages() {
     let app = TestApp::spawn().await;
     let (id, other) = (app.given_session().await, app.given_session().await);
     add_lines(&app, &id, 25).await;

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::{
     app::{TestApp, body, refusal, text, webm},
     fake_openai::{Endpoint, FakeOpenAi, Fault},
-    ledger::assert_invariants,
+    invariants::assert_invariants,
     postgres::TestDatabase,
 };
 
@@ -33,7 +33,7 @@ async fn answer(response: Response) -> (Value, bool) {
 }
 
 #[tokio::test]
-async fn every_post_gives_the_same_answer_to_the_same_request() {
+async fn repeated_post_with_the_same_key_gets_the_same_response() {
     let openai = FakeOpenAi::spawn().await;
     let app = TestApp::with(&openai.variables()).await;
     let (created, replayed) = answer(post(&app, "/api/sessions", "begin", &json!({})).await).await;
@@ -89,7 +89,7 @@ async fn every_post_gives_the_same_answer_to_the_same_request() {
 }
 
 #[tokio::test]
-async fn a_turn_that_ended_the_session_is_repeated_as_it_was() {
+async fn repeated_closing_turn_gets_the_stored_response() {
     let app = TestApp::spawn().await;
     let id = app.given_session().await;
     let messages = format!("/api/sessions/{id}/messages");
@@ -114,7 +114,7 @@ async fn a_turn_that_ended_the_session_is_repeated_as_it_was() {
 }
 
 #[tokio::test]
-async fn a_recording_is_recognised_whatever_form_it_comes_in() {
+async fn repeated_recording_is_recognised_in_any_encoding() {
     let openai = FakeOpenAi::spawn().await;
     let app = TestApp::with(&openai.variables()).await;
     let id = app.given_session().await;
@@ -146,7 +146,7 @@ async fn a_recording_is_recognised_whatever_form_it_comes_in() {
 }
 
 #[tokio::test]
-async fn another_request_under_the_key_is_refused_and_another_session_independent() {
+async fn key_reused_for_another_request_is_refused() {
     let app = TestApp::spawn().await;
     let (one, two) = (app.given_ended_session().await, app.given_session().await);
     let path = |id: &str, what: &str| format!("/api/sessions/{id}/{what}");
@@ -183,7 +183,7 @@ async fn another_request_under_the_key_is_refused_and_another_session_independen
 }
 
 #[tokio::test]
-async fn while_it_is_carried_out_a_repetition_is_told_to_wait() {
+async fn repeated_request_in_progress_is_told_to_retry() {
     let openai = FakeOpenAi::spawn().await;
     let app = TestApp::with(&openai.variables()).await;
     let id = app.given_session().await;
@@ -216,7 +216,7 @@ async fn while_it_is_carried_out_a_repetition_is_told_to_wait() {
 }
 
 #[tokio::test]
-async fn a_request_that_failed_may_be_sent_again() {
+async fn failed_request_can_be_repeated_with_its_key() {
     let openai = FakeOpenAi::spawn().await;
     let app = TestApp::with(&openai.variables()).await;
     let id = app.given_session().await;
@@ -236,7 +236,7 @@ async fn a_request_that_failed_may_be_sent_again() {
 }
 
 #[tokio::test]
-async fn a_thousand_retries_on_two_servers_are_one_turn() {
+async fn thousand_retries_on_two_servers_store_one_turn() {
     let openai = FakeOpenAi::spawn().await;
     openai.delay(Duration::from_millis(50));
     let first = TestApp::with(&openai.variables()).await;
@@ -284,7 +284,7 @@ async fn a_thousand_retries_on_two_servers_are_one_turn() {
 }
 
 #[tokio::test]
-async fn a_claim_whose_server_is_gone_lapses_and_an_old_key_is_as_good_as_new() {
+async fn lease_of_a_dead_server_and_an_old_key_expire() {
     let app = TestApp::spawn().await;
     let id = app.given_session().await;
     let path = format!("/api/sessions/{id}/messages");
@@ -315,7 +315,7 @@ async fn a_claim_whose_server_is_gone_lapses_and_an_old_key_is_as_good_as_new() 
 }
 
 #[tokio::test]
-async fn keys_that_are_none_are_refused() {
+async fn invalid_idempotency_key_is_refused() {
     let app = TestApp::spawn().await;
     let id = app.given_session().await;
     let long = "x".repeat(256);
@@ -351,7 +351,7 @@ async fn keys_that_are_none_are_refused() {
 }
 
 #[tokio::test]
-async fn an_end_that_came_too_late_answers_with_the_stored_summary_each_time() {
+async fn end_of_an_ended_session_returns_the_stored_summary() {
     let app = TestApp::spawn().await;
     let id = app.given_ended_session().await;
     let end = format!("/api/sessions/{id}/end");

@@ -10,7 +10,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use crate::{
     app::{TestApp, refusal, webm},
     fake_openai::{Endpoint, FakeOpenAi},
-    ledger::assert_invariants,
+    invariants::assert_invariants,
 };
 
 /// What a proxy on this machine sends on for a client.
@@ -36,7 +36,7 @@ async fn assert_told_to_wait(response: Response) {
 }
 
 #[tokio::test]
-async fn an_address_has_its_rate_and_its_neighbours_theirs() {
+async fn rate_limit_counts_per_client_address() {
     let app = TestApp::with(&[
         ("KUKU_LIMITS__REQUESTS_PER_MINUTE", "5"),
         ("KUKU_LIMITS__TRUSTED_PROXIES", "127.0.0.1"),
@@ -67,7 +67,7 @@ async fn an_address_has_its_rate_and_its_neighbours_theirs() {
 }
 
 #[tokio::test]
-async fn without_a_trusted_proxy_nobody_on_this_machine_is_limited() {
+async fn loopback_client_is_not_limited_without_a_trusted_proxy() {
     let app = TestApp::with(&[
         ("KUKU_LIMITS__REQUESTS_PER_MINUTE", "1"),
         ("KUKU_LIMITS__TURNS_PER_MINUTE", "1"),
@@ -86,7 +86,7 @@ async fn without_a_trusted_proxy_nobody_on_this_machine_is_limited() {
 }
 
 #[tokio::test]
-async fn a_session_has_its_rate() {
+async fn rate_limit_counts_per_session() {
     let app = TestApp::with(&[
         ("KUKU_LIMITS__TURNS_PER_MINUTE", "2"),
         ("KUKU_LIMITS__TRUSTED_PROXIES", "127.0.0.0/8"),
@@ -111,7 +111,7 @@ async fn a_session_has_its_rate() {
 }
 
 #[tokio::test]
-async fn beyond_the_places_for_turns_there_is_a_quick_503_and_the_others_are_answered() {
+async fn turn_without_a_permit_gets_a_quick_503() {
     let openai = FakeOpenAi::spawn().await;
     openai.delay(Duration::from_millis(300));
     let mut variables = openai.variables();
@@ -144,7 +144,7 @@ async fn beyond_the_places_for_turns_there_is_a_quick_503_and_the_others_are_ans
 }
 
 #[tokio::test]
-async fn a_turn_without_a_place_costs_the_database_nothing_and_is_no_event() {
+async fn turn_without_a_permit_sends_no_query_and_no_event() {
     let openai = FakeOpenAi::spawn().await;
     openai.delay(Duration::from_secs(2));
     let mut variables = openai.variables();
@@ -175,7 +175,7 @@ async fn a_turn_without_a_place_costs_the_database_nothing_and_is_no_event() {
 }
 
 #[tokio::test]
-async fn a_place_that_comes_free_soon_is_waited_for() {
+async fn turn_waits_shortly_for_a_permit() {
     let openai = FakeOpenAi::spawn().await;
     openai.delay(Duration::from_millis(20));
     let mut variables = openai.variables();
@@ -198,7 +198,7 @@ async fn a_place_that_comes_free_soon_is_waited_for() {
 }
 
 #[tokio::test]
-async fn beyond_the_places_for_uploads_there_is_a_quick_503() {
+async fn upload_without_a_permit_gets_a_quick_503() {
     let openai = FakeOpenAi::spawn().await;
     let mut variables = openai.variables();
     variables.push(("KUKU_LIMITS__CONCURRENT_UPLOADS", "1"));
@@ -221,7 +221,7 @@ async fn beyond_the_places_for_uploads_there_is_a_quick_503() {
 }
 
 #[tokio::test]
-async fn a_body_that_stands_still_is_cut_and_leaves_nothing() {
+async fn stalled_upload_is_cut_and_leaves_no_file() {
     let openai = FakeOpenAi::spawn().await;
     let mut variables = openai.variables();
     variables.push(("KUKU_LIMITS__BODY_IDLE_TIMEOUT_SECONDS", "1"));
@@ -266,7 +266,7 @@ pub async fn until(condition: impl Fn() -> bool) {
 }
 
 #[tokio::test]
-async fn a_reader_that_takes_nothing_is_cut_off() {
+async fn client_that_reads_nothing_is_disconnected() {
     let app = TestApp::with(&[("KUKU_LIMITS__BODY_IDLE_TIMEOUT_SECONDS", "1")]).await;
     let id = app.given_session().await;
     app.database
@@ -295,7 +295,7 @@ async fn a_reader_that_takes_nothing_is_cut_off() {
 }
 
 #[tokio::test]
-async fn a_body_that_says_nothing_and_comes_late_does_not_cost_the_connection() {
+async fn ignored_body_sent_late_keeps_the_connection_alive() {
     let app = TestApp::spawn().await;
     let address = app.base.trim_start_matches("http://");
     let mut stream = tokio::net::TcpStream::connect(address)

@@ -26,10 +26,10 @@ mod respond_before_audio;
 mod round_trips;
 mod search;
 mod session_flow;
-mod turn_events;
+mod sse;
 mod turns;
 
 use support::{
-    app, fake_collector, fake_openai, fake_s3, fake_supabase, ledger, postgres, proxy,
+    app, fake_collector, fake_openai, fake_s3, fake_supabase, invariants, postgres, proxy,
     server_process,
 };

@@ -43,7 +43,7 @@ const TABLES: &str = "SELECT string_agg(table_name, ',' ORDER BY table_name) FRO
     WHERE table_schema IN ('public', 'auth') AND table_name <> '_sqlx_migrations'";
 
 #[tokio::test]
-async fn all_go_up_and_down_and_up_again() {
+async fn migrations_apply_revert_and_apply_again() {
     let database = TestDatabase::new().await;
     let pool = PgPool::connect_with(database.options())
         .await
@@ -69,7 +69,7 @@ async fn all_go_up_and_down_and_up_again() {
 }
 
 #[tokio::test]
-async fn several_servers_may_migrate_at_once() {
+async fn concurrent_migrations_of_servers_succeed() {
     let database = TestDatabase::new().await;
     let starts = (0..4).map(|_| TestApp::on(TestDatabase::borrowed(&database), &[]));
     let apps = futures_util::future::join_all(starts).await;
@@ -79,7 +79,7 @@ async fn several_servers_may_migrate_at_once() {
 }
 
 #[tokio::test]
-async fn the_plan_s_columns_checks_and_indexes_are_there() {
+async fn schema_has_the_planned_columns_checks_and_indexes() {
     let app = TestApp::spawn().await;
     let mut connection = app.database.connect().await;
     let columns = |table: &str| {
@@ -160,7 +160,7 @@ async fn the_plan_s_columns_checks_and_indexes_are_there() {
 }
 
 #[tokio::test]
-async fn tables_made_by_hand_from_the_plan_keep_their_rows() {
+async fn hand_made_tables_keep_their_rows() {
     let database = TestDatabase::new().await;
     database
         .execute(
@@ -201,7 +201,7 @@ async fn tables_made_by_hand_from_the_plan_keep_their_rows() {
 }
 
 #[tokio::test]
-async fn in_supabase_s_shape_an_ordinary_role_migrates_and_outsiders_see_nothing() {
+async fn supabase_database_is_migrated_and_closed_to_outsiders() {
     const OLD_GRANTS: &str = "ALTER DEFAULT PRIVILEGES FOR ROLE {app} IN SCHEMA public \
         GRANT ALL ON TABLES TO anon, authenticated, service_role;";
     for old_grants in [OLD_GRANTS, ""] {
@@ -381,7 +381,7 @@ async fn in_supabase_s_shape(
 }
 
 #[tokio::test]
-async fn another_index_of_the_search_s_name_gives_way() {
+async fn foreign_index_with_the_search_index_name_is_replaced() {
     let database = TestDatabase::new().await;
     let pool = PgPool::connect_with(database.options())
         .await
@@ -413,7 +413,7 @@ async fn another_index_of_the_search_s_name_gives_way() {
 /// A partial index over the active sessions once looked as cheap as the unique one, whenever statistics had seen none active: each
 /// turn then went through all active sessions.
 #[tokio::test]
-async fn statements_of_one_session_find_it_by_its_id_whatever_statistics_say() {
+async fn queries_of_one_session_use_its_id_index() {
     let app = TestApp::spawn().await;
     let mut connection = app.database.connect().await;
     let shipped: std::collections::BTreeMap<String, serde_json::Value> =

@@ -39,7 +39,7 @@ fn faults() -> Vec<(&'static str, Vec<Fault>)> {
 }
 
 #[tokio::test]
-async fn a_spoken_turn_uses_all_three_stages_and_its_reply_can_be_heard() {
+async fn spoken_turn_calls_all_stages_and_serves_its_audio() {
     let openai = FakeOpenAi::spawn().await;
     let app = app_on(&openai).await;
     let id = app.given_session().await;
@@ -95,7 +95,7 @@ async fn a_spoken_turn_uses_all_three_stages_and_its_reply_can_be_heard() {
 }
 
 #[tokio::test]
-async fn the_real_format_decides_the_name_it_is_sent_under() {
+async fn recording_is_sent_under_the_name_of_its_real_format() {
     let openai = FakeOpenAi::spawn().await;
     let app = app_on(&openai).await;
     let id = app.given_session().await;
@@ -124,7 +124,7 @@ async fn the_real_format_decides_the_name_it_is_sent_under() {
 }
 
 #[tokio::test]
-async fn one_overload_is_retried() {
+async fn provider_overload_is_retried_once() {
     let openai = FakeOpenAi::spawn().await;
     let app = app_on(&openai).await;
     let id = app.given_session().await;
@@ -145,7 +145,7 @@ async fn one_overload_is_retried() {
 }
 
 #[tokio::test]
-async fn a_coach_that_fails_is_said_kindly_and_nothing_is_stored() {
+async fn failed_reply_gives_an_error_and_stores_nothing() {
     for (name, faults) in faults() {
         let openai = FakeOpenAi::spawn().await;
         let app = app_on(&openai).await;
@@ -160,7 +160,7 @@ async fn a_coach_that_fails_is_said_kindly_and_nothing_is_stored() {
 }
 
 #[tokio::test]
-async fn the_session_goes_on_after_a_failure() {
+async fn session_continues_after_a_failed_turn() {
     let openai = FakeOpenAi::spawn().await;
     let app = app_on(&openai).await;
     let id = app.given_session().await;
@@ -177,7 +177,7 @@ async fn the_session_goes_on_after_a_failure() {
 }
 
 #[tokio::test]
-async fn a_deaf_provider_is_said_kindly_and_nothing_is_stored() {
+async fn failed_transcription_gives_an_error_and_stores_nothing() {
     for (name, faults) in faults() {
         let openai = FakeOpenAi::spawn().await;
         let app = app_on(&openai).await;
@@ -191,7 +191,7 @@ async fn a_deaf_provider_is_said_kindly_and_nothing_is_stored() {
 }
 
 #[tokio::test]
-async fn a_recording_that_the_provider_cannot_decode_was_not_understood() {
+async fn undecodable_recording_is_reported_as_not_understood() {
     let openai = FakeOpenAi::spawn().await;
     let app = app_on(&openai).await;
     let id = app.given_session().await;
@@ -205,7 +205,7 @@ async fn a_recording_that_the_provider_cannot_decode_was_not_understood() {
 }
 
 #[tokio::test]
-async fn speech_that_fails_costs_the_sound_and_never_the_turn() {
+async fn failed_speech_loses_the_audio_and_keeps_the_turn() {
     for (name, faults) in faults() {
         let openai = FakeOpenAi::spawn().await;
         let app = app_on(&openai).await;
@@ -228,7 +228,7 @@ async fn speech_that_fails_costs_the_sound_and_never_the_turn() {
 }
 
 #[tokio::test]
-async fn a_decision_that_fails_is_a_no_for_this_turn() {
+async fn failed_wrap_up_decision_counts_as_no() {
     let openai = FakeOpenAi::spawn().await;
     let app = app_on(&openai).await;
     let id = app.given_session().await;
@@ -247,7 +247,7 @@ async fn a_decision_that_fails_is_a_no_for_this_turn() {
 }
 
 #[tokio::test]
-async fn a_closing_call_that_fails_leaves_the_session_active() {
+async fn failed_closing_call_leaves_the_session_active() {
     let openai = FakeOpenAi::spawn().await;
     let app = app_on(&openai).await;
     let id = app.given_session().await;
@@ -275,7 +275,7 @@ async fn a_closing_call_that_fails_leaves_the_session_active() {
 }
 
 #[tokio::test]
-async fn the_closing_call_sees_the_whole_conversation() {
+async fn closing_call_gets_the_whole_conversation() {
     let openai = FakeOpenAi::spawn().await;
     let app = app_on(&openai).await;
     let id = app.given_session().await;
@@ -299,7 +299,7 @@ async fn the_closing_call_sees_the_whole_conversation() {
 }
 
 #[tokio::test]
-async fn a_server_that_is_not_there_is_no_catastrophe() {
+async fn unreachable_provider_gives_an_error_response() {
     let openai = FakeOpenAi::spawn().await;
     let app = app_on(&openai).await;
     let id = app.given_session().await;
@@ -314,7 +314,7 @@ async fn a_server_that_is_not_there_is_no_catastrophe() {
 }
 
 #[tokio::test]
-async fn each_stage_may_have_a_server_of_its_own() {
+async fn each_stage_can_have_its_own_base_url() {
     let (listens, coaches) = (FakeOpenAi::spawn().await, FakeOpenAi::spawn().await);
     let app = TestApp::with(&[
         ("KUKU_SPEECH_TO_TEXT__PROVIDER", "openai"),
@@ -339,7 +339,7 @@ async fn each_stage_may_have_a_server_of_its_own() {
 }
 
 #[tokio::test]
-async fn a_coach_that_keeps_failing_is_left_alone_and_the_person_told_at_once() {
+async fn open_circuit_breaker_fails_turns_at_once() {
     let openai = FakeOpenAi::spawn().await;
     let app = app_on(&openai).await;
     let id = app.given_session().await;
@@ -361,7 +361,7 @@ async fn a_coach_that_keeps_failing_is_left_alone_and_the_person_told_at_once() 
 }
 
 #[tokio::test]
-async fn an_audio_folder_that_cannot_be_written_costs_the_sound_and_never_the_turn() {
+async fn unwritable_audio_folder_loses_the_audio_not_the_turn() {
     let openai = FakeOpenAi::spawn().await;
     let app = app_on(&openai).await;
     let id = app.given_session().await;

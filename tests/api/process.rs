@@ -18,7 +18,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn a_new_process_goes_on_as_if_nothing_had_happened() {
+async fn restarted_server_continues_the_session() {
     let (database, folder) = (TestDatabase::new().await, open_folder());
     let openai = FakeOpenAi::spawn().await;
     let mut variables = openai.variables();
@@ -59,7 +59,7 @@ async fn a_new_process_goes_on_as_if_nothing_had_happened() {
 }
 
 #[tokio::test]
-async fn a_stop_lets_running_turns_finish() {
+async fn shutdown_waits_for_turns_in_progress() {
     let (database, folder) = (TestDatabase::new().await, open_folder());
     let openai = FakeOpenAi::spawn().await;
     let mut variables = openai.variables();
@@ -107,7 +107,7 @@ async fn a_stop_lets_running_turns_finish() {
 }
 
 #[tokio::test]
-async fn no_log_line_holds_what_was_said_nor_a_key() {
+async fn log_holds_no_transcript_and_no_key() {
     let (database, folder) = (TestDatabase::new().await, open_folder());
     let openai = FakeOpenAi::spawn().await;
     // Where the test server trusts us, the address can carry a password of its own.
@@ -232,7 +232,7 @@ async fn no_log_line_holds_what_was_said_nor_a_key() {
 }
 
 #[tokio::test]
-async fn what_is_no_http_is_refused_and_no_error_of_ours() {
+async fn invalid_http_is_refused_without_an_error_log() {
     let (database, folder) = (TestDatabase::new().await, open_folder());
     let server = ServerProcess::start(folder.path(), &[("DATABASE_URL", &database.url)]);
     let address = server.base.strip_prefix("http://").expect("an address");
@@ -263,7 +263,7 @@ async fn what_is_no_http_is_refused_and_no_error_of_ours() {
 }
 
 #[tokio::test]
-async fn what_prevents_a_start_is_said_in_one_line() {
+async fn start_up_error_is_one_line() {
     let folder = open_folder();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = taken.local_addr().expect("an address").port().to_string();
@@ -300,7 +300,7 @@ async fn what_prevents_a_start_is_said_in_one_line() {
 }
 
 #[tokio::test]
-async fn metrics_are_served_apart_and_hold_nothing_of_what_clients_send() {
+async fn metrics_have_their_own_port_and_no_client_data() {
     let (database, folder, openai) = (
         TestDatabase::new().await,
         open_folder(),
@@ -383,7 +383,7 @@ async fn metrics_are_served_apart_and_hold_nothing_of_what_clients_send() {
 }
 
 #[tokio::test]
-async fn spans_go_to_a_collector_and_hold_nothing_that_was_said() {
+async fn exported_spans_hold_no_transcript() {
     let (database, folder, openai) = (
         TestDatabase::new().await,
         open_folder(),
@@ -417,7 +417,7 @@ async fn spans_go_to_a_collector_and_hold_nothing_that_was_said() {
 }
 
 #[tokio::test]
-async fn a_collector_that_is_away_costs_spans_and_no_requests() {
+async fn unreachable_collector_loses_spans_and_no_requests() {
     let (database, folder) = (TestDatabase::new().await, open_folder());
     let collector = FakeCollector::spawn();
     let endpoint = collector.endpoint.clone();

@@ -21,7 +21,7 @@ fn block(readme: &str, heading: &str) -> String {
 }
 
 #[tokio::test]
-async fn the_first_conversation_runs_as_printed_on_a_server_without_any_setting() {
+async fn readme_first_conversation_runs_as_printed() {
     let folder = open_folder();
     let server = ServerProcess::start(folder.path(), &[]);
     let script = block(&file("README.md"), "## A first conversation")
@@ -50,7 +50,7 @@ async fn the_first_conversation_runs_as_printed_on_a_server_without_any_setting(
 }
 
 #[tokio::test]
-async fn the_lines_about_accounts_run_as_printed() {
+async fn account_commands_in_the_docs_run_as_printed() {
     let folder = open_folder();
     let server = ServerProcess::start(folder.path(), &[("KUKU_AUTH__MODE", "optional")]);
     let script = format!(
@@ -74,7 +74,7 @@ async fn the_lines_about_accounts_run_as_printed() {
 }
 
 #[test]
-fn every_code_and_metric_is_explained_to_operators() {
+fn every_error_code_and_metric_is_documented() {
     let (errors, metrics, operations) = (
         file("src/http/error.rs"),
         file("src/metrics.rs"),
@@ -99,7 +99,7 @@ fn every_code_and_metric_is_explained_to_operators() {
 }
 
 #[test]
-fn every_setting_of_the_example_exists_and_is_explained() {
+fn every_setting_in_the_example_exists_and_is_documented() {
     let (example, readme) = (file(".env.example"), file("README.md"));
     let mut environment = BTreeMap::new();
     for line in example.lines().filter_map(|line| line.strip_prefix('#')) {
@@ -124,7 +124,7 @@ fn every_setting_of_the_example_exists_and_is_explained() {
 }
 
 #[test]
-fn every_link_leads_somewhere() {
+fn every_link_in_the_docs_resolves() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut pages: Vec<_> = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"]
         .map(|name| root.join(name))

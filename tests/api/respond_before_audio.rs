@@ -65,7 +65,7 @@ impl Early {
 }
 
 #[tokio::test]
-async fn the_answer_comes_before_its_sound_and_the_sound_as_it_is_made() {
+async fn response_precedes_its_audio_which_is_streamed() {
     let early = Early::spawn(&[]).await;
     let id = early.app.given_session().await;
     let (line, told) = early.turn(&id, End::Whole).await;
@@ -114,7 +114,7 @@ async fn the_answer_comes_before_its_sound_and_the_sound_as_it_is_made() {
 }
 
 #[tokio::test]
-async fn a_speech_that_fails_ends_and_costs_nothing_else() {
+async fn failed_speech_ends_its_stream_and_nothing_else() {
     let early = Early::spawn(&[("KUKU_TEXT_TO_SPEECH__TIMEOUT_SECONDS", "2")]).await;
     let id = early.app.given_session().await;
     let (line, told) = early.turn(&id, End::Cut).await;
@@ -142,7 +142,7 @@ async fn a_speech_that_fails_ends_and_costs_nothing_else() {
 }
 
 #[tokio::test]
-async fn another_server_waits_for_the_sound_that_this_one_makes() {
+async fn other_server_waits_for_audio_in_progress() {
     let folder = open_folder();
     let store = format!("file://{}", folder.path().display());
     let early = Early::spawn(&[("KUKU_AUDIO_STORE", &store)]).await;
@@ -170,7 +170,7 @@ async fn another_server_waits_for_the_sound_that_this_one_makes() {
 }
 
 #[tokio::test]
-async fn as_events_the_address_of_the_sound_comes_with_the_text() {
+async fn sse_turn_carries_the_audio_url_with_the_text() {
     let early = Early::spawn(&[]).await;
     let id = early.app.given_session().await;
     let told = Arc::new(Notify::new());

@@ -32,7 +32,7 @@ async fn round_trips(
 }
 
 #[tokio::test]
-async fn every_request_asks_postgres_as_often_as_it_has_to() {
+async fn request_sends_the_expected_number_of_queries() {
     let database = TestDatabase::new().await;
     let proxy = Proxy::in_front_of(&database.options()).await;
     let url = database.url_through(proxy.address);

@@ -26,7 +26,7 @@ fn coach_line(data: &Value) -> String {
 }
 
 #[tokio::test]
-async fn a_whole_spoken_session_to_the_offer_the_summary_the_rating_and_the_history() {
+async fn spoken_session_runs_from_start_to_summary_and_rating() {
     let openai = FakeOpenAi::spawn().await;
     let app = TestApp::with(&openai.variables()).await;
     let id = app.given_session().await;
@@ -83,7 +83,7 @@ async fn a_whole_spoken_session_to_the_offer_the_summary_the_rating_and_the_hist
 }
 
 #[tokio::test]
-async fn count_alone_offers_on_turn_twenty_six() {
+async fn wrap_up_is_offered_on_turn_twenty_six() {
     let openai = FakeOpenAi::spawn().await;
     let app = TestApp::with(&openai.variables()).await;
     let id = app.given_session().await;
@@ -101,7 +101,7 @@ async fn count_alone_offers_on_turn_twenty_six() {
 }
 
 #[tokio::test]
-async fn time_is_up_after_thirty_minutes_and_a_decline_adds_five() {
+async fn wrap_up_after_thirty_minutes_is_deferred_by_five() {
     let app = TestApp::spawn().await;
     let id = app.given_session().await;
     app.say(&id, "I feel tired").await;
@@ -154,7 +154,7 @@ async fn time_is_up_after_thirty_minutes_and_a_decline_adds_five() {
 }
 
 #[tokio::test]
-async fn asking_to_finish_is_confirmed_before_anything_ends() {
+async fn request_to_finish_is_confirmed_before_the_session_ends() {
     let openai = FakeOpenAi::spawn().await;
     let app = TestApp::with(&openai.variables()).await;
     let id = app.given_session().await;
@@ -180,7 +180,7 @@ async fn asking_to_finish_is_confirmed_before_anything_ends() {
 }
 
 #[tokio::test]
-async fn older_talk_moves_into_a_running_summary_that_the_coach_gets() {
+async fn old_messages_move_into_the_running_summary() {
     let openai = FakeOpenAi::spawn().await;
     let mut variables = openai.variables();
     variables.push(("KUKU_COACH__MEMORY_TOKENS", "60"));
@@ -215,7 +215,7 @@ async fn older_talk_moves_into_a_running_summary_that_the_coach_gets() {
 }
 
 #[tokio::test]
-async fn sessions_that_nobody_ended_are_ended_once_with_a_summary() {
+async fn abandoned_sessions_are_ended_once_with_a_summary() {
     let openai = FakeOpenAi::spawn().await;
     let app = TestApp::with(&openai.variables()).await;
     let (left, fresh, empty) = (
@@ -273,11 +273,11 @@ async fn sessions_that_nobody_ended_are_ended_once_with_a_summary() {
         1,
         "by one server, once"
     );
-    crate::ledger::assert_invariants(&app.database).await;
+    crate::invariants::assert_invariants(&app.database).await;
 }
 
 #[tokio::test]
-async fn sessions_that_ended_long_ago_are_removed_where_that_is_wanted() {
+async fn old_sessions_are_removed_if_retention_is_set() {
     let app = TestApp::spawn().await;
     let (old, young, active) = (
         app.given_ended_session().await,

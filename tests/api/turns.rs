@@ -23,11 +23,11 @@ async fn assert_whole(app: &TestApp, id: &str, turns: usize) {
         );
     }
     assert_eq!(app.session(id).await["messageCount"], turns * 2);
-    crate::ledger::assert_invariants(&app.database).await;
+    crate::invariants::assert_invariants(&app.database).await;
 }
 
 #[tokio::test]
-async fn twenty_turns_sent_at_once_are_all_stored_one_after_another() {
+async fn concurrent_turns_of_a_session_are_stored_in_order() {
     let openai = FakeOpenAi::spawn().await;
     openai.delay(Duration::from_millis(10));
     let app = TestApp::with(&openai.variables()).await;
@@ -80,7 +80,7 @@ async fn sessions_do_not_wait_for_each_other() {
 }
 
 #[tokio::test]
-async fn a_client_that_hangs_up_loses_nothing() {
+async fn turn_of_a_disconnected_client_is_stored() {
     let openai = FakeOpenAi::spawn().await;
     openai.delay(Duration::from_millis(300));
     let app = TestApp::with(&openai.variables()).await;
@@ -105,7 +105,7 @@ async fn a_client_that_hangs_up_loses_nothing() {
 }
 
 #[tokio::test]
-async fn servers_on_one_database_take_turns_of_one_session() {
+async fn servers_on_one_database_store_turns_of_a_session_in_order() {
     let openai = FakeOpenAi::spawn().await;
     let first = TestApp::with(&openai.variables()).await;
     let second = second_server(&first, &openai).await;
@@ -157,7 +157,7 @@ async fn slow_and_quick(
 }
 
 #[tokio::test]
-async fn servers_on_one_database_answer_a_session_one_after_another() {
+async fn servers_on_one_database_serialise_turns_of_a_session() {
     let openai = FakeOpenAi::spawn().await;
     let first = TestApp::with(&openai.variables()).await;
     let second = second_server(&first, &openai).await;
@@ -176,7 +176,7 @@ async fn servers_on_one_database_answer_a_session_one_after_another() {
 }
 
 #[tokio::test]
-async fn a_turn_that_was_overtaken_is_made_again_on_fresh_state() {
+async fn overtaken_turn_is_repeated_on_fresh_state() {
     let openai = FakeOpenAi::spawn().await;
     let first = TestApp::with(&openai.variables()).await;
     let second = second_server(&first, &openai).await;

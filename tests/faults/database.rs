@@ -13,7 +13,7 @@ use sqlx::{Connection, Executor, Row};
 use crate::{
     app::{TestApp, body, refusal, text},
     fake_openai::{Endpoint, FakeOpenAi},
-    ledger::assert_invariants,
+    invariants::assert_invariants,
     postgres::TestDatabase,
     proxy::{Cut, Proxy},
     server_process::{ServerProcess, open_folder, postmaster},
@@ -56,7 +56,7 @@ async fn until_the_coach_is_asked(openai: &FakeOpenAi) {
 }
 
 #[tokio::test]
-async fn a_turn_in_flight_outlives_the_death_and_the_restart_of_postgres() {
+async fn turn_in_flight_survives_a_postgres_restart() {
     let (folder, openai) = (open_folder(), FakeOpenAi::spawn().await);
     let server = server_with_slow_coach(folder.path(), &openai).await;
     let id = server.given_session().await;
@@ -79,7 +79,7 @@ async fn a_turn_in_flight_outlives_the_death_and_the_restart_of_postgres() {
 }
 
 #[tokio::test]
-async fn a_turn_in_flight_outlives_a_pause_of_postgres() {
+async fn turn_in_flight_survives_a_postgres_pause() {
     let (folder, openai) = (open_folder(), FakeOpenAi::spawn().await);
     let server = server_with_slow_coach(folder.path(), &openai).await;
     let id = server.given_session().await;
@@ -106,7 +106,7 @@ async fn a_turn_in_flight_outlives_a_pause_of_postgres() {
 }
 
 #[tokio::test]
-async fn while_postgres_hangs_every_request_gets_a_503_and_afterwards_an_answer() {
+async fn hanging_postgres_gives_503_until_it_recovers() {
     let folder = open_folder();
     let server = ServerProcess::start(
         folder.path(),
@@ -177,7 +177,7 @@ async fn while_postgres_hangs_every_request_gets_a_503_and_afterwards_an_answer(
 }
 
 #[tokio::test]
-async fn a_read_waits_for_a_postgres_that_is_away_for_a_second() {
+async fn read_waits_for_postgres_that_is_down_for_a_second() {
     let database = TestDatabase::new().await;
     let proxy = Proxy::in_front_of(&database.options()).await;
     let url = database.url_through(proxy.address);
@@ -201,7 +201,7 @@ async fn a_read_waits_for_a_postgres_that_is_away_for_a_second() {
 }
 
 #[tokio::test]
-async fn a_connection_cut_at_any_point_of_a_turn_stores_it_once_or_not_at_all() {
+async fn turn_with_cut_connection_is_stored_once_or_not_at_all() {
     let database = TestDatabase::new().await;
     let proxy = Proxy::in_front_of(&database.options()).await;
     let url = database.url_through(proxy.address);
@@ -248,7 +248,7 @@ async fn a_connection_cut_at_any_point_of_a_turn_stores_it_once_or_not_at_all() 
 }
 
 #[tokio::test]
-async fn a_connection_cut_at_any_point_begins_and_rates_a_session_once() {
+async fn session_with_cut_connection_is_created_and_rated_once() {
     let database = TestDatabase::new().await;
     let proxy = Proxy::in_front_of(&database.options()).await;
     let url = database.url_through(proxy.address);
@@ -308,7 +308,7 @@ async fn a_connection_cut_at_any_point_begins_and_rates_a_session_once() {
 }
 
 #[tokio::test]
-async fn single_backends_that_are_killed_cost_no_turn() {
+async fn killed_backend_loses_no_turn() {
     let (folder, openai) = (open_folder(), FakeOpenAi::spawn().await);
     let server = server_with_slow_coach(folder.path(), &openai).await;
     let id = server.given_session().await;
@@ -329,7 +329,7 @@ async fn single_backends_that_are_killed_cost_no_turn() {
 }
 
 #[tokio::test]
-async fn pending_migrations_are_not_ready() {
+async fn pending_migrations_make_readiness_fail() {
     let app = TestApp::spawn().await;
     assert_eq!(app.get("/ready").await["status"], "ready");
     app.database

@@ -19,7 +19,7 @@ use serde_json::{Value, json};
 use crate::{
     app::{TestApp, client, text},
     fake_openai::FakeOpenAi,
-    ledger::assert_invariants,
+    invariants::assert_invariants,
     postgres::TestDatabase,
     server_process::{ServerProcess, open_folder, postmaster},
 };
@@ -34,7 +34,7 @@ fn free_port() -> String {
 }
 
 #[tokio::test]
-async fn a_stop_in_the_middle_of_fifty_turns_loses_none_and_cuts_none() {
+async fn stop_during_fifty_turns_loses_and_cuts_none() {
     let (database, folder, openai) = (
         TestDatabase::new().await,
         open_folder(),
@@ -142,7 +142,7 @@ fn blows() -> usize {
 }
 
 #[tokio::test]
-async fn kills_of_the_server_and_of_postgres_under_load_lose_and_double_nothing() {
+async fn kills_under_load_lose_and_double_nothing() {
     let seed: u64 = std::env::var("FAULT_SEED")
         .map_or_else(|_| rand::random(), |text| text.parse().expect("a number"));
     let mut random = StdRng::seed_from_u64(seed);

@@ -11,4 +11,4 @@ mod database;
 mod load;
 mod replica;
 
-use support::{app, fake_openai, ledger, postgres, proxy, server_process};
+use support::{app, fake_openai, invariants, postgres, proxy, server_process};

@@ -197,7 +197,7 @@ async fn finds(app: &TestApp, word: &str) -> usize {
 }
 
 #[tokio::test]
-async fn a_replica_answers_what_it_can_and_nothing_that_was_just_said_is_missing() {
+async fn search_on_a_replica_includes_messages_just_saved() {
     let folder = open_folder();
     let primary = Cluster::start(folder.path()).await.expect("a primary");
     // Tables first, so that the copy has them.
@@ -260,7 +260,7 @@ async fn a_replica_answers_what_it_can_and_nothing_that_was_just_said_is_missing
 }
 
 #[tokio::test]
-async fn a_database_that_is_no_copy_of_the_primary_is_never_asked() {
+async fn read_url_of_another_database_is_not_used() {
     let (ours, foreign) = (TestDatabase::new().await, open_folder());
     let other = Cluster::start(foreign.path())
         .await

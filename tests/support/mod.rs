@@ -5,7 +5,7 @@ pub mod fake_collector;
 pub mod fake_openai;
 pub mod fake_s3;
 pub mod fake_supabase;
-pub mod ledger;
+pub mod invariants;
 pub mod postgres;
 pub mod proxy;
 pub mod server_process;

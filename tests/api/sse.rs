@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use crate::{
     app::{TestApp, text},
     fake_openai::{Endpoint, FakeOpenAi, Fault},
-    ledger::assert_invariants,
+    invariants::assert_invariants,
 };
 
 async fn ask(app: &TestApp, id: &str, words: &str, key: Option<&str>) -> Response {
@@ -48,7 +48,7 @@ fn names(events: &[(String, Value)]) -> Vec<&str> {
 }
 
 #[tokio::test]
-async fn an_answer_is_told_as_it_comes_and_stored_as_any_other() {
+async fn sse_turn_streams_the_reply_and_stores_it() {
     let openai = FakeOpenAi::spawn().await;
     let app = TestApp::with(&openai.variables()).await;
     let id = app.given_session().await;
@@ -96,7 +96,7 @@ async fn an_answer_is_told_as_it_comes_and_stored_as_any_other() {
 }
 
 #[tokio::test]
-async fn a_reply_that_fails_in_the_middle_is_an_error_and_stores_nothing() {
+async fn sse_reply_failing_midway_is_an_error_and_not_stored() {
     let openai = FakeOpenAi::spawn().await;
     let mut variables = openai.variables();
     variables.push(("KUKU_COACH__TIMEOUT_SECONDS", "1"));
@@ -129,7 +129,7 @@ async fn a_reply_that_fails_in_the_middle_is_an_error_and_stores_nothing() {
 }
 
 #[tokio::test]
-async fn a_listener_who_hangs_up_changes_nothing() {
+async fn sse_client_that_disconnects_does_not_stop_the_turn() {
     let openai = FakeOpenAi::spawn().await;
     openai.delay(Duration::from_millis(150));
     let app = TestApp::with(&openai.variables()).await;
