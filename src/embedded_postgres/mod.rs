@@ -1,65 +1,71 @@
-//! A Postgres of our own, so that `cargo run` and `cargo test` need no set-up.
+//! Embedded Postgres: `cargo run` and `cargo test` need no database set up beforehand.
 //!
-//! One cluster in one folder, reached by a unix socket that only its owner may open, with fsync on: what was
-//! acknowledged survives a power cut. The binaries are those that are installed, else downloaded ones. Postgres
-//! refuses to run as root, so root starts it as an unprivileged user who owns the cluster's folder.
+//! One cluster in one folder, reached by a unix socket that only its owner may open. fsync is on:
+//! committed data survives a power cut. Installed binaries are preferred over a download. Postgres
+//! refuses to run as root, so root starts it as an unprivileged user who owns the folder.
 
 mod binaries;
 mod cluster;
+mod folder;
+mod postmaster;
 mod unix_user;
+
+use std::{io, path::Path};
 
 pub use binaries::Binaries;
 pub use cluster::Cluster;
-pub use unix_user::UnixUser;
+use unix_user::UnixUser;
 
-/// Why there is no private Postgres, in words for who starts the server.
+/// Why the embedded Postgres cannot run; texts are for the person who starts the server.
 #[derive(Debug, thiserror::Error)]
 pub enum EmbeddedPostgresError {
-    /// Another server of ours holds the folder.
+    /// Another server holds the folder's lock. Fields: the process, if known, and the folder.
     #[error(
-        "another Kuku Coach server{0} is running on the data folder {1}. Stop it, or set KUKU_DATA_DIR to another \
-         folder, or DATABASE_URL to a shared database"
+        "another Kuku Coach server{0} is running on the data folder {1}. Stop it, or set \
+         KUKU_DATA_DIR to another folder, or DATABASE_URL to a shared database"
     )]
     InUse(String, String),
-    /// No binaries, and the download failed.
+    /// No binaries are installed, and the download failed.
     #[error(
-        "no Postgres {wanted} found on this machine (looked at pg_config, PATH and the usual folders), and downloading \
-         it failed: {reason}. Install it (Debian, Ubuntu: apt-get install postgresql; Fedora: dnf install \
-         postgresql-server; macOS: brew install postgresql@17), or set DATABASE_URL"
+        "no Postgres {wanted} found on this machine (searched pg_config, PATH and the usual \
+         folders), and the download failed: {reason}. Install it (Debian, Ubuntu: apt-get install \
+         postgresql; Fedora: dnf install postgresql-server; macOS: brew install postgresql@17), \
+         or set DATABASE_URL"
     )]
     NotInstalled {
-        /// Which version was looked for.
+        /// Version that was searched for.
         wanted: String,
-        /// Why it could not be downloaded.
+        /// Why the download failed.
         reason: String,
     },
-    /// We are root and there is nobody to run Postgres as.
+    /// The process is root, and no unprivileged user exists to run Postgres as.
     #[error(
-        "Postgres does not run as root, and there is neither a user `postgres` nor a user `nobody` to run it as"
+        "Postgres does not run as root, and there is neither a user `postgres` nor a user \
+         `nobody` to run it as"
     )]
     NoUnprivilegedUser,
-    /// One of its programs failed.
+    /// A program of Postgres failed.
     #[error("{program} failed: {output}")]
     Failed {
-        /// Which program.
+        /// Name of the program.
         program: &'static str,
-        /// The end of what it printed.
+        /// End of its output.
         output: String,
     },
-    /// A file or folder could not be made or read.
+    /// An operation on a file or folder failed.
     #[error("{what} {path}: {source}")]
     File {
-        /// What was tried.
+        /// The operation, such as "cannot create".
         what: &'static str,
-        /// On what.
+        /// File or folder.
         path: String,
-        /// What the system said.
-        source: std::io::Error,
+        /// Error of the operating system.
+        source: io::Error,
     },
 }
 
 impl EmbeddedPostgresError {
-    fn file(what: &'static str, path: &std::path::Path) -> impl FnOnce(std::io::Error) -> Self {
+    fn file(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.display().to_string();
         move |source| Self::File { what, path, source }
     }

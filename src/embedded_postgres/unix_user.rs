@@ -1,4 +1,4 @@
-//! Who Postgres runs as: we ourselves, or somebody unprivileged if we are root.
+//! Unix user that runs Postgres: the user of this process, or an unprivileged one instead of root.
 
 use std::{
     os::unix::{fs::chown, process::CommandExt},
@@ -10,18 +10,18 @@ use nix::unistd::{Uid, User};
 
 use super::EmbeddedPostgresError;
 
-/// The user whose rights Postgres gets.
+/// User that runs Postgres and owns its files.
 #[derive(Debug, Clone, Copy)]
 pub struct UnixUser {
-    /// `None`: the user that we are.
+    /// User and group id. `None`: the user of this process.
     unprivileged: Option<(u32, u32)>,
 }
 
 impl UnixUser {
-    /// Ourselves, or, if we are root, the user `postgres` (made by most packages), else `nobody`.
+    /// The user of this process; instead of root `postgres` (created by most packages) or `nobody`.
     ///
     /// # Errors
-    /// [`EmbeddedPostgresError::NoUnprivilegedUser`] if we are root and neither exists.
+    /// [`EmbeddedPostgresError::NoUnprivilegedUser`] if the process is root and neither exists.
     pub fn for_this_process() -> Result<Self, EmbeddedPostgresError> {
         if !Uid::effective().is_root() {
             return Ok(Self { unprivileged: None });
@@ -35,31 +35,32 @@ impl UnixUser {
         })
     }
 
-    /// A command that runs with this account's rights, in a folder that it may enter, without standard input.
+    /// A command that runs as this user in `/`, with an empty standard input.
     pub fn command(self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command.current_dir("/").stdin(Stdio::null());
         if let Some((uid, gid)) = self.unprivileged {
-            // std drops root's supplementary groups with it.
+            // std also drops root's supplementary groups.
             command.uid(uid).gid(gid);
         }
         command
     }
 
-    /// Gives `path` to this account.
+    /// Makes this user the owner of `path`.
     ///
     /// # Errors
-    /// If the system refuses.
-    pub fn own(self, path: &Path) -> Result<(), EmbeddedPostgresError> {
+    /// [`EmbeddedPostgresError::File`] if the operating system refuses.
+    pub fn chown(self, path: &Path) -> Result<(), EmbeddedPostgresError> {
         match self.unprivileged {
-            Some((uid, gid)) => chown(path, Some(uid), Some(gid))
-                .map_err(EmbeddedPostgresError::file("cannot give away", path)),
+            Some((uid, gid)) => chown(path, Some(uid), Some(gid)).map_err(
+                EmbeddedPostgresError::file("cannot change the owner of", path),
+            ),
             None => Ok(()),
         }
     }
 
-    /// Whether this account can enter `folder`. Root's home, for one, is closed to others, and so is all below it.
-    pub fn can_enter(self, folder: &Path) -> bool {
+    /// Whether this user can enter `folder`: root's home, for example, is closed to other users.
+    pub fn can_access(self, folder: &Path) -> bool {
         self.unprivileged.is_none()
             || self
                 .command(Path::new("/bin/sh"))
