@@ -1,7 +1,7 @@
 //! Unpacks `sqlx-data.json` for sqlx's macros, which look for one file per query in a folder.
 //!
 //! So a build needs no database, and a `DATABASE_URL` meant for run time never makes a build connect.
-//! See docs/decisions/0002-one-sqlx-data-json.md and scripts/sqlx-data.sh.
+//! See docs/decisions/0002-keep-query-metadata-in-one-file.md and scripts/sqlx-data.sh.
 
 use std::{collections::BTreeMap, env, fs, path::Path};
 

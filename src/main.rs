@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use mimalloc::MiMalloc;
 
-/// A tenth less work than glibc's, and less memory for many turns at once: docs/performance.md. Without huge pages, which a
+/// A tenth less work than glibc's, and less memory for many turns at once: docs/benchmarks.md. Without huge pages, which a
 /// server of 25 MB would mostly leave empty.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
