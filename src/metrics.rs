@@ -1,6 +1,7 @@
-//! What is counted and measured, for Prometheus. One place for all names; no label comes from what a client sends.
+//! Prometheus metrics: all names and labels. No label value comes from a client.
 //!
-//! Without a listener (`metrics.address`) nothing is kept, and counting costs next to nothing.
+//! Without a listener (`metrics.address`) no recorder is installed, and recording costs next to
+//! nothing.
 
 use std::{
     cell::RefCell,
@@ -22,30 +23,30 @@ const TURNS: &str = "kuku_turns_total";
 const PROVIDER_CALLS: &str = "kuku_provider_calls_total";
 const PROVIDER_ATTEMPTS: &str = "kuku_provider_attempts_total";
 const PROVIDER_ERRORS: &str = "kuku_provider_errors_total";
-const SWEPT: &str = "kuku_cleanup_total";
-const POOL_CONNECTIONS: &str = "kuku_database_connections";
+const CLEANUP: &str = "kuku_cleanup_total";
+const DATABASE_CONNECTIONS: &str = "kuku_database_connections";
 const POOL_WAITING: &str = "kuku_database_pool_waiting";
 const REPLICA_READS: &str = "kuku_replica_reads_total";
-const ACTIVE_SESSIONS: &str = "kuku_cached_sessions";
+const CACHED_SESSIONS: &str = "kuku_cached_sessions";
 const TURNS_RUNNING: &str = "kuku_turns_running";
 
-/// From a millisecond, for reads, to half a minute, for a slow provider.
+/// Histogram buckets in seconds: from 1 ms, for reads, to half a minute, for a slow provider.
 const BUCKETS: &[f64] = &[
     0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0,
 ];
 
-/// A part of a turn.
+/// Stage of a turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
-    /// The recording arrives.
+    /// Receiving the recording.
     Upload,
     /// Speech to text.
     SpeechToText,
-    /// Whether to offer a wrap-up.
+    /// Decision whether to offer a wrap-up.
     Decision,
-    /// The coach's reply or summary.
+    /// Coach's reply or summary.
     Reply,
-    /// Both lines are stored.
+    /// Saving both messages.
     Commit,
     /// Text to speech.
     TextToSpeech,
@@ -64,149 +65,167 @@ impl Stage {
     }
 }
 
-/// Something that is removed when its time is over.
+/// Kind of expired data that a background job deletes or ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CleanupKind {
-    /// Sessions that nobody ended, which are ended.
+    /// Idle sessions that are ended.
     IdleSessions,
-    /// Ended sessions that are kept no longer.
+    /// Ended sessions past their retention.
     OldSessions,
-    /// Answers to requests with an idempotency key.
+    /// Stored responses of idempotency keys.
     StoredAnswers,
     /// Reply audio.
     Audio,
-    /// Uploads that a killed server left behind.
+    /// Uploads left behind by a killed server.
     Uploads,
 }
 
-/// Keeps what is counted from now on, for the whole process.
+impl CleanupKind {
+    fn label(self) -> &'static str {
+        match self {
+            Self::IdleSessions => "idle_sessions",
+            Self::OldSessions => "old_sessions",
+            Self::StoredAnswers => "stored_answers",
+            Self::Audio => "audio",
+            Self::Uploads => "uploads",
+        }
+    }
+}
+
+/// Installs the recorder of this process.
 ///
 /// # Errors
-/// If something keeps it already.
+/// If a recorder is installed already.
 pub fn install() -> Result<PrometheusHandle, BuildError> {
     let handle = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".into()), BUCKETS)?
         .install_recorder()?;
-    describe_counter!(REQUESTS, "Requests, by route, method and status");
+    describe();
+    Ok(handle)
+}
+
+fn describe() {
+    describe_counter!(REQUESTS, "HTTP requests, by route, method and status");
     describe_histogram!(
         REQUEST_SECONDS,
-        "From the head of a request to the head of its answer, by route"
+        "Time from request headers to response headers, by route"
     );
-    describe_histogram!(STAGE_SECONDS, "Parts of turns, by stage");
-    describe_counter!(TURNS, "Turns, by whether they were stored");
+    describe_histogram!(STAGE_SECONDS, "Duration of the stages of turns");
+    describe_counter!(TURNS, "Turns, by outcome (stored or failed)");
     describe_counter!(
         PROVIDER_ERRORS,
-        "Calls of providers that failed after their retries, by stage"
+        "Provider calls that failed after all retries, by stage"
     );
     describe_counter!(PROVIDER_CALLS, "Calls of OpenAI-compatible servers");
     describe_counter!(
         PROVIDER_ATTEMPTS,
-        "Requests sent for these calls: more than calls, if some are tried again"
+        "Requests sent for these calls, retries included"
     );
-    describe_counter!(SWEPT, "Things whose time was over, by kind");
-    describe_gauge!(POOL_CONNECTIONS, "Connections of the pool, in use and idle");
-    describe_gauge!(POOL_WAITING, "Statements that wait for a connection");
+    describe_counter!(CLEANUP, "Expired items that were cleaned up, by kind");
+    describe_gauge!(
+        DATABASE_CONNECTIONS,
+        "Open database connections, by state (in_use or idle)"
+    );
+    describe_gauge!(POOL_WAITING, "Queries that wait for a database connection");
     describe_counter!(
         REPLICA_READS,
-        "Reads for which the replica was asked, by what came of it"
+        "Reads sent to the replica, by outcome (answered or left_out)"
     );
-    describe_gauge!(ACTIVE_SESSIONS, "Conversations at hand");
+    describe_gauge!(CACHED_SESSIONS, "Conversations in the session cache");
     describe_gauge!(
         TURNS_RUNNING,
-        "Turns and endings under way, waiting ones included"
+        "Turns and ends of sessions in progress or queued"
     );
-    Ok(handle)
 }
 
-/// A route, a method and a status.
-type Kind = (String, &'static str, u16);
+/// Route, method and status.
+type RequestLabels = (String, &'static str, u16);
 
 thread_local! {
-    /// What counts and measures the requests of a kind: finding it by its labels takes a dozen allocations each time.
-    static ANSWERED: RefCell<HashMap<Kind, (Counter, Histogram)>> = RefCell::default();
+    /// Handles of request metrics: looking one up by its labels takes a dozen allocations.
+    static REQUEST_METRICS: RefCell<HashMap<RequestLabels, (Counter, Histogram)>> =
+        RefCell::default();
 }
 
-/// A request was answered. `route` is a pattern of ours, such as `/api/sessions/{session_id}`.
-pub fn answered(route: String, method: &'static str, status: u16, took: Duration) {
-    ANSWERED.with_borrow_mut(|known| {
-        let (count, duration) = known.entry((route, method, status)).or_insert_with_key(|(route, ..)| {
-            (
-                counter!(REQUESTS, "route" => route.clone(), "method" => method, "status" => status.to_string()),
-                histogram!(REQUEST_SECONDS, "route" => route.clone()),
-            )
-        });
+/// Records a response. `route` is a route pattern, such as `/api/sessions/{session_id}`.
+pub fn record_request(route: String, method: &'static str, status: u16, duration: Duration) {
+    REQUEST_METRICS.with_borrow_mut(|handles| {
+        let (count, histogram) = handles
+            .entry((route, method, status))
+            .or_insert_with_key(request_metrics);
         count.increment(1);
-        duration.record(took);
+        histogram.record(duration);
     });
 }
 
-/// Measures a part of a turn, whatever comes of it; in traces it is a span.
-pub async fn timed<T>(stage: Stage, work: impl Future<Output = T>) -> T {
-    let began = Instant::now();
+fn request_metrics((route, method, status): &RequestLabels) -> (Counter, Histogram) {
+    let (route, status) = (route.clone(), status.to_string());
+    (
+        counter!(REQUESTS, "route" => route.clone(), "method" => *method, "status" => status),
+        histogram!(REQUEST_SECONDS, "route" => route),
+    )
+}
+
+/// Measures a stage of a turn, whatever its result; in traces it is a span.
+pub async fn time_stage<T>(stage: Stage, work: impl Future<Output = T>) -> T {
+    let start = Instant::now();
     let result = work
         .instrument(tracing::debug_span!("stage", otel.name = stage.name()))
         .await;
-    histogram!(STAGE_SECONDS, "stage" => stage.name()).record(began.elapsed());
+    histogram!(STAGE_SECONDS, "stage" => stage.name()).record(start.elapsed());
     result
 }
 
-/// A turn came to its end.
-pub fn turn(stored: bool) {
+/// Counts a turn that was stored or failed.
+pub fn record_turn(stored: bool) {
     counter!(TURNS, "outcome" => if stored { "stored" } else { "failed" }).increment(1);
 }
 
-/// A provider failed, its retries included.
-pub fn provider_failed(stage: Stage) {
+/// Counts a provider call that failed after its retries.
+pub fn record_provider_error(stage: Stage) {
     counter!(PROVIDER_ERRORS, "stage" => stage.name()).increment(1);
 }
 
-/// An OpenAI-compatible server is called; `provider` is the section of the settings that names it.
-pub fn provider_called(provider: &'static str) {
+/// Counts a call of an OpenAI-compatible server; `provider` is its section of the settings.
+pub fn record_provider_call(provider: &'static str) {
     counter!(PROVIDER_CALLS, "provider" => provider).increment(1);
 }
 
-/// A request is sent for a call.
+/// Counts a request sent for a provider call.
 pub fn record_attempt(provider: &'static str) {
     counter!(PROVIDER_ATTEMPTS, "provider" => provider).increment(1);
 }
 
-/// A replica was asked, and answered or had to be left out.
+/// Counts a read that the replica answered, or that fell back to the primary.
 pub fn record_replica_read(answered: bool) {
     counter!(REPLICA_READS, "outcome" => if answered { "answered" } else { "left_out" })
         .increment(1);
 }
 
-/// Something was swept.
-pub fn record_cleanup(what: CleanupKind, count: u64) {
-    let kind = match what {
-        CleanupKind::IdleSessions => "idle_sessions",
-        CleanupKind::OldSessions => "old_sessions",
-        CleanupKind::StoredAnswers => "stored_answers",
-        CleanupKind::Audio => "audio",
-        CleanupKind::Uploads => "uploads",
-    };
-    counter!(SWEPT, "kind" => kind).increment(count);
+/// Counts cleaned-up items.
+pub fn record_cleanup(kind: CleanupKind, count: u64) {
+    counter!(CLEANUP, "kind" => kind.label()).increment(count);
 }
 
-/// How things stand at this moment.
+/// Values of the gauges.
 pub struct Gauges {
-    /// PoolStatus to the database on which something runs.
+    /// Database connections in use.
     pub connections_in_use: usize,
-    /// PoolStatus to the database on which nothing does.
+    /// Idle database connections.
     pub connections_idle: usize,
-    /// Statements that wait for a connection.
-    pub statements_waiting: usize,
-    /// Conversations at hand; exact enough for a picture.
-    pub sessions_at_hand: u64,
-    /// Turns and endings under way.
+    /// Queries that wait for a database connection.
+    pub pool_waiting: usize,
+    /// Conversations in the session cache, approximately.
+    pub cached_sessions: u64,
+    /// Turns and ends of sessions in progress.
     pub turns_running: usize,
 }
 
-/// Shows how things stand.
-pub fn record_gauges(now: &Gauges) {
-    gauge!(POOL_CONNECTIONS, "state" => "in_use").set(now.connections_in_use as f64);
-    gauge!(POOL_CONNECTIONS, "state" => "idle").set(now.connections_idle as f64);
-    gauge!(POOL_WAITING).set(now.statements_waiting as f64);
-    gauge!(ACTIVE_SESSIONS).set(now.sessions_at_hand as f64);
-    gauge!(TURNS_RUNNING).set(now.turns_running as f64);
+/// Sets the gauges.
+pub fn record_gauges(gauges: &Gauges) {
+    gauge!(DATABASE_CONNECTIONS, "state" => "in_use").set(gauges.connections_in_use as f64);
+    gauge!(DATABASE_CONNECTIONS, "state" => "idle").set(gauges.connections_idle as f64);
+    gauge!(POOL_WAITING).set(gauges.pool_waiting as f64);
+    gauge!(CACHED_SESSIONS).set(gauges.cached_sessions as f64);
+    gauge!(TURNS_RUNNING).set(gauges.turns_running as f64);
 }

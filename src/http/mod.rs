@@ -1,5 +1,9 @@
-//! REST in and out: routes, extractors, the envelope. `contract.md` is what the deployed frontend relies on.
+//! REST API: routes, extractors, middleware and responses.
+//!
+//! docs/contract.md lists what the deployed frontend relies on.
 
+mod body_limits;
+mod client_ip;
 mod extract;
 mod middleware;
 mod response;
@@ -21,41 +25,45 @@ use crate::{
     storage::{AudioStore, Uploads},
 };
 
+pub use body_limits::BodyLimits;
 pub use middleware::{
+    admission::admission,
     cors::cors,
-    rate_limit::{RateLimits, admission},
+    rate_limit::RateLimits,
     request_log::{RequestLog, response_headers},
 };
 use response::error::not_found;
 use routes::{accounts, audio, docs, health, messages, ratings, search, sessions, users};
 pub use routes::{docs::openapi, metrics::configure_metrics};
 
-/// Everything that handlers need; cheap clones.
+/// State of handlers; clones are cheap.
 #[derive(Clone)]
 pub struct AppState {
-    /// Knows callers by their tokens.
+    /// Authenticates requests.
     pub auth: Arc<Authenticator>,
-    /// Who keeps the accounts; `None` where there are none.
+    /// Account provider; `None` without accounts.
     pub accounts: Option<SharedAccounts>,
-    /// The repository.
+    /// Repository.
     pub db: DatabaseService,
     /// Requests with an idempotency key.
     pub idempotency: IdempotencyService,
-    /// Turns and endings.
+    /// Turns and ends of sessions.
     pub conversations: Conversations,
-    /// The coach's spoken answers.
+    /// Audio of the coach's replies.
     pub audio: AudioStore,
     /// Uploads in progress.
     pub uploads: Uploads,
-    /// How long after its line a speech may come; zero where no answer goes out before its sound.
+    /// Longest wait for the audio of a stored reply; zero unless responses precede their audio.
     pub audio_wait_timeout: Duration,
-    /// Who listens, coaches and speaks.
+    /// Names of the providers.
     pub provider_names: ProviderNames,
-    /// Bounds on what clients may ask for.
+    /// Rate limits.
     pub rate_limits: Arc<RateLimits>,
-    /// Largest recording, in bytes.
+    /// Time-outs of bodies, and upload permits.
+    pub body_limits: BodyLimits,
+    /// Maximum size of a recording.
     pub max_upload_bytes: u64,
-    /// Whether the server is about to stop.
+    /// Whether the server is shutting down.
     pub shutting_down: Arc<AtomicBool>,
 }
 
@@ -63,7 +71,7 @@ pub struct AppState {
 pub fn configure(state: &AppState, config: &mut ServiceConfig) {
     config
         .app_data(web::Data::new(state.clone()))
-        // Tried one after another: first what is asked for most.
+        // Matched in order: the busiest routes come first.
         .configure(messages::routes)
         .configure(sessions::routes)
         .configure(health::routes)

@@ -19,7 +19,7 @@ use tokio::{runtime::Handle, task::JoinHandle, time::timeout};
 use crate::{
     database::{ConnectError, connect},
     embedded_postgres::{Cluster, EmbeddedPostgresError},
-    http::{AppState, RateLimits},
+    http::{AppState, BodyLimits, RateLimits},
     jobs::delete_expired_sessions,
     providers::{MissingApiKey, ProviderNames, Providers},
     repository::DatabaseService,
@@ -136,7 +136,7 @@ impl Application {
         let idle = Duration::from_secs(settings.session_idle_hours * 3_600);
         let limits = Arc::new(RateLimits::new(&settings.limits, &settings.auth));
         let mut sweepers = vec![
-            tokio::spawn(Arc::clone(&limits).forget()),
+            tokio::spawn(Arc::clone(&limits).evict_stale()),
             tokio::spawn(audio.clone().sweep()),
             tokio::spawn(delete_stale_uploads(uploads_dir.clone())),
             tokio::spawn(requests.clone().sweep()),
@@ -161,6 +161,7 @@ impl Application {
             },
             provider_names: providers.provider_names,
             rate_limits: limits,
+            body_limits: BodyLimits::new(&settings.limits),
             max_upload_bytes: settings.max_upload_mib * 1024 * 1024,
             shutting_down: Arc::default(),
         };

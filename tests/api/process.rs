@@ -218,7 +218,7 @@ async fn log_holds_no_transcript_and_no_key() {
         }
         let answered: Vec<&str> = log
             .lines()
-            .filter(|line| line.contains("answered"))
+            .filter(|line| line.contains("request completed"))
             .collect();
         assert!(answered.len() >= 10, "{log}");
         if format == "json" {
@@ -259,7 +259,10 @@ async fn invalid_http_is_refused_without_an_error_log() {
     }
     server.given_session().await;
     let log = server.stop();
-    assert!(!log.contains("ERROR") && log.contains("answered"), "{log}");
+    assert!(
+        !log.contains("ERROR") && log.contains("request completed"),
+        "{log}"
+    );
 }
 
 #[tokio::test]

@@ -2,12 +2,13 @@
 
 use std::future::{Ready, ready};
 
+use actix_web::http::StatusCode;
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::CONTENT_TYPE, web};
 use futures_util::{FutureExt, StreamExt, future::LocalBoxFuture};
 use serde_json::{Map, Value};
 
 use crate::domain::{IdempotencyKey, SessionId};
-use crate::http::{AppState, middleware::rate_limit::RateLimits, response::error::ApiError};
+use crate::http::{AppState, body_limits::BodyLimits, response::error::ApiError};
 
 /// Largest JSON body: a line of the greatest length, with every character escaped.
 const MAX_JSON_BYTES: usize = 1024 * 1024;
@@ -25,7 +26,7 @@ impl SessionIdPath {
     /// # Errors
     /// [`ApiError::SessionNotFound`] where no session can have it.
     pub fn session(self) -> Result<SessionId, ApiError> {
-        self.0.ok_or(ApiError::SessionNotFound)
+        self.0.ok_or(ApiError::SessionNotFound(StatusCode::OK))
     }
 }
 
@@ -64,16 +65,16 @@ pub fn idempotency_key(request: &HttpRequest) -> Result<Option<IdempotencyKey>, 
 /// Reads a JSON object.
 ///
 /// # Errors
-/// [`ApiError::Malformed`], whose text does not repeat the body; [`ApiError::TextTooLong`] beyond 1 MiB;
+/// [`ApiError::MalformedRequest`], whose text does not repeat the body; [`ApiError::TextTooLong`] beyond 1 MiB;
 /// [`ApiError::RequestTimeout`].
 pub async fn json_object(
     request: &HttpRequest,
     payload: &mut web::Payload,
-    limits: &RateLimits,
+    limits: &BodyLimits,
 ) -> Result<Map<String, Value>, ApiError> {
     let too_large = || ApiError::TextTooLong;
     limits
-        .whole(read_object(
+        .with_body_timeout(read_object(
             request, payload, limits, MAX_JSON_BYTES, too_large,
         ))
         .await
@@ -82,15 +83,15 @@ pub async fn json_object(
 /// Reads a JSON object of at most 64 kB.
 ///
 /// # Errors
-/// [`ApiError::Malformed`], whose text does not repeat the body; [`ApiError::BodyTooLarge`]; [`ApiError::RequestTimeout`].
+/// [`ApiError::MalformedRequest`], whose text does not repeat the body; [`ApiError::BodyTooLarge`]; [`ApiError::RequestTimeout`].
 pub async fn small_json_object(
     request: &HttpRequest,
     payload: &mut web::Payload,
-    limits: &RateLimits,
+    limits: &BodyLimits,
 ) -> Result<Map<String, Value>, ApiError> {
     let too_large = || ApiError::BodyTooLarge;
     limits
-        .whole(read_object(
+        .with_body_timeout(read_object(
             request, payload, limits, MAX_SMALL_JSON_BYTES, too_large,
         ))
         .await
@@ -99,19 +100,20 @@ pub async fn small_json_object(
 async fn read_object(
     request: &HttpRequest,
     payload: &mut web::Payload,
-    limits: &RateLimits,
+    limits: &BodyLimits,
     max_bytes: usize,
     too_large: impl FnOnce() -> ApiError,
 ) -> Result<Map<String, Value>, ApiError> {
     if !is(request, "json") {
         drain(payload, limits).await?;
-        return Err(ApiError::Malformed(
+        return Err(ApiError::MalformedRequest(
             "Send JSON, with Content-Type: application/json.".into(),
         ));
     }
     let mut body = Vec::new();
-    while let Some(chunk) = limits.piece(payload.next()).await? {
-        let chunk = chunk.map_err(|_| ApiError::Malformed("The body ended too early.".into()))?;
+    while let Some(chunk) = limits.next_chunk(payload.next()).await? {
+        let chunk =
+            chunk.map_err(|_| ApiError::MalformedRequest("The body ended too early.".into()))?;
         if body.len() + chunk.len() > max_bytes {
             drain(payload, limits).await?;
             return Err(too_large());
@@ -120,10 +122,10 @@ async fn read_object(
     }
     match serde_json::from_slice(&body) {
         Ok(Value::Object(object)) => Ok(object),
-        Ok(_) => Err(ApiError::Malformed(
+        Ok(_) => Err(ApiError::MalformedRequest(
             "The body must be a JSON object.".into(),
         )),
-        Err(error) => Err(ApiError::Malformed(format!(
+        Err(error) => Err(ApiError::MalformedRequest(format!(
             "The body is not valid JSON (line {}, column {}).",
             error.line(),
             error.column()
@@ -144,10 +146,10 @@ pub fn is(request: &HttpRequest, kind: &str) -> bool {
 ///
 /// # Errors
 /// [`ApiError::RequestTimeout`]
-pub async fn drain(payload: &mut web::Payload, limits: &RateLimits) -> Result<(), ApiError> {
+pub async fn drain(payload: &mut web::Payload, limits: &BodyLimits) -> Result<(), ApiError> {
     let reading = async {
         let mut read = 0;
-        while let Some(Ok(chunk)) = limits.piece(payload.next()).await? {
+        while let Some(Ok(chunk)) = limits.next_chunk(payload.next()).await? {
             read += chunk.len() as u64;
             if read > DRAIN_BYTES {
                 break;
@@ -155,7 +157,7 @@ pub async fn drain(payload: &mut web::Payload, limits: &RateLimits) -> Result<()
         }
         Ok(())
     };
-    limits.whole(reading).await
+    limits.with_body_timeout(reading).await
 }
 
 /// A body that says nothing, read all the same: a connection on which one is left unread is closed behind the answer, and the
@@ -177,7 +179,7 @@ impl FromRequest for DiscardBody {
                 state.ok_or(ApiError::Internal)?,
                 body.map_err(|_| ApiError::Internal)?,
             );
-            drain(&mut body, &state.rate_limits).await?;
+            drain(&mut body, &state.body_limits).await?;
             Ok(Self)
         }
         .boxed_local()

@@ -10,7 +10,7 @@ use tokio::{fs::File, io::AsyncWriteExt};
 use crate::http::{AppState, response::error::ApiError};
 use crate::{
     domain::{AudioFormat, Fingerprint, MIN_RECORDING_BYTES, is_declared_as_audio},
-    metrics::{Stage, timed},
+    metrics::{Stage, time_stage},
     services::TurnInput,
     storage::Uploads,
 };
@@ -33,11 +33,11 @@ pub async fn recording(
     payload: web::Payload,
     state: &AppState,
 ) -> Result<(TurnInput, Fingerprint), ApiError> {
-    let _place = state.rate_limits.upload()?;
+    let _place = state.body_limits.acquire_upload_permit()?;
     let parts = Multipart::new(request.headers(), payload);
-    timed(
+    time_stage(
         Stage::Upload,
-        state.rate_limits.whole(read_form(parts, state)),
+        state.body_limits.with_body_timeout(read_form(parts, state)),
     )
     .await
 }
@@ -47,7 +47,7 @@ async fn read_form(
     state: &AppState,
 ) -> Result<(TurnInput, Fingerprint), ApiError> {
     let mut result = None;
-    while let Some(part) = state.rate_limits.piece(parts.next()).await? {
+    while let Some(part) = state.body_limits.next_chunk(parts.next()).await? {
         let mut part = part.map_err(malformed)?;
         if part.name() == Some("audio") && result.is_none() {
             result = Some(audio_part(&mut part, state).await?);
@@ -55,7 +55,8 @@ async fn read_form(
             skip(&mut part, state).await?;
         }
     }
-    result.ok_or_else(|| ApiError::Malformed("The upload has no part named audio.".into()))?
+    result
+        .ok_or_else(|| ApiError::MalformedRequest("The upload has no part named audio.".into()))?
 }
 
 /// The outer error breaks off; the inner one is answered once everything was read.
@@ -63,7 +64,7 @@ async fn audio_part(
     part: &mut Field,
     state: &AppState,
 ) -> Result<Result<(TurnInput, Fingerprint), ApiError>, ApiError> {
-    let (limits, max_bytes) = (&state.rate_limits, state.max_upload_bytes);
+    let (limits, max_bytes) = (&state.body_limits, state.max_upload_bytes);
     let declared = part
         .content_type()
         .is_some_and(|kind| is_declared_as_audio(kind.as_ref()));
@@ -76,7 +77,7 @@ async fn audio_part(
     let mut beginning = Vec::with_capacity(AudioFormat::SNIFF_LENGTH);
     let mut growing: Option<Growing> = None;
     let mut unknown_format = false;
-    while let Some(chunk) = limits.piece(part.next()).await? {
+    while let Some(chunk) = limits.next_chunk(part.next()).await? {
         let chunk = chunk.map_err(malformed)?;
         size += chunk.len() as u64;
         hasher.update(&chunk);
@@ -129,7 +130,7 @@ async fn begin(
 /// Reads on without keeping anything, so that a client which is still sending gets to see the answer.
 async fn skip(part: &mut Field, state: &AppState) -> Result<(), ApiError> {
     let mut skipped = 0;
-    while let Some(chunk) = state.rate_limits.piece(part.next()).await? {
+    while let Some(chunk) = state.body_limits.next_chunk(part.next()).await? {
         skipped += chunk.map_err(malformed)?.len() as u64;
         if skipped > state.max_upload_bytes.saturating_mul(4) {
             return Err(ApiError::RecordingTooLarge(
@@ -142,7 +143,7 @@ async fn skip(part: &mut Field, state: &AppState) -> Result<(), ApiError> {
 
 fn malformed(error: MultipartError) -> ApiError {
     // Its texts name what is wrong with the form, not what is in it.
-    ApiError::Malformed(format!(
+    ApiError::MalformedRequest(format!(
         "The upload is not a complete multipart form: {error}"
     ))
 }

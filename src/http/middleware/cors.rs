@@ -1,13 +1,13 @@
-//! Which web pages may call us.
+//! CORS: origins whose pages may call the API.
 
 use actix_cors::Cors;
 use actix_web::http::header::{
     ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderName, RETRY_AFTER,
 };
 
-/// Lets pages of `origins` call every route, preflights included, without credentials; `*` means any page.
+/// CORS middleware for `origins` (`*` for any), all routes and methods, without credentials.
 ///
-/// Pages of other origins get their answer without the headers that would let them read it.
+/// Requests of other origins are processed, but their responses have no CORS headers.
 pub fn cors(origins: &[String]) -> Cors {
     let cors = Cors::default()
         .allow_any_method()

@@ -1,5 +1,6 @@
-//! What every request passes through.
+//! Middleware of every request.
 
+pub(super) mod admission;
 pub(super) mod cors;
 pub(super) mod rate_limit;
 pub(super) mod request_log;

@@ -1,7 +1,8 @@
-//! One log line a request, and a request id on it, on every line in between and on the answer.
+//! Request log: one line per request, with a request id that is also on all lines in between and on
+//! the response.
 //!
-//! The address is logged as its route (`/api/sessions/{session_id}`), never as it came: a session's id opens the
-//! conversation, and a search holds what was said.
+//! The log holds the route (`/api/sessions/{session_id}`), never the path or query string: a session
+//! id gives access to the conversation, and a search query may quote it.
 
 use std::time::Instant;
 
@@ -23,11 +24,11 @@ use crate::{metrics, telemetry};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
-/// Builds the span of a request, and logs its end.
+/// Creates the span of a request, and logs its response.
 pub struct RequestLog;
 
-/// When a request came, and for which route. Looking for the route costs as much as finding it does, so that is done once.
-struct Arrived {
+/// Start and route of a request. Matching the route pattern is expensive, so it is done once.
+struct RequestStart {
     at: Instant,
     route: String,
 }
@@ -43,12 +44,14 @@ impl RootSpanBuilder for RequestLog {
             .unwrap_or_default();
         let method = request.method();
         let span = if telemetry::is_tracing() {
-            let name = format!("{} {route}", method_of(method));
-            tracing::info_span!("request", id, %method, route, otel.name = name, otel.kind = "server")
+            let name = format!("{} {route}", method_label(method));
+            tracing::info_span!(
+                "request", id, %method, route, otel.name = name, otel.kind = "server"
+            )
         } else {
             tracing::info_span!("request", id, %method, route)
         };
-        request.extensions_mut().insert(Arrived { at, route });
+        request.extensions_mut().insert(RequestStart { at, route });
         span
     }
 
@@ -57,26 +60,26 @@ impl RootSpanBuilder for RequestLog {
         match outcome {
             Ok(response) => {
                 let request = response.request();
-                let Some(Arrived { at, route }) = request.extensions_mut().remove() else {
+                let Some(RequestStart { at, route }) = request.extensions_mut().remove() else {
                     return;
                 };
                 let (status, took) = (response.status().as_u16(), at.elapsed());
-                tracing::info!(status, duration_ms = took.as_millis(), "answered");
+                tracing::info!(status, duration_ms = took.as_millis(), "request completed");
                 if telemetry::is_tracing() {
                     span.set_attribute("http.response.status_code", i64::from(status));
                 }
-                metrics::answered(route, method_of(request.method()), status, took);
+                metrics::record_request(route, method_label(request.method()), status, took);
             }
             Err(error) => tracing::warn!(
                 status = error.as_response_error().status_code().as_u16(),
-                "answered"
+                "request completed"
             ),
         }
     }
 }
 
-/// Methods that have a meaning here; a label is never what a client makes up.
-fn method_of(method: &Method) -> &'static str {
+/// Label of a method; unknown methods share one, so that clients cannot create labels.
+fn method_label(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::HEAD => "HEAD",
@@ -88,7 +91,7 @@ fn method_of(method: &Method) -> &'static str {
     }
 }
 
-/// Puts the request id on the answer, and keeps caches away from conversations.
+/// Middleware that sets the request id, `Cache-Control: no-store` and `nosniff` on responses.
 pub async fn response_headers<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,

@@ -1,4 +1,4 @@
-//! The shape of every answer: `{"success", "data", "error"}`, and `"code"` beside an error.
+//! Envelope of every JSON response: `{"success", "data", "error"}`, with `"code"` in errors.
 
 use actix_web::{
     HttpResponse,
@@ -10,23 +10,23 @@ use actix_web::{
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// Marks the answer to a request that was answered before, as Stripe does.
+/// Marks a stored response that is replayed for an idempotency key, as Stripe does.
 const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
-/// A successful answer.
+/// A successful response.
 #[derive(Serialize, ToSchema)]
 pub struct Envelope<T> {
     /// Always true.
     #[schema(example = true)]
     success: bool,
-    /// What was asked for.
+    /// The result.
     data: T,
     /// Always null.
     #[schema(value_type = Option<String>)]
     error: Option<()>,
 }
 
-/// An answer that something did not work.
+/// An error response.
 #[derive(Serialize, ToSchema)]
 pub struct ErrorEnvelope {
     /// Always false.
@@ -35,22 +35,25 @@ pub struct ErrorEnvelope {
     /// Always null.
     #[schema(value_type = Option<Object>)]
     data: Option<()>,
-    /// What went wrong, for people.
+    /// Error text, for people.
     #[schema(example = "Session not found")]
     error: String,
-    /// What went wrong, for programs; stable.
+    /// Stable error code, for programs.
     #[schema(example = "SESSION_NOT_FOUND")]
     code: &'static str,
 }
 
-/// What a 200 of the frontend's routes holds: it reads no other body, so what a person can act on comes with it as well.
+/// A 200 response of the deployed frontend's routes: a result, or an error that a user can fix.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
-#[expect(dead_code, reason = "documents what either of two types is sent as")]
+#[expect(
+    dead_code,
+    reason = "documents a response that is built as one of two types"
+)]
 pub enum ApiResponse<T> {
     /// `success` is true.
     Ok(Envelope<T>),
-    /// `success` is false; nothing has changed.
+    /// `success` is false, and nothing has changed.
     Err(ErrorEnvelope),
 }
 
@@ -63,7 +66,7 @@ pub fn success<T: Serialize>(data: T) -> HttpResponse {
     })
 }
 
-/// 200 with `data`, and whether it is the answer to a request that was answered before.
+/// 200 with `data`, marked if it is a replayed response.
 pub fn success_or_replay<T: Serialize>(data: T, replayed: bool) -> HttpResponse {
     let mut response = success(data);
     if replayed {
@@ -74,12 +77,12 @@ pub fn success_or_replay<T: Serialize>(data: T, replayed: bool) -> HttpResponse 
     response
 }
 
-/// `status` with what went wrong.
-pub fn failure(status: StatusCode, code: &'static str, error: String) -> HttpResponse {
+/// Error response with `status`.
+pub fn error_response(status: StatusCode, code: &'static str, error: String) -> HttpResponse {
     HttpResponse::build(status).json(error_body(code, error))
 }
 
-/// What went wrong.
+/// Body of an error response.
 pub fn error_body(code: &'static str, error: String) -> ErrorEnvelope {
     ErrorEnvelope {
         success: false,

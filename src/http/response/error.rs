@@ -1,32 +1,28 @@
-//! From what went wrong to status, code and words. Nothing else knows them.
+//! API errors: status, code and text of every error response, defined here only.
 //!
-//! The frontend reads the body of a 200 only, so what a person should read comes with 200 and `success: false`; real
-//! statuses are for machines. Causes go to the log, once, here; never to the client.
+//! The deployed frontend reads the body of a 200 response only. Errors that a user can fix
+//! therefore have status 200 and `success: false`; protocol errors have a real status.
 
 use actix_web::{
-    HttpRequest, HttpResponse, ResponseError,
+    HttpRequest, HttpResponse, ResponseError, Route,
     http::{
         StatusCode,
-        header::{ALLOW, RETRY_AFTER, WWW_AUTHENTICATE},
+        header::{ALLOW, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE},
     },
+    web,
 };
 
-use crate::http::response::envelope::failure;
-use crate::{
-    accounts::AccountErrorCode,
-    repository::RepositoryError,
-    services::{ConversationError, IdempotencyError, RatingError},
-    storage::AudioError,
-};
+use crate::{accounts::AccountErrorCode, http::response::envelope::error_response};
 
-/// Seconds after which a client may try again.
+/// `Retry-After` of temporary errors, in seconds.
 const RETRY_AFTER_SECONDS: u32 = 2;
 
-/// Everything that an endpoint answers instead of success.
+/// Error of an endpoint.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
+    /// With status 200 on the deployed frontend's routes, 404 on all others.
     #[error("Session not found")]
-    SessionNotFound,
+    SessionNotFound(StatusCode),
     #[error("Session is not active")]
     SessionNotActive,
     #[error("Invalid audio format. Please use MP3, WAV, or WebM format.")]
@@ -38,8 +34,8 @@ pub enum ApiError {
     #[error("Your message is too long. Please say it in shorter parts.")]
     TextTooLong,
     #[error(
-        "This server cannot listen yet: no speech to text is set up. Its operator can set OPENAI_API_KEY, or \
-         KUKU_SPEECH_TO_TEXT__PROVIDER. Typed messages work."
+        "This server cannot listen yet: no speech to text is set up. Its operator can set \
+         OPENAI_API_KEY, or KUKU_SPEECH_TO_TEXT__PROVIDER. Typed messages work."
     )]
     SpeechToTextNotConfigured,
     #[error("I could not listen just now. Please try again in a moment.")]
@@ -47,21 +43,21 @@ pub enum ApiError {
     #[error("The coach cannot be reached just now. Please try again in a moment.")]
     CoachUnavailable,
     #[error("Your last message is still being answered. Please wait a moment.")]
-    Busy,
+    SessionBusy,
     #[error("Rating must be between 1 and 5")]
     RatingOutOfRange,
     #[error("Can only rate completed sessions")]
     SessionNotEnded,
-    /// The request cannot be understood; the text says why.
+    /// Invalid request; the text names the reason.
     #[error("{0}")]
-    Malformed(String),
+    MalformedRequest(String),
     #[error("The Idempotency-Key must be one header of 1 to 255 printable characters.")]
     BadIdempotencyKey,
     #[error("This Idempotency-Key was used for another request.")]
     IdempotencyKeyReused,
     #[error("The request with this Idempotency-Key is still being carried out.")]
     IdempotencyKeyInUse,
-    /// Beyond a rate; the seconds until the next try.
+    /// Over a rate limit, with the seconds until the next request is allowed.
     #[error("Too many requests. Please try again in {0} s.")]
     TooManyRequests(u64),
     #[error("The server is busy. Please try again in a moment.")]
@@ -80,17 +76,14 @@ pub enum ApiError {
     AccountsDisabled,
     #[error("Accounts cannot be reached just now. Please try again in a moment.")]
     AccountsUnavailable,
-    /// Signing up or in was refused.
+    /// Sign-up, login or account change refused.
     #[error("{}", .0.text)]
     AccountRefused(&'static AccountErrorCode),
     #[error("The body is too large.")]
     BodyTooLarge,
     #[error("The head of the request is too large.")]
     HeadersTooLarge,
-    /// For machines: the frontend's own routes say it with 200.
-    #[error("Session not found")]
-    NoSuchSession,
-    /// A search without a usable query.
+    /// Invalid query string; the text names the reason.
     #[error("{0}")]
     BadQuery(String),
     #[error("There is no such address here. See /docs.")]
@@ -98,8 +91,8 @@ pub enum ApiError {
     #[error("This audio is gone; replies can be heard for a limited time.")]
     AudioNotFound,
     #[error("The audio cannot be fetched just now. Please try again in a moment.")]
-    AudioUnavailable,
-    /// The address exists, for these methods.
+    AudioStoreUnavailable,
+    /// Path that exists for other methods, which are listed.
     #[error("This address takes {0} only.")]
     MethodNotAllowed(&'static str),
     #[error("The service is not available just now. Please try again in a moment.")]
@@ -113,10 +106,10 @@ pub enum ApiError {
 }
 
 impl ApiError {
-    /// For programs; stable.
+    /// Stable error code, for programs.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::SessionNotFound => "SESSION_NOT_FOUND",
+            Self::SessionNotFound(_) => "SESSION_NOT_FOUND",
             Self::SessionNotActive => "SESSION_NOT_ACTIVE",
             Self::InvalidAudioFormat => "INVALID_AUDIO_FORMAT",
             Self::NotTranscribable => "NOT_TRANSCRIBABLE",
@@ -125,10 +118,10 @@ impl ApiError {
             Self::SpeechToTextNotConfigured => "SPEECH_TO_TEXT_NOT_CONFIGURED",
             Self::SpeechToTextUnavailable => "SPEECH_TO_TEXT_UNAVAILABLE",
             Self::CoachUnavailable => "COACH_UNAVAILABLE",
-            Self::Busy => "SESSION_BUSY",
+            Self::SessionBusy => "SESSION_BUSY",
             Self::RatingOutOfRange => "RATING_OUT_OF_RANGE",
             Self::SessionNotEnded => "SESSION_NOT_ENDED",
-            Self::Malformed(_) => "MALFORMED_REQUEST",
+            Self::MalformedRequest(_) => "MALFORMED_REQUEST",
             Self::BadIdempotencyKey => "BAD_IDEMPOTENCY_KEY",
             Self::IdempotencyKeyReused => "IDEMPOTENCY_KEY_REUSED",
             Self::IdempotencyKeyInUse => "IDEMPOTENCY_KEY_IN_USE",
@@ -144,11 +137,10 @@ impl ApiError {
             Self::AccountRefused(refusal) => refusal.code,
             Self::BodyTooLarge => "BODY_TOO_LARGE",
             Self::HeadersTooLarge => "HEAD_TOO_LARGE",
-            Self::NoSuchSession => "SESSION_NOT_FOUND",
             Self::BadQuery(_) => "BAD_QUERY",
             Self::UnknownRoute => "UNKNOWN_ROUTE",
             Self::AudioNotFound => "AUDIO_NOT_FOUND",
-            Self::AudioUnavailable => "AUDIO_STORE_UNAVAILABLE",
+            Self::AudioStoreUnavailable => "AUDIO_STORE_UNAVAILABLE",
             Self::MethodNotAllowed(_) => "METHOD_NOT_ALLOWED",
             Self::DatabaseUnavailable => "DATABASE_UNAVAILABLE",
             Self::PendingMigrations => "MIGRATIONS_BEHIND",
@@ -161,8 +153,8 @@ impl ApiError {
 impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
         match self {
-            Self::SessionNotFound
-            | Self::SessionNotActive
+            Self::SessionNotFound(status) => *status,
+            Self::SessionNotActive
             | Self::InvalidAudioFormat
             | Self::NotTranscribable
             | Self::RecordingTooLarge(_)
@@ -170,7 +162,7 @@ impl ResponseError for ApiError {
             | Self::SpeechToTextNotConfigured
             | Self::SpeechToTextUnavailable
             | Self::CoachUnavailable
-            | Self::Busy
+            | Self::SessionBusy
             | Self::RatingOutOfRange
             | Self::SessionNotEnded => StatusCode::OK,
             Self::BadQuery(_) | Self::BadIdempotencyKey => StatusCode::BAD_REQUEST,
@@ -184,14 +176,15 @@ impl ResponseError for ApiError {
             Self::IdempotencyKeyInUse => StatusCode::CONFLICT,
             Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
             Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
-            Self::UnknownRoute
-            | Self::AudioNotFound
-            | Self::NoSuchSession
-            | Self::AccountsDisabled => StatusCode::NOT_FOUND,
+            Self::UnknownRoute | Self::AudioNotFound | Self::AccountsDisabled => {
+                StatusCode::NOT_FOUND
+            }
             Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
-            Self::Malformed(_) | Self::IdempotencyKeyReused => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::MalformedRequest(_) | Self::IdempotencyKeyReused => {
+                StatusCode::UNPROCESSABLE_ENTITY
+            }
             Self::DatabaseUnavailable
-            | Self::AudioUnavailable
+            | Self::AudioStoreUnavailable
             | Self::JwksUnavailable
             | Self::AccountsUnavailable
             | Self::PendingMigrations
@@ -202,13 +195,12 @@ impl ResponseError for ApiError {
     }
 
     fn error_response(&self) -> HttpResponse {
-        let mut response = failure(self.status_code(), self.code(), self.to_string());
+        let mut response = error_response(self.status_code(), self.code(), self.to_string());
         match self {
             Self::MethodNotAllowed(methods) => {
-                response.headers_mut().insert(
-                    ALLOW,
-                    actix_web::http::header::HeaderValue::from_static(methods),
-                );
+                response
+                    .headers_mut()
+                    .insert(ALLOW, HeaderValue::from_static(methods));
             }
             Self::MissingToken => challenge(&mut response, "Bearer"),
             Self::BadToken => challenge(&mut response, "Bearer error=\"invalid_token\""),
@@ -218,7 +210,7 @@ impl ResponseError for ApiError {
                     .insert(RETRY_AFTER, (*seconds).into());
             }
             Self::DatabaseUnavailable
-            | Self::AudioUnavailable
+            | Self::AudioStoreUnavailable
             | Self::JwksUnavailable
             | Self::AccountsUnavailable
             | Self::PendingMigrations
@@ -235,95 +227,17 @@ impl ResponseError for ApiError {
     }
 }
 
-fn challenge(response: &mut HttpResponse, how: &'static str) {
-    let how = actix_web::http::header::HeaderValue::from_static(how);
-    response.headers_mut().insert(WWW_AUTHENTICATE, how);
+fn challenge(response: &mut HttpResponse, scheme: &'static str) {
+    let headers = response.headers_mut();
+    headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(scheme));
 }
 
-impl From<RepositoryError> for ApiError {
-    fn from(error: RepositoryError) -> Self {
-        match error {
-            RepositoryError::Unavailable(_) => {
-                tracing::warn!(%error, "request failed");
-                Self::DatabaseUnavailable
-            }
-            RepositoryError::UserNotFound => Self::BadToken,
-            RepositoryError::EmailTaken | RepositoryError::Unexpected(_) => {
-                tracing::error!(%error, "request failed");
-                Self::Internal
-            }
-        }
-    }
-}
-
-impl From<AudioError> for ApiError {
-    fn from(error: AudioError) -> Self {
-        match error {
-            AudioError::NotFound | AudioError::NotModified => Self::AudioNotFound,
-            AudioError::Failed(_) => {
-                tracing::warn!(%error, "request failed");
-                Self::AudioUnavailable
-            }
-        }
-    }
-}
-
-impl From<IdempotencyError> for ApiError {
-    fn from(error: IdempotencyError) -> Self {
-        match error {
-            IdempotencyError::InProgress => Self::IdempotencyKeyInUse,
-            IdempotencyError::KeyReused => Self::IdempotencyKeyReused,
-            IdempotencyError::Repository(error) => error.into(),
-        }
-    }
-}
-
-impl From<ConversationError> for ApiError {
-    fn from(error: ConversationError) -> Self {
-        match error {
-            ConversationError::NotFound => Self::SessionNotFound,
-            ConversationError::NotActive => Self::SessionNotActive,
-            ConversationError::NotTranscribable => Self::NotTranscribable,
-            ConversationError::SpeechToTextNotConfigured => Self::SpeechToTextNotConfigured,
-            ConversationError::SpeechToText(_) => {
-                tracing::warn!(%error, "turn failed");
-                Self::SpeechToTextUnavailable
-            }
-            ConversationError::Coach(_) => {
-                tracing::warn!(%error, "turn failed");
-                Self::CoachUnavailable
-            }
-            ConversationError::Busy => Self::Busy,
-            ConversationError::Overloaded => Self::Overloaded,
-            ConversationError::Idempotency(error) => error.into(),
-            ConversationError::Repository(error) => error.into(),
-            ConversationError::TaskFailed(_) => {
-                tracing::error!(%error, "turn failed");
-                Self::Internal
-            }
-        }
-    }
-}
-
-impl From<RatingError> for ApiError {
-    fn from(error: RatingError) -> Self {
-        match error {
-            RatingError::NotFound => Self::SessionNotFound,
-            RatingError::NotEnded => Self::SessionNotEnded,
-            RatingError::Request(error) => error.into(),
-            RatingError::Repository(error) => error.into(),
-        }
-    }
-}
-
-/// The answer for addresses that do not exist.
+/// Handler of unknown routes.
 pub async fn not_found(_: HttpRequest) -> Result<HttpResponse, ApiError> {
     Err(ApiError::UnknownRoute)
 }
 
-/// A route for all methods that a resource does not take.
-pub fn method_not_allowed(methods: &'static str) -> actix_web::Route {
-    actix_web::web::to(move || async move {
-        Err::<HttpResponse, _>(ApiError::MethodNotAllowed(methods))
-    })
+/// Route for all other methods of a resource that accepts `methods`.
+pub fn method_not_allowed(methods: &'static str) -> Route {
+    web::to(move || async move { Err::<HttpResponse, _>(ApiError::MethodNotAllowed(methods)) })
 }

@@ -1,4 +1,4 @@
-//! Lines as clients get them: in a history, and as what a turn brought.
+//! JSON of messages and turns.
 
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -10,7 +10,7 @@ use crate::{
     storage::AudioStore,
 };
 
-/// One line of a conversation.
+/// A message of a conversation.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct MessageData {
@@ -22,20 +22,20 @@ pub struct MessageData {
     #[schema(example = "ai")]
     sender: &'static str,
     text: String,
-    /// Where the line can be heard, while it can; null for the user.
+    /// Address of the message's audio while it is kept; null for messages of the user.
     audio_url: Option<String>,
 }
 
-/// What a turn brought.
+/// Result of a turn.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct TurnData {
-    /// The person's line and the coach's.
+    /// The user's message and the coach's.
     messages: Vec<MessageData>,
-    /// Present and true if the coach asks whether to wrap up.
+    /// Present and true if the coach offers to wrap up.
     #[serde(skip_serializing_if = "Option::is_none")]
     awaiting_wrap_up_confirmation: Option<bool>,
-    /// Present and true if the session has ended with this turn.
+    /// Present and true if this turn ended the session.
     #[serde(skip_serializing_if = "Option::is_none")]
     session_ended: Option<bool>,
     /// The closing summary, if the session has ended.

@@ -1,6 +1,7 @@
-//! JSON envelope, errors, messages and event streams.
+//! Responses: JSON envelope, errors, messages, server-sent events.
 
 pub(super) mod envelope;
 pub(super) mod error;
+mod error_conversions;
 pub(super) mod message;
 pub(super) mod sse;

@@ -1,9 +1,9 @@
-//! A turn as server-sent events, for clients that show and play an answer while it is being made.
+//! Server-sent events of a turn, for clients that show and play a reply while it is generated.
 //!
-//! `transcript`, `delta` …, `message`, `audio`, and `done`; or `error` in the end. What is stored is what the plain answer would
-//! have stored, whether anybody listens to the end or not.
+//! Events are `transcript`, `delta` …, `message`, `audio` and `done`, or `error` at the end. The turn
+//! runs to its end and is stored even if the client disconnects.
 
-use std::time::Duration;
+use std::{convert::Infallible, time::Duration};
 
 use actix_web::{HttpRequest, HttpResponse, body::BodyStream, http::header::ACCEPT, rt};
 use bytes::Bytes;
@@ -16,22 +16,30 @@ use tokio::{
     time::timeout,
 };
 
-use crate::http::{
-    response::envelope::error_body,
-    response::error::ApiError,
-    response::message::{MessageData, TurnData},
-};
 use crate::{
     domain::{IdempotentRequest, SessionId},
+    http::response::{
+        envelope::error_body,
+        error::ApiError,
+        message::{MessageData, TurnData},
+    },
     services::{ConversationError, Conversations, TurnEvent, TurnInput, TurnPermit, TurnResult},
     storage::AudioStore,
 };
 
-/// So that no proxy takes a slow provider for a dead connection.
-const SIGN_OF_LIFE: Duration = Duration::from_secs(10);
+/// Interval of keep-alive comments: proxies close connections that are idle for too long.
+const KEEP_ALIVE: Duration = Duration::from_secs(10);
 
-/// Whether the client wants events.
-pub fn wanted(request: &HttpRequest) -> bool {
+type TurnTask = JoinHandle<Result<TurnResult, ConversationError>>;
+
+/// State of an event stream.
+enum State {
+    Streaming(UnboundedReceiver<TurnEvent>, TurnTask),
+    Done,
+}
+
+/// Whether the client accepts an event stream.
+pub fn accepts_event_stream(request: &HttpRequest) -> bool {
     request
         .headers()
         .get(ACCEPT)
@@ -39,79 +47,68 @@ pub fn wanted(request: &HttpRequest) -> bool {
         .is_some_and(|value| value.contains("text/event-stream"))
 }
 
-/// Takes the turn, and tells what happens in it.
-pub fn answer(
+/// Starts the turn, and streams its events.
+pub fn stream_turn(
     conversations: Conversations,
-    place: TurnPermit,
+    permit: TurnPermit,
     id: SessionId,
     input: TurnInput,
     idempotency: Option<IdempotentRequest>,
 ) -> HttpResponse {
-    let (events, coming) = unbounded_channel();
-    // At once: a client that hangs up before it reads anything has said what it said.
+    let (sender, events) = unbounded_channel();
+    // Spawned before the response is polled: a client may disconnect without reading it.
     let turn = rt::spawn(async move {
         conversations
-            .take_turn(place, id, input, idempotency, Some(events))
+            .take_turn(permit, id, input, idempotency, Some(sender))
             .await
     });
-    let body = stream::unfold(State::Going(coming, turn), |state| async move {
-        let State::Going(mut coming, turn) = state else {
-            return None;
-        };
-        match timeout(SIGN_OF_LIFE, coming.recv()).await {
-            Err(_) => Some((
-                Ok(Bytes::from_static(b": wait\n\n")),
-                State::Going(coming, turn),
-            )),
-            Ok(Some(event)) => Some((
-                Ok::<_, std::io::Error>(of(event)),
-                State::Going(coming, turn),
-            )),
-            Ok(None) => Some((Ok(end(turn).await), State::Over)),
-        }
-    });
+    let body = stream::unfold(State::Streaming(events, turn), next_frame);
     HttpResponse::Ok()
         .content_type("text/event-stream")
-        // nginx would keep them back.
+        // Turns off nginx's response buffering.
         .insert_header(("X-Accel-Buffering", "no"))
         .body(BodyStream::new(Box::pin(body)))
 }
 
-enum State {
-    Going(
-        UnboundedReceiver<TurnEvent>,
-        JoinHandle<Result<TurnResult, ConversationError>>,
-    ),
-    Over,
+async fn next_frame(state: State) -> Option<(Result<Bytes, Infallible>, State)> {
+    let State::Streaming(mut events, turn) = state else {
+        return None;
+    };
+    let frame = match timeout(KEEP_ALIVE, events.recv()).await {
+        Err(_) => Bytes::from_static(b": wait\n\n"),
+        Ok(Some(event)) => encode(event),
+        Ok(None) => return Some((Ok(final_event(turn).await), State::Done)),
+    };
+    Some((Ok(frame), State::Streaming(events, turn)))
 }
 
-fn of(event: TurnEvent) -> Bytes {
+fn encode(event: TurnEvent) -> Bytes {
     match event {
-        TurnEvent::Transcript(text) => write("transcript", &json!({ "text": text })),
-        TurnEvent::Delta(text) => write("delta", &json!({ "text": text })),
-        TurnEvent::MessagesStored(user, ai) => write(
+        TurnEvent::Transcript(text) => frame("transcript", &json!({ "text": text })),
+        TurnEvent::Delta(text) => frame("delta", &json!({ "text": text })),
+        TurnEvent::MessagesStored(user, ai) => frame(
             "message",
             &json!({ "messages": [MessageData::new(user, false), MessageData::new(ai, false)] }),
         ),
-        TurnEvent::AudioReady(id) => write(
+        TurnEvent::AudioReady(id) => frame(
             "audio",
             &json!({ "id": id.as_str(), "audioUrl": AudioStore::url(&id) }),
         ),
     }
 }
 
-/// What the plain answer would hold.
-async fn end(turn: JoinHandle<Result<TurnResult, ConversationError>>) -> Bytes {
+/// `done` with the data of the plain JSON response, or `error`.
+async fn final_event(turn: TurnTask) -> Bytes {
     let error = match turn.await {
-        Ok(Ok(answer)) => return write("done", &TurnData::from(answer)),
+        Ok(Ok(result)) => return frame("done", &TurnData::from(result)),
         Ok(Err(error)) => ApiError::from(error),
         Err(_) => ApiError::Internal,
     };
-    write("error", &error_body(error.code(), error.to_string()))
+    frame("error", &error_body(error.code(), error.to_string()))
 }
 
-fn write(name: &str, data: &impl Serialize) -> Bytes {
-    // JSON has no line breaks of its own.
+/// One event; JSON data has no line breaks.
+fn frame(event: &str, data: &impl Serialize) -> Bytes {
     let data = serde_json::to_string(data).unwrap_or_else(|_| "null".into());
-    format!("event: {name}\ndata: {data}\n\n").into()
+    format!("event: {event}\ndata: {data}\n\n").into()
 }

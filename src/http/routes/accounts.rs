@@ -165,11 +165,11 @@ pub async fn sign_up(
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
     let accounts = admitted(&request, &state)?;
-    let mut object = body::small_json_object(&request, &mut payload, &state.rate_limits).await?;
+    let mut object = body::small_json_object(&request, &mut payload, &state.body_limits).await?;
     let data = data(&mut object)?.unwrap_or_default();
     let credentials = credentials(&mut object, data)?;
     let signed_in = accounts
-        .sign_up(credentials, state.rate_limits.address_of(&request))
+        .sign_up(credentials, state.rate_limits.client_ip(&request))
         .await?;
     Ok(success(SignedInData::from(signed_in)))
 }
@@ -186,7 +186,7 @@ pub async fn sign_up_anonymously(
 ) -> Result<HttpResponse, ApiError> {
     let accounts = admitted(&request, &state)?;
     let signed_in = accounts
-        .sign_up_anonymously(state.rate_limits.address_of(&request))
+        .sign_up_anonymously(state.rate_limits.client_ip(&request))
         .await?;
     Ok(success(SignedInData::from(signed_in)))
 }
@@ -206,10 +206,10 @@ pub async fn log_in(
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
     let accounts = admitted(&request, &state)?;
-    let mut object = body::small_json_object(&request, &mut payload, &state.rate_limits).await?;
+    let mut object = body::small_json_object(&request, &mut payload, &state.body_limits).await?;
     let credentials = credentials(&mut object, Map::new())?;
     let signed_in = accounts
-        .log_in(credentials, state.rate_limits.address_of(&request))
+        .log_in(credentials, state.rate_limits.client_ip(&request))
         .await?;
     Ok(success(SignedInData::from(signed_in)))
 }
@@ -229,10 +229,10 @@ pub async fn refresh(
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
     let accounts = admitted(&request, &state)?;
-    let mut object = body::small_json_object(&request, &mut payload, &state.rate_limits).await?;
+    let mut object = body::small_json_object(&request, &mut payload, &state.body_limits).await?;
     let token = text(&mut object, "refreshToken")?.ok_or_else(|| needs("refreshToken"))?;
     let signed_in = accounts
-        .refresh(token.into(), state.rate_limits.address_of(&request))
+        .refresh(token.into(), state.rate_limits.client_ip(&request))
         .await?;
     Ok(success(SignedInData::from(signed_in)))
 }
@@ -286,7 +286,7 @@ pub async fn update(
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
     let accounts = accounts(&state)?;
-    let mut object = body::small_json_object(&request, &mut payload, &state.rate_limits).await?;
+    let mut object = body::small_json_object(&request, &mut payload, &state.body_limits).await?;
     let changes = UpdateAccount {
         email: text(&mut object, "email")?,
         password: text(&mut object, "password")?.map(SecretString::from),
@@ -304,7 +304,7 @@ fn accounts(state: &AppState) -> Result<SharedAccounts, ApiError> {
 
 /// Who may be guessing passwords is let in only so often.
 fn admitted(request: &HttpRequest, state: &AppState) -> Result<SharedAccounts, ApiError> {
-    state.rate_limits.attempt(request)?;
+    state.rate_limits.check_login(request)?;
     accounts(state)
 }
 
@@ -330,7 +330,9 @@ fn text(object: &mut Map<String, Value>, name: &str) -> Result<Option<String>, A
     match object.remove(name) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) if !text.contains('\0') => Ok(Some(text)),
-        Some(_) => Err(ApiError::Malformed(format!("{name} must be a text."))),
+        Some(_) => Err(ApiError::MalformedRequest(format!(
+            "{name} must be a text."
+        ))),
     }
 }
 
@@ -343,12 +345,12 @@ fn data(object: &mut Map<String, Value>) -> Result<Option<Map<String, Value>>, A
         {
             Ok(Some(data))
         }
-        Some(_) => Err(ApiError::Malformed(
+        Some(_) => Err(ApiError::MalformedRequest(
             "data must be an object without NUL characters.".into(),
         )),
     }
 }
 
 fn needs(name: &str) -> ApiError {
-    ApiError::Malformed(format!("The body needs a \"{name}\"."))
+    ApiError::MalformedRequest(format!("The body needs a \"{name}\"."))
 }

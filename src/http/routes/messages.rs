@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use actix_web::http::StatusCode;
 use actix_web::{
     HttpRequest, HttpResponse,
     body::BodyStream,
@@ -16,12 +17,12 @@ use utoipa::ToSchema;
 
 use crate::http::{
     AppState,
+    body_limits::BodyLimits,
     extract::caller::Caller,
     extract::cursor,
     extract::json_body::{self as body, SessionIdPath},
     extract::query_params::QueryParams,
     extract::recording as upload,
-    middleware::rate_limit::RateLimits,
     response::envelope::{ApiResponse, ErrorEnvelope, success, success_or_replay},
     response::error::{ApiError, method_not_allowed},
     response::message::{MessageData, TurnData},
@@ -114,26 +115,28 @@ pub async fn create(
         let id = match known(&caller, id, &state).await {
             Ok(id) => id,
             Err(error) => {
-                body::drain(&mut payload, &state.rate_limits).await?;
+                body::drain(&mut payload, &state.body_limits).await?;
                 return Err(error);
             }
         };
-        state.rate_limits.turn(&request, &id)?;
+        state.rate_limits.check_turn(&request, &id)?;
         // Boxed: typed turns need no room for it.
         let recording = Box::pin(upload::recording(&request, payload, &state)).await?;
         (id, recording, state.conversations.acquire_permit().await?)
     } else {
-        let text = typed(&request, &mut payload, &state.rate_limits).await;
+        let text = typed(&request, &mut payload, &state.body_limits).await;
         // Before the database is asked for anything: refusing has to cost less than answering.
         let place = state.conversations.acquire_permit().await?;
         let id = known(&caller, id, &state).await?;
-        state.rate_limits.turn(&request, &id)?;
+        state.rate_limits.check_turn(&request, &id)?;
         (id, text?, place)
     };
     let idempotency = key.map(|key| IdempotentRequest { key, fingerprint });
-    if sse::wanted(&request) {
+    if sse::accepts_event_stream(&request) {
         let conversations = state.conversations.clone();
-        return Ok(sse::answer(conversations, place, id, input, idempotency));
+        return Ok(sse::stream_turn(
+            conversations, place, id, input, idempotency,
+        ));
     }
     let turn = state
         .conversations
@@ -157,7 +160,7 @@ async fn known(
     let id = id.session()?;
     match state.db.get_session(caller.viewer(), &id).await? {
         Some(_) => Ok(id),
-        None => Err(ApiError::SessionNotFound),
+        None => Err(ApiError::SessionNotFound(StatusCode::OK)),
     }
 }
 
@@ -194,7 +197,7 @@ pub async fn list(
         .db
         .get_conversation_page(caller.viewer(), &id, after, i64::from(page_size) + 1)
         .await?
-        .ok_or(ApiError::SessionNotFound)?;
+        .ok_or(ApiError::SessionNotFound(StatusCode::OK))?;
     let is_last = page.messages.len() <= usize::from(page_size);
     if limit.is_none() && !is_last {
         return Ok(stream_history(caller.viewer(), id, page, state));
@@ -268,17 +271,19 @@ fn server_timing(timing: Timing) -> String {
 async fn typed(
     request: &HttpRequest,
     payload: &mut web::Payload,
-    limits: &RateLimits,
+    limits: &BodyLimits,
 ) -> Result<(TurnInput, Fingerprint), ApiError> {
     let mut object = body::json_object(request, payload, limits).await?;
     let Some(Value::String(text)) = object.remove("text") else {
-        return Err(ApiError::Malformed("The body needs a \"text\".".into()));
+        return Err(ApiError::MalformedRequest(
+            "The body needs a \"text\".".into(),
+        ));
     };
     if text.trim().is_empty() {
-        return Err(ApiError::Malformed("The text is empty.".into()));
+        return Err(ApiError::MalformedRequest("The text is empty.".into()));
     }
     if text.contains('\0') {
-        return Err(ApiError::Malformed(
+        return Err(ApiError::MalformedRequest(
             "The text holds a NUL character.".into(),
         ));
     }

@@ -19,13 +19,13 @@ pub fn configure_metrics(
 }
 
 async fn show(handle: web::Data<PrometheusHandle>, state: web::Data<AppState>) -> HttpResponse {
-    let (sessions_at_hand, turns_running) = state.conversations.stats();
+    let (cached_sessions, turns_running) = state.conversations.stats();
     let connections = state.db.connections();
     metrics::record_gauges(&Gauges {
         connections_in_use: connections.in_use,
         connections_idle: connections.idle,
-        statements_waiting: connections.waiting,
-        sessions_at_hand,
+        pool_waiting: connections.waiting,
+        cached_sessions,
         turns_running,
     });
     HttpResponse::Ok()

@@ -1,5 +1,6 @@
 //! Stars and feedback for a session.
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -93,11 +94,11 @@ pub async fn create(
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
     let key = body::idempotency_key(&request)?;
-    let mut object = body::json_object(&request, &mut payload, &state.rate_limits).await?;
+    let mut object = body::json_object(&request, &mut payload, &state.body_limits).await?;
     let rating = Rating::try_from(object.get("rating").unwrap_or(&Value::Null)).map_err(
         |error| match error {
             InvalidRating::NotAWholeNumber => {
-                ApiError::Malformed("The rating must be a whole number from 1 to 5.".into())
+                ApiError::MalformedRequest("The rating must be a whole number from 1 to 5.".into())
             }
             InvalidRating::OutOfRange => ApiError::RatingOutOfRange,
         },
@@ -105,12 +106,16 @@ pub async fn create(
     let feedback = match object.remove("feedback") {
         None | Some(Value::Null) => None,
         Some(Value::String(text)) => Some(Feedback::parse(text).ok_or_else(|| {
-            ApiError::Malformed(format!(
+            ApiError::MalformedRequest(format!(
                 "The feedback must have at most {} characters, and no NUL among them.",
                 Feedback::MAX_CHARACTERS
             ))
         })?),
-        Some(_) => return Err(ApiError::Malformed("The feedback must be a text.".into())),
+        Some(_) => {
+            return Err(ApiError::MalformedRequest(
+                "The feedback must be a text.".into(),
+            ));
+        }
     };
     let id = id.session()?;
     let idempotency = key.map(|key| {
@@ -157,7 +162,7 @@ pub async fn show(
         .db
         .get_session(caller.viewer(), &id.session()?)
         .await?;
-    let session = session.ok_or(ApiError::SessionNotFound)?;
+    let session = session.ok_or(ApiError::SessionNotFound(StatusCode::OK))?;
     Ok(success(RatingData {
         session_id: session.id.as_str().to_owned(),
         rating: session.rating,

@@ -1,5 +1,6 @@
 //! Beginning, looking at, listing, ending, claiming and erasing sessions.
 
+use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::Serialize;
 use time::OffsetDateTime;
@@ -189,7 +190,7 @@ pub async fn show(
         .get_session(caller.viewer(), &id.session()?)
         .await?;
     Ok(success(SessionData::from(
-        session.ok_or(ApiError::SessionNotFound)?,
+        session.ok_or(ApiError::SessionNotFound(StatusCode::OK))?,
     )))
 }
 
@@ -280,12 +281,12 @@ pub async fn claim(
 ) -> Result<HttpResponse, ApiError> {
     let id = known(id)?;
     if !state.db.claim_session(user.id(), &id).await? {
-        return Err(ApiError::NoSuchSession);
+        return Err(ApiError::SessionNotFound(StatusCode::NOT_FOUND));
     }
     let session = state.db.get_session(user.viewer(), &id).await?;
-    Ok(success(SessionData::from(
-        session.ok_or(ApiError::NoSuchSession)?,
-    )))
+    Ok(success(SessionData::from(session.ok_or(
+        ApiError::SessionNotFound(StatusCode::NOT_FOUND),
+    )?)))
 }
 
 /// Erase a session: one's own, or by its id one that is nobody's.
@@ -304,14 +305,19 @@ pub async fn remove(
 ) -> Result<HttpResponse, ApiError> {
     let id = known(id)?;
     let erased = state.db.delete_session(caller.viewer(), &id).await?;
-    let receipt = users::receipt(erased.ok_or(ApiError::NoSuchSession)?, &state).await;
+    let receipt = users::receipt(
+        erased.ok_or(ApiError::SessionNotFound(StatusCode::NOT_FOUND))?,
+        &state,
+    )
+    .await;
     state.conversations.evict(&id);
     Ok(success(receipt))
 }
 
 /// The id of a path, on routes that the frontend does not know.
 fn known(id: SessionIdPath) -> Result<SessionId, ApiError> {
-    id.session().map_err(|_| ApiError::NoSuchSession)
+    id.session()
+        .map_err(|_| ApiError::SessionNotFound(StatusCode::NOT_FOUND))
 }
 
 /// Of a request whose body is ignored, so that any body is the same.

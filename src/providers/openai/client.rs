@@ -79,7 +79,7 @@ impl OpenAiClient {
         call: impl Future<Output = Result<T, OpenAIError>>,
     ) -> Result<T, ProviderError> {
         let bounded = async {
-            metrics::provider_called(self.name);
+            metrics::record_provider_call(self.name);
             match timeout(self.patience, call).await {
                 Ok(result) => result.map_err(without_vendor_text),
                 Err(_) => Err(ProviderError::Unavailable {

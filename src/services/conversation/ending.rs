@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{ATTEMPTS, ConversationError, Inner, lock_session, memory};
 use crate::{
     domain::{IdempotentRequest, Message, Session, SessionId, Status, Viewer},
-    metrics::{self, Stage, timed},
+    metrics::{self, Stage, time_stage},
     providers::Prompt,
     repository::{EndedSession, IdempotentResponse},
     services::leases::{Execution, LeaseGuard},
@@ -143,10 +143,10 @@ impl Inner {
                 memory::recent(lines, &session.running_summary, self.memory_tokens),
             ),
         };
-        timed(Stage::Reply, self.coach.closing_summary(prompt))
+        time_stage(Stage::Reply, self.coach.closing_summary(prompt))
             .await
             .map_err(|error| {
-                metrics::provider_failed(Stage::Reply);
+                metrics::record_provider_error(Stage::Reply);
                 ConversationError::Coach(error)
             })
     }

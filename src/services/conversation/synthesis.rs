@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     domain::{MessageId, Viewer},
-    metrics::{self, Stage, timed},
+    metrics::{self, Stage, time_stage},
     providers::{ProviderError, TextToSpeech},
 };
 
@@ -47,8 +47,9 @@ impl Inner {
             let saved = saving.await.inspect_err(|_| speech.abort())?;
             return Ok((saved, stored.send(()).is_ok()));
         }
-        let speaking =
-            async { Ok(timed(Stage::TextToSpeech, text_to_speech.synthesize(&answer.text)).await) };
+        let speaking = async {
+            Ok(time_stage(Stage::TextToSpeech, text_to_speech.synthesize(&answer.text)).await)
+        };
         let (saved, speech) = tokio::try_join!(saving, speaking)?;
         let has_audio = match heard(speech) {
             Some(speech) => self.publish(speech, id).await,
@@ -70,7 +71,7 @@ impl Inner {
         let work = async move {
             let (sound, mut parts) = unbounded_channel();
             let speaking = async move {
-                timed(
+                time_stage(
                     Stage::TextToSpeech,
                     text_to_speech.synthesize_streaming(&text, &sound),
                 )
@@ -123,7 +124,7 @@ impl Inner {
 fn heard(speech: Result<Bytes, ProviderError>) -> Option<Bytes> {
     speech
         .inspect_err(|error| {
-            metrics::provider_failed(Stage::TextToSpeech);
+            metrics::record_provider_error(Stage::TextToSpeech);
             tracing::warn!(%error, "the reply goes without audio");
         })
         .ok()

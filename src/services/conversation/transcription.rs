@@ -3,7 +3,7 @@
 use super::{ConversationError, Inner, turn::TurnInput};
 use crate::{
     domain::MAX_TEXT_CHARACTERS,
-    metrics::{self, Stage, timed},
+    metrics::{self, Stage, time_stage},
     providers::ProviderError,
 };
 
@@ -17,7 +17,7 @@ impl Inner {
                 let Some(speech_to_text) = &self.speech_to_text else {
                     return Err(ConversationError::SpeechToTextNotConfigured);
                 };
-                match timed(
+                match time_stage(
                     Stage::SpeechToText,
                     speech_to_text.transcribe(&audio, format),
                 )
@@ -35,7 +35,7 @@ impl Inner {
                         return Err(ConversationError::NotTranscribable);
                     }
                     Err(error) => {
-                        metrics::provider_failed(Stage::SpeechToText);
+                        metrics::record_provider_error(Stage::SpeechToText);
                         return Err(ConversationError::SpeechToText(error));
                     }
                 }

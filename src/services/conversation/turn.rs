@@ -19,7 +19,7 @@ use crate::{
         AudioFormat, Close, IdempotentRequest, Message, MessageId, NextAction, Sender, Session,
         SessionId, Viewer, WrapUp,
     },
-    metrics::{self, Stage, timed},
+    metrics::{self, Stage, time_stage},
     providers::{Prompt, ProviderError},
     repository::{Lease, NewTurn, RepositoryError, SavedTurn},
     services::leases::{Execution, LeaseGuard},
@@ -135,7 +135,7 @@ impl Inner {
             events,
         };
         let result = self.take_new_turn(id, input, waiting).await;
-        metrics::turn(result.is_ok());
+        metrics::record_turn(result.is_ok());
         if let (Err(_), Some(request)) = (&result, request) {
             request.release().await;
         }
@@ -334,10 +334,10 @@ impl Inner {
                     reply_number: session.wrap_up.coach_replies + 1,
                 };
                 let reply = async {
-                    timed(Stage::Reply, self.reply(prompt, events))
+                    time_stage(Stage::Reply, self.reply(prompt, events))
                         .await
                         .map_err(|error| {
-                            metrics::provider_failed(Stage::Reply);
+                            metrics::record_provider_error(Stage::Reply);
                             ConversationError::Coach(error)
                         })
                 };
@@ -379,17 +379,17 @@ impl Inner {
 
     /// A decision that fails is no reason to lose the reply: it is asked again in the next turn.
     async fn should_offer_wrap_up(&self, prompt: Prompt<'_>) -> bool {
-        timed(Stage::Decision, self.coach.should_offer_wrap_up(prompt))
+        time_stage(Stage::Decision, self.coach.should_offer_wrap_up(prompt))
             .await
             .unwrap_or_else(|error| {
-                metrics::provider_failed(Stage::Decision);
+                metrics::record_provider_error(Stage::Decision);
                 tracing::warn!(%error, "no wrap-up decision in this turn");
                 false
             })
     }
 
     async fn save(&self, turn: NewTurn) -> Result<SavedTurn, SaveError> {
-        match timed(Stage::Commit, self.db.save_turn(turn)).await {
+        match time_stage(Stage::Commit, self.db.save_turn(turn)).await {
             Ok(Some(saved)) => Ok(saved),
             Ok(None) => Err(SaveError::MovedOn),
             Err(error) => Err(SaveError::Failed(error)),

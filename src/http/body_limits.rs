@@ -1,0 +1,63 @@
+//! Time-outs of request bodies, and permits for concurrent uploads.
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
+
+use crate::{http::response::error::ApiError, settings::LimitSettings};
+
+/// Time-out of a whole body, as a multiple of the idle time-out.
+const BODY_TIMEOUT_FACTOR: u32 = 15;
+
+/// Limits of request bodies; clones share the upload permits.
+#[derive(Clone)]
+pub struct BodyLimits {
+    upload_permits: Arc<Semaphore>,
+    idle_timeout: Duration,
+}
+
+impl BodyLimits {
+    /// Limits with all upload permits free.
+    pub fn new(settings: &LimitSettings) -> Self {
+        Self {
+            upload_permits: Arc::new(Semaphore::new(settings.concurrent_uploads)),
+            idle_timeout: Duration::from_secs(settings.body_idle_timeout_seconds),
+        }
+    }
+
+    /// Permit for an upload, released on drop.
+    ///
+    /// # Errors
+    /// [`ApiError::Overloaded`] if no permit is free.
+    pub fn acquire_upload_permit(&self) -> Result<OwnedSemaphorePermit, ApiError> {
+        Arc::clone(&self.upload_permits)
+            .try_acquire_owned()
+            .map_err(|_| ApiError::Overloaded)
+    }
+
+    /// Waits for the next chunk of a body, within the idle time-out.
+    ///
+    /// # Errors
+    /// [`ApiError::RequestTimeout`]
+    pub async fn next_chunk<T>(&self, next: impl Future<Output = T>) -> Result<T, ApiError> {
+        timeout(self.idle_timeout, next)
+            .await
+            .map_err(|_| ApiError::RequestTimeout)
+    }
+
+    /// Waits for a whole body.
+    ///
+    /// # Errors
+    /// [`ApiError::RequestTimeout`], or the error of `body`.
+    pub async fn with_body_timeout<T>(
+        &self,
+        body: impl Future<Output = Result<T, ApiError>>,
+    ) -> Result<T, ApiError> {
+        timeout(self.idle_timeout * BODY_TIMEOUT_FACTOR, body)
+            .await
+            .unwrap_or(Err(ApiError::RequestTimeout))
+    }
+}

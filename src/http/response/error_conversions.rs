@@ -1,0 +1,86 @@
+//! Conversions of lower layers' errors into [`ApiError`]. The log gets the cause; the client never does.
+
+use actix_web::http::StatusCode;
+
+use crate::{
+    http::response::error::ApiError,
+    repository::RepositoryError,
+    services::{ConversationError, IdempotencyError, RatingError},
+    storage::AudioError,
+};
+
+impl From<RepositoryError> for ApiError {
+    fn from(error: RepositoryError) -> Self {
+        match error {
+            RepositoryError::Unavailable(_) => {
+                tracing::warn!(%error, "request failed");
+                Self::DatabaseUnavailable
+            }
+            RepositoryError::UserNotFound => Self::BadToken,
+            RepositoryError::EmailTaken | RepositoryError::Unexpected(_) => {
+                tracing::error!(%error, "request failed");
+                Self::Internal
+            }
+        }
+    }
+}
+
+impl From<AudioError> for ApiError {
+    fn from(error: AudioError) -> Self {
+        match error {
+            AudioError::NotFound | AudioError::NotModified => Self::AudioNotFound,
+            AudioError::Failed(_) => {
+                tracing::warn!(%error, "request failed");
+                Self::AudioStoreUnavailable
+            }
+        }
+    }
+}
+
+impl From<IdempotencyError> for ApiError {
+    fn from(error: IdempotencyError) -> Self {
+        match error {
+            IdempotencyError::InProgress => Self::IdempotencyKeyInUse,
+            IdempotencyError::KeyReused => Self::IdempotencyKeyReused,
+            IdempotencyError::Repository(error) => error.into(),
+        }
+    }
+}
+
+impl From<ConversationError> for ApiError {
+    fn from(error: ConversationError) -> Self {
+        match error {
+            ConversationError::NotFound => Self::SessionNotFound(StatusCode::OK),
+            ConversationError::NotActive => Self::SessionNotActive,
+            ConversationError::NotTranscribable => Self::NotTranscribable,
+            ConversationError::SpeechToTextNotConfigured => Self::SpeechToTextNotConfigured,
+            ConversationError::SpeechToText(_) => {
+                tracing::warn!(%error, "turn failed");
+                Self::SpeechToTextUnavailable
+            }
+            ConversationError::Coach(_) => {
+                tracing::warn!(%error, "turn failed");
+                Self::CoachUnavailable
+            }
+            ConversationError::Busy => Self::SessionBusy,
+            ConversationError::Overloaded => Self::Overloaded,
+            ConversationError::Idempotency(error) => error.into(),
+            ConversationError::Repository(error) => error.into(),
+            ConversationError::TaskFailed(_) => {
+                tracing::error!(%error, "turn failed");
+                Self::Internal
+            }
+        }
+    }
+}
+
+impl From<RatingError> for ApiError {
+    fn from(error: RatingError) -> Self {
+        match error {
+            RatingError::NotFound => Self::SessionNotFound(StatusCode::OK),
+            RatingError::NotEnded => Self::SessionNotEnded,
+            RatingError::Request(error) => error.into(),
+            RatingError::Repository(error) => error.into(),
+        }
+    }
+}
