@@ -26,7 +26,6 @@ use crate::{
     },
     settings::DatabaseSettings,
 };
-use search::StrategyCache;
 
 pub use crate::database::RepositoryError;
 pub use accounts::{NewAccount, RefreshOutcome, StoredAccount};
@@ -45,9 +44,8 @@ pub struct DatabaseService {
     /// Answers what may be answered by one.
     pub(crate) replica: Option<Replica>,
     pub(crate) batches: Arc<Batches>,
-    /// Places for searches, of all threads.
-    pub(crate) searches: Arc<Semaphore>,
-    pub(crate) ways: Arc<StrategyCache>,
+    /// Permits for concurrent searches, shared by all workers.
+    pub(crate) search_permits: Arc<Semaphore>,
     /// Longest wait for an answer.
     pub(crate) patience: Duration,
     /// Longest wait for saving what a turn has produced.
@@ -74,13 +72,12 @@ impl DatabaseService {
     pub fn new(pool: Pool, settings: &DatabaseSettings) -> Result<Self, ConnectError> {
         let replica =
             replica_options(settings)?.map(|options| Replica::new(Pool::new(options, settings)));
-        let searches = settings.max_connections as usize / search::CONNECTIONS_PER_SEARCH;
+        let permits = settings.max_connections as usize / search::CONNECTIONS_PER_SEARCH;
         Ok(Self {
             pool,
             replica,
             batches: Arc::default(),
-            searches: Arc::new(Semaphore::new(searches.max(1))),
-            ways: Arc::default(),
+            search_permits: Arc::new(Semaphore::new(permits.max(1))),
             patience: Duration::from_secs(settings.acquire_timeout_seconds),
             save_timeout: Duration::from_secs(settings.save_timeout_seconds),
         })

@@ -1,173 +1,113 @@
-//! Full-text search over what was said.
+//! Full-text search over messages.
 
 use time::OffsetDateTime;
 
 mod queries;
-mod strategy_cache;
 
 use super::{DatabaseService, RepositoryError};
-use crate::database::PooledConnection;
 use crate::domain::{
     Fragment, Highlighter, KeysetCursor, MessageSearch, SearchCursor, Sender, TotalHits, Viewer,
 };
-use queries::{self as search_statements, By, HitRow, cap, most_matches};
-use strategy_cache::Strategy;
-pub(crate) use strategy_cache::StrategyCache;
+use queries::{HitRow, ranking_limit, search_globally, search_scoped};
+pub use queries::{MAX_RANKED_GLOBAL, MAX_RANKED_SCOPED};
 
-/// Everywhere, the newest so many matches are ranked and counted: the common words of a million lines have 100,000.
-pub const MAX_RANKED_GLOBAL: i64 = 200;
-/// Within one person's sessions, or one session, more are.
-pub const MAX_RANKED_SCOPED: i64 = 1_000;
-
-/// Searches run on at most one of so many connections: they are the dearest statements, and those that wait for Postgres's cores
-/// in it hold up turns, and each other.
+/// Connections of the pool per concurrent search. Searches are the most expensive queries: more of
+/// them at once delay turns and each other, since they share Postgres' cores.
 pub(super) const CONNECTIONS_PER_SEARCH: usize = 2;
 
-/// One line that matches a search.
+/// A message that matches a search.
 pub struct Hit {
-    /// Public id of the line.
+    /// Public id of the message.
     pub message_id: String,
     /// Public id of its session.
     pub session_id: String,
-    /// When it was said.
+    /// When it was created.
     pub created_at: OffsetDateTime,
-    /// Who said it.
+    /// Its author.
     pub sender: Sender,
-    /// The whole line.
+    /// The whole text.
     pub text: String,
-    /// The text around what was found.
+    /// Excerpt around the matching words.
     pub highlight: Vec<Fragment>,
-    /// How well it matches; higher is better, comparable within one search only.
+    /// Relevance; higher is better, comparable within one search only.
     pub rank: f32,
 }
 
 /// A page of hits.
 pub struct SearchPage {
-    /// In the order asked for.
+    /// In the requested order.
     pub hits: Vec<Hit>,
-    /// How many lines match in all.
+    /// Number of matching messages.
     pub total: TotalHits,
-    /// Where the next page begins; `None` if this was the last one.
+    /// Cursor of the next page; `None` on the last page.
     pub next: Option<SearchCursor>,
-    /// Whether there is anything to look for in the words at all: stop words and punctuation are no reason to find a line.
+    /// Whether the query has no searchable word, only stop words and punctuation.
     pub is_empty_query: bool,
 }
 
 impl DatabaseService {
-    /// A page of the lines that match all words of `search`, behind the hit `after` (or from the beginning): English words
-    /// by their stems, Chinese, Japanese and Korean ones as they stand.
+    /// A page of the messages that contain all words of `search`, after the hit `after` or from the
+    /// first one. English words match by their stems; Chinese, Japanese and Korean text literally.
     ///
-    /// [`Sort::Relevance`] ranks the newest [`MAX_RANKED_GLOBAL`] or [`MAX_RANKED_SCOPED`] matches only, and its pages end with
-    /// them; [`Sort::Newest`] walks through all.
+    /// `Sort::Relevance` ranks the newest [`MAX_RANKED_GLOBAL`] or [`MAX_RANKED_SCOPED`] matches
+    /// only, and its pages end with them; `Sort::Newest` returns all matches page by page.
     ///
-    /// A user sees their own lines only, whatever `search` says; who is none, all that `search` allows.
+    /// A user finds only messages of their own sessions, whatever `search` says; other viewers find
+    /// all that `search` allows.
     ///
     /// # Errors
-    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached, or needs longer than the statement time-out.
+    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached, or exceeds the statement
+    /// time-out.
     pub async fn search_messages_global(
         &self,
         viewer: Viewer,
         search: &MessageSearch,
         after: Option<&SearchCursor>,
     ) -> Result<SearchPage, RepositoryError> {
-        let place = async {
-            self.searches
-                .acquire()
-                .await
-                .map_err(|_| sqlx::Error::PoolClosed)
+        let acquire = async {
+            let permit = self.search_permits.acquire().await;
+            permit.map_err(|_| sqlx::Error::PoolClosed)
         };
-        let _place = self.with_timeout(place).await?;
+        let _permit = self.with_timeout(acquire).await?;
         self.read_prefer_replica(async |pool| {
-            let (mut reading, rows);
-            if is_within(search) || viewer.user_id().is_some() {
-                reading = pool.acquire_as_with_custom_plan(viewer).await?;
-                rows = search_statements::with_timeout(&mut reading, search, after).await?;
+            let (mut connection, rows);
+            if is_scoped(search) || viewer.user_id().is_some() {
+                connection = pool.acquire_as_with_custom_plan(viewer).await?;
+                rows = search_scoped(&mut connection, search, after).await?;
             } else {
-                reading = pool.acquire().await?;
-                rows = self.everywhere(&mut reading, search, after).await?;
+                connection = pool.acquire().await?;
+                rows = search_globally(&mut connection, search, after).await?;
             }
             let is_empty_query = rows.is_empty()
                 && sqlx::query_scalar!(
-                    r#"SELECT numnode(public.message_search_query($1)) = 0 AS "nothing!""#,
+                    r#"SELECT numnode(public.message_search_query($1)) = 0 AS "is_empty!""#,
                     search.query
                 )
-                .fetch_one(&mut reading)
+                .fetch_one(&mut connection)
                 .await?;
             Ok((rows, is_empty_query))
         })
         .await
-        .map(|(rows, is_empty_query)| found(rows, search, after, is_empty_query))
-    }
-
-    /// Among all lines, on the way that led to these words a moment ago, or on the one that looks right.
-    async fn everywhere(
-        &self,
-        connection: &mut PooledConnection,
-        search: &MessageSearch,
-        after: Option<&SearchCursor>,
-    ) -> Result<Vec<HitRow>, sqlx::Error> {
-        match self.ways.known(search, after) {
-            Some(Strategy::Index) => {
-                return search_statements::everywhere(By::Index, connection, search, after).await;
-            }
-            Some(Strategy::Walk { since }) => {
-                // All that are wanted were found since then, and what is older need not be seen.
-                let lately = MessageSearch {
-                    from: Some(since),
-                    ..search.clone()
-                };
-                let rows =
-                    search_statements::everywhere(By::Walk, connection, &lately, after).await?;
-                if found_all(&rows, search, after) {
-                    return Ok(rows);
-                }
-                // The page before may have begun at an older line, and lines may be gone.
-            }
-            None => {}
-        }
-        let rows = search_statements::everywhere(By::TheNewest, connection, search, after).await?;
-        if let Some(row) = rows.first() {
-            // Who walked past all lines there are has no need to do so again.
-            let walked_to = row.walked_to.filter(|_| found_all(&rows, search, after));
-            let way = walked_to.map_or(Strategy::Index, |since| Strategy::Walk { since });
-            self.ways.learn(search, after, way);
-        }
-        Ok(rows)
+        .map(|(rows, is_empty_query)| into_page(rows, search, after, is_empty_query))
     }
 }
 
-/// Whether sessions restrict the matches.
-fn is_within(search: &MessageSearch) -> bool {
+/// Whether the search is limited to some sessions.
+fn is_scoped(search: &MessageSearch) -> bool {
     search.user_id.is_some() || search.session_id.is_some() || search.rating_min.is_some()
 }
 
-/// Whether the rows are of as many matches as are looked at.
-fn found_all(rows: &[HitRow], search: &MessageSearch, after: Option<&SearchCursor>) -> bool {
-    rows.first()
-        .is_some_and(|row| row.matches == most_matches(search, after))
-}
-
-fn found(
+fn into_page(
     mut rows: Vec<HitRow>,
     search: &MessageSearch,
     after: Option<&SearchCursor>,
     is_empty_query: bool,
 ) -> SearchPage {
-    let cap = cap(search);
-    let total = match (after, rows.first()) {
-        (Some(after), _) => after.total,
-        (None, None) => TotalHits {
-            value: 0,
-            exact: true,
-        },
-        (None, Some(row)) => TotalHits {
-            value: row.matches.min(cap),
-            exact: row.matches <= cap,
-        },
-    };
-    let more = rows.len() > usize::from(search.limit);
-    rows.truncate(usize::from(search.limit));
-    let next = rows.last().filter(|_| more).map(|last| SearchCursor {
+    let total = total(&rows, search, after);
+    let limit = usize::from(search.limit);
+    let has_next = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| has_next).map(|last| SearchCursor {
         snapshot_at: after.map_or(last.snapshot_at, |after| after.snapshot_at),
         rank_bits: last.rank.to_bits(),
         last: KeysetCursor {
@@ -176,8 +116,8 @@ fn found(
         },
         total,
     });
-    let mut highlighter =
-        Highlighter::new(&search.query, rows.first().map_or("", |row| &row.query));
+    let tsquery = rows.first().map_or("", |row| &row.tsquery);
+    let mut highlighter = Highlighter::new(&search.query, tsquery);
     let hits = rows
         .into_iter()
         .map(|row| Hit {
@@ -195,5 +135,20 @@ fn found(
         total,
         next,
         is_empty_query,
+    }
+}
+
+/// Number of matches, up to the ranking limit. Later pages repeat the first page's total.
+fn total(rows: &[HitRow], search: &MessageSearch, after: Option<&SearchCursor>) -> TotalHits {
+    if let Some(after) = after {
+        return after.total;
+    }
+    let (matches, limit) = (
+        rows.first().map_or(0, |row| row.matches),
+        ranking_limit(search),
+    );
+    TotalHits {
+        value: matches.min(limit),
+        exact: matches <= limit,
     }
 }
