@@ -1,32 +1,33 @@
-//! Leaving a provider alone that keeps failing: who waits for its time-out again and again helps nobody.
+//! Circuit breaker: fails calls to a provider at once while it keeps failing, instead of waiting
+//! for its time-out each time.
 
 use std::{
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
 use super::ProviderError;
 
-/// Failures in a row after which a provider is left alone.
-const FAILURES: u32 = 5;
-/// How long it is left alone; then one call tries whether it is back.
-const REST: Duration = Duration::from_secs(15);
+/// Failures in a row that open the circuit.
+const FAILURE_THRESHOLD: u32 = 5;
+/// How long the circuit stays open; then a single call probes the provider.
+const OPEN_DURATION: Duration = Duration::from_secs(15);
 
-/// Counts the failures of one provider.
+/// Circuit breaker of one provider.
 #[derive(Debug, Default)]
 pub struct CircuitBreaker(Mutex<State>);
 
 #[derive(Debug, Default)]
 struct State {
     failures: u32,
-    /// Set once there were too many: no call before this moment.
+    /// `None`: the circuit is closed.
     open_until: Option<Instant>,
 }
 
 impl CircuitBreaker {
-    /// Makes the call, or fails at once while the provider is left alone.
+    /// Makes the call, or fails at once while the circuit is open.
     ///
-    /// A refusal counts as a success: the provider is there, and answers.
+    /// A refusal counts as a success: the provider is reachable and responds.
     pub async fn call<T>(
         &self,
         vendor: &'static str,
@@ -35,7 +36,7 @@ impl CircuitBreaker {
         if !self.allows(Instant::now()) {
             return Err(ProviderError::Unavailable {
                 vendor,
-                reason: "it kept failing and is left alone for a while".into(),
+                reason: "the circuit breaker is open after repeated failures".into(),
             });
         }
         let result = call.await;
@@ -43,33 +44,37 @@ impl CircuitBreaker {
             result,
             Err(ProviderError::Unavailable { .. } | ProviderError::Unusable { .. })
         );
-        self.note(failed, Instant::now());
+        self.record(failed, Instant::now());
         result
     }
 
     fn allows(&self, now: Instant) -> bool {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut state = self.state();
         match state.open_until {
             None => true,
             Some(until) if now < until => false,
             Some(_) => {
-                // This call tries; the others go on waiting for what comes of it.
-                state.open_until = Some(now + REST);
+                // This call probes the provider; others keep failing until its result is known.
+                state.open_until = Some(now + OPEN_DURATION);
                 true
             }
         }
     }
 
-    fn note(&self, failed: bool, now: Instant) {
-        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    fn record(&self, failed: bool, now: Instant) {
+        let mut state = self.state();
         if !failed {
             *state = State::default();
             return;
         }
         state.failures = state.failures.saturating_add(1);
-        if state.failures >= FAILURES {
-            state.open_until = Some(now + REST);
+        if state.failures >= FAILURE_THRESHOLD {
+            state.open_until = Some(now + OPEN_DURATION);
         }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -78,41 +83,41 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_opens_after_failures_in_a_row_and_tries_again_after_a_rest() {
+    fn circuit_opens_after_failures_in_a_row_and_probes_later() {
         let (breaker, start) = (CircuitBreaker::default(), Instant::now());
-        for _ in 0..FAILURES {
+        for _ in 0..FAILURE_THRESHOLD {
             assert!(breaker.allows(start));
-            breaker.note(true, start);
+            breaker.record(true, start);
         }
-        assert!(!breaker.allows(start), "left alone");
-        assert!(!breaker.allows(start + REST - Duration::from_millis(1)));
-        let later = start + REST;
-        assert!(breaker.allows(later), "one call tries");
+        assert!(!breaker.allows(start), "open");
+        assert!(!breaker.allows(start + OPEN_DURATION - Duration::from_millis(1)));
+        let later = start + OPEN_DURATION;
+        assert!(breaker.allows(later), "one call probes");
         assert!(!breaker.allows(later), "and no other");
-        breaker.note(true, later);
+        breaker.record(true, later);
         assert!(
             !breaker.allows(later + Duration::from_secs(1)),
-            "still away"
+            "open again"
         );
-        assert!(breaker.allows(later + REST));
-        breaker.note(false, later + REST);
-        assert!(breaker.allows(later + REST), "back");
+        assert!(breaker.allows(later + OPEN_DURATION));
+        breaker.record(false, later + OPEN_DURATION);
+        assert!(breaker.allows(later + OPEN_DURATION), "closed");
     }
 
     #[test]
-    fn failures_that_do_not_follow_each_other_do_not_count() {
+    fn failures_between_successes_do_not_open_the_circuit() {
         let (breaker, now) = (CircuitBreaker::default(), Instant::now());
-        for _ in 0..3 * FAILURES {
-            breaker.note(true, now);
-            breaker.note(false, now);
+        for _ in 0..3 * FAILURE_THRESHOLD {
+            breaker.record(true, now);
+            breaker.record(false, now);
         }
         assert!(breaker.allows(now));
     }
 
     #[tokio::test]
-    async fn a_refusal_is_no_failure() {
+    async fn refusal_does_not_count_as_failure() {
         let breaker = CircuitBreaker::default();
-        for _ in 0..2 * FAILURES {
+        for _ in 0..2 * FAILURE_THRESHOLD {
             let refused = ProviderError::Refused {
                 vendor: "test",
                 status: 400,

@@ -1,8 +1,9 @@
-//! Local programs that listen or speak: whisper.cpp, pocketsphinx, espeak-ng, piper, …
+//! Local programs as providers: whisper.cpp, pocketsphinx, espeak-ng, piper, …
 //!
-//! They run without a shell, one after another (see [`Pipeline`]), in a folder of their own that is removed afterwards.
+//! The programs of a [`Pipeline`] run without a shell, one after another, in a temporary folder.
 
 use std::{
+    io,
     path::{Path, PathBuf},
     process::Stdio,
     time::Duration,
@@ -24,12 +25,12 @@ pub struct CommandTextToSpeech(Runner);
 struct Runner {
     pipeline: Pipeline,
     work_dir: PathBuf,
-    patience: Duration,
-    breaker: CircuitBreaker,
+    timeout: Duration,
+    circuit_breaker: CircuitBreaker,
 }
 
 impl Pipeline {
-    /// The programs' names, for people.
+    /// Names of the programs, for display.
     pub(super) fn names(&self) -> String {
         let names: Vec<&str> = self
             .0
@@ -53,9 +54,9 @@ impl SpeechToText for CommandSpeechToText {
         audio: &Path,
         _format: AudioFormat,
     ) -> Result<String, ProviderError> {
-        let folder = self.0.folder()?;
+        let folder = self.0.temporary_folder()?;
         let output = self.0.run(audio, folder.path(), "txt").await?;
-        let bytes = tokio::fs::read(output).await.map_err(local)?;
+        let bytes = tokio::fs::read(output).await.map_err(unavailable)?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 }
@@ -69,15 +70,15 @@ impl CommandTextToSpeech {
 #[async_trait]
 impl TextToSpeech for CommandTextToSpeech {
     async fn synthesize(&self, text: &str) -> Result<Bytes, ProviderError> {
-        let folder = self.0.folder()?;
+        let folder = self.0.temporary_folder()?;
         let input = folder.path().join("input.txt");
-        tokio::fs::write(&input, text).await.map_err(local)?;
+        tokio::fs::write(&input, text).await.map_err(unavailable)?;
         let output = self.0.run(&input, folder.path(), "mp3").await?;
-        let bytes = tokio::fs::read(&output).await.map_err(local)?;
+        let bytes = tokio::fs::read(&output).await.map_err(unavailable)?;
         if AudioFormat::sniff(&bytes) != Some(AudioFormat::Mp3) {
             return Err(ProviderError::Unusable {
                 vendor: VENDOR,
-                what: "something else than MP3",
+                what: "output that is not MP3",
             });
         }
         Ok(bytes.into())
@@ -89,51 +90,53 @@ impl Runner {
         Self {
             pipeline: pipeline.clone(),
             work_dir: work_dir.to_owned(),
-            patience: Duration::from_secs(timeout_seconds),
-            breaker: CircuitBreaker::default(),
+            timeout: Duration::from_secs(timeout_seconds),
+            circuit_breaker: CircuitBreaker::default(),
         }
     }
 
-    /// A folder that goes with its value, also when the turn is given up.
-    fn folder(&self) -> Result<tempfile::TempDir, ProviderError> {
+    /// A folder that is deleted on drop, also when the turn is cancelled.
+    fn temporary_folder(&self) -> Result<tempfile::TempDir, ProviderError> {
         tempfile::Builder::new()
             .prefix("command-")
             .tempdir_in(&self.work_dir)
-            .map_err(local)
+            .map_err(unavailable)
     }
 
-    /// Runs all programs within the stage's time and returns the last one's output, whose name ends in `extension`.
+    /// Runs all programs within the stage's time-out, and returns the last one's output file, whose
+    /// name ends in `extension`.
     async fn run(
         &self,
         input: &Path,
         folder: &Path,
         extension: &str,
     ) -> Result<PathBuf, ProviderError> {
-        let steps = async {
+        let programs = async {
             let mut input = input.to_owned();
             let last = self.pipeline.0.len() - 1;
             for (index, program) in self.pipeline.0.iter().enumerate() {
-                // Programs such as ffmpeg choose the format by the name; between two programs it is sound.
+                // Programs such as ffmpeg derive the format from the name; intermediate files are
+                // audio.
                 let extension = if index == last { extension } else { "wav" };
                 let output = folder.join(format!("output-{index}.{extension}"));
-                step(program, &input, &output).await?;
+                run_program(program, &input, &output).await?;
                 input = output;
             }
             Ok(input)
         };
-        let bounded = async {
-            timeout(self.patience, steps).await.unwrap_or_else(|_| {
+        let call = async {
+            timeout(self.timeout, programs).await.unwrap_or_else(|_| {
                 Err(ProviderError::Unavailable {
                     vendor: VENDOR,
-                    reason: format!("not done within {} s", self.patience.as_secs()),
+                    reason: format!("time-out after {} s", self.timeout.as_secs()),
                 })
             })
         };
-        self.breaker.call(VENDOR, bounded).await
+        self.circuit_breaker.call(VENDOR, call).await
     }
 }
 
-async fn step(program: &[String], input: &Path, output: &Path) -> Result<(), ProviderError> {
+async fn run_program(program: &[String], input: &Path, output: &Path) -> Result<(), ProviderError> {
     let fill = |argument: &String| {
         argument
             .replace("{input}", &input.to_string_lossy())
@@ -143,21 +146,21 @@ async fn step(program: &[String], input: &Path, output: &Path) -> Result<(), Pro
     let stdout = if writes_file {
         Stdio::null()
     } else {
-        Stdio::from(std::fs::File::create(output).map_err(local)?)
+        Stdio::from(std::fs::File::create(output).map_err(unavailable)?)
     };
     let status = Command::new(fill(&program[0]))
         .args(program[1..].iter().map(fill))
-        // They are no concern of a program that only handles sound.
+        // Secrets that a speech program does not need.
         .env_remove("DATABASE_URL")
         .env_remove("OPENAI_API_KEY")
         .stdin(Stdio::null())
         .stdout(stdout)
-        // Its messages may hold what was said.
+        // Error output may quote the conversation.
         .stderr(Stdio::null())
         .kill_on_drop(true)
         .status()
         .await
-        .map_err(local)?;
+        .map_err(unavailable)?;
     if status.success() {
         return Ok(());
     }
@@ -167,7 +170,7 @@ async fn step(program: &[String], input: &Path, output: &Path) -> Result<(), Pro
     })
 }
 
-fn local(error: std::io::Error) -> ProviderError {
+fn unavailable(error: io::Error) -> ProviderError {
     ProviderError::Unavailable {
         vendor: VENDOR,
         reason: error.to_string(),

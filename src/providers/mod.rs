@@ -1,7 +1,7 @@
-//! Who listens, coaches and speaks: three small traits, and the vendors behind them.
+//! Providers of speech to text, coaching and text to speech: three traits and their adapters.
 //!
-//! Every call has a time-out and bounded retries. What a vendor says about its own failures never reaches a person
-//! or a log: it may quote what was said.
+//! A call has a time-out, which includes its retries, and a circuit breaker. Error texts of vendors
+//! never reach a person or a log: they may quote the conversation.
 
 mod circuit_breaker;
 mod command;
@@ -24,119 +24,136 @@ use command::{CommandSpeechToText, CommandTextToSpeech};
 use openai::{OpenAiCoach, OpenAiSpeechToText, OpenAiTextToSpeech};
 use scripted::ScriptedCoach;
 
-/// Why a provider gave nothing usable. Carries no text of the vendor's.
+/// Why a provider returned no usable result. Holds no text of the vendor.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ProviderError {
-    /// Not reached, too slow, overloaded or broken, retries included: may work later.
+    /// Unreachable, overloaded, failing or out of time after all retries: may work later.
     #[error("{vendor} is not available: {reason}")]
     Unavailable {
-        /// Which provider.
+        /// Name of the provider.
         vendor: &'static str,
-        /// In our own words.
+        /// Cause, in this program's words.
         reason: String,
     },
-    /// It understood us and said no.
+    /// The provider rejected the request: a retry would not help.
     #[error("{vendor} refused the request with status {status}")]
     Refused {
-        /// Which provider.
+        /// Name of the provider.
         vendor: &'static str,
-        /// Its HTTP status, or the exit status of a program.
+        /// HTTP status, or the exit status of a program.
         status: i32,
     },
-    /// It answered with something else than was asked for.
-    #[error("{vendor} gave {what}")]
+    /// The provider returned a result that cannot be used.
+    #[error("{vendor} returned {what}")]
     Unusable {
-        /// Which provider.
+        /// Name of the provider.
         vendor: &'static str,
-        /// What came instead.
+        /// What is wrong with the result.
         what: &'static str,
     },
 }
 
-/// Turns a recording into text.
+/// Transcribes recordings. Time-out of a call: `speech_to_text.timeout_seconds`.
 #[async_trait]
 pub trait SpeechToText: Send + Sync {
-    /// What is said in the file; blank if nothing is.
+    /// The text of the recording in the file `audio`; blank if it holds no speech. The file's
+    /// extension names its `format`.
+    ///
+    /// # Errors
+    /// [`ProviderError::Refused`] if the recording cannot be decoded, and all other variants.
     async fn transcribe(&self, audio: &Path, format: AudioFormat) -> Result<String, ProviderError>;
 }
 
-/// Turns text into speech.
+/// Synthesizes speech as MP3. Time-out of a call: `text_to_speech.timeout_seconds`.
 #[async_trait]
 pub trait TextToSpeech: Send + Sync {
-    /// `text`, spoken, as MP3.
+    /// `text` as MP3, whole.
+    ///
+    /// # Errors
+    /// Any [`ProviderError`]; [`ProviderError::Unusable`] if the result is not MP3.
     async fn synthesize(&self, text: &str) -> Result<Bytes, ProviderError>;
-    /// The same, with its parts told as they come. If it fails, what was told until then is the beginning of a speech.
+
+    /// Like [`synthesize`](Self::synthesize), and sends chunks of the MP3 as they arrive.
+    ///
+    /// # Errors
+    /// As for `synthesize`; the chunks sent before are then the beginning of the speech.
     async fn synthesize_streaming(
         &self,
         text: &str,
-        sound: &AudioSender,
+        chunks: &AudioSender,
     ) -> Result<Bytes, ProviderError> {
         let speech = self.synthesize(text).await?;
-        sound.send(speech.clone()).ok();
+        chunks.send(speech.clone()).ok();
         Ok(speech)
     }
 }
 
-/// What the coach knows when it is asked something.
+/// Conversation as the coach gets it.
 #[derive(Clone, Copy)]
 pub struct Prompt<'a> {
-    /// The oldest part told in short; may be empty.
+    /// Running summary of the oldest messages; may be empty.
     pub summary: &'a str,
-    /// The lines since then, in order.
+    /// Messages since then, in order.
     pub messages: &'a [Message],
-    /// What the person has just said; not in `lines`. Empty if nothing is to be answered.
+    /// New message of the user, which is not in `messages`. Empty if there is none to reply to.
     pub user_text: &'a str,
-    /// The coach's current round, from 1.
+    /// Number of the coach's next reply, from 1.
     pub reply_number: i32,
 }
 
-/// Where the words of a reply go as they come. Nobody may be listening any more; that changes nothing.
+/// Receives fragments of a reply. A closed receiver is ignored.
 pub type TextSender = UnboundedSender<String>;
 
-/// Where the parts of a speech go as they come. Nobody may be listening any more; that changes nothing.
+/// Receives chunks of audio. A closed receiver is ignored.
 pub type AudioSender = UnboundedSender<Bytes>;
 
-/// Leads the conversation.
+/// Leads the conversation. Time-out of a call: `coach.timeout_seconds`. All methods may return any
+/// [`ProviderError`].
 #[async_trait]
 pub trait Coach: Send + Sync {
-    /// The coach's answer to what was said.
+    /// The coach's reply to `prompt.user_text`.
     async fn reply(&self, prompt: Prompt<'_>) -> Result<String, ProviderError>;
-    /// The same, with its words told as they come. If it fails, those told until then are no reply.
+
+    /// Like [`reply`](Self::reply), and sends fragments of the text as they arrive. After an error
+    /// the fragments sent before are no reply.
     async fn reply_streaming(
         &self,
         prompt: Prompt<'_>,
-        words: &TextSender,
+        fragments: &TextSender,
     ) -> Result<String, ProviderError> {
         let reply = self.reply(prompt).await?;
-        words.send(reply.clone()).ok();
+        fragments.send(reply.clone()).ok();
         Ok(reply)
     }
-    /// Whether enough was reached to offer a wrap-up.
+
+    /// Whether the conversation has reached a point to offer a wrap-up.
     async fn should_offer_wrap_up(&self, prompt: Prompt<'_>) -> Result<bool, ProviderError>;
-    /// The closing summary, under the headings that the frontend knows.
+
+    /// The closing summary, under the headings that the frontend parses.
     async fn closing_summary(&self, prompt: Prompt<'_>) -> Result<String, ProviderError>;
-    /// `summary` and `lines` told in short.
+
+    /// A new running summary: `summary` and `messages` in short.
     async fn fold_into_summary(
         &self,
         summary: &str,
-        lines: &[Message],
+        messages: &[Message],
     ) -> Result<String, ProviderError>;
 }
 
-/// The providers of one server, and how they introduce themselves.
+/// Providers of one server, and their names.
 #[derive(Clone)]
 pub struct Providers {
-    /// None: audio cannot be taken.
+    /// `None`: recordings are refused.
     pub speech_to_text: Option<Arc<dyn SpeechToText>>,
-    /// There always is a coach.
+    /// The coach.
     pub coach: Arc<dyn Coach>,
-    /// None: answers go without audio.
+    /// `None`: replies have no audio.
     pub text_to_speech: Option<Arc<dyn TextToSpeech>>,
-    /// For the start-up lines and `GET /`.
+    /// For the startup banner and `GET /`.
     pub provider_names: ProviderNames,
 }
 
-/// Which provider does what, in words.
+/// Names of the providers, with their models.
 #[derive(Debug, Clone)]
 pub struct ProviderNames {
     /// Such as `openai (whisper-1)`.
@@ -147,88 +164,112 @@ pub struct ProviderNames {
     pub text_to_speech: String,
 }
 
-/// A provider is set up in a way that cannot work.
+/// A stage uses OpenAI itself, and no key is set.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "{stage}.provider is openai, but there is no key: set OPENAI_API_KEY, or {stage}.base_url for a server without one"
+    "{stage}.provider is openai, but there is no key: set OPENAI_API_KEY, or {stage}.base_url for \
+     a server without one"
 )]
 pub struct MissingApiKey {
     stage: &'static str,
 }
 
 impl Providers {
-    /// The providers that the settings choose; work files go to `work_dir`.
+    /// The providers that `settings` choose; temporary files go to `work_dir`.
     ///
     /// # Errors
-    /// [`MissingApiKey`] if OpenAI itself is chosen for a stage and no key is set.
+    /// [`MissingApiKey`] if a stage uses OpenAI itself and no key is set.
     pub fn new(settings: &Settings, work_dir: &Path) -> Result<Self, MissingApiKey> {
-        let speech_default = if settings.has_openai() {
-            SpeechProvider::OpenAi
-        } else {
-            SpeechProvider::None
-        };
-        let coach_default = if settings.has_openai() {
-            CoachProvider::OpenAi
-        } else {
-            CoachProvider::Scripted
-        };
-
-        // One for all: the stages of a turn follow each other, mostly on the same connection.
+        // One client: the stages of a turn follow each other, mostly on the same connection.
         let http = reqwest::Client::new();
-        let listen = &settings.speech_to_text;
-        let (speech_to_text, about_listening): (Option<Arc<dyn SpeechToText>>, String) =
-            match (listen.provider.unwrap_or(speech_default), &listen.command) {
-                (SpeechProvider::OpenAi, _) => (
-                    Some(Arc::new(OpenAiSpeechToText::new(settings, http.clone())?)),
-                    format!("openai ({})", listen.model),
-                ),
-                (SpeechProvider::Command, Some(pipeline)) => (
-                    Some(Arc::new(CommandSpeechToText::new(
-                        pipeline, work_dir, listen.timeout_seconds,
-                    ))),
-                    format!("command ({})", pipeline.names()),
-                ),
-                (SpeechProvider::Command | SpeechProvider::None, _) => (None, "none".into()),
-            };
-
-        let coach_settings = &settings.coach;
-        let (coach, about_coach): (Arc<dyn Coach>, String) =
-            match coach_settings.provider.unwrap_or(coach_default) {
-                CoachProvider::OpenAi => (
-                    Arc::new(OpenAiCoach::new(settings, http.clone())?),
-                    format!("openai ({})", coach_settings.model),
-                ),
-                CoachProvider::Scripted => (
-                    Arc::new(ScriptedCoach),
-                    "scripted (offline: fixed questions, no model)".into(),
-                ),
-            };
-
-        let speak = &settings.text_to_speech;
-        let (text_to_speech, about_speaking): (Option<Arc<dyn TextToSpeech>>, String) =
-            match (speak.provider.unwrap_or(speech_default), &speak.command) {
-                (SpeechProvider::OpenAi, _) => (
-                    Some(Arc::new(OpenAiTextToSpeech::new(settings, http.clone())?)),
-                    format!("openai ({}, voice {})", speak.model, speak.voice),
-                ),
-                (SpeechProvider::Command, Some(pipeline)) => (
-                    Some(Arc::new(CommandTextToSpeech::new(
-                        pipeline, work_dir, speak.timeout_seconds,
-                    ))),
-                    format!("command ({})", pipeline.names()),
-                ),
-                (SpeechProvider::Command | SpeechProvider::None, _) => (None, "none".into()),
-            };
-
+        let (speech_to_text, speech_to_text_name) = speech_to_text(settings, work_dir, &http)?;
+        let (coach, coach_name) = coach(settings, &http)?;
+        let (text_to_speech, text_to_speech_name) = text_to_speech(settings, work_dir, &http)?;
         Ok(Self {
             speech_to_text,
             coach,
             text_to_speech,
             provider_names: ProviderNames {
-                speech_to_text: about_listening,
-                coach: about_coach,
-                text_to_speech: about_speaking,
+                speech_to_text: speech_to_text_name,
+                coach: coach_name,
+                text_to_speech: text_to_speech_name,
             },
         })
+    }
+}
+
+/// A provider, and its name for display.
+type Named<T> = (T, String);
+
+fn speech_to_text(
+    settings: &Settings,
+    work_dir: &Path,
+    http: &reqwest::Client,
+) -> Result<Named<Option<Arc<dyn SpeechToText>>>, MissingApiKey> {
+    let stage = &settings.speech_to_text;
+    let provider = stage.provider.unwrap_or(default_speech_provider(settings));
+    Ok(match (provider, &stage.command) {
+        (SpeechProvider::OpenAi, _) => (
+            Some(Arc::new(OpenAiSpeechToText::new(settings, http.clone())?)),
+            format!("openai ({})", stage.model),
+        ),
+        (SpeechProvider::Command, Some(pipeline)) => (
+            Some(Arc::new(CommandSpeechToText::new(
+                pipeline, work_dir, stage.timeout_seconds,
+            ))),
+            format!("command ({})", pipeline.names()),
+        ),
+        (SpeechProvider::Command | SpeechProvider::None, _) => (None, "none".into()),
+    })
+}
+
+fn coach(
+    settings: &Settings,
+    http: &reqwest::Client,
+) -> Result<Named<Arc<dyn Coach>>, MissingApiKey> {
+    let default = if settings.has_openai() {
+        CoachProvider::OpenAi
+    } else {
+        CoachProvider::Scripted
+    };
+    Ok(match settings.coach.provider.unwrap_or(default) {
+        CoachProvider::OpenAi => (
+            Arc::new(OpenAiCoach::new(settings, http.clone())?),
+            format!("openai ({})", settings.coach.model),
+        ),
+        CoachProvider::Scripted => (
+            Arc::new(ScriptedCoach),
+            "scripted (offline: fixed questions, no model)".into(),
+        ),
+    })
+}
+
+fn text_to_speech(
+    settings: &Settings,
+    work_dir: &Path,
+    http: &reqwest::Client,
+) -> Result<Named<Option<Arc<dyn TextToSpeech>>>, MissingApiKey> {
+    let stage = &settings.text_to_speech;
+    let provider = stage.provider.unwrap_or(default_speech_provider(settings));
+    Ok(match (provider, &stage.command) {
+        (SpeechProvider::OpenAi, _) => (
+            Some(Arc::new(OpenAiTextToSpeech::new(settings, http.clone())?)),
+            format!("openai ({}, voice {})", stage.model, stage.voice),
+        ),
+        (SpeechProvider::Command, Some(pipeline)) => (
+            Some(Arc::new(CommandTextToSpeech::new(
+                pipeline, work_dir, stage.timeout_seconds,
+            ))),
+            format!("command ({})", pipeline.names()),
+        ),
+        (SpeechProvider::Command | SpeechProvider::None, _) => (None, "none".into()),
+    })
+}
+
+fn default_speech_provider(settings: &Settings) -> SpeechProvider {
+    if settings.has_openai() {
+        SpeechProvider::OpenAi
+    } else {
+        SpeechProvider::None
     }
 }

@@ -1,7 +1,7 @@
-//! The offline coach: no model, the same questions in the same order, and the person's own words quoted back.
+//! Scripted coach: fixed questions of the T-GROW stages, no model.
 //!
-//! It is honest help for trying the product and for days without a provider: it asks the next fitting question of the
-//! T-GROW stage, and its summary consists of what the person said, sorted under the headings.
+//! For trying the product, and for days without a provider. A reply quotes the user and asks the
+//! stage's next question; the closing summary sorts the user's messages under its headings.
 
 use async_trait::async_trait;
 
@@ -10,7 +10,7 @@ use crate::domain::{Message, Sender, is_confirmation, is_end_request};
 
 pub struct ScriptedCoach;
 
-/// First round and questions of each stage of T-GROW, over the 30 rounds of a session.
+/// First reply number and questions of each stage of T-GROW, over the 30 replies of a session.
 const STAGES: &[(i32, &[&str])] = &[
     (
         1,
@@ -69,16 +69,17 @@ const STAGES: &[(i32, &[&str])] = &[
     ),
 ];
 
-/// Longest quotation of the person's words, in words.
-const QUOTED_WORDS: usize = 12;
-/// Most lines under one heading of the summary.
-const LINES_PER_HEADING: usize = 6;
+/// Longest quotation of the user.
+const MAX_QUOTED_WORDS: usize = 12;
+const MAX_LINES_PER_HEADING: usize = 6;
 
-const DECIDED: &[&str] = &[
+/// Phrases that name a next step.
+const DECISION_PHRASES: &[&str] = &[
     "i will", "i'll", "i am going to", "i'm going to", "my next step", "my first step",
     "i plan to", "i have decided", "i decided",
 ];
-const UNDERSTOOD: &[&str] = &[
+/// Phrases that name an insight.
+const INSIGHT_PHRASES: &[&str] = &[
     "i realise", "i realize", "i realised", "i realized", "i see now", "now i see", "i understand",
     "i understood", "i noticed", "i learned", "it became clear", "it helps", "i have found",
     "actually i",
@@ -94,24 +95,26 @@ impl Coach for ScriptedCoach {
         ))
     }
 
-    /// Yes once the person has named a next step.
+    /// True once the user has named a next step.
     async fn should_offer_wrap_up(&self, prompt: Prompt<'_>) -> Result<bool, ProviderError> {
-        Ok(mentions(prompt.user_text, DECIDED))
+        Ok(mentions(prompt.user_text, DECISION_PHRASES))
     }
 
     async fn closing_summary(&self, prompt: Prompt<'_>) -> Result<String, ProviderError> {
-        let said: Vec<&str> = prompt
+        let user_texts: Vec<&str> = prompt
             .messages
             .iter()
-            .filter(|line| line.sender == Sender::User)
-            .map(|line| line.text.as_str())
-            // How the session came to its end is no point of it.
+            .filter(|message| message.sender == Sender::User)
+            .map(|message| message.text.as_str())
+            // Requests to end the session are no topic of it.
             .filter(|text| !is_end_request(text) && !is_confirmation(text))
             .collect();
-        let decided = |text: &&&str| mentions(text, DECIDED);
-        let understood = |text: &&&str| mentions(text, UNDERSTOOD) && !mentions(text, DECIDED);
-        let other = |text: &&&str| !mentions(text, DECIDED) && !mentions(text, UNDERSTOOD);
-        let memory = if prompt.summary.is_empty() {
+        let decided = |text: &&&str| mentions(text, DECISION_PHRASES);
+        let insight =
+            |text: &&&str| mentions(text, INSIGHT_PHRASES) && !mentions(text, DECISION_PHRASES);
+        let other =
+            |text: &&&str| !mentions(text, DECISION_PHRASES) && !mentions(text, INSIGHT_PHRASES);
+        let earlier = if prompt.summary.is_empty() {
             String::new()
         } else {
             format!(
@@ -120,18 +123,20 @@ impl Coach for ScriptedCoach {
             )
         };
         Ok(format!(
-            "KEY DISCUSSION POINTS:\n{memory}{}\n\nMAIN BREAKTHROUGHS:\n{}\n\nACTION PLAN:\n{}\n\nFinal Note: \
-             This summary consists of your own words, put together by the offline coach. Thank you for taking this time for yourself.",
+            "KEY DISCUSSION POINTS:\n{earlier}{}\n\nMAIN BREAKTHROUGHS:\n{}\n\n\
+             ACTION PLAN:\n{}\n\n\
+             Final Note: This summary consists of your own words, put together by the offline \
+             coach. Thank you for taking this time for yourself.",
             list(
-                said.iter().filter(other),
+                user_texts.iter().filter(other),
                 "You shared what was on your mind."
             ),
             list(
-                said.iter().filter(understood),
+                user_texts.iter().filter(insight),
                 "You did not name one in so many words; look for it in what you said above."
             ),
             list(
-                said.iter().filter(decided),
+                user_texts.iter().filter(decided),
                 "You have not named a next step yet. What could it be?"
             ),
         ))
@@ -140,48 +145,49 @@ impl Coach for ScriptedCoach {
     async fn fold_into_summary(
         &self,
         summary: &str,
-        lines: &[Message],
+        messages: &[Message],
     ) -> Result<String, ProviderError> {
         let mut parts: Vec<String> = Vec::new();
         if !summary.is_empty() {
             parts.push(summary.to_owned());
         }
         parts.extend(
-            lines
+            messages
                 .iter()
-                .filter(|line| line.sender == Sender::User)
-                .map(|line| format!("\"{}\"", quote(&line.text))),
+                .filter(|message| message.sender == Sender::User)
+                .map(|message| format!("\"{}\"", quote(&message.text))),
         );
         Ok(parts.join(" "))
     }
 }
 
-/// The question of a round; past the last one, the last stage begins anew.
-fn question(round: i32) -> &'static str {
+/// The question for a reply number; after the last one, the last stage's questions repeat.
+fn question(reply_number: i32) -> &'static str {
     let (first, questions) = STAGES
         .iter()
         .rev()
-        .find(|(first, _)| round >= *first)
+        .find(|(first, _)| reply_number >= *first)
         .unwrap_or(&STAGES[0]);
-    let index = usize::try_from(round - first).unwrap_or(0);
+    let index = usize::try_from(reply_number - first).unwrap_or(0);
     questions[index % questions.len()]
 }
 
-/// The person's words, cut after a few; on one line.
+/// The first words of `text`, on one line.
 fn quote(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
-    let shown = words[..words.len().min(QUOTED_WORDS)]
+    let shown = words[..words.len().min(MAX_QUOTED_WORDS)]
         .join(" ")
         .replace('"', "'");
-    if words.len() > QUOTED_WORDS {
+    if words.len() > MAX_QUOTED_WORDS {
         format!("{shown} …")
     } else {
         shown
     }
 }
 
+/// Whether `text` contains one of `phrases` as whole words.
 fn mentions(text: &str, phrases: &[&str]) -> bool {
-    let letters = |c: char| {
+    let word_characters = |c: char| {
         if c.is_alphanumeric() || c == '\'' {
             c
         } else {
@@ -193,7 +199,7 @@ fn mentions(text: &str, phrases: &[&str]) -> bool {
         text.to_lowercase()
             .replace('’', "'")
             .chars()
-            .map(letters)
+            .map(word_characters)
             .collect::<String>()
     );
     phrases
@@ -201,7 +207,8 @@ fn mentions(text: &str, phrases: &[&str]) -> bool {
         .any(|phrase| text.contains(&format!(" {phrase} ")))
 }
 
-fn list<'a>(texts: impl Iterator<Item = &'a &'a str>, otherwise: &str) -> String {
+/// `texts` as a list, or `fallback` if there is none.
+fn list<'a>(texts: impl Iterator<Item = &'a &'a str>, fallback: &str) -> String {
     let lines: Vec<String> = texts
         .map(|text| {
             format!(
@@ -209,10 +216,10 @@ fn list<'a>(texts: impl Iterator<Item = &'a &'a str>, otherwise: &str) -> String
                 text.split_whitespace().collect::<Vec<_>>().join(" ")
             )
         })
-        .take(LINES_PER_HEADING)
+        .take(MAX_LINES_PER_HEADING)
         .collect();
     if lines.is_empty() {
-        format!("- {otherwise}")
+        format!("- {fallback}")
     } else {
         lines.join("\n")
     }
@@ -225,7 +232,7 @@ mod tests {
     use super::*;
     use crate::domain::MessageId;
 
-    fn line(sender: Sender, text: &str) -> Message {
+    fn message(sender: Sender, text: &str) -> Message {
         Message {
             id: MessageId::generate(),
             sender,
@@ -234,17 +241,17 @@ mod tests {
         }
     }
 
-    fn prompt<'a>(lines: &'a [Message], said: &'a str, round: i32) -> Prompt<'a> {
+    fn prompt<'a>(messages: &'a [Message], user_text: &'a str, reply_number: i32) -> Prompt<'a> {
         Prompt {
             summary: "",
-            messages: lines,
-            user_text: said,
-            reply_number: round,
+            messages,
+            user_text,
+            reply_number,
         }
     }
 
     #[tokio::test]
-    async fn it_quotes_the_person_and_asks_the_stage_s_question() {
+    async fn reply_quotes_the_user_and_asks_the_stage_question() {
         let reply = ScriptedCoach
             .reply(prompt(&[], "My job wears me out", 1))
             .await
@@ -261,55 +268,52 @@ mod tests {
     }
 
     #[test]
-    fn every_round_has_its_question_also_beyond_the_last() {
-        for round in 1..=40 {
-            assert!(
-                question(round).ends_with('?') || question(round).ends_with("ten?"),
-                "round {round}"
-            );
+    fn every_reply_number_has_a_question() {
+        for number in 1..=40 {
+            assert!(question(number).ends_with('?'), "reply {number}");
         }
         assert_ne!(question(4), question(5));
         assert_eq!(question(0), question(1));
     }
 
     #[tokio::test]
-    async fn its_summary_holds_what_was_said_under_the_headings() {
-        let lines = [
-            line(Sender::User, "I sleep badly because of work"),
-            line(Sender::Ai, "What would you like to be different?"),
-            line(Sender::User, "I realise that I never say no"),
-            line(Sender::User, "I will talk to my boss on Monday"),
+    async fn closing_summary_sorts_messages_under_the_headings() {
+        let messages = [
+            message(Sender::User, "I sleep badly because of work"),
+            message(Sender::Ai, "What would you like to be different?"),
+            message(Sender::User, "I realise that I never say no"),
+            message(Sender::User, "I will talk to my boss on Monday"),
         ];
         let summary = ScriptedCoach
-            .closing_summary(prompt(&lines, "", 5))
+            .closing_summary(prompt(&messages, "", 5))
             .await
             .expect("a summary");
-        let place = |text: &str| {
+        let position = |text: &str| {
             summary
                 .find(text)
                 .unwrap_or_else(|| panic!("{text} is missing in {summary}"))
         };
         let order = [
-            place("KEY DISCUSSION POINTS:"),
-            place("I sleep badly because of work"),
-            place("MAIN BREAKTHROUGHS:"),
-            place("I realise that I never say no"),
-            place("ACTION PLAN:"),
-            place("I will talk to my boss on Monday"),
-            place("Final Note:"),
+            position("KEY DISCUSSION POINTS:"),
+            position("I sleep badly because of work"),
+            position("MAIN BREAKTHROUGHS:"),
+            position("I realise that I never say no"),
+            position("ACTION PLAN:"),
+            position("I will talk to my boss on Monday"),
+            position("Final Note:"),
         ];
         assert!(order.is_sorted(), "{summary}");
         assert!(
             !summary.contains("What would you like"),
-            "only the person's words: {summary}"
+            "only the user's words: {summary}"
         );
     }
 
     #[tokio::test]
-    async fn an_unnamed_step_is_not_invented() {
-        let lines = [line(Sender::User, "I feel stuck")];
+    async fn closing_summary_without_next_step_invents_none() {
+        let messages = [message(Sender::User, "I feel stuck")];
         let summary = ScriptedCoach
-            .closing_summary(prompt(&lines, "", 1))
+            .closing_summary(prompt(&messages, "", 1))
             .await
             .expect("a summary");
         assert!(
@@ -319,18 +323,18 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn progress_is_a_named_step() {
+    async fn wrap_up_is_offered_once_a_next_step_is_named() {
         assert!(
             ScriptedCoach
                 .should_offer_wrap_up(prompt(&[], "Yes: I will, I’ll call her tomorrow", 15))
                 .await
-                .expect("an answer")
+                .expect("a decision")
         );
         assert!(
             !ScriptedCoach
                 .should_offer_wrap_up(prompt(&[], "It is hard", 15))
                 .await
-                .expect("an answer")
+                .expect("a decision")
         );
     }
 }

@@ -1,4 +1,4 @@
-//! One OpenAI-compatible address: how it is called, and what becomes of its failures.
+//! HTTP client of one stage: an OpenAI-compatible API with time-out, retries and circuit breaker.
 
 use std::{future::ready, time::Duration};
 
@@ -17,81 +17,93 @@ use tower::{ServiceBuilder, ServiceExt, util::BoxCloneSyncService};
 use crate::{
     metrics,
     providers::{MissingApiKey, ProviderError, circuit_breaker::CircuitBreaker},
-    settings::Settings,
+    settings::OpenAiSettings,
 };
 
 const VENDOR: &str = "openai";
 
-/// One OpenAI-compatible address with its time-out.
+/// Settings that a stage has of its own.
+pub(super) struct StageConfig<'a> {
+    /// Section of the settings, such as `coach`.
+    pub stage: &'static str,
+    /// Overrides `openai.base_url`.
+    pub base_url: Option<&'a String>,
+    /// Overrides `openai.api_key`.
+    pub api_key: Option<&'a SecretString>,
+    /// Time-out of a call, retries included.
+    pub timeout_seconds: u64,
+}
+
+/// Client of one stage's API.
 pub(super) struct OpenAiClient {
-    /// The section of the settings that names it.
-    name: &'static str,
+    stage: &'static str,
     pub(super) client: Client<OpenAIConfig>,
-    /// What `client` sends by, for what it has no call of its own for; and what builds such a request.
+    /// Builds requests that `client` has no method for.
     http: reqwest::Client,
+    /// Sends requests, with retries.
     service: BoxCloneSyncService<HttpRequestFactory, Response, OpenAIError>,
-    patience: Duration,
-    breaker: CircuitBreaker,
+    timeout: Duration,
+    circuit_breaker: CircuitBreaker,
 }
 
 impl OpenAiClient {
-    /// By the settings of a stage, or where it has none by those for all.
+    /// The client of a stage; what `config` leaves open comes from `defaults`.
     pub(super) fn new(
-        name: &'static str,
-        settings: &Settings,
+        config: StageConfig<'_>,
+        defaults: &OpenAiSettings,
         http: reqwest::Client,
-        base_url: Option<&String>,
-        api_key: Option<&SecretString>,
-        timeout_seconds: u64,
     ) -> Result<Self, MissingApiKey> {
-        let url = base_url
-            .unwrap_or(&settings.openai.base_url)
+        let stage = config.stage;
+        let url = config
+            .base_url
+            .unwrap_or(&defaults.base_url)
             .trim_end_matches('/');
-        let key = api_key.or(settings.openai.api_key.as_ref());
+        let key = config.api_key.or(defaults.api_key.as_ref());
         if key.is_none() && url.contains("api.openai.com") {
-            return Err(MissingApiKey { stage: name });
+            return Err(MissingApiKey { stage });
         }
-        let config = OpenAIConfig::new()
+        let openai_config = OpenAIConfig::new()
             .with_api_base(url)
             .with_api_key(key.map(ExposeSecret::expose_secret).unwrap_or_default());
-        // What its client is made of by itself, and a count of what is sent.
+        // The stack that async-openai builds by default, and a count of the requests.
         let service = ServiceBuilder::new()
             .layer(OpenAIRetryLayer::default())
             .map_request(move |request: HttpRequestFactory| {
-                metrics::record_attempt(name);
+                metrics::record_attempt(stage);
                 request
             })
             .service(ReqwestService::new(http.clone()));
         let service = BoxCloneSyncService::new(service);
         Ok(Self {
-            name,
-            client: Client::with_config(config).with_http_service(service.clone()),
+            stage,
+            client: Client::with_config(openai_config).with_http_service(service.clone()),
             http,
             service,
-            patience: Duration::from_secs(timeout_seconds),
-            breaker: CircuitBreaker::default(),
+            timeout: Duration::from_secs(config.timeout_seconds),
+            circuit_breaker: CircuitBreaker::default(),
         })
     }
 
-    /// Waits for a call at most as long as the stage may take, all retries included.
-    pub(super) async fn ask<T>(
+    /// Awaits `request` within the stage's time-out, retries included.
+    pub(super) async fn call<T>(
         &self,
-        call: impl Future<Output = Result<T, OpenAIError>>,
+        request: impl Future<Output = Result<T, OpenAIError>>,
     ) -> Result<T, ProviderError> {
-        let bounded = async {
-            metrics::record_provider_call(self.name);
-            match timeout(self.patience, call).await {
+        let call = async {
+            metrics::record_provider_call(self.stage);
+            match timeout(self.timeout, request).await {
                 Ok(result) => result.map_err(without_vendor_text),
                 Err(_) => Err(ProviderError::Unavailable {
                     vendor: VENDOR,
-                    reason: format!("no answer within {} s", self.patience.as_secs()),
+                    reason: format!("time-out after {} s", self.timeout.as_secs()),
                 }),
             }
         };
-        self.breaker.call(VENDOR, bounded).await
+        self.circuit_breaker.call(VENDOR, call).await
     }
 
-    /// Posts JSON, and returns the head of an answer that is no refusal, its body still to come.
+    /// Posts JSON, and returns the response, with its body still to be read, if its status is a
+    /// success.
     pub(super) async fn post(
         &self,
         path: &str,
@@ -104,22 +116,23 @@ impl OpenAiClient {
             .headers(config.headers())
             .json(body)
             .build()?;
-        let again = move || {
-            let request = request.try_clone();
-            ready(request.ok_or_else(|| {
-                OpenAIError::InvalidArgument("a body that cannot be sent again".into())
-            }))
-        };
+        let factory =
+            move || {
+                let request = request.try_clone();
+                ready(request.ok_or_else(|| {
+                    OpenAIError::InvalidArgument("a body that cannot be cloned".into())
+                }))
+            };
         let response = self
             .service
             .clone()
-            .oneshot(HttpRequestFactory::new(again))
+            .oneshot(HttpRequestFactory::new(factory))
             .await?;
         Ok(response.error_for_status()?)
     }
 }
 
-/// It answered with something else than was asked for.
+/// Error for a result that cannot be used.
 pub(super) fn unusable(what: &'static str) -> ProviderError {
     ProviderError::Unusable {
         vendor: VENDOR,
@@ -134,9 +147,9 @@ fn unavailable(reason: &str) -> ProviderError {
     }
 }
 
-fn of_status(status: u16) -> ProviderError {
+fn status_error(status: u16) -> ProviderError {
     match status {
-        429 => unavailable("too many requests, or the quota is used up"),
+        429 => unavailable("rate limit or quota exceeded"),
         500.. => unavailable(&format!("status {status}")),
         _ => ProviderError::Refused {
             vendor: VENDOR,
@@ -145,20 +158,20 @@ fn of_status(status: u16) -> ProviderError {
     }
 }
 
-/// Keeps what kind of failure it was, and drops what the vendor wrote about it.
+/// Keeps the kind of failure, and drops the vendor's text.
 fn without_vendor_text(error: OpenAIError) -> ProviderError {
     match error {
-        OpenAIError::ApiError(response) => of_status(response.status_code.as_u16()),
+        OpenAIError::ApiError(response) => status_error(response.status_code.as_u16()),
         OpenAIError::Reqwest(error) if error.status().is_some() => {
-            of_status(error.status().map_or(0, |status| status.as_u16()))
+            status_error(error.status().map_or(0, |status| status.as_u16()))
         }
         OpenAIError::Reqwest(error) if error.is_connect() => unavailable("no connection"),
         OpenAIError::Reqwest(_) => unavailable("the connection broke"),
-        OpenAIError::JSONDeserialize(..) => unusable("an answer that is not what was asked for"),
+        OpenAIError::JSONDeserialize(..) => unusable("a response of another shape"),
         OpenAIError::FileReadError(_) => unavailable("the recording could not be read"),
         OpenAIError::FileSaveError(_)
         | OpenAIError::StreamError(_)
         | OpenAIError::InvalidArgument(_)
-        | OpenAIError::Boxed(_) => unusable("an unexpected failure of its client"),
+        | OpenAIError::Boxed(_) => unusable("an unexpected error of the client library"),
     }
 }

@@ -1,22 +1,22 @@
-//! The coach.
+//! Coach on a chat completion API.
 
 use async_trait::async_trait;
 use futures_util::StreamExt;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::client::{OpenAiClient, unusable};
+use super::client::{OpenAiClient, StageConfig, unusable};
 use crate::{
     domain::{Message, Sender},
     providers::{Coach, MissingApiKey, Prompt, ProviderError, TextSender, prompts},
     settings::Settings,
 };
 
-/// A reply of the coach is about 20 words; what is longer than this many characters is no reply.
-const LONGEST_REPLY: usize = 8_000;
+/// Longest reply that is accepted; a normal one has about 20 words.
+const MAX_REPLY_CHARACTERS: usize = 8_000;
 
 pub struct OpenAiCoach {
-    server: OpenAiClient,
+    client: OpenAiClient,
     model: String,
     small_model: String,
 }
@@ -26,17 +26,17 @@ struct Completion {
     choices: Vec<Choice>,
 }
 
-/// A piece of a completion that is streamed.
+/// Chunk of a streamed completion.
 #[derive(Deserialize)]
-struct Part {
-    choices: Vec<PartChoice>,
+struct Chunk {
+    choices: Vec<ChunkChoice>,
 }
 
 #[derive(Deserialize)]
-struct PartChoice {
+struct ChunkChoice {
     #[serde(default)]
     delta: ChoiceMessage,
-    /// Comes with the last piece.
+    /// Set in the last chunk.
     finish_reason: Option<String>,
 }
 
@@ -54,20 +54,22 @@ impl OpenAiCoach {
     pub fn new(settings: &Settings, http: reqwest::Client) -> Result<Self, MissingApiKey> {
         let stage = &settings.coach;
         Ok(Self {
-            server: OpenAiClient::new(
-                "coach",
-                settings,
+            client: OpenAiClient::new(
+                StageConfig {
+                    stage: "coach",
+                    base_url: stage.base_url.as_ref(),
+                    api_key: stage.api_key.as_ref(),
+                    timeout_seconds: stage.timeout_seconds,
+                },
+                &settings.openai,
                 http,
-                stage.base_url.as_ref(),
-                stage.api_key.as_ref(),
-                stage.timeout_seconds,
             )?,
             model: stage.model.clone(),
             small_model: stage.small_model.clone(),
         })
     }
 
-    async fn chat(
+    async fn complete(
         &self,
         model: &str,
         temperature: f32,
@@ -75,8 +77,8 @@ impl OpenAiCoach {
     ) -> Result<String, ProviderError> {
         let request = request(model, temperature, messages);
         let completion: Completion = self
-            .server
-            .ask(self.server.client.chat().create_byot(request))
+            .client
+            .call(self.client.client.chat().create_byot(request))
             .await?;
         let text = completion
             .choices
@@ -84,25 +86,25 @@ impl OpenAiCoach {
             .next()
             .and_then(|choice| choice.message.content)
             .unwrap_or_default();
-        reply_of(&text)
+        parse_reply(&text)
     }
 
-    /// What the coach is shown.
-    fn conversation(&self, prompt: Prompt<'_>) -> Vec<Value> {
+    /// The prompt as chat messages.
+    fn chat_messages(&self, prompt: Prompt<'_>) -> Vec<Value> {
         let mut messages = vec![json!({ "role": "system", "content": prompts::coach(prompt) })];
-        messages.extend(prompt.messages.iter().map(|line| {
-            let role = match line.sender {
+        messages.extend(prompt.messages.iter().map(|message| {
+            let role = match message.sender {
                 Sender::User => "user",
                 Sender::Ai => "assistant",
             };
-            json!({ "role": role, "content": line.text })
+            json!({ "role": role, "content": message.text })
         }));
         messages.push(json!({ "role": "user", "content": prompt.user_text }));
         messages
     }
 
-    /// Asks the small model about the conversation as a text.
-    async fn observe(
+    /// Completion of the small model for the conversation as a text.
+    async fn complete_transcript(
         &self,
         temperature: f32,
         system: &str,
@@ -112,33 +114,31 @@ impl OpenAiCoach {
             json!({ "role": "system", "content": system }),
             json!({ "role": "user", "content": transcript }),
         ];
-        self.chat(&self.small_model, temperature, messages).await
+        self.complete(&self.small_model, temperature, messages)
+            .await
     }
 }
 
 #[async_trait]
 impl Coach for OpenAiCoach {
     async fn reply(&self, prompt: Prompt<'_>) -> Result<String, ProviderError> {
-        self.chat(&self.model, 0.7, self.conversation(prompt)).await
+        self.complete(&self.model, 0.7, self.chat_messages(prompt))
+            .await
     }
 
     async fn reply_streaming(
         &self,
         prompt: Prompt<'_>,
-        words: &TextSender,
+        fragments: &TextSender,
     ) -> Result<String, ProviderError> {
-        let mut request = request(&self.model, 0.7, self.conversation(prompt));
+        let mut request = request(&self.model, 0.7, self.chat_messages(prompt));
         request["stream"] = true.into();
-        let server = &self.server;
         let streaming = async {
-            let mut parts = server
-                .client
-                .chat()
-                .create_stream_byot::<Value, Part>(request)
-                .await?;
+            let chat = self.client.client.chat();
+            let mut chunks = chat.create_stream_byot::<Value, Chunk>(request).await?;
             let (mut reply, mut finished) = (String::new(), false);
-            while let Some(part) = parts.next().await {
-                let Some(choice) = part?.choices.into_iter().next() else {
+            while let Some(chunk) = chunks.next().await {
+                let Some(choice) = chunk?.choices.into_iter().next() else {
                     continue;
                 };
                 finished |= choice.finish_reason.is_some();
@@ -147,60 +147,67 @@ impl Coach for OpenAiCoach {
                 };
                 let text = text.replace('\0', "");
                 reply.push_str(&text);
-                // What is no reply is not read to its end.
-                if reply.len() > 4 * LONGEST_REPLY {
+                // Too long to be a reply: the rest is not read.
+                if reply.len() > 4 * MAX_REPLY_CHARACTERS {
                     break;
                 }
-                words.send(text).ok();
+                fragments.send(text).ok();
             }
             Ok((reply, finished))
         };
-        match server.ask(streaming).await? {
-            (reply, true) => reply_of(&reply),
-            // A connection that ends in the middle looks like an end.
-            (_, false) => Err(unusable("an answer that breaks off")),
+        match self.client.call(streaming).await? {
+            (reply, true) => parse_reply(&reply),
+            // A broken connection looks like the end of the stream.
+            (_, false) => Err(unusable("a truncated reply")),
         }
     }
 
     async fn should_offer_wrap_up(&self, prompt: Prompt<'_>) -> Result<bool, ProviderError> {
         let transcript = prompts::transcript(prompt.summary, prompt.messages, prompt.user_text);
-        let answer = self.observe(0.1, prompts::DECISION, transcript).await?;
-        Ok(says_yes(&answer))
+        let answer = self
+            .complete_transcript(0.1, prompts::DECISION, transcript)
+            .await?;
+        Ok(is_yes(&answer))
     }
 
     async fn closing_summary(&self, prompt: Prompt<'_>) -> Result<String, ProviderError> {
         let transcript = prompts::transcript(prompt.summary, prompt.messages, prompt.user_text);
-        self.observe(0.3, prompts::CLOSING, transcript).await
+        self.complete_transcript(0.3, prompts::CLOSING, transcript)
+            .await
     }
 
     async fn fold_into_summary(
         &self,
         summary: &str,
-        lines: &[Message],
+        messages: &[Message],
     ) -> Result<String, ProviderError> {
-        self.observe(0.3, prompts::MERGE, prompts::transcript(summary, lines, ""))
-            .await
+        self.complete_transcript(
+            0.3,
+            prompts::MERGE,
+            prompts::transcript(summary, messages, ""),
+        )
+        .await
     }
 }
 
 fn request(model: &str, temperature: f32, messages: Vec<Value>) -> Value {
-    // Built from the decimal text: as an f32, 0.7 would go out as 0.699999988079071.
+    // Rounded, because the f32 0.7 would be sent as 0.699999988079071.
     let temperature: Value = json!((f64::from(temperature) * 10.0).round() / 10.0);
     json!({ "model": model, "temperature": temperature, "messages": messages })
 }
 
-/// What a model wrote, if that can be a reply.
-fn reply_of(text: &str) -> Result<String, ProviderError> {
+/// The model's text, trimmed, if its length is one of a reply.
+fn parse_reply(text: &str) -> Result<String, ProviderError> {
     let text = text.replace('\0', "").trim().to_owned();
     match text.chars().count() {
-        0 => Err(unusable("an empty answer")),
-        1..=LONGEST_REPLY => Ok(text),
-        _ => Err(unusable("an endless answer")),
+        0 => Err(unusable("an empty reply")),
+        1..=MAX_REPLY_CHARACTERS => Ok(text),
+        _ => Err(unusable("a reply that is too long")),
     }
 }
 
-/// Models answer "Yes.", "**Yes**" or "yes, because …" where one word was asked for.
-fn says_yes(answer: &str) -> bool {
+/// Whether the first word is yes: models write "Yes.", "**Yes**" or "yes, because …".
+fn is_yes(answer: &str) -> bool {
     answer
         .split(|c: char| !c.is_alphabetic())
         .find(|word| !word.is_empty())
@@ -209,17 +216,17 @@ fn says_yes(answer: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::says_yes;
+    use super::is_yes;
 
     #[test]
-    fn a_yes_is_a_yes_with_or_without_decoration() {
+    fn yes_is_recognised_with_punctuation_or_reasons() {
         for yes in ["yes", "Yes.", " YES, because", "**Yes**", "\"yes\""] {
-            assert!(says_yes(yes), "{yes}");
+            assert!(is_yes(yes), "{yes}");
         }
         for no in [
             "no", "No, yes would be too early", "", "yesterday", "not yes",
         ] {
-            assert!(!says_yes(no), "{no}");
+            assert!(!is_yes(no), "{no}");
         }
     }
 }

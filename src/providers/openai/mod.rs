@@ -1,8 +1,8 @@
-//! OpenAI, and every server that speaks its language (Ollama, vLLM, whisper.cpp's and Kokoro's servers, …).
+//! OpenAI and servers with a compatible API (Ollama, vLLM, whisper.cpp's and Kokoro's servers, …).
 //!
-//! By async-openai, whose client retries 429, 5xx and failed connections three times with growing pauses. Answers are
-//! read into our own small types (its "bring your own types" calls), since its full ones insist on fields that only
-//! OpenAI sends.
+//! The client of async-openai retries 429, 5xx and failed connections three times with exponential
+//! backoff. Responses are parsed into small types of this module ("bring your own types"): the
+//! crate's own types require fields that only OpenAI sends.
 
 mod client;
 mod coach;

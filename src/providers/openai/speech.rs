@@ -1,4 +1,4 @@
-//! Listening and speaking.
+//! Speech to text and text to speech.
 
 use std::path::Path;
 
@@ -13,25 +13,25 @@ use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use serde::Deserialize;
 
-use super::client::{OpenAiClient, unusable};
+use super::client::{OpenAiClient, StageConfig, unusable};
 use crate::{
     domain::AudioFormat,
     providers::{AudioSender, MissingApiKey, ProviderError, SpeechToText, TextToSpeech},
     settings::Settings,
 };
 
-/// Longest text that its speech endpoint takes, in characters.
-const LONGEST_SPEECH: usize = 4096;
-/// So many bytes of a file tell its format.
-const ENOUGH_TO_TELL: usize = 16;
+/// Longest text that OpenAI's speech endpoint accepts.
+const MAX_INPUT_CHARACTERS: usize = 4096;
+/// Bytes of a file that suffice to detect its format.
+const SNIFF_BYTES: usize = 16;
 
 pub struct OpenAiSpeechToText {
-    server: OpenAiClient,
+    client: OpenAiClient,
     model: String,
 }
 
 pub struct OpenAiTextToSpeech {
-    server: OpenAiClient,
+    client: OpenAiClient,
     model: String,
     voice: String,
 }
@@ -45,13 +45,15 @@ impl OpenAiSpeechToText {
     pub fn new(settings: &Settings, http: reqwest::Client) -> Result<Self, MissingApiKey> {
         let stage = &settings.speech_to_text;
         Ok(Self {
-            server: OpenAiClient::new(
-                "speech_to_text",
-                settings,
+            client: OpenAiClient::new(
+                StageConfig {
+                    stage: "speech_to_text",
+                    base_url: stage.base_url.as_ref(),
+                    api_key: stage.api_key.as_ref(),
+                    timeout_seconds: stage.timeout_seconds,
+                },
+                &settings.openai,
                 http,
-                stage.base_url.as_ref(),
-                stage.api_key.as_ref(),
-                stage.timeout_seconds,
             )?,
             model: stage.model.clone(),
         })
@@ -60,7 +62,7 @@ impl OpenAiSpeechToText {
 
 #[async_trait]
 impl SpeechToText for OpenAiSpeechToText {
-    /// The file goes out under its own name, whose extension has to tell the real format.
+    /// The file is sent under its own name: OpenAI derives the format from the extension.
     async fn transcribe(
         &self,
         audio: &Path,
@@ -76,9 +78,9 @@ impl SpeechToText for OpenAiSpeechToText {
             ..Default::default()
         };
         let transcription: Transcription = self
-            .server
-            .ask(
-                self.server
+            .client
+            .call(
+                self.client
                     .client
                     .audio()
                     .transcription()
@@ -93,13 +95,15 @@ impl OpenAiTextToSpeech {
     pub fn new(settings: &Settings, http: reqwest::Client) -> Result<Self, MissingApiKey> {
         let stage = &settings.text_to_speech;
         Ok(Self {
-            server: OpenAiClient::new(
-                "text_to_speech",
-                settings,
+            client: OpenAiClient::new(
+                StageConfig {
+                    stage: "text_to_speech",
+                    base_url: stage.base_url.as_ref(),
+                    api_key: stage.api_key.as_ref(),
+                    timeout_seconds: stage.timeout_seconds,
+                },
+                &settings.openai,
                 http,
-                stage.base_url.as_ref(),
-                stage.api_key.as_ref(),
-                stage.timeout_seconds,
             )?,
             model: stage.model.clone(),
             voice: stage.voice.clone(),
@@ -108,7 +112,7 @@ impl OpenAiTextToSpeech {
 
     fn request(&self, text: &str) -> CreateSpeechRequest {
         CreateSpeechRequest {
-            input: text.chars().take(LONGEST_SPEECH).collect(),
+            input: text.chars().take(MAX_INPUT_CHARACTERS).collect(),
             model: SpeechModel::Other(self.model.clone()),
             voice: Voice::Other(self.voice.clone()),
             response_format: Some(SpeechResponseFormat::Mp3),
@@ -122,11 +126,11 @@ impl TextToSpeech for OpenAiTextToSpeech {
     async fn synthesize(&self, text: &str) -> Result<Bytes, ProviderError> {
         let request = self.request(text);
         let speech = self
-            .server
-            .ask(self.server.client.audio().speech().create(request))
+            .client
+            .call(self.client.client.audio().speech().create(request))
             .await?;
         if AudioFormat::sniff(&speech.bytes) != Some(AudioFormat::Mp3) {
-            return Err(unusable("something else than MP3"));
+            return Err(unusable("audio that is not MP3"));
         }
         Ok(speech.bytes)
     }
@@ -134,28 +138,28 @@ impl TextToSpeech for OpenAiTextToSpeech {
     async fn synthesize_streaming(
         &self,
         text: &str,
-        sound: &AudioSender,
+        chunks: &AudioSender,
     ) -> Result<Bytes, ProviderError> {
         let request = self.request(text);
         let streaming = async {
-            let mut response = self.server.post("/audio/speech", &request).await?;
-            let (mut speech, mut told) = (BytesMut::new(), 0);
-            while let Some(part) = response.chunk().await? {
-                speech.extend_from_slice(&part);
-                if told == 0 {
-                    if speech.len() < ENOUGH_TO_TELL {
+            let mut response = self.client.post("/audio/speech", &request).await?;
+            let (mut speech, mut sent) = (BytesMut::new(), 0);
+            while let Some(chunk) = response.chunk().await? {
+                speech.extend_from_slice(&chunk);
+                if sent == 0 {
+                    if speech.len() < SNIFF_BYTES {
                         continue;
                     }
                     if AudioFormat::sniff(&speech) != Some(AudioFormat::Mp3) {
                         return Ok(None);
                     }
                 }
-                sound.send(Bytes::copy_from_slice(&speech[told..])).ok();
-                told = speech.len();
+                chunks.send(Bytes::copy_from_slice(&speech[sent..])).ok();
+                sent = speech.len();
             }
-            Ok((told > 0).then(|| speech.freeze()))
+            Ok((sent > 0).then(|| speech.freeze()))
         };
-        let speech = self.server.ask(streaming).await?;
-        speech.ok_or_else(|| unusable("something else than MP3"))
+        let speech = self.client.call(streaming).await?;
+        speech.ok_or_else(|| unusable("audio that is not MP3"))
     }
 }
