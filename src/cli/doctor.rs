@@ -13,7 +13,7 @@ use crate::{
     },
     domain::MessageId,
     providers::{Prompt, Providers},
-    server::{Database, data_dir, reply_audio},
+    server::{DatabaseSource, audio_store, data_dir},
     settings::{AuthMode, Settings},
 };
 
@@ -50,7 +50,7 @@ impl Report {
 /// Looks at everything; fails if something does not work.
 pub async fn run(settings: &Settings, call_providers: bool) -> Result<ExitCode, BoxError> {
     let mut report = Report::default();
-    match Database::resolve(settings).await {
+    match DatabaseSource::resolve(settings).await {
         Err(error) => report.fail("there is no database", &error.to_string()),
         Ok(database) => {
             address(&mut report, &database);
@@ -86,8 +86,8 @@ pub async fn run(settings: &Settings, call_providers: bool) -> Result<ExitCode, 
     })
 }
 
-fn address(report: &mut Report, database: &Database) {
-    if database.is_private() {
+fn address(report: &mut Report, database: &DatabaseSource) {
+    if database.is_embedded() {
         report.warn(
             "the database is the private Postgres",
             "Good for a laptop. For more than one server or a machine that may be lost, set DATABASE_URL.",
@@ -116,7 +116,7 @@ fn place(options: &PgConnectOptions) -> String {
 fn server(
     report: &mut Report,
     settings: &Settings,
-    database: &Database,
+    database: &DatabaseSource,
     facts: &ServerDiagnostics,
 ) {
     report.good(&format!("Postgres {}", facts.version));
@@ -128,7 +128,7 @@ fn server(
         (true, true) => report.good("the connection is encrypted, and the server is verified"),
         (true, false) => report.warn(
             "the connection is encrypted, but nobody has verified that it is the right server",
-            "Set KUKU_DATABASE__CA_FILE to the authority's certificate (Supabase: Database, SSL).",
+            "Set KUKU_DATABASE__CA_FILE to the authority's certificate (Supabase: DatabaseSource, SSL).",
         ),
         (false, _) if database.options.get_socket().is_some() => {
             report.good("the connection is a unix socket")
@@ -307,7 +307,7 @@ fn callers(report: &mut Report, settings: &Settings) {
 }
 
 async fn audio(report: &mut Report, settings: &Settings) {
-    let tried = match reply_audio(settings) {
+    let tried = match audio_store(settings) {
         Err(error) => Err(error.to_string()),
         Ok(audio) => {
             let id = MessageId::generate();

@@ -11,7 +11,7 @@ use super::{BoxError, ExportArguments, Format};
 use crate::{
     database::connect,
     repository::{DatabaseService, ExportFilter, ExportedMessage, ExportedSession},
-    server::Database,
+    server::DatabaseSource,
     settings::Settings,
 };
 
@@ -63,7 +63,7 @@ impl<W: Write> Hashing<W> {
 }
 
 pub async fn run(settings: &Settings, arguments: &ExportArguments) -> Result<(), BoxError> {
-    let database = Database::resolve(settings).await?;
+    let database = DatabaseSource::resolve(settings).await?;
     let pool = connect(database.options.clone(), &settings.database).await?;
     let db = DatabaseService::new(pool, &settings.database)?;
     let written = write(&db, arguments).await;

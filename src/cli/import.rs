@@ -15,7 +15,7 @@ use super::{
 use crate::{
     database::connect,
     repository::{DatabaseService, ExportedMessage, ExportedSession},
-    server::Database,
+    server::DatabaseSource,
     settings::Settings,
 };
 
@@ -26,7 +26,7 @@ pub async fn run(settings: &Settings, path: &Path) -> Result<(), BoxError> {
     let mut file = File::open(path).map_err(|error| format!("{}: {error}", path.display()))?;
     check(&file).map_err(|error| format!("{}: {error}. Nothing was imported", path.display()))?;
     file.rewind()?;
-    let database = Database::resolve(settings).await?;
+    let database = DatabaseSource::resolve(settings).await?;
     let pool = connect(database.options.clone(), &settings.database).await?;
     let db = DatabaseService::new(pool, &settings.database)?;
     let imported = take_in(&db, &file).await;

@@ -5,12 +5,12 @@ use std::process::ExitCode;
 use super::BoxError;
 use crate::{
     database::{MigrationState, migrate, migration_states},
-    server::Database,
+    server::DatabaseSource,
     settings::Settings,
 };
 
 pub async fn run(settings: &Settings) -> Result<(), BoxError> {
-    let database = Database::resolve(settings).await?;
+    let database = DatabaseSource::resolve(settings).await?;
     let before = migration_states(&database.options).await?;
     migrate(&database.options).await?;
     let applied = before
@@ -28,7 +28,7 @@ pub async fn run(settings: &Settings) -> Result<(), BoxError> {
 }
 
 pub async fn status(settings: &Settings) -> Result<ExitCode, BoxError> {
-    let database = Database::resolve(settings).await?;
+    let database = DatabaseSource::resolve(settings).await?;
     let states = migration_states(&database.options).await?;
     for (name, state) in &states {
         println!("{:8} {name}", state.name());

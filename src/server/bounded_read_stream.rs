@@ -1,5 +1,7 @@
-//! A client's connection, read in parts. actix reads all that has come before it looks at any of it, into a buffer that grows to what
-//! that is and lives as long as the connection: a recording of 20 kB left 44 kB with each person who waits for an answer.
+//! Client connection with bounded reads.
+//!
+//! actix-http reads all available bytes into a buffer that grows to their size and lives as long as
+//! the connection: a recording of 20 kB kept 44 kB of memory per client waiting for a response.
 
 use std::{
     io,
@@ -10,21 +12,22 @@ use std::{
 use actix_web::rt::net::TcpStream;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf, Take};
 
-/// Where less room than this is left in its buffer, actix-http makes it larger before it reads on (`LW_BUFFER_SIZE` of its
-/// dispatcher; the buffer begins with 8 kB).
-const LEAST_ROOM: usize = 1_024;
+/// Free space below which actix-http grows its buffer before the next read (`LW_BUFFER_SIZE` of its
+/// dispatcher; the initial capacity is 8 kB).
+const MIN_BUFFER_SPACE: usize = 1_024;
 
-/// A TCP stream that leaves [`LEAST_ROOM`] in the buffer it is read into, and pauses there until what has come was looked at.
+/// TCP stream that leaves [`MIN_BUFFER_SPACE`] free in the buffer, and then returns `Pending` once so
+/// that the dispatcher consumes the buffer.
 pub(super) struct BoundedReadStream {
     stream: Take<TcpStream>,
-    pausing: bool,
+    yield_next: bool,
 }
 
 impl BoundedReadStream {
     pub(super) fn new(stream: TcpStream) -> Self {
         Self {
             stream: stream.take(0),
-            pausing: false,
+            yield_next: false,
         }
     }
 }
@@ -35,19 +38,19 @@ impl AsyncRead for BoundedReadStream {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
-        if self.pausing {
-            // The dispatcher takes a request, or a part of one, out of the buffer, and is called again.
-            self.pausing = false;
+        if self.yield_next {
+            self.yield_next = false;
             context.waker().wake_by_ref();
             return Poll::Pending;
         }
-        let room = buffer.remaining();
-        let free = room.saturating_sub(LEAST_ROOM);
-        // Behind what was taken out there may be just so much: the buffer begins anew then, and has room for what little is in it.
-        let part = if free > 0 { free } else { room.div_ceil(2) };
-        self.stream.set_limit(part as u64);
+        let capacity = buffer.remaining();
+        let free = capacity.saturating_sub(MIN_BUFFER_SPACE);
+        // Exactly the minimum can be left after the consumed part. The buffer then moves its few
+        // remaining bytes to the front before it grows.
+        let limit = if free > 0 { free } else { capacity.div_ceil(2) };
+        self.stream.set_limit(limit as u64);
         ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
-        self.pausing = free > 0 && room - buffer.remaining() == part;
+        self.yield_next = free > 0 && capacity - buffer.remaining() == limit;
         Poll::Ready(Ok(()))
     }
 }
@@ -79,16 +82,16 @@ mod tests {
 
     use super::*;
 
-    /// What actix-http begins with (`HW_BUFFER_SIZE`).
-    const ROOM: usize = 8_192;
+    /// Initial capacity of actix-http's buffer (`HW_BUFFER_SIZE`).
+    const CAPACITY: usize = 8_192;
 
-    /// Reads all that is there, as the dispatcher of actix-http does; false at the end.
+    /// Reads all available bytes, as actix-http's dispatcher does; false at the end of the stream.
     async fn read_available(stream: &mut BoundedReadStream, buffer: &mut BytesMut) -> bool {
         poll_fn(|context| {
             loop {
-                let room = buffer.capacity() - buffer.len();
-                if room < LEAST_ROOM {
-                    buffer.reserve(ROOM - room);
+                let free = buffer.capacity() - buffer.len();
+                if free < MIN_BUFFER_SPACE {
+                    buffer.reserve(CAPACITY - free);
                 }
                 match pin!(stream.read_buf(buffer)).poll(context) {
                     Poll::Ready(read) => {
@@ -105,29 +108,33 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn all_of_a_large_body_comes_through_a_small_buffer() {
+    async fn large_body_is_read_completely_without_growing_the_buffer() {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let mut client = TcpStream::connect(address).await.expect("a connection");
         let (stream, _) = listener.accept().await.expect("a client");
         let sent: Vec<u8> = (0..100_000_u32).map(|n| (n % 251) as u8).collect();
-        // All of it is there before any is read.
         client.write_all(&sent).await.expect("sent");
         drop(client);
         let (mut stream, mut buffer) = (
             BoundedReadStream::new(stream),
-            BytesMut::with_capacity(ROOM),
+            BytesMut::with_capacity(CAPACITY),
         );
-        let (mut came, mut largest) = (Vec::new(), 0);
+        let (mut received, mut largest) = (Vec::new(), 0);
         loop {
-            let goes_on = read_available(&mut stream, &mut buffer).await;
+            let more = read_available(&mut stream, &mut buffer).await;
             largest = largest.max(buffer.capacity());
-            came.extend_from_slice(&buffer.split());
-            if !goes_on {
+            received.extend_from_slice(&buffer.split());
+            if !more {
                 break;
             }
         }
-        assert!(came == sent, "{} bytes of {} came", came.len(), sent.len());
-        assert!(largest <= ROOM, "the buffer grew to {largest}");
+        assert!(
+            received == sent,
+            "{} of {} bytes",
+            received.len(),
+            sent.len()
+        );
+        assert!(largest <= CAPACITY, "the buffer grew to {largest}");
     }
 }

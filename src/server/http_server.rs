@@ -1,4 +1,4 @@
-//! What listens: the API, and apart from it `/metrics`.
+//! HTTP server of the API: listener, workers and connection options.
 
 use std::{
     future::ready,
@@ -10,45 +10,47 @@ use std::{
     time::Duration,
 };
 
-use actix_http::{HttpService, Protocol, error::DispatchError};
-use actix_service::{IntoServiceFactory, ServiceFactoryExt, fn_service, map_config};
+use actix_http::{HttpService, Protocol, Request, error::DispatchError};
+use actix_service::{
+    IntoServiceFactory, ServiceFactory, ServiceFactoryExt, fn_service, map_config,
+};
 use actix_web::{
-    App, Error, HttpServer,
-    dev::{AppConfig, Server},
+    App, Error, HttpResponse,
+    body::MessageBody,
+    dev::{AppConfig, Server, ServiceResponse},
     middleware::from_fn,
     rt::net::TcpStream,
 };
 use socket2::{Domain, SockRef, Socket, Type};
 use tracing_actix_web::TracingLogger;
 
-use super::{StartError, bounded_read_stream::BoundedReadStream};
+use super::bounded_read_stream::BoundedReadStream;
 use crate::{
     http::{self, AppState, RequestLog},
-    metrics,
     settings::Settings,
 };
 
-/// Longest wait for the head of a request.
-const REQUEST_HEAD_PATIENCE: Duration = Duration::from_secs(10);
-/// Longest wait for a client to close its connection, as [`HttpServer`]'s.
-const DISCONNECT_PATIENCE: Duration = Duration::from_secs(1);
-/// PoolStatus that may wait to be accepted, as far as the system allows: a whole audience may come at once after a break. Those of
-/// the standard library are 128.
-const CONNECTIONS_WAITING: i32 = 4_096;
-/// How often measurements are put into their buckets.
-const METRICS_UPKEEP: Duration = Duration::from_secs(5);
+/// Longest wait for the headers of a request.
+const HEADERS_TIMEOUT: Duration = Duration::from_secs(10);
+/// Longest wait for a client to close its connection; the default of actix-web's `HttpServer`.
+const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+/// Connections that may wait to be accepted, as far as the system allows: many clients can
+/// reconnect at once. The standard library's backlog is 128.
+const ACCEPT_BACKLOG: i32 = 4_096;
 
 /// Listens on `address`.
 pub(super) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     let socket = Socket::new(Domain::for_address(address), Type::STREAM, None)?;
-    // A restarted server gets its port back at once.
+    // Lets a restarted server bind its port while old connections are in TIME_WAIT.
     socket.set_reuse_address(true)?;
     socket.bind(&address.into())?;
-    socket.listen(CONNECTIONS_WAITING)?;
+    socket.listen(ACCEPT_BACKLOG)?;
     Ok(socket.into())
 }
 
-/// The API on `listener`.
+/// Starts the API on `listener`.
+///
+/// Assembles what `HttpServer` would, with [`BoundedReadStream`] as the stream.
 pub(super) fn http_server(
     listener: TcpListener,
     settings: &Settings,
@@ -56,98 +58,75 @@ pub(super) fn http_server(
 ) -> io::Result<Server> {
     let state = state.clone();
     let workers = available_parallelism().map_or(1, NonZero::get);
-    let divided = Arc::new(Mutex::new(state.db.divide(workers)));
+    let worker_databases = Arc::new(Mutex::new(state.db.divide(workers)));
     let origins = settings.allowed_origins.clone();
-    let pause = Duration::from_secs(settings.limits.body_idle_timeout_seconds);
+    let idle_timeout = Duration::from_secs(settings.limits.body_idle_timeout_seconds);
     let server = Server::build()
         .workers(workers)
         .shutdown_timeout(settings.shutdown_seconds)
         .disable_signals();
-    let stopping = server.graceful_shutdown_signal();
-    // What `HttpServer` puts together, with a stream of our own.
+    let shutdown = server.graceful_shutdown_signal();
+    // The closure runs once per worker, on its thread.
     let server = server.listen("api", listener, move || {
-        // Called by each worker on its thread.
-        let own = divided.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let database = worker_databases
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .pop();
         let state = AppState {
-            // One that is started in the place of another has the shared connections.
-            db: own.unwrap_or_else(|| state.db.clone()),
+            // A worker that replaces a crashed one uses the shared connections.
+            db: database.unwrap_or_else(|| state.db.clone()),
             ..state.clone()
         };
-        let app = App::new()
-            .wrap(from_fn(http::admission))
-            .wrap(http::cors(&origins))
-            .wrap(from_fn(http::response_headers))
-            .wrap(TracingLogger::<RequestLog>::new())
-            .configure(|config| http::configure(&state, config))
-            .into_factory()
-            .map_err(|error: Error| error.error_response());
-        let stopping = stopping.clone();
+        let shutdown = shutdown.clone();
         let http = HttpService::build()
-            .client_request_timeout(REQUEST_HEAD_PATIENCE)
-            .client_disconnect_timeout(DISCONNECT_PATIENCE)
-            // Hidden from actix-http's documentation, not from others: connections at rest would hold a stop up for as long as they are
-            // kept alive.
+            .client_request_timeout(HEADERS_TIMEOUT)
+            .client_disconnect_timeout(DISCONNECT_TIMEOUT)
+            // Undocumented in actix-http: without it, idle keep-alive connections delay a shutdown.
             .graceful_shutdown_signal(move || {
-                let stopping = stopping.clone();
-                async move { stopping.notified().await }
+                let shutdown = shutdown.clone();
+                async move { shutdown.notified().await }
             })
-            .finish(map_config(app, |()| AppConfig::default()));
+            .finish(map_config(app(&state, &origins), |()| AppConfig::default()));
         fn_service(move |stream: TcpStream| {
-            prepare(&stream, pause);
+            set_socket_options(&stream, idle_timeout);
             let peer = stream.peer_addr().ok();
-            ready(Ok::<_, DispatchError>((
-                BoundedReadStream::new(stream),
-                Protocol::Http1,
-                peer,
-            )))
+            let stream = BoundedReadStream::new(stream);
+            ready(Ok::<_, DispatchError>((stream, Protocol::Http1, peer)))
         })
         .and_then(http)
     })?;
     Ok(server.run())
 }
 
-/// Serves `/metrics` until it is dropped.
-pub(super) fn serve_metrics(
-    address: SocketAddr,
+/// Routes and middleware of the API.
+fn app(
     state: &AppState,
-) -> Result<impl Future<Output = ()> + use<>, StartError> {
-    let listen_error = |source| StartError::Listen { address, source };
-    let handle = metrics::install().map_err(|error| listen_error(io::Error::other(error)))?;
-    let (rendering, services) = (handle.clone(), state.clone());
-    let server = HttpServer::new(move || {
-        App::new().configure(|config| http::configure_metrics(&rendering, &services, config))
-    })
-    .workers(1)
-    .disable_signals()
-    .bind(address)
-    .map_err(listen_error)?
-    .run();
-    Ok(async move {
-        let upkeep = async {
-            // Measurements wait to be put into their buckets.
-            let mut ticks = tokio::time::interval(METRICS_UPKEEP);
-            loop {
-                ticks.tick().await;
-                handle.run_upkeep();
-            }
-        };
-        tokio::select! {
-            result = server => if let Err(error) = result {
-                tracing::error!(%error, "metrics are not served any more");
-            },
-            () = upkeep => {}
-        }
-    })
+    origins: &[String],
+) -> impl ServiceFactory<
+    Request,
+    Config = AppConfig,
+    Response = ServiceResponse<impl MessageBody + use<>>,
+    Error = HttpResponse,
+    InitError = (),
+> + use<> {
+    App::new()
+        .wrap(from_fn(http::admission))
+        .wrap(http::cors(origins))
+        .wrap(from_fn(http::response_headers))
+        .wrap(TracingLogger::<RequestLog>::new())
+        .configure(|config| http::configure(state, config))
+        .into_factory()
+        .map_err(|error: Error| error.error_response())
 }
 
-/// Sends what is written at once, and closes a connection whose client takes nothing of its answer for as long as `pause`: actix has no
-/// time-out for writing; the kernel has.
-fn prepare(stream: &TcpStream, pause: Duration) {
+/// Disables Nagle's algorithm, and closes a connection whose client does not read its response for
+/// `write_timeout`: actix has no time-out for writes, so the kernel's is used.
+fn set_socket_options(stream: &TcpStream, write_timeout: Duration) {
     let socket = SockRef::from(stream);
-    let prepared = socket
+    let result = socket
         .set_tcp_nodelay(true)
-        .and_then(|()| socket.set_tcp_user_timeout(Some(pause)));
-    if let Err(error) = prepared {
-        tracing::warn!(%error, "a connection goes without its options");
+        .and_then(|()| socket.set_tcp_user_timeout(Some(write_timeout)));
+    if let Err(error) = result {
+        tracing::warn!(%error, "socket options could not be set");
     }
 }

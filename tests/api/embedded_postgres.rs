@@ -26,7 +26,7 @@ async fn cluster_stops_with_the_server_and_keeps_its_data() {
     let folder = open_folder();
     let server = ServerProcess::start(folder.path(), &[]);
     assert!(
-        server.startup_banner.contains("private Postgres in"),
+        server.startup_banner.contains("embedded Postgres in"),
         "{}",
         server.startup_banner
     );

@@ -1,0 +1,47 @@
+//! Errors of a start, for the person who runs the server.
+
+use std::{io, net::SocketAddr, path::PathBuf};
+
+use crate::{
+    database::ConnectError, embedded_postgres::EmbeddedPostgresError, providers::MissingApiKey,
+    storage::AudioStoreError,
+};
+
+/// Why the server did not start, or failed.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address is in use, or does not belong to this machine.
+    #[error(
+        "cannot listen on {address}: {source}. Set HOST or PORT (KUKU_METRICS__ADDRESS for \
+         metrics) to another address"
+    )]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Error of the system.
+        source: io::Error,
+    },
+    /// A data folder cannot be created.
+    #[error("cannot create {path}: {source}. Set KUKU_DATA_DIR to a writable folder")]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// Error of the system.
+        source: io::Error,
+    },
+    /// A provider lacks its API key.
+    #[error(transparent)]
+    Provider(#[from] MissingApiKey),
+    /// The audio store cannot be used.
+    #[error(transparent)]
+    Audio(#[from] AudioStoreError),
+    /// The embedded Postgres did not start or stop.
+    #[error(transparent)]
+    EmbeddedPostgres(#[from] EmbeddedPostgresError),
+    /// The database cannot be used.
+    #[error(transparent)]
+    Database(#[from] ConnectError),
+    /// The HTTP server failed while running.
+    #[error("the HTTP server failed: {0}")]
+    Http(#[from] io::Error),
+}
