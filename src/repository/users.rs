@@ -1,6 +1,5 @@
 //! What belongs to a user: their list of sessions, taking one over, taking all of it along, and having it erased.
 
-use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -8,20 +7,15 @@ use super::{DatabaseService, RepositoryError};
 use crate::domain::{KeysetCursor, MessageId, SessionId, Viewer};
 
 /// A session in a list, without what was said.
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
 pub struct SessionSummary {
-    #[serde(skip)]
     id: Uuid,
     /// Public id.
     pub session_id: String,
     /// `active` or `ended`.
     pub status: String,
     /// When it began.
-    #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
     /// When it last changed.
-    #[serde(with = "time::serde::rfc3339")]
     pub updated_at: OffsetDateTime,
     /// Lines stored.
     pub message_count: i32,
@@ -36,8 +30,8 @@ pub struct SessionSummary {
 }
 
 impl SessionSummary {
-    /// Its place in the list.
-    pub fn moment(&self) -> KeysetCursor {
+    /// Cursor behind this session.
+    pub fn cursor(&self) -> KeysetCursor {
         KeysetCursor {
             created_at: self.created_at,
             id: self.id,
@@ -45,21 +39,19 @@ impl SessionSummary {
     }
 }
 
-/// What was erased.
-#[derive(Debug, Default, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+/// Rows that a deletion removed.
+#[derive(Debug)]
 pub struct Deleted {
-    /// Sessions.
-    pub sessions: u64,
-    /// Lines of these sessions.
+    /// Messages of the deleted sessions.
     pub messages: u64,
-    /// Remembered answers to requests with an idempotency key.
-    pub stored_answers: u64,
+    /// Idempotency keys, with their stored responses.
+    pub idempotency_keys: u64,
     /// Whether there was an account.
     pub account: bool,
-    /// The coach's lines, whose audio goes as well.
-    #[serde(skip)]
-    pub spoken: Vec<MessageId>,
+    /// Ids of the deleted sessions.
+    pub session_ids: Vec<SessionId>,
+    /// Ids of the coach's messages, whose audio is still to be deleted.
+    pub audio_message_ids: Vec<MessageId>,
 }
 
 impl DatabaseService {
@@ -152,11 +144,11 @@ impl DatabaseService {
         );
         let row = self.with_timeout(delete.fetch_optional(&self.pool)).await?;
         Ok(row.map(|row| Deleted {
-            sessions: 1,
             messages: row.messages.unsigned_abs(),
-            stored_answers: row.answers.unsigned_abs(),
+            idempotency_keys: row.answers.unsigned_abs(),
             account: false,
-            spoken: ids(&row.spoken),
+            session_ids: vec![id.clone()],
+            audio_message_ids: message_ids(&row.spoken),
         }))
     }
 
@@ -180,7 +172,7 @@ impl DatabaseService {
                 DELETE FROM auth.users WHERE id = $1 RETURNING 1
             )
             SELECT
-                (SELECT count(*) FROM session) AS "sessions!",
+                ARRAY(SELECT session_id FROM session) AS "sessions!",
                 (SELECT count(*) FROM answers) AS "answers!",
                 (SELECT count(*) FROM account) AS "accounts!",
                 (
@@ -195,15 +187,19 @@ impl DatabaseService {
         );
         let row = self.with_timeout(delete.fetch_one(&self.pool)).await?;
         Ok(Deleted {
-            sessions: row.sessions.unsigned_abs(),
             messages: row.messages.unsigned_abs(),
-            stored_answers: row.answers.unsigned_abs(),
+            idempotency_keys: row.answers.unsigned_abs(),
             account: row.accounts == 1,
-            spoken: ids(&row.spoken),
+            session_ids: row
+                .sessions
+                .iter()
+                .filter_map(|id| SessionId::parse(id))
+                .collect(),
+            audio_message_ids: message_ids(&row.spoken),
         })
     }
 }
 
-fn ids(texts: &[String]) -> Vec<MessageId> {
+fn message_ids(texts: &[String]) -> Vec<MessageId> {
     texts.iter().filter_map(MessageId::parse).collect()
 }

@@ -1,15 +1,15 @@
-//! What a person can do: hold a conversation, end it, rate it.
-//!
-//! One use case, one function. Services call the repository and the providers; HTTP is not known here.
+//! Use cases, one function each. They call the repository, storage and providers, never actix.
 
+pub mod audio;
 mod conversation;
+pub mod history;
 mod leases;
 mod ratings;
-mod sessions;
+pub mod sessions;
+pub mod users;
 
 pub use conversation::{
     ConversationError, Conversations, Timing, TurnEvent, TurnInput, TurnPermit, TurnResult,
 };
 pub use leases::{IdempotencyError, IdempotencyService};
 pub use ratings::{RatingError, rate};
-pub use sessions::create_session;

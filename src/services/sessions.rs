@@ -1,28 +1,34 @@
-//! Beginning a session.
+//! Sessions: creation and deletion.
 
 use serde::{Deserialize, Serialize};
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::leases::{Execution, IdempotencyError, IdempotencyService};
+use super::{
+    Conversations,
+    leases::{Execution, IdempotencyError, IdempotencyService},
+    users::{DeletionReceipt, delete_leftovers},
+};
 use crate::{
     domain::{IdempotentRequest, Session, SessionId, Viewer},
     repository::{DatabaseService, IdempotentResponse, RepositoryError},
+    storage::AudioStore,
 };
 
-/// Name of the request among those with an idempotency key.
-const ROUTE: &str = "create_session";
+/// Name of this operation among requests with an idempotency key.
+const OPERATION: &str = "create_session";
 
-/// What is kept of an answered request.
+/// Stored response of a completed request.
 #[derive(Serialize, Deserialize)]
-struct Remembered {
+struct StoredSession {
     session_id: String,
 }
 
-/// Begins a session of the viewer's (of nobody's, if that is no user), or gives the one that the same request began before; then the second value is true.
+/// Creates a session of the viewer, or an anonymous one. A repeated request returns the session
+/// that it created before, and true as the second value.
 ///
 /// # Errors
-/// [`IdempotencyError`]; no session has begun then.
-pub async fn create_session(
+/// [`IdempotencyError`]; no session is created then.
+pub async fn create(
     db: &DatabaseService,
     requests: &IdempotencyService,
     viewer: Viewer,
@@ -32,38 +38,61 @@ pub async fn create_session(
         .user_id()
         .map(|user| user.to_string())
         .unwrap_or_default();
-    let held = match requests.begin(ROUTE, &scope, idempotency).await? {
-        Execution::Run(held) => held,
-        Execution::Replay(answer) => {
-            let id = serde_json::from_value::<Remembered>(answer)
-                .ok()
-                .and_then(|known| SessionId::parse(&known.session_id))
-                .ok_or_else(|| {
-                    RepositoryError::Unexpected("a remembered answer cannot be read".into())
-                })?;
-            // As it was when it began; gone only if somebody has deleted it since.
-            let session = db
-                .get_session(viewer, &id)
-                .await?
-                .ok_or(IdempotencyError::InProgress)?;
-            return Ok((Session::new(id, session.created_at), true));
-        }
+    let lease = match requests.begin(OPERATION, &scope, idempotency).await? {
+        Execution::Run(lease) => lease,
+        Execution::Replay(response) => return Ok((replay(db, viewer, response).await?, true)),
     };
     let id = SessionId::generate();
-    let request = held.as_ref().map(|held| IdempotentResponse {
-        lease: held.lease(),
-        response: json!(Remembered {
+    let response = lease.as_ref().map(|lease| IdempotentResponse {
+        lease: lease.lease(),
+        response: json!(StoredSession {
             session_id: id.as_str().to_owned()
         }),
     });
-    match db.create_session(viewer, &id, request.as_ref()).await {
+    match db.create_session(viewer, &id, response.as_ref()).await {
         Ok(Some(session)) => Ok((session, false)),
         Ok(None) => Err(IdempotencyError::InProgress),
         Err(error) => {
-            if let Some(held) = held {
-                held.release().await;
+            if let Some(lease) = lease {
+                lease.release().await;
             }
             Err(error.into())
         }
+    }
+}
+
+/// The session of an earlier request, in the state in which it was created.
+async fn replay(
+    db: &DatabaseService,
+    viewer: Viewer,
+    response: Value,
+) -> Result<Session, IdempotencyError> {
+    let id = serde_json::from_value::<StoredSession>(response)
+        .ok()
+        .and_then(|stored| SessionId::parse(&stored.session_id))
+        .ok_or_else(|| RepositoryError::Unexpected("a stored response cannot be read".into()))?;
+    // Absent only if it was deleted since.
+    let session = db.get_session(viewer, &id).await?;
+    let session = session.ok_or(IdempotencyError::InProgress)?;
+    Ok(Session::new(id, session.created_at))
+}
+
+/// Deletes one session with its messages, audio and cached conversation.
+///
+/// `None` if there is no such session, or if it is not `viewer`'s to delete.
+///
+/// # Errors
+/// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time. All rows are deleted
+/// then, or none.
+pub async fn delete(
+    db: &DatabaseService,
+    audio: &AudioStore,
+    conversations: &Conversations,
+    viewer: Viewer,
+    id: &SessionId,
+) -> Result<Option<DeletionReceipt>, RepositoryError> {
+    match db.delete_session(viewer, id).await? {
+        Some(deleted) => Ok(Some(delete_leftovers(deleted, audio, conversations).await)),
+        None => Ok(None),
     }
 }

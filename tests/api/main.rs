@@ -15,6 +15,7 @@ mod cli;
 mod command_providers;
 mod contract;
 mod embedded_postgres;
+mod erasure;
 mod history;
 mod idempotency;
 mod limits;

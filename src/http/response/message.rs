@@ -55,6 +55,12 @@ impl MessageData {
     }
 }
 
+impl From<(Message, bool)> for MessageData {
+    fn from((message, has_audio): (Message, bool)) -> Self {
+        Self::new(message, has_audio)
+    }
+}
+
 impl From<TurnResult> for TurnData {
     fn from(turn: TurnResult) -> Self {
         Self {

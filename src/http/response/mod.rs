@@ -4,4 +4,5 @@ pub(super) mod envelope;
 pub(super) mod error;
 mod error_conversions;
 pub(super) mod message;
+pub(super) mod session;
 pub(super) mod sse;

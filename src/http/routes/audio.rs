@@ -1,9 +1,7 @@
-//! `/audio/<line>.mp3`: the coach's spoken answers, with Range, ETag and HEAD.
+//! `/audio/{message id}.mp3`: reply audio, with Range, ETag and HEAD.
 //!
-//! What this server is still making goes out as it comes. Files are served by actix-files, objects of a remote store are
-//! passed on as they arrive. One at a time, by the id of its line: there is no folder to list and no path to climb out of.
-
-use std::time::Duration;
+//! Audio that is still being synthesized is streamed. Files of the local store are served by
+//! actix-files, objects of a remote store are passed through.
 
 use actix_files::NamedFile;
 use actix_web::{
@@ -19,9 +17,8 @@ use actix_web::{
     web,
 };
 use bytes::Bytes;
-use futures_util::{Stream, StreamExt, TryStreamExt};
-use object_store::{GetOptions, GetRange};
-use tokio::time::sleep;
+use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
+use object_store::{GetOptions, GetRange, GetResult};
 
 use crate::http::{
     AppState,
@@ -31,11 +28,9 @@ use crate::http::{
 };
 use crate::{
     domain::MessageId,
+    services::audio::{self, ReplyAudio},
     storage::{AudioError, parse_file_name},
 };
-
-/// How often the store is asked for a speech that another server may be making.
-const LOOK_AGAIN: Duration = Duration::from_millis(200);
 
 pub fn routes(config: &mut web::ServiceConfig) {
     config.service(
@@ -46,14 +41,28 @@ pub fn routes(config: &mut web::ServiceConfig) {
     );
 }
 
-/// The coach's line, spoken.
+/// The audio of one of the coach's messages.
 #[utoipa::path(
     get, path = "/audio/{file}", tag = "messages",
-    params(("file" = String, Path, description = "As given by audioUrl", example = "msg-0b8e4f0c9a3d2e1f001122335f0c6c1f.mp3")),
+    params(
+        (
+            "file" = String, Path,
+            description = "As given by audioUrl",
+            example = "msg-0b8e4f0c9a3d2e1f001122335f0c6c1f.mp3"
+        ),
+    ),
     responses(
-        (status = 200, content_type = "audio/mpeg", description = "MP3; 206 for a Range. A speech that is still being made comes \
-            in chunks, from its beginning"),
-        (status = 404, description = "AUDIO_NOT_FOUND: never there, or out of time", body = ErrorEnvelope),
+        (
+            status = 200,
+            content_type = "audio/mpeg",
+            description = "MP3; 206 for a Range. Audio that is still being synthesized comes in \
+                chunks, from its start"
+        ),
+        (
+            status = 404,
+            description = "AUDIO_NOT_FOUND: no such audio, or it has expired",
+            body = ErrorEnvelope
+        ),
         (status = 503, description = "AUDIO_STORE_UNAVAILABLE", body = ErrorEnvelope),
     ),
 )]
@@ -65,113 +74,86 @@ pub async fn show(
 ) -> Result<HttpResponse, ApiError> {
     let id = parse_file_name(&file).ok_or(ApiError::AudioNotFound)?;
     let age = state.db.message_age(caller.viewer(), &id).await?;
-    let mut rest = state
-        .audio_wait_timeout
-        .saturating_sub(age.ok_or(ApiError::AudioNotFound)?);
-    loop {
-        if let Some(parts) = state.audio.coming(&id) {
-            return coming(parts, &request).await;
-        }
-        match stored(&id, &request, &state).await {
-            // Another server may be making it; it is in the store when it is made.
-            Err(ApiError::AudioNotFound) if !rest.is_zero() => {
-                sleep(LOOK_AGAIN.min(rest)).await;
-                rest = rest.saturating_sub(LOOK_AGAIN);
-            }
-            result => return result,
-        }
-    }
+    let age = age.ok_or(ApiError::AudioNotFound)?;
+    let wait_timeout = state.audio_wait_timeout.saturating_sub(age);
+    let options = get_options(&request);
+    let has_range = options.range.is_some();
+    let response = match audio::open(&state.audio, &id, options, wait_timeout).await {
+        Ok(ReplyAudio::Live(chunks)) => return Ok(stream_live(chunks, &request)),
+        Ok(ReplyAudio::File(path)) => NamedFile::open_async(path)
+            .await
+            .map_err(|_| ApiError::AudioNotFound)?
+            .into_response(&request),
+        Ok(ReplyAudio::Object(object)) => serve_object(object, has_range, id),
+        Ok(ReplyAudio::RangeNotSatisfiable { size_bytes }) => HttpResponse::RangeNotSatisfiable()
+            .insert_header((CONTENT_RANGE, format!("bytes */{size_bytes}")))
+            .finish(),
+        Err(AudioError::NotModified) => HttpResponse::NotModified().finish(),
+        Err(error) => return Err(error.into()),
+    };
+    Ok(cacheable(response))
 }
 
-/// A speech that is still being made, as it comes; not found if it fails before its first sound.
-async fn coming(
-    parts: impl Stream<Item = Bytes> + 'static,
-    request: &HttpRequest,
-) -> Result<HttpResponse, ApiError> {
-    let mut parts = Box::pin(parts.peekable());
-    parts.as_mut().peek().await.ok_or(ApiError::AudioNotFound)?;
+/// Lets the listener's browser cache the audio, but no shared cache.
+fn cacheable(mut response: HttpResponse) -> HttpResponse {
+    let value = HeaderValue::from_static("private, max-age=3600");
+    response.headers_mut().insert(CACHE_CONTROL, value);
+    response
+}
+
+/// Audio that is still being synthesized. It may be cut short, so it is not cached: once complete,
+/// browsers request it again, with ranges.
+fn stream_live(chunks: BoxStream<'static, Bytes>, request: &HttpRequest) -> HttpResponse {
     let mut response = HttpResponse::Ok();
-    // What may be cut short is not kept; once it is whole, it is asked for again, with ranges.
     response
         .insert_header((CONTENT_TYPE, "audio/mpeg"))
         .insert_header((CACHE_CONTROL, "no-store"));
     if request.method() == Method::HEAD {
-        return Ok(response.finish());
+        return response.finish();
     }
-    Ok(response.body(BodyStream::new(parts.map(Ok::<_, std::io::Error>))))
+    response.body(BodyStream::new(chunks.map(Ok::<_, std::io::Error>)))
 }
 
-async fn stored(
-    id: &MessageId,
-    request: &HttpRequest,
-    state: &AppState,
-) -> Result<HttpResponse, ApiError> {
-    let mut response = match state.audio.file(id) {
-        Some(file) => NamedFile::open_async(file)
-            .await
-            .map_err(|_| ApiError::AudioNotFound)?
-            .into_response(request),
-        None => object(id, request, state).await?,
-    };
-    // Nobody but the listener's own browser may keep it.
-    response.headers_mut().insert(
-        CACHE_CONTROL,
-        HeaderValue::from_static("private, max-age=3600"),
-    );
-    Ok(response)
-}
-
-/// From a remote store, as it arrives.
-async fn object(
-    id: &MessageId,
-    request: &HttpRequest,
-    state: &AppState,
-) -> Result<HttpResponse, ApiError> {
-    let range = wanted_range(request);
-    let options = GetOptions {
-        range: range.clone(),
-        if_none_match: header(request, &IF_NONE_MATCH),
-        head: request.method() == Method::HEAD,
-        ..GetOptions::default()
-    };
-    let found = match state.audio.get(id, options).await {
-        Ok(found) => found,
-        Err(AudioError::NotModified) => return Ok(HttpResponse::NotModified().finish()),
-        // Stores have no common word for a range beyond the end.
-        Err(AudioError::Failed(_)) if range.is_some() => {
-            let size = state.audio.head(id).await?.size;
-            return Ok(HttpResponse::RangeNotSatisfiable()
-                .insert_header((CONTENT_RANGE, format!("bytes */{size}")))
-                .finish());
-        }
-        Err(error) => return Err(error.into()),
-    };
-    let (part, size) = (found.range.clone(), found.meta.size);
+/// An object of a remote store, as it arrives.
+fn serve_object(object: GetResult, has_range: bool, id: MessageId) -> HttpResponse {
+    let (range, size) = (object.range.clone(), object.meta.size);
     let mut response = HttpResponse::Ok();
     response
         .insert_header((CONTENT_TYPE, "audio/mpeg"))
         .insert_header((ACCEPT_RANGES, "bytes"));
-    if let Some(tag) = &found.meta.e_tag {
+    if let Some(tag) = &object.meta.e_tag {
         response.insert_header((ETAG, tag.as_str()));
     }
-    if range.is_some() {
+    if has_range {
         response.status(StatusCode::PARTIAL_CONTENT);
-        // The end is named by its last byte.
+        // Content-Range ends at the last byte, not after it.
+        let last = range.end.saturating_sub(1);
         response.insert_header((
             CONTENT_RANGE,
-            format!("bytes {}-{}/{size}", part.start, part.end.saturating_sub(1)),
+            format!("bytes {}-{last}/{size}", range.start),
         ));
     }
-    let id = id.clone();
-    let broken = move |error| ApiError::from(AudioError::of(&id, &error));
-    Ok(response.body(SizedStream::new(
-        part.end - part.start,
-        found.into_stream().map_err(broken),
-    )))
+    let error = move |error| ApiError::from(AudioError::of(&id, &error));
+    response.body(SizedStream::new(
+        range.end - range.start,
+        object.into_stream().map_err(error),
+    ))
 }
 
-/// The one range that is asked for. Several at once, or one of a certain version only, get the whole, as they may.
-fn wanted_range(request: &HttpRequest) -> Option<GetRange> {
+/// The request's method, range and ETag, for a remote store.
+fn get_options(request: &HttpRequest) -> GetOptions {
+    let if_none_match = request.headers().get(IF_NONE_MATCH);
+    GetOptions {
+        range: parse_range(request),
+        if_none_match: if_none_match.and_then(|value| Some(value.to_str().ok()?.to_owned())),
+        head: request.method() == Method::HEAD,
+        ..GetOptions::default()
+    }
+}
+
+/// The requested range, if it is a single one. Requests for several ranges, or with `If-Range`, get
+/// the whole audio, as RFC 9110 permits.
+fn parse_range(request: &HttpRequest) -> Option<GetRange> {
     if request.headers().contains_key(IF_RANGE) {
         return None;
     }
@@ -184,8 +166,4 @@ fn wanted_range(request: &HttpRequest) -> Option<GetRange> {
         [ByteRangeSpec::Last(length)] => Some(GetRange::Suffix(*length)),
         _ => None,
     }
-}
-
-fn header(request: &HttpRequest, name: &actix_web::http::header::HeaderName) -> Option<String> {
-    Some(request.headers().get(name)?.to_str().ok()?.to_owned())
 }

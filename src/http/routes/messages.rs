@@ -10,7 +10,7 @@ use actix_web::{
     web,
 };
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -29,16 +29,17 @@ use crate::http::{
     response::sse,
 };
 use crate::{
-    domain::{Fingerprint, IdempotentRequest, MAX_TEXT_CHARACTERS, Message, SessionId, Viewer},
-    repository::ConversationPage,
-    services::{Timing, TurnInput},
+    domain::{Fingerprint, IdempotentRequest, MAX_TEXT_CHARACTERS, Message, SessionId},
+    repository::RepositoryError,
+    services::{
+        Timing, TurnInput,
+        history::{MAX_PAGE_SIZE, read_page, stream_pages},
+    },
 };
 
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
-/// Most lines of a page, and what is read at a time of a whole history.
-const HISTORY_PAGE: u16 = 500;
-/// [`Envelope`] around the lines of a [`HistoryData`] that is sent in parts; a test compares both.
-const HISTORY_BEGIN: &str = r#"{"success":true,"data":{"messages":["#;
+/// JSON around the messages of a [`HistoryData`] that is sent in pages; a test compares both.
+const HISTORY_START: &str = r#"{"success":true,"data":{"messages":["#;
 const HISTORY_END: &str = r#"],"nextCursor":null},"error":null}"#;
 
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -185,76 +186,51 @@ pub async fn list(
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
     let query = QueryParams::parse(request.query_string(), &["limit", "cursor"])?;
-    let limit = query.limit(HISTORY_PAGE)?;
+    let limit = query.limit(MAX_PAGE_SIZE)?;
     let id = id.session()?;
     let after = match query.get("cursor") {
         Some(cursor) => cursor::decode(cursor, id.as_str())?,
         None => 0,
     };
-    let page_size = limit.unwrap_or(HISTORY_PAGE);
-    // One more tells whether there is another page.
-    let page = state
-        .db
-        .get_conversation_page(caller.viewer(), &id, after, i64::from(page_size) + 1)
-        .await?
-        .ok_or(ApiError::SessionNotFound(StatusCode::OK))?;
-    let is_last = page.messages.len() <= usize::from(page_size);
-    if limit.is_none() && !is_last {
-        return Ok(stream_history(caller.viewer(), id, page, state));
-    }
-    let mut lines = page.messages;
-    lines.truncate(usize::from(page_size));
-    // Positions have no gaps, so the page behind a full one begins where it ends.
-    let next_cursor = (!is_last).then(|| cursor::encode(&(page.last_position - 1), id.as_str()));
-    Ok(success(HistoryData {
-        messages: with_audio(lines, &state).await,
-        next_cursor,
-    }))
-}
-
-/// A long history, page by page as the client takes it: neither memory nor other requests feel its length. If a page cannot
-/// be read, the connection breaks off, which no client takes for the end.
-fn stream_history(
-    viewer: Viewer,
-    id: SessionId,
-    first: ConversationPage,
-    state: web::Data<AppState>,
-) -> HttpResponse {
-    let pages = stream::try_unfold((Some(first), true), move |(page, is_first)| {
-        let (id, state) = (id.clone(), state.clone());
-        async move {
-            let Some(page) = page else {
-                return Ok::<_, ApiError>(None);
-            };
-            let next = state
-                .db
-                .get_conversation_page(viewer, &id, page.last_position, i64::from(HISTORY_PAGE))
-                .await?
-                .filter(|next| !next.messages.is_empty());
-            let mut text = String::from(if is_first { HISTORY_BEGIN } else { "," });
-            let lines = with_audio(page.messages, &state).await;
-            let lines = serde_json::to_string(&lines).map_err(|_| ApiError::Internal)?;
-            text.push_str(&lines[1..lines.len() - 1]);
-            if next.is_none() {
-                text.push_str(HISTORY_END);
-            }
-            Ok(Some((Bytes::from(text), (next, false))))
+    let (viewer, page_size) = (caller.viewer(), limit.unwrap_or(MAX_PAGE_SIZE));
+    let page = read_page(&state.db, &state.audio, viewer, &id, after, page_size).await?;
+    let page = page.ok_or(ApiError::SessionNotFound(StatusCode::OK))?;
+    match page.next {
+        Some(next) if limit.is_none() => {
+            let (db, audio) = (state.db.clone(), state.audio.clone());
+            let rest = stream_pages(db, audio, viewer, id, next);
+            stream_history(page.messages, rest)
         }
-    });
-    HttpResponse::Ok()
-        .content_type("application/json")
-        .body(BodyStream::new(Box::pin(pages)))
+        next => Ok(success(HistoryData {
+            messages: page.messages.into_iter().map(MessageData::from).collect(),
+            next_cursor: next.map(|next| cursor::encode(&next, id.as_str())),
+        })),
+    }
 }
 
-async fn with_audio(lines: Vec<Message>, state: &AppState) -> Vec<MessageData> {
-    let has_audio = state.audio.existing(&lines).await;
-    lines
-        .into_iter()
-        .map(|line| {
-            let has_audio = has_audio.contains(&line.id);
-            MessageData::new(line, has_audio)
-        })
-        .collect()
+/// Sends a long history page by page. If a page cannot be read, the connection is closed, which
+/// clients do not mistake for the end.
+fn stream_history(
+    first: Vec<(Message, bool)>,
+    rest: impl Stream<Item = Result<Vec<(Message, bool)>, RepositoryError>> + 'static,
+) -> Result<HttpResponse, ApiError> {
+    let first = [HISTORY_START.to_owned(), json_items(first)?].concat();
+    let rest = rest
+        .map_err(ApiError::from)
+        .and_then(async |page| Ok(Bytes::from([",".to_owned(), json_items(page)?].concat())));
+    let body = stream::once(async { Ok(Bytes::from(first)) })
+        .chain(rest)
+        .chain(stream::once(async { Ok(Bytes::from(HISTORY_END)) }));
+    Ok(HttpResponse::Ok()
+        .content_type("application/json")
+        .body(BodyStream::new(Box::pin(body))))
+}
+
+/// The messages as items of a JSON array, without its brackets.
+fn json_items(messages: Vec<(Message, bool)>) -> Result<String, ApiError> {
+    let messages: Vec<_> = messages.into_iter().map(MessageData::from).collect();
+    let array = serde_json::to_string(&messages).map_err(|_| ApiError::Internal)?;
+    Ok(array[1..array.len() - 1].to_owned())
 }
 
 /// For the developer tools of browsers, in milliseconds.

@@ -14,12 +14,13 @@ use crate::http::{
     extract::query_params::QueryParams,
     response::envelope::{ApiResponse, Envelope, ErrorEnvelope, success, success_or_replay},
     response::error::{ApiError, method_not_allowed},
-    routes::users::{self, Receipt},
+    response::session::SessionSummaryResponse,
+    routes::users::DeletionResponse,
 };
 use crate::{
     domain::{Fingerprint, IdempotentRequest, KeysetCursor, Session, SessionId},
-    repository::{EndedSession, SessionSummary},
-    services::create_session,
+    repository::EndedSession,
+    services::sessions,
 };
 
 const DEFAULT_LIMIT: u16 = 20;
@@ -95,26 +96,9 @@ pub struct EndData {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SessionList {
-    #[schema(value_type = Vec<SessionListItem>)]
-    sessions: Vec<SessionSummary>,
+    sessions: Vec<SessionSummaryResponse>,
     /// For the next page; null on the last one.
     next_cursor: Option<String>,
-}
-
-/// A session in a list, as [`SessionSummary`] is sent.
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
-#[expect(dead_code, reason = "documents what the repository's row is sent as")]
-pub struct SessionListItem {
-    session_id: String,
-    status: String,
-    created_at: String,
-    updated_at: String,
-    message_count: i32,
-    summary: Option<String>,
-    duration_seconds: Option<i32>,
-    rating: Option<i32>,
-    feedback: Option<String>,
 }
 
 impl From<Session> for SessionData {
@@ -161,7 +145,7 @@ pub async fn create(
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
     let idempotency = once_without_body(&request)?;
-    let (session, replayed) = create_session(
+    let (session, replayed) = sessions::create(
         &state.db,
         &state.idempotency,
         caller.viewer(),
@@ -248,18 +232,20 @@ pub async fn list(
         .get("cursor")
         .map(|cursor| cursor::decode(cursor, &question))
         .transpose()?;
+    // One session more shows whether there is another page.
     let mut sessions = state
         .db
         .list_sessions(user.id(), after, i64::from(limit) + 1)
         .await?;
-    let more = sessions.len() > usize::from(limit);
+    let has_more = sessions.len() > usize::from(limit);
     sessions.truncate(usize::from(limit));
+    let last = sessions.last().filter(|_| has_more);
     Ok(success(SessionList {
-        next_cursor: sessions
-            .last()
-            .filter(|_| more)
-            .map(|last| cursor::encode(&last.moment(), &question)),
-        sessions,
+        next_cursor: last.map(|last| cursor::encode(&last.cursor(), &question)),
+        sessions: sessions
+            .into_iter()
+            .map(SessionSummaryResponse::from)
+            .collect(),
     }))
 }
 
@@ -294,7 +280,7 @@ pub async fn claim(
     delete, path = "/api/sessions/{session_id}", tag = "sessions",
     params(("session_id" = String, Path)),
     responses(
-        (status = 200, body = Envelope<Receipt>),
+        (status = 200, body = Envelope<DeletionResponse>),
         (status = 404, description = "SESSION_NOT_FOUND", body = ErrorEnvelope),
     ),
 )]
@@ -304,14 +290,11 @@ pub async fn remove(
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
     let id = known(id)?;
-    let erased = state.db.delete_session(caller.viewer(), &id).await?;
-    let receipt = users::receipt(
-        erased.ok_or(ApiError::SessionNotFound(StatusCode::NOT_FOUND))?,
-        &state,
-    )
-    .await;
-    state.conversations.evict(&id);
-    Ok(success(receipt))
+    let (audio, conversations) = (&state.audio, &state.conversations);
+    let receipt = sessions::delete(&state.db, audio, conversations, caller.viewer(), &id).await?;
+    Ok(success(DeletionResponse::from(receipt.ok_or(
+        ApiError::SessionNotFound(StatusCode::NOT_FOUND),
+    )?)))
 }
 
 /// The id of a path, on routes that the frontend does not know.

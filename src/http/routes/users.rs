@@ -1,10 +1,9 @@
-//! All that is a user's: to take along, and to have erased.
+//! A user's own data: export and deletion.
 
 use actix_web::{HttpResponse, body::BodyStream, http::header::CONTENT_DISPOSITION, web};
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::TryStreamExt;
 use serde::Serialize;
-use serde_json::json;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
@@ -13,14 +12,12 @@ use crate::http::{
     extract::caller::AuthenticatedUser,
     response::envelope::{Envelope, ErrorEnvelope, success},
     response::error::{ApiError, method_not_allowed},
+    response::session::SessionSummaryResponse,
 };
 use crate::{
-    domain::SessionId,
-    repository::{Deleted, SessionSummary},
+    domain::Message,
+    services::users::{self, DeletionReceipt, SessionExport},
 };
-
-/// Sessions that are read at a time for an export.
-const EXPORT_PAGE: i64 = 20;
 
 pub fn routes(config: &mut web::ServiceConfig) {
     config.service(
@@ -30,28 +27,55 @@ pub fn routes(config: &mut web::ServiceConfig) {
     );
 }
 
-/// A time as it stands everywhere else.
+/// A line of an export.
 #[derive(Serialize)]
-struct Timestamp(#[serde(with = "time::serde::rfc3339")] OffsetDateTime);
+#[serde(tag = "type", rename_all = "camelCase")]
+enum ExportLine<'a> {
+    Session {
+        session: &'a SessionSummaryResponse,
+    },
+    #[serde(rename_all = "camelCase")]
+    Message {
+        session_id: &'a str,
+        id: &'a str,
+        sender: &'static str,
+        text: &'a str,
+        #[serde(with = "time::serde::rfc3339")]
+        timestamp: OffsetDateTime,
+    },
+}
 
-/// What was erased.
+/// Counts of what was deleted.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Receipt {
+pub struct DeletionResponse {
     sessions: u64,
     messages: u64,
+    /// Stored responses of requests with an idempotency key.
     stored_answers: u64,
-    /// Spoken replies that were removed before their time.
+    /// Audio files that had not expired yet.
     audio: u64,
-    /// Whether the account is gone.
+    /// Whether the account was deleted.
     account: bool,
 }
 
-/// Erase everything of one's own, the account included.
+impl From<DeletionReceipt> for DeletionResponse {
+    fn from(receipt: DeletionReceipt) -> Self {
+        Self {
+            sessions: receipt.sessions,
+            messages: receipt.messages,
+            stored_answers: receipt.idempotency_keys,
+            audio: receipt.audio_files,
+            account: receipt.account,
+        }
+    }
+}
+
+/// Delete one's account and everything that belongs to it.
 #[utoipa::path(
     delete, path = "/api/users/me", tag = "users",
     responses(
-        (status = 200, body = Envelope<Receipt>),
+        (status = 200, body = Envelope<DeletionResponse>),
         (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = ErrorEnvelope),
     ),
 )]
@@ -59,26 +83,19 @@ pub async fn remove(
     user: AuthenticatedUser,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
-    let erased = state.db.delete_user(user.id()).await?;
-    Ok(success(receipt(erased, &state).await))
+    let receipt = users::erase(&state.db, &state.audio, &state.conversations, user.id()).await?;
+    Ok(success(DeletionResponse::from(receipt)))
 }
 
-/// Removes the audio of what was erased, and says how much that was.
-pub async fn receipt(erased: Deleted, state: &AppState) -> Receipt {
-    Receipt {
-        audio: state.audio.remove(&erased.spoken).await,
-        sessions: erased.sessions,
-        messages: erased.messages,
-        stored_answers: erased.stored_answers,
-        account: erased.account,
-    }
-}
-
-/// Everything of one's own, a JSON object a line: the sessions, newest first, each followed by its lines.
+/// Export one's data, one JSON object a line: sessions, newest first, each before its messages.
 #[utoipa::path(
     get, path = "/api/users/me/export", tag = "users",
     responses(
-        (status = 200, content_type = "application/x-ndjson", description = "Lines with type session or message"),
+        (
+            status = 200,
+            content_type = "application/x-ndjson",
+            description = "Lines with type session or message"
+        ),
         (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = ErrorEnvelope),
     ),
 )]
@@ -86,22 +103,13 @@ pub async fn export(
     user: AuthenticatedUser,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
-    // The first page before the status, so that a failure has its own.
-    let first = state.db.list_sessions(user.id(), None, EXPORT_PAGE).await?;
-    let pages = stream::try_unfold(Some(first), move |page| {
-        let state = state.clone();
-        async move {
-            let Some(sessions) = page.filter(|sessions| !sessions.is_empty()) else {
-                return Ok::<_, ApiError>(None);
-            };
-            let mut text = String::new();
-            for session in &sessions {
-                write_session(&mut text, user, session, &state).await?;
-            }
-            let last = sessions.last().map(SessionSummary::moment);
-            let next = state.db.list_sessions(user.id(), last, EXPORT_PAGE).await?;
-            Ok(Some((Bytes::from(text), Some(next))))
+    let pages = users::export(state.db.clone(), user.id()).await?;
+    let pages = pages.map_err(ApiError::from).and_then(async |sessions| {
+        let mut text = Vec::new();
+        for session in sessions {
+            write_session(&mut text, session)?;
         }
+        Ok(Bytes::from(text))
     });
     Ok(HttpResponse::Ok()
         .content_type("application/x-ndjson")
@@ -112,33 +120,30 @@ pub async fn export(
         .body(BodyStream::new(Box::pin(pages))))
 }
 
-async fn write_session(
-    text: &mut String,
-    user: AuthenticatedUser,
-    session: &SessionSummary,
-    state: &AppState,
-) -> Result<(), ApiError> {
-    let mut line = |value: serde_json::Value| {
-        text.push_str(&value.to_string());
-        text.push('\n');
-    };
-    line(json!({ "type": "session", "session": session }));
-    let Some(id) = SessionId::parse(&session.session_id) else {
-        return Ok(());
-    };
-    let history = state
-        .db
-        .get_conversation_history(user.viewer(), &id)
-        .await?;
-    for message in history.into_iter().flatten() {
-        line(json!({
-            "type": "message",
-            "sessionId": session.session_id,
-            "id": message.id.as_str(),
-            "sender": message.sender.as_str(),
-            "text": message.text,
-            "timestamp": Timestamp(message.created_at),
-        }));
+fn write_session(text: &mut Vec<u8>, (session, messages): SessionExport) -> Result<(), ApiError> {
+    let session = SessionSummaryResponse::from(session);
+    write_line(text, &ExportLine::Session { session: &session })?;
+    for Message {
+        id,
+        sender,
+        text: message,
+        created_at,
+    } in &messages
+    {
+        let line = ExportLine::Message {
+            session_id: session.session_id(),
+            id: id.as_str(),
+            sender: sender.as_str(),
+            text: message,
+            timestamp: *created_at,
+        };
+        write_line(text, &line)?;
     }
+    Ok(())
+}
+
+fn write_line(text: &mut Vec<u8>, line: &ExportLine) -> Result<(), ApiError> {
+    serde_json::to_writer(&mut *text, line).map_err(|_| ApiError::Internal)?;
+    text.push(b'\n');
     Ok(())
 }

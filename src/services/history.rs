@@ -1,0 +1,82 @@
+//! Message history of a session, in pages.
+
+use futures_util::{Stream, stream};
+
+use crate::{
+    domain::{Message, SessionId, Viewer},
+    repository::{DatabaseService, RepositoryError},
+    storage::AudioStore,
+};
+
+/// Most messages of a page.
+pub const MAX_PAGE_SIZE: u16 = 500;
+
+/// Messages of a session, in order.
+pub struct HistoryPage {
+    /// Messages, and whether each has audio.
+    pub messages: Vec<(Message, bool)>,
+    /// Position of the last message; `None` on the last page.
+    pub next: Option<i32>,
+}
+
+/// At most `limit` messages after position `after` (0 for the first page).
+///
+/// `None` if there is no such session, or if it is not `viewer`'s to read.
+///
+/// # Errors
+/// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+pub async fn read_page(
+    db: &DatabaseService,
+    audio: &AudioStore,
+    viewer: Viewer,
+    id: &SessionId,
+    after: i32,
+    limit: u16,
+) -> Result<Option<HistoryPage>, RepositoryError> {
+    // One message more shows whether there is another page.
+    let page = db
+        .get_conversation_page(viewer, id, after, i64::from(limit) + 1)
+        .await?;
+    let Some(mut page) = page else {
+        return Ok(None);
+    };
+    let limit = usize::from(limit);
+    // Positions have no gaps, so the next page starts right after this one.
+    let next = (page.messages.len() > limit).then_some(page.last_position - 1);
+    page.messages.truncate(limit);
+    let has_audio = audio.existing(&page.messages).await;
+    let with_audio = |message: Message| {
+        let has_audio = has_audio.contains(&message.id);
+        (message, has_audio)
+    };
+    Ok(Some(HistoryPage {
+        messages: page.messages.into_iter().map(with_audio).collect(),
+        next,
+    }))
+}
+
+/// All messages after position `after`, page by page, so that a long history takes little memory.
+/// The stream ends early if the session is deleted meanwhile.
+///
+/// # Errors
+/// [`RepositoryError::Unavailable`], as the last item, if Postgres cannot be reached in time.
+pub fn stream_pages(
+    db: DatabaseService,
+    audio: AudioStore,
+    viewer: Viewer,
+    id: SessionId,
+    after: i32,
+) -> impl Stream<Item = Result<Vec<(Message, bool)>, RepositoryError>> {
+    stream::try_unfold(Some(after), move |after| {
+        let (db, audio, id) = (db.clone(), audio.clone(), id.clone());
+        async move {
+            let Some(after) = after else {
+                return Ok(None);
+            };
+            let page = read_page(&db, &audio, viewer, &id, after, MAX_PAGE_SIZE).await?;
+            Ok(page
+                .filter(|page| !page.messages.is_empty())
+                .map(|page| (page.messages, page.next)))
+        }
+    })
+}
