@@ -10,10 +10,11 @@ use serde_json::Value;
 use tokio::sync::Notify;
 
 use crate::{
-    app::{TestApp, client, refusal, text},
-    fake_openai::{End, Endpoint, FakeOpenAi, Fault, MP3},
+    app::{TestApp, client},
+    fake_openai::{Endpoint, FakeOpenAi, Fault, MP3, SpeechEnd},
     fake_s3::{FakeS3, FaultMode},
     postgres::TestDatabase,
+    reply::{ReplyExt, RequestExt, refusal, text},
     server_process::{ServerProcess, command, open_folder},
 };
 
@@ -21,26 +22,28 @@ use crate::{
 async fn audio_of_a_session_erased_during_speech_is_not_stored() {
     for early in ["false", "true"] {
         let (openai, told) = (FakeOpenAi::spawn().await, Arc::new(Notify::new()));
-        openai.fail(
+        openai.queue_faults(
             Endpoint::Speech,
-            [Fault::Halves(Arc::clone(&told), End::Whole)],
+            [Fault::PausedSpeech(Arc::clone(&told), SpeechEnd::Complete)],
         );
-        let mut variables = openai.variables();
-        variables.push(("KUKU_RESPOND_BEFORE_AUDIO", early));
-        let app = TestApp::with(&variables).await;
+        let app = TestApp::builder()
+            .with_openai(&openai)
+            .with_setting("KUKU_RESPOND_BEFORE_AUDIO", early)
+            .spawn()
+            .await;
         let id = app.given_session().await;
         let erased = async {
             while app.history(&id).await.len() < 2 {
                 tokio::time::sleep(Duration::from_millis(10)).await;
             }
             let url = app.url(&format!("/api/sessions/{id}"));
-            let erased = app.http.delete(url).send().await.expect("an answer");
+            let erased = app.http.delete(url).response().await;
             assert_eq!(erased.status(), StatusCode::OK);
             told.notify_one();
         };
         let (turn, ()) = tokio::join!(app.say(&id, "hello there"), erased);
         assert_eq!(turn["success"], true, "{turn}");
-        let path = format!("/audio/{}.mp3", text(&turn["data"]["messages"][1]["id"]));
+        let path = format!("/audio/{}.mp3", text(&turn.coach_message()["id"]));
         // An early answer's speech goes on behind it.
         until_spoken(&app, &path).await;
         assert_eq!(app.files("audio"), [""; 0], "early: {early}");
@@ -50,7 +53,7 @@ async fn audio_of_a_session_erased_during_speech_is_not_stored() {
 /// Waits until nothing is heard there any more.
 async fn until_spoken(app: &TestApp, path: &str) {
     for _ in 0..100 {
-        let heard = app.http.get(app.url(path)).send().await.expect("an answer");
+        let heard = app.http.get(app.url(path)).response().await;
         if heard.status() == StatusCode::NOT_FOUND && app.files("audio").is_empty() {
             return;
         }
@@ -61,22 +64,21 @@ async fn until_spoken(app: &TestApp, path: &str) {
 #[tokio::test]
 async fn reply_audio_supports_ranges_and_head_requests() {
     let openai = FakeOpenAi::spawn().await;
-    let app = TestApp::with(&openai.variables()).await;
+    let app = TestApp::builder().with_openai(&openai).spawn().await;
     let id = app.given_session().await;
     let turn = app.say(&id, "hello there").await;
-    let path = text(&turn["data"]["messages"][1]["audioUrl"]);
+    let path = turn.audio_url();
     assert_eq!(
         path,
-        format!("/audio/{}.mp3", text(&turn["data"]["messages"][1]["id"]))
+        format!("/audio/{}.mp3", text(&turn.coach_message()["id"]))
     );
 
     let whole = app
         .http
         .get(app.url(&path))
         .header(header::ORIGIN, "https://coach.example")
-        .send()
-        .await
-        .expect("an answer");
+        .response()
+        .await;
     assert_eq!(whole.status(), StatusCode::OK);
     let headers = whole.headers().clone();
     assert_eq!(headers[header::CONTENT_TYPE], "audio/mpeg");
@@ -88,9 +90,8 @@ async fn reply_audio_supports_ranges_and_head_requests() {
         .http
         .get(app.url(&path))
         .header(header::RANGE, "bytes=0-2")
-        .send()
-        .await
-        .expect("an answer");
+        .response()
+        .await;
     assert_eq!(part.status(), StatusCode::PARTIAL_CONTENT);
     assert_eq!(
         part.headers()[header::CONTENT_RANGE],
@@ -102,26 +103,19 @@ async fn reply_audio_supports_ranges_and_head_requests() {
         .http
         .get(app.url(&path))
         .header(header::RANGE, "bytes=9999-")
-        .send()
-        .await
-        .expect("an answer");
+        .response()
+        .await;
     assert_eq!(beyond.status(), StatusCode::RANGE_NOT_SATISFIABLE);
 
     let known = app
         .http
         .get(app.url(&path))
         .header(header::IF_NONE_MATCH, headers[header::ETAG].clone())
-        .send()
-        .await
-        .expect("an answer");
+        .response()
+        .await;
     assert_eq!(known.status(), StatusCode::NOT_MODIFIED);
 
-    let head = app
-        .http
-        .head(app.url(&path))
-        .send()
-        .await
-        .expect("an answer");
+    let head = app.http.head(app.url(&path)).response().await;
     assert_eq!(head.status(), StatusCode::OK);
     assert_eq!(
         head.headers()[header::CONTENT_LENGTH],
@@ -137,16 +131,16 @@ async fn audio_in_an_object_store_is_served_by_every_server() {
         FakeS3::spawn().await,
     );
     let folders = [open_folder(), open_folder()];
-    let mut variables = [openai.variables(), s3.variables()].concat();
+    let mut variables = [openai.settings(), s3.settings()].concat();
     variables.push(("DATABASE_URL", &database.url));
     let [one, two] = folders
         .each_ref()
         .map(|folder| ServerProcess::start(folder.path(), &variables));
     let id = one.given_session().await;
     let turn = one.say(&id, "hello there").await;
-    let path = text(&turn["data"]["messages"][1]["audioUrl"]);
+    let path = turn.audio_url();
     assert_eq!(
-        s3.names(),
+        s3.object_names(),
         [format!("replies/{}", path.trim_start_matches("/audio/"))]
     );
     assert_eq!(two.history(&id).await[1]["audioUrl"], path);
@@ -157,7 +151,7 @@ async fn audio_in_an_object_store_is_served_by_every_server() {
         let request = header.into_iter().fold(request, |request, (name, value)| {
             request.header(name, value)
         });
-        request.send().await.expect("an answer")
+        request.response().await
     };
     let whole = get(Method::GET, None).await;
     assert_eq!(whole.status(), StatusCode::OK);
@@ -211,16 +205,15 @@ async fn audio_in_an_object_store_is_served_by_every_server() {
     assert_eq!(head.headers()[header::CONTENT_LENGTH], size.to_string());
     let gone = http
         .get(format!("{}/audio/msg-gone.mp3", two.base))
-        .send()
-        .await
-        .expect("an answer");
+        .response()
+        .await;
     assert_eq!(
         refusal(gone).await,
         (StatusCode::NOT_FOUND, "AUDIO_NOT_FOUND".into())
     );
 
     // A store that refuses costs the sound, and its words reach neither client nor log.
-    s3.is_now(FaultMode::Forbids);
+    s3.set_mode(FaultMode::Forbidden);
     let silent = one.say(&id, "hello again").await;
     assert_eq!(silent["success"], true, "{silent}");
     assert_eq!(silent["data"]["messages"][1]["audioUrl"], Value::Null);
@@ -244,15 +237,17 @@ async fn audio_in_an_object_store_is_served_by_every_server() {
 async fn broken_audio_download_is_logged_without_the_file_name() {
     let (database, folder) = (TestDatabase::new().await, open_folder());
     let (openai, s3) = (FakeOpenAi::spawn().await, FakeS3::spawn().await);
-    let mut variables = [openai.variables(), s3.variables()].concat();
+    let mut variables = [openai.settings(), s3.settings()].concat();
     variables.push(("DATABASE_URL", &database.url));
     let server = ServerProcess::start(folder.path(), &variables);
     let id = server.given_session().await;
     let turn = server.say(&id, "hello there").await;
-    let path = text(&turn["data"]["messages"][1]["audioUrl"]);
-    s3.is_now(FaultMode::BreaksOff);
-    let response = client().get(format!("{}{path}", server.base)).send().await;
-    let response = response.expect("an answer");
+    let path = turn.audio_url();
+    s3.set_mode(FaultMode::Cut);
+    let response = client()
+        .get(format!("{}{path}", server.base))
+        .response()
+        .await;
     assert_eq!(response.status(), StatusCode::OK);
     response.bytes().await.expect_err("half of it");
     let log = server.stop();
@@ -276,17 +271,17 @@ async fn old_audio_in_an_object_store_is_swept_and_other_files_kept() {
         "elsewhere/msg-0b8e4f0c9a3d2e1f001122335f0c6c1f.mp3",
         "somebody's",
     );
-    let mut variables = s3.variables();
+    let mut variables = s3.settings();
     variables.push(("DATABASE_URL", &database.url));
     let _server = ServerProcess::start(folder.path(), &variables);
     for _ in 0..200 {
-        if s3.names().len() == 2 {
+        if s3.object_names().len() == 2 {
             break;
         }
         tokio::time::sleep(std::time::Duration::from_millis(25)).await;
     }
     assert_eq!(
-        s3.names(),
+        s3.object_names(),
         [
             "elsewhere/msg-0b8e4f0c9a3d2e1f001122335f0c6c1f.mp3",
             "replies/holiday.jpeg"
@@ -336,9 +331,8 @@ async fn audio_route_serves_only_reply_audio() {
     let response = app
         .http
         .request(Method::GET, app.url("/audio/gone.mp3"))
-        .send()
-        .await
-        .expect("an answer");
+        .response()
+        .await;
     assert_eq!(
         refusal(response).await,
         (StatusCode::NOT_FOUND, "AUDIO_NOT_FOUND".into())

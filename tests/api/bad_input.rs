@@ -4,9 +4,10 @@ use reqwest::{Response, StatusCode, header, multipart};
 use serde_json::{Value, json};
 
 use crate::{
-    app::{TestApp, assert_refused, refusal, webm},
+    app::{TestApp, webm},
     fake_openai::{Endpoint, FakeOpenAi},
     limits::{begin_upload, until},
+    reply::{RequestExt, assert_refused, refusal},
 };
 
 const UNTRANSCRIBED: &str = "Could not transcribe audio. Please try again.";
@@ -17,9 +18,8 @@ async fn post_bytes(app: &TestApp, id: &str, content_type: &str, bytes: Vec<u8>)
         .post(app.url(&format!("/api/sessions/{id}/messages")))
         .header(header::CONTENT_TYPE, content_type)
         .body(bytes)
-        .send()
+        .response()
         .await
-        .expect("an answer")
 }
 
 async fn assert_untouched(app: &TestApp, id: &str) {
@@ -72,9 +72,11 @@ async fn malformed_turn_is_422_and_stores_nothing() {
 #[tokio::test]
 async fn invalid_recording_is_refused_with_a_readable_error() {
     let openai = FakeOpenAi::spawn().await;
-    let mut variables = openai.variables();
-    variables.push(("KUKU_MAX_UPLOAD_MIB", "1"));
-    let app = TestApp::with(&variables).await;
+    let app = TestApp::builder()
+        .with_openai(&openai)
+        .with_setting("KUKU_MAX_UPLOAD_MIB", "1")
+        .spawn()
+        .await;
     let id = app.given_session().await;
     let too_large = "Your recording is too large. Please keep it under 1 MB.";
     for (name, content_type, recording, code, error) in [
@@ -144,7 +146,10 @@ async fn invalid_recording_is_refused_with_a_readable_error() {
     ] {
         let reply = app.speak(&id, recording, content_type).await;
         assert_refused(&reply, code, error);
-        assert!(openai.calls(Endpoint::Transcription).is_empty(), "{name}");
+        assert!(
+            openai.take_calls(Endpoint::Transcription).is_empty(),
+            "{name}"
+        );
     }
     assert_untouched(&app, &id).await;
     let largest = app.speak(&id, webm(1024 * 1024), "audio/webm").await;
@@ -154,9 +159,9 @@ async fn invalid_recording_is_refused_with_a_readable_error() {
 #[tokio::test]
 async fn silent_recording_is_not_stored() {
     let openai = FakeOpenAi::spawn().await;
-    let app = TestApp::with(&openai.variables()).await;
+    let app = TestApp::builder().with_openai(&openai).spawn().await;
     let id = app.given_session().await;
-    openai.will_hear(&["", "  \n", "\u{0}"]);
+    openai.queue_transcripts(&["", "  \n", "\u{0}"]);
     for _ in 0..3 {
         let reply = app.speak(&id, webm(6_000), "audio/webm").await;
         assert_refused(&reply, "NOT_TRANSCRIBABLE", UNTRANSCRIBED);
@@ -167,7 +172,7 @@ async fn silent_recording_is_not_stored() {
 #[tokio::test]
 async fn errors_are_checked_in_the_order_of_the_contract() {
     let openai = FakeOpenAi::spawn().await;
-    let app = TestApp::with(&openai.variables()).await;
+    let app = TestApp::builder().with_openai(&openai).spawn().await;
     let ended = app.given_ended_session().await;
     let reply = app.speak("missing", vec![b'a'; 6_000], "text/plain").await;
     assert_refused(&reply, "SESSION_NOT_FOUND", "Session not found");
@@ -175,7 +180,7 @@ async fn errors_are_checked_in_the_order_of_the_contract() {
     assert_refused(&reply, "INVALID_AUDIO_FORMAT", INVALID);
     let reply = app.speak(&ended, webm(10), "audio/webm").await;
     assert_refused(&reply, "SESSION_NOT_ACTIVE", "Session is not active");
-    assert!(openai.calls(Endpoint::Transcription).is_empty());
+    assert!(openai.take_calls(Endpoint::Transcription).is_empty());
 }
 
 #[tokio::test]
@@ -233,9 +238,8 @@ async fn rating_without_json_is_refused() {
             .post(app.url(&format!("/api/sessions/{id}/rating")))
             .header(header::CONTENT_TYPE, content_type)
             .body(content)
-            .send()
-            .await
-            .expect("an answer");
+            .response()
+            .await;
         assert_eq!(
             refusal(response).await,
             (StatusCode::UNPROCESSABLE_ENTITY, "MALFORMED_REQUEST".into()),
@@ -248,7 +252,7 @@ async fn rating_without_json_is_refused() {
 #[tokio::test]
 async fn interrupted_upload_leaves_no_file() {
     let openai = FakeOpenAi::spawn().await;
-    let app = TestApp::with(&openai.variables()).await;
+    let app = TestApp::builder().with_openai(&openai).spawn().await;
     let id = app.given_session().await;
     let stream = begin_upload(&app, &id).await;
     until(|| app.files("uploads").len() == 1).await;
@@ -260,7 +264,7 @@ async fn interrupted_upload_leaves_no_file() {
 #[tokio::test]
 async fn multipart_upload_accepts_extra_parts() {
     let openai = FakeOpenAi::spawn().await;
-    let app = TestApp::with(&openai.variables()).await;
+    let app = TestApp::builder().with_openai(&openai).spawn().await;
     let id = app.given_session().await;
     let audio = multipart::Part::bytes(webm(6_000))
         .mime_str("audio/webm; codecs=opus")

@@ -8,11 +8,12 @@ use sqlx::{Connection, Executor, PgConnection};
 use tokio::time::{Duration, sleep};
 
 use crate::{
-    app::{TestApp, assert_refused, body, refusal, text},
+    app::TestApp,
     fake_openai::FakeOpenAi,
     invariants::assert_invariants,
     postgres::TestDatabase,
     proxy::Proxy,
+    reply::{ReplyExt, RequestExt, assert_refused, body, refusal, text},
 };
 
 const SERVICE: &str = "the service caller";
@@ -36,11 +37,11 @@ impl Busy {
             ("KUKU_AUTH__MODE", "optional"),
             ("SUPABASE_SERVICE_ROLE_KEY", SERVICE),
         ];
-        let app = TestApp::on(
-            TestDatabase::borrowed(&database),
-            &[&variables, more].concat(),
-        )
-        .await;
+        let app = TestApp::builder()
+            .sharing(&database)
+            .with_settings(&[&variables, more].concat())
+            .spawn()
+            .await;
         Self {
             app,
             proxy,
@@ -54,22 +55,20 @@ impl Busy {
         asking: impl IntoIterator<Item = impl Future<Output = T>>,
     ) -> (Vec<T>, usize) {
         let mut lock = locked(&self.database).await;
-        self.proxy.asked();
+        self.proxy.query_count();
         let unlocking = async {
             sleep(Duration::from_millis(500)).await;
             lock.execute("COMMIT").await.expect("unlocked");
         };
         let (answers, ()) = tokio::join!(join_all(asking), unlocking);
         lock.close().await.expect("closed");
-        (answers, self.proxy.asked())
+        (answers, self.proxy.query_count())
     }
 
     async fn get(&self, path: String, token: Option<&str>) -> Value {
         let request = self.app.http.get(self.app.url(&path));
-        let request = token
-            .into_iter()
-            .fold(request, reqwest::RequestBuilder::bearer_auth);
-        body(request.send().await.expect("an answer")).await
+        let request = request.bearer(token);
+        request.reply().await
     }
 
     async fn begin(&self, token: Option<&str>) -> reqwest::Response {
@@ -78,10 +77,8 @@ impl Busy {
             .http
             .post(self.app.url("/api/sessions"))
             .json(&json!({}));
-        let request = token
-            .into_iter()
-            .fold(request, reqwest::RequestBuilder::bearer_auth);
-        request.send().await.expect("an answer")
+        let request = request.bearer(token);
+        request.response().await
     }
 
     /// The token of a new account.
@@ -101,7 +98,7 @@ async fn locked(database: &TestDatabase) -> PgConnection {
 
 fn session_id(reply: &Value) -> String {
     assert_eq!(reply["success"], true, "{reply}");
-    text(&reply["data"]["sessionId"])
+    reply.session_id()
 }
 
 fn assert_not_found(reply: &Value) {
@@ -144,7 +141,7 @@ async fn batched_reads_return_only_the_callers_sessions() {
         if number >= ids.len() {
             return assert_not_found(&reply);
         }
-        let lines = reply["data"]["messages"].as_array().expect("messages");
+        let lines = reply.messages();
         let said: Vec<String> = lines
             .iter()
             .step_by(2)
@@ -270,7 +267,7 @@ async fn batched_query_time_out_reaches_every_caller() {
             .app
             .http
             .get(busy.app.url(&format!("/api/sessions/{id}")));
-        refusal(request.send().await.expect("an answer")).await.1
+        refusal(request.response().await).await.1
     });
     let answers = join_all(looks).await;
     assert!(
@@ -315,9 +312,9 @@ async fn locked_row_does_not_delay_other_ratings() {
 #[tokio::test]
 async fn locked_row_does_not_delay_other_turns() {
     let openai = FakeOpenAi::spawn().await;
-    openai.delay(Duration::from_millis(1_500));
+    openai.set_delay(Duration::from_millis(1_500));
     let variables = [
-        &openai.variables()[..],
+        &openai.settings()[..],
         &[("KUKU_DATABASE__STATEMENT_TIMEOUT_SECONDS", "1")],
     ];
     let busy = Busy::spawn(&variables.concat()).await;

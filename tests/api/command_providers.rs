@@ -4,7 +4,10 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::app::{TestApp, text};
+use crate::{
+    app::TestApp,
+    reply::{ReplyExt, RequestExt, text},
+};
 
 /// Runs a program to its end; whether it is there is found out by `installed`.
 fn run(program: &str, arguments: &[&str]) {
@@ -92,13 +95,12 @@ async fn espeak_and_pocketsphinx_serve_a_spoken_turn() {
         "heard: {heard}"
     );
 
-    let url = text(&reply["data"]["messages"][1]["audioUrl"]);
+    let url = reply.audio_url();
     let audio = app
         .http
         .get(app.url(&url))
-        .send()
+        .response()
         .await
-        .expect("an answer")
         .bytes()
         .await
         .expect("bytes");
@@ -131,15 +133,15 @@ async fn failing_program_gives_an_error_response() {
         ("failing", r#"[["false"]]"#),
         ("hanging", r#"[["sleep", "60"]]"#),
     ] {
-        let app = TestApp::with(&[
-            ("KUKU_SPEECH_TO_TEXT__PROVIDER", "command"),
-            ("KUKU_SPEECH_TO_TEXT__COMMAND", command),
-            ("KUKU_SPEECH_TO_TEXT__TIMEOUT_SECONDS", "1"),
-            ("KUKU_TEXT_TO_SPEECH__PROVIDER", "command"),
-            ("KUKU_TEXT_TO_SPEECH__COMMAND", command),
-            ("KUKU_TEXT_TO_SPEECH__TIMEOUT_SECONDS", "1"),
-        ])
-        .await;
+        let app = TestApp::builder()
+            .with_setting("KUKU_SPEECH_TO_TEXT__PROVIDER", "command")
+            .with_setting("KUKU_SPEECH_TO_TEXT__COMMAND", command)
+            .with_setting("KUKU_SPEECH_TO_TEXT__TIMEOUT_SECONDS", "1")
+            .with_setting("KUKU_TEXT_TO_SPEECH__PROVIDER", "command")
+            .with_setting("KUKU_TEXT_TO_SPEECH__COMMAND", command)
+            .with_setting("KUKU_TEXT_TO_SPEECH__TIMEOUT_SECONDS", "1")
+            .spawn()
+            .await;
         let id = app.given_session().await;
         let reply = app.speak(&id, crate::app::webm(6_000), "audio/webm").await;
         assert_eq!(

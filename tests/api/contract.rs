@@ -4,7 +4,10 @@ use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 
-use crate::app::{TestApp, assert_refused, body, refusal, text};
+use crate::{
+    app::TestApp,
+    reply::{ReplyExt, RequestExt, assert_refused, body, refusal, text},
+};
 
 #[track_caller]
 fn assert_time(value: &Value) -> OffsetDateTime {
@@ -41,13 +44,13 @@ async fn session_is_created_with_any_body() {
         if let Some(content_type) = content_type {
             request = request.header(header::CONTENT_TYPE, content_type);
         }
-        let response = request.send().await.expect("an answer");
+        let response = request.response().await;
         assert_eq!(response.status(), StatusCode::OK, "{name}");
         let reply = body(response).await;
         assert_eq!(reply["success"], true, "{name}: {reply}");
         assert_eq!(reply["error"], Value::Null, "{name}");
         assert!(reply.get("code").is_none(), "{name}");
-        let id = text(&reply["data"]["sessionId"]);
+        let id = reply.session_id();
         let digits = id.strip_prefix("session-").expect("a session id");
         assert!(
             digits.len() == 32 && digits.bytes().all(|b| b.is_ascii_hexdigit()),
@@ -109,7 +112,7 @@ async fn missing_session_is_not_found_on_every_route() {
             if let Some(json) = &json {
                 request = request.json(json);
             }
-            let response = request.send().await.expect("an answer");
+            let response = request.response().await;
             assert_eq!(response.status(), StatusCode::OK, "{method} {path} of {id}");
             assert_refused(
                 &body(response).await,
@@ -190,9 +193,8 @@ async fn ending_a_session_returns_a_summary_and_is_idempotent() {
         .post(app.url(&path))
         .header(header::CONTENT_TYPE, "application/json")
         .body("{")
-        .send()
-        .await
-        .expect("an answer");
+        .response()
+        .await;
     assert_eq!(body(malformed).await, first, "the stored answer again");
     assert_eq!(app.session(&id).await["status"], "ended");
     assert_eq!(
@@ -212,9 +214,7 @@ async fn ending_a_session_returns_a_summary_and_is_idempotent() {
 async fn session_without_messages_can_be_ended() {
     let app = TestApp::spawn().await;
     let id = app.given_session().await;
-    let reply = app
-        .post(&format!("/api/sessions/{id}/end"), json!({}))
-        .await;
+    let reply = app.end(&id).await;
     assert_eq!(reply["success"], true, "{reply}");
     assert_eq!(reply["data"]["messageCount"], 0);
     assert!(text(&reply["data"]["summary"]).starts_with("KEY DISCUSSION POINTS:"));
@@ -251,8 +251,7 @@ async fn rating_is_stored_shown_and_replaced() {
         (&json!(5), &Value::Null),
         "feedback goes too"
     );
-    app.post(&format!("/api/sessions/{id}/end"), json!({}))
-        .await;
+    app.end(&id).await;
     assert_eq!(app.session(&id).await["rating"], 5, "ending again keeps it");
 }
 
@@ -344,7 +343,7 @@ async fn unknown_route_or_method_gets_the_error_envelope() {
     for path in [
         "/nope", "/api", "/api/sessions/x/nope", "/api/search", "/audio", "/audio/a/b.mp3",
     ] {
-        let response = app.http.get(app.url(path)).send().await.expect("an answer");
+        let response = app.http.get(app.url(path)).response().await;
         assert_eq!(
             refusal(response).await,
             (StatusCode::NOT_FOUND, "UNKNOWN_ROUTE".into()),
@@ -370,9 +369,8 @@ async fn unknown_route_or_method_gets_the_error_envelope() {
         let response = app
             .http
             .request(method.clone(), app.url(path))
-            .send()
-            .await
-            .expect("an answer");
+            .response()
+            .await;
         assert_eq!(response.headers()[header::ALLOW], allow, "{method} {path}");
         assert_eq!(
             refusal(response).await,
@@ -389,7 +387,7 @@ async fn every_response_has_its_own_request_id() {
     for path in [
         "/health", "/", "/nope", "/api/sessions/x", "/audio/x.mp3", "/openapi.json", "/health",
     ] {
-        let response = app.http.get(app.url(path)).send().await.expect("an answer");
+        let response = app.http.get(app.url(path)).response().await;
         let id = response.headers()["x-request-id"]
             .to_str()
             .expect("text")
@@ -412,9 +410,8 @@ async fn cors_allows_any_origin_by_default() {
             .http
             .request(method.clone(), app.url(path))
             .header(header::ORIGIN, "https://coach.example")
-            .send()
-            .await
-            .expect("an answer");
+            .response()
+            .await;
         assert_eq!(
             response.headers()[header::ACCESS_CONTROL_ALLOW_ORIGIN],
             "*",
@@ -436,9 +433,8 @@ async fn cors_allows_any_origin_by_default() {
             .header(header::ORIGIN, "https://coach.example")
             .header(header::ACCESS_CONTROL_REQUEST_METHOD, "POST")
             .header(header::ACCESS_CONTROL_REQUEST_HEADERS, "content-type")
-            .send()
-            .await
-            .expect("an answer");
+            .response()
+            .await;
         assert_eq!(response.status(), StatusCode::OK, "{path}");
         let headers = response.headers();
         assert_eq!(headers[header::ACCESS_CONTROL_ALLOW_ORIGIN], "*", "{path}");
@@ -458,11 +454,13 @@ async fn cors_allows_any_origin_by_default() {
 
 #[tokio::test]
 async fn cors_refuses_origins_that_are_not_configured() {
-    let app = TestApp::with(&[(
-        "KUKU_ALLOWED_ORIGINS",
-        "https://coach.example, https://b.example",
-    )])
-    .await;
+    let app = TestApp::builder()
+        .with_setting(
+            "KUKU_ALLOWED_ORIGINS",
+            "https://coach.example, https://b.example",
+        )
+        .spawn()
+        .await;
     for (origin, allowed) in [
         ("https://coach.example", true),
         ("https://b.example", true),
@@ -472,9 +470,8 @@ async fn cors_refuses_origins_that_are_not_configured() {
             .http
             .get(app.url("/health"))
             .header(header::ORIGIN, origin)
-            .send()
-            .await
-            .expect("an answer");
+            .response()
+            .await;
         let header = response.headers().get(header::ACCESS_CONTROL_ALLOW_ORIGIN);
         assert_eq!(
             header.map(|h| h == origin),
@@ -487,12 +484,7 @@ async fn cors_refuses_origins_that_are_not_configured() {
 #[tokio::test]
 async fn api_docs_work_without_internet() {
     let app = TestApp::spawn().await;
-    let page = app
-        .http
-        .get(app.url("/docs"))
-        .send()
-        .await
-        .expect("an answer");
+    let page = app.http.get(app.url("/docs")).response().await;
     assert_eq!(page.status(), StatusCode::OK);
     let html = page.text().await.expect("a page");
     assert!(html.contains("swagger-ui"), "{html}");
@@ -503,9 +495,8 @@ async fn api_docs_work_without_internet() {
         let response = app
             .http
             .get(app.url(&format!("/docs/{asset}")))
-            .send()
-            .await
-            .expect("an answer");
+            .response()
+            .await;
         assert_eq!(response.status(), StatusCode::OK, "{asset}");
     }
     let api = app.get("/openapi.json").await;

@@ -99,8 +99,7 @@ async fn cluster_of_a_killed_server_is_taken_over() {
     let id = server.given_session().await;
     server.say(&id, "remember this").await;
     let running = postmaster(folder.path()).expect("it runs");
-    server.signal(Signal::SIGKILL);
-    server.wait();
+    server.kill();
     assert_eq!(postmaster(folder.path()), Some(running), "left behind");
     let server = ServerProcess::start(folder.path(), &[]);
     assert_eq!(postmaster(folder.path()), Some(running), "the same one");
@@ -144,8 +143,7 @@ async fn kill_of_server_and_cluster_after_a_turn_loses_nothing() {
             server.signal(Signal::SIGKILL);
         }
         kill(postgres, Signal::SIGKILL).expect("killed");
-        server.signal(Signal::SIGKILL);
-        server.wait();
+        server.kill();
         server = ServerProcess::start(folder.path(), &[]);
         let history = server.history(&id).await;
         assert_eq!(history.len(), 2 * turn);

@@ -3,17 +3,18 @@
 use serde_json::Value;
 
 use crate::{
-    app::{TestApp, refusal, text},
+    app::TestApp,
     fake_openai::FakeOpenAi,
+    reply::{ReplyExt, refusal, text},
 };
 
 #[tokio::test]
 async fn message_has_an_audio_url_while_the_file_exists() {
     let openai = FakeOpenAi::spawn().await;
-    let app = TestApp::with(&openai.variables()).await;
+    let app = TestApp::builder().with_openai(&openai).spawn().await;
     let id = app.given_session().await;
     let turn = app.say(&id, "hello there").await;
-    let url = text(&turn["data"]["messages"][1]["audioUrl"]);
+    let url = turn.audio_url();
     let history = app.history(&id).await;
     assert_eq!(history[0]["audioUrl"], Value::Null);
     assert_eq!(history[1]["audioUrl"], url);
@@ -24,9 +25,11 @@ async fn message_has_an_audio_url_while_the_file_exists() {
 #[tokio::test]
 async fn reply_audio_is_swept_after_its_retention() {
     let openai = FakeOpenAi::spawn().await;
-    let mut variables = openai.variables();
-    variables.push(("KUKU_AUDIO_RETENTION_SECONDS", "1"));
-    let app = TestApp::with(&variables).await;
+    let app = TestApp::builder()
+        .with_openai(&openai)
+        .with_setting("KUKU_AUDIO_RETENTION_SECONDS", "1")
+        .spawn()
+        .await;
     let id = app.given_session().await;
     app.say(&id, "hello there").await;
     assert_eq!(app.files("audio").len(), 1);
@@ -98,7 +101,7 @@ async fn history_can_be_read_in_pages() {
         let reply = app
             .get(&format!("/api/sessions/{id}/messages?limit=10{cursor}"))
             .await;
-        let lines = reply["data"]["messages"].as_array().expect("messages");
+        let lines = reply.messages();
         assert_eq!(lines.len(), if page < 2 { 10 } else { 5 });
         read.extend(lines.iter().map(|line| text(&line["text"])));
         match reply["data"]["nextCursor"].as_str() {

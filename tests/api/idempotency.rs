@@ -7,10 +7,10 @@ use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
-    app::{TestApp, body, refusal, text, webm},
+    app::{TestApp, webm},
     fake_openai::{Endpoint, FakeOpenAi, Fault},
     invariants::assert_invariants,
-    postgres::TestDatabase,
+    reply::{ReplyExt, RequestExt, body, refusal},
 };
 
 async fn post(app: &TestApp, path: &str, key: &str, json: &Value) -> Response {
@@ -19,7 +19,7 @@ async fn post(app: &TestApp, path: &str, key: &str, json: &Value) -> Response {
         .post(app.url(path))
         .header("Idempotency-Key", key)
         .json(json);
-    request.send().await.expect("an answer")
+    request.response().await
 }
 
 /// The answer, and whether it was given before.
@@ -35,14 +35,14 @@ async fn answer(response: Response) -> (Value, bool) {
 #[tokio::test]
 async fn repeated_post_with_the_same_key_gets_the_same_response() {
     let openai = FakeOpenAi::spawn().await;
-    let app = TestApp::with(&openai.variables()).await;
+    let app = TestApp::builder().with_openai(&openai).spawn().await;
     let (created, replayed) = answer(post(&app, "/api/sessions", "begin", &json!({})).await).await;
     assert!(!replayed);
-    let id = text(&created["data"]["sessionId"]);
+    let id = created.session_id();
     app.say(&id, "something else in between").await;
     let again = answer(post(&app, "/api/sessions", "begin", &json!({"ignored": 1})).await).await;
     assert_eq!(again, (created, true), "as it was when it began");
-    openai.calls(Endpoint::Reply);
+    openai.take_calls(Endpoint::Reply);
 
     let messages = format!("/api/sessions/{id}/messages");
     let (said, replayed) =
@@ -55,7 +55,7 @@ async fn repeated_post_with_the_same_key_gets_the_same_response() {
     let again = answer(post(&app, &messages, "k", &json!({"text": "hello there"})).await).await;
     assert_eq!(again, (said, true));
     assert_eq!(
-        openai.calls(Endpoint::Reply).len(),
+        openai.take_calls(Endpoint::Reply).len(),
         2,
         "none for the repetition"
     );
@@ -68,7 +68,7 @@ async fn repeated_post_with_the_same_key_gets_the_same_response() {
         answer(post(&app, &end, "k", &json!({})).await).await,
         (ended, true)
     );
-    assert_eq!(openai.calls(Endpoint::Closing).len(), 1);
+    assert_eq!(openai.take_calls(Endpoint::Closing).len(), 1);
 
     for path in ["rating", "rate"] {
         let path = format!("/api/sessions/{id}/{path}");
@@ -116,7 +116,7 @@ async fn repeated_closing_turn_gets_the_stored_response() {
 #[tokio::test]
 async fn repeated_recording_is_recognised_in_any_encoding() {
     let openai = FakeOpenAi::spawn().await;
-    let app = TestApp::with(&openai.variables()).await;
+    let app = TestApp::builder().with_openai(&openai).spawn().await;
     let id = app.given_session().await;
     let upload = |recording: Vec<u8>| {
         // Each form has a boundary of its own.
@@ -134,7 +134,7 @@ async fn repeated_recording_is_recognised_in_any_encoding() {
         answer(upload(webm(6_000)).await.expect("an answer")).await,
         (first, true)
     );
-    assert_eq!(openai.calls(Endpoint::Transcription).len(), 1);
+    assert_eq!(openai.take_calls(Endpoint::Transcription).len(), 1);
     let other = refusal(upload(webm(6_001)).await.expect("an answer")).await;
     assert_eq!(
         other,
@@ -185,15 +185,13 @@ async fn key_reused_for_another_request_is_refused() {
 #[tokio::test]
 async fn repeated_request_in_progress_is_told_to_retry() {
     let openai = FakeOpenAi::spawn().await;
-    let app = TestApp::with(&openai.variables()).await;
+    let app = TestApp::builder().with_openai(&openai).spawn().await;
     let id = app.given_session().await;
-    openai.fail(Endpoint::Reply, [Fault::Slow(Duration::from_millis(600))]);
+    openai.queue_faults(Endpoint::Reply, [Fault::Slow(Duration::from_millis(600))]);
     let path = format!("/api/sessions/{id}/messages");
     let hello = json!({"text": "hello there"});
     let repeat = async {
-        while openai.calls(Endpoint::Reply).is_empty() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        openai.wait_for_call(Endpoint::Reply).await;
         let response = post(&app, &path, "k", &hello).await;
         let retry_after = response.headers()["retry-after"]
             .to_str()
@@ -218,10 +216,10 @@ async fn repeated_request_in_progress_is_told_to_retry() {
 #[tokio::test]
 async fn failed_request_can_be_repeated_with_its_key() {
     let openai = FakeOpenAi::spawn().await;
-    let app = TestApp::with(&openai.variables()).await;
+    let app = TestApp::builder().with_openai(&openai).spawn().await;
     let id = app.given_session().await;
     let path = format!("/api/sessions/{id}/messages");
-    openai.fail(Endpoint::Reply, [Fault::Garbage]);
+    openai.queue_faults(Endpoint::Reply, [Fault::Garbage]);
     let (failed, _) = answer(post(&app, &path, "k", &json!({"text": "hello"})).await).await;
     assert_eq!(failed["code"], "COACH_UNAVAILABLE");
     let (reply, replayed) = answer(post(&app, &path, "k", &json!({"text": "hello"})).await).await;
@@ -229,8 +227,7 @@ async fn failed_request_can_be_repeated_with_its_key() {
     let path = format!("/api/sessions/{id}/rating");
     let (early, _) = answer(post(&app, &path, "k", &json!({"rating": 5})).await).await;
     assert_eq!(early["code"], "SESSION_NOT_ENDED");
-    app.post(&format!("/api/sessions/{id}/end"), json!({}))
-        .await;
+    app.end(&id).await;
     let (rated, replayed) = answer(post(&app, &path, "k", &json!({"rating": 5})).await).await;
     assert!(rated["success"] == true && !replayed, "{rated}");
 }
@@ -238,9 +235,13 @@ async fn failed_request_can_be_repeated_with_its_key() {
 #[tokio::test]
 async fn thousand_retries_on_two_servers_store_one_turn() {
     let openai = FakeOpenAi::spawn().await;
-    openai.delay(Duration::from_millis(50));
-    let first = TestApp::with(&openai.variables()).await;
-    let second = TestApp::on(TestDatabase::borrowed(&first.database), &openai.variables()).await;
+    openai.set_delay(Duration::from_millis(50));
+    let first = TestApp::builder().with_openai(&openai).spawn().await;
+    let second = TestApp::builder()
+        .sharing(&first.database)
+        .with_openai(&openai)
+        .spawn()
+        .await;
     let id = first.given_session().await;
     let retry = async |app: &TestApp| loop {
         let part = reqwest::multipart::Part::bytes(webm(6_000))
@@ -251,9 +252,8 @@ async fn thousand_retries_on_two_servers_store_one_turn() {
             .post(app.url(&format!("/api/sessions/{id}/messages")))
             .header("Idempotency-Key", "the one")
             .multipart(reqwest::multipart::Form::new().part("audio", part))
-            .send()
-            .await
-            .expect("an answer");
+            .response()
+            .await;
         match response.status() {
             StatusCode::CONFLICT | StatusCode::SERVICE_UNAVAILABLE => {
                 tokio::time::sleep(Duration::from_millis(50)).await
@@ -277,7 +277,7 @@ async fn thousand_retries_on_two_servers_store_one_turn() {
             .all(|(reply, _)| lines(reply) == lines(&answers[0].0))
     );
     for endpoint in [Endpoint::Transcription, Endpoint::Reply, Endpoint::Speech] {
-        assert_eq!(openai.calls(endpoint).len(), 1, "{endpoint:?}");
+        assert_eq!(openai.take_calls(endpoint).len(), 1, "{endpoint:?}");
     }
     assert_eq!(first.history(&id).await.len(), 2);
     assert_invariants(&first.database).await;
@@ -344,9 +344,8 @@ async fn invalid_idempotency_key_is_refused() {
             "Idempotency-Key",
             reqwest::header::HeaderValue::from_bytes(longest.as_bytes()).expect("bytes"),
         )
-        .send()
-        .await
-        .expect("an answer");
+        .response()
+        .await;
     assert_eq!(response.status(), StatusCode::OK);
 }
 

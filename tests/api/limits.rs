@@ -8,9 +8,10 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::{
-    app::{TestApp, refusal, webm},
+    app::{TestApp, webm},
     fake_openai::{Endpoint, FakeOpenAi},
     invariants::assert_invariants,
+    reply::{RequestExt, refusal},
 };
 
 /// What a proxy on this machine sends on for a client.
@@ -19,7 +20,7 @@ async fn forwarded(app: &TestApp, client: &str, path: &str) -> Response {
         .http
         .get(app.url(path))
         .header("X-Forwarded-For", client);
-    request.send().await.expect("an answer")
+    request.response().await
 }
 
 async fn assert_told_to_wait(response: Response) {
@@ -37,11 +38,11 @@ async fn assert_told_to_wait(response: Response) {
 
 #[tokio::test]
 async fn rate_limit_counts_per_client_address() {
-    let app = TestApp::with(&[
-        ("KUKU_LIMITS__REQUESTS_PER_MINUTE", "5"),
-        ("KUKU_LIMITS__TRUSTED_PROXIES", "127.0.0.1"),
-    ])
-    .await;
+    let app = TestApp::builder()
+        .with_setting("KUKU_LIMITS__REQUESTS_PER_MINUTE", "5")
+        .with_setting("KUKU_LIMITS__TRUSTED_PROXIES", "127.0.0.1")
+        .spawn()
+        .await;
     for _ in 0..5 {
         assert_eq!(
             forwarded(&app, "203.0.113.7", "/health").await.status(),
@@ -55,12 +56,7 @@ async fn rate_limit_counts_per_client_address() {
     );
     for _ in 0..20 {
         assert_eq!(
-            app.http
-                .get(app.url("/health"))
-                .send()
-                .await
-                .expect("an answer")
-                .status(),
+            app.http.get(app.url("/health")).response().await.status(),
             StatusCode::OK
         );
     }
@@ -68,11 +64,11 @@ async fn rate_limit_counts_per_client_address() {
 
 #[tokio::test]
 async fn loopback_client_is_not_limited_without_a_trusted_proxy() {
-    let app = TestApp::with(&[
-        ("KUKU_LIMITS__REQUESTS_PER_MINUTE", "1"),
-        ("KUKU_LIMITS__TURNS_PER_MINUTE", "1"),
-    ])
-    .await;
+    let app = TestApp::builder()
+        .with_setting("KUKU_LIMITS__REQUESTS_PER_MINUTE", "1")
+        .with_setting("KUKU_LIMITS__TURNS_PER_MINUTE", "1")
+        .spawn()
+        .await;
     for _ in 0..5 {
         assert_eq!(
             forwarded(&app, "203.0.113.7", "/health").await.status(),
@@ -87,11 +83,11 @@ async fn loopback_client_is_not_limited_without_a_trusted_proxy() {
 
 #[tokio::test]
 async fn rate_limit_counts_per_session() {
-    let app = TestApp::with(&[
-        ("KUKU_LIMITS__TURNS_PER_MINUTE", "2"),
-        ("KUKU_LIMITS__TRUSTED_PROXIES", "127.0.0.0/8"),
-    ])
-    .await;
+    let app = TestApp::builder()
+        .with_setting("KUKU_LIMITS__TURNS_PER_MINUTE", "2")
+        .with_setting("KUKU_LIMITS__TRUSTED_PROXIES", "127.0.0.0/8")
+        .spawn()
+        .await;
     let (one, two) = (app.given_session().await, app.given_session().await);
     let say = async |id: &str| {
         let url = app.url(&format!("/api/sessions/{id}/messages"));
@@ -100,7 +96,7 @@ async fn rate_limit_counts_per_session() {
             .post(url)
             .header("X-Forwarded-For", "203.0.113.7")
             .json(&json!({"text": "hello"}));
-        request.send().await.expect("an answer")
+        request.response().await
     };
     for _ in 0..2 {
         assert_eq!(say(&one).await.status(), StatusCode::OK);
@@ -113,10 +109,12 @@ async fn rate_limit_counts_per_session() {
 #[tokio::test]
 async fn turn_without_a_permit_gets_a_quick_503() {
     let openai = FakeOpenAi::spawn().await;
-    openai.delay(Duration::from_millis(300));
-    let mut variables = openai.variables();
-    variables.push(("KUKU_LIMITS__CONCURRENT_TURNS", "3"));
-    let app = TestApp::with(&variables).await;
+    openai.set_delay(Duration::from_millis(300));
+    let app = TestApp::builder()
+        .with_openai(&openai)
+        .with_setting("KUKU_LIMITS__CONCURRENT_TURNS", "3")
+        .spawn()
+        .await;
     let ids = join_all((0..10).map(|_| app.given_session())).await;
     let replies = join_all(ids.iter().map(|id| app.say(id, "hello there"))).await;
     let answered = replies
@@ -131,7 +129,7 @@ async fn turn_without_a_permit_gets_a_quick_503() {
         "{replies:?}"
     );
     assert_eq!(
-        openai.calls(Endpoint::Reply).len(),
+        openai.take_calls(Endpoint::Reply).len(),
         3,
         "the others cost nothing"
     );
@@ -146,13 +144,15 @@ async fn turn_without_a_permit_gets_a_quick_503() {
 #[tokio::test]
 async fn turn_without_a_permit_sends_no_query_and_no_event() {
     let openai = FakeOpenAi::spawn().await;
-    openai.delay(Duration::from_secs(2));
-    let mut variables = openai.variables();
-    variables.push(("KUKU_LIMITS__CONCURRENT_TURNS", "1"));
-    let app = TestApp::with(&variables).await;
+    openai.set_delay(Duration::from_secs(2));
+    let app = TestApp::builder()
+        .with_openai(&openai)
+        .with_setting("KUKU_LIMITS__CONCURRENT_TURNS", "1")
+        .spawn()
+        .await;
     let (id, other) = (app.given_session().await, app.given_session().await);
     let refused = async || {
-        until(|| openai.calls(Endpoint::Reply).len() == 1).await;
+        until(|| openai.take_calls(Endpoint::Reply).len() == 1).await;
         // Nobody has looked for this session: it would not have been found.
         let reply = app
             .say("session-00000000000000000000000000000000", "hello there")
@@ -177,14 +177,16 @@ async fn turn_without_a_permit_sends_no_query_and_no_event() {
 #[tokio::test]
 async fn turn_waits_shortly_for_a_permit() {
     let openai = FakeOpenAi::spawn().await;
-    openai.delay(Duration::from_millis(20));
-    let mut variables = openai.variables();
-    variables.push(("KUKU_LIMITS__CONCURRENT_TURNS", "1"));
-    let app = TestApp::with(&variables).await;
+    openai.set_delay(Duration::from_millis(20));
+    let app = TestApp::builder()
+        .with_openai(&openai)
+        .with_setting("KUKU_LIMITS__CONCURRENT_TURNS", "1")
+        .spawn()
+        .await;
     let (one, two) = (app.given_session().await, app.given_session().await);
     for turn in 1.. {
         let second = async {
-            until(|| openai.calls(Endpoint::Reply).len() >= turn).await;
+            until(|| openai.take_calls(Endpoint::Reply).len() >= turn).await;
             app.say(&two, "hello there").await
         };
         let (first, second) = tokio::join!(app.say(&one, "hello there"), second);
@@ -200,9 +202,11 @@ async fn turn_waits_shortly_for_a_permit() {
 #[tokio::test]
 async fn upload_without_a_permit_gets_a_quick_503() {
     let openai = FakeOpenAi::spawn().await;
-    let mut variables = openai.variables();
-    variables.push(("KUKU_LIMITS__CONCURRENT_UPLOADS", "1"));
-    let app = TestApp::with(&variables).await;
+    let app = TestApp::builder()
+        .with_openai(&openai)
+        .with_setting("KUKU_LIMITS__CONCURRENT_UPLOADS", "1")
+        .spawn()
+        .await;
     let id = app.given_session().await;
     let mut hanging = begin_upload(&app, &id).await;
     until(|| app.files("uploads").len() == 1).await;
@@ -223,9 +227,11 @@ async fn upload_without_a_permit_gets_a_quick_503() {
 #[tokio::test]
 async fn stalled_upload_is_cut_and_leaves_no_file() {
     let openai = FakeOpenAi::spawn().await;
-    let mut variables = openai.variables();
-    variables.push(("KUKU_LIMITS__BODY_IDLE_TIMEOUT_SECONDS", "1"));
-    let app = TestApp::with(&variables).await;
+    let app = TestApp::builder()
+        .with_openai(&openai)
+        .with_setting("KUKU_LIMITS__BODY_IDLE_TIMEOUT_SECONDS", "1")
+        .spawn()
+        .await;
     let id = app.given_session().await;
     let mut stream = begin_upload(&app, &id).await;
     let mut answer = vec![0; 4_096];
@@ -267,7 +273,10 @@ pub async fn until(condition: impl Fn() -> bool) {
 
 #[tokio::test]
 async fn client_that_reads_nothing_is_disconnected() {
-    let app = TestApp::with(&[("KUKU_LIMITS__BODY_IDLE_TIMEOUT_SECONDS", "1")]).await;
+    let app = TestApp::builder()
+        .with_setting("KUKU_LIMITS__BODY_IDLE_TIMEOUT_SECONDS", "1")
+        .spawn()
+        .await;
     let id = app.given_session().await;
     app.database
         .execute(&format!(

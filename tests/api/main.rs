@@ -31,6 +31,6 @@ mod sse;
 mod turns;
 
 use support::{
-    app, fake_collector, fake_openai, fake_s3, fake_supabase, invariants, postgres, proxy,
-    server_process,
+    app, fake_collector, fake_openai, fake_s3, fake_supabase, invariants, postgres, proxy, reply,
+    server_process, shipped_queries,
 };

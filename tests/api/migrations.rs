@@ -71,7 +71,7 @@ async fn migrations_apply_revert_and_apply_again() {
 #[tokio::test]
 async fn concurrent_migrations_of_servers_succeed() {
     let database = TestDatabase::new().await;
-    let starts = (0..4).map(|_| TestApp::on(TestDatabase::borrowed(&database), &[]));
+    let starts = (0..4).map(|_| TestApp::builder().sharing(&database).spawn());
     let apps = futures_util::future::join_all(starts).await;
     for app in &apps {
         app.given_session().await;
@@ -177,7 +177,7 @@ async fn hand_made_tables_keep_their_rows() {
              FROM public.sessions, generate_series(4, 1, -1) AS n",
         )
         .await;
-    let app = TestApp::on(database, &[]).await;
+    let app = TestApp::builder().with_database(database).spawn().await;
     let texts: Vec<String> = app
         .history("session-old")
         .await
@@ -271,7 +271,11 @@ async fn in_supabase_s_shape(
 
     // The product itself, as that role.
     let url = options.to_url_lossy().to_string();
-    let app = TestApp::on(TestDatabase::borrowed(database), &[("DATABASE_URL", &url)]).await;
+    let app = TestApp::builder()
+        .sharing(database)
+        .with_setting("DATABASE_URL", &url)
+        .spawn()
+        .await;
     let id = app.given_ended_session().await;
     assert_eq!(app.history(&id).await.len(), 2);
     let hits = app.get("/api/search/messages?q=job").await;

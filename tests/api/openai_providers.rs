@@ -5,8 +5,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::{
-    app::{TestApp, assert_refused, text, webm},
+    app::{TestApp, webm},
     fake_openai::{Endpoint, FakeOpenAi, Fault, MP3},
+    reply::{ReplyExt, RequestExt, assert_refused, text},
 };
 
 const UNREACHABLE: &str = "The coach cannot be reached just now. Please try again in a moment.";
@@ -14,7 +15,7 @@ const DEAF: &str = "I could not listen just now. Please try again in a moment.";
 
 /// With short time-outs, so that slow is too slow.
 async fn app_on(openai: &FakeOpenAi) -> TestApp {
-    let mut variables = openai.variables();
+    let mut variables = openai.settings();
     for key in ["SPEECH_TO_TEXT", "COACH", "TEXT_TO_SPEECH"] {
         let name: &str = match key {
             "SPEECH_TO_TEXT" => "KUKU_SPEECH_TO_TEXT__TIMEOUT_SECONDS",
@@ -33,7 +34,7 @@ fn faults() -> Vec<(&'static str, Vec<Fault>)> {
         ("refused", vec![Fault::Status(401)]),
         ("garbage", vec![Fault::Garbage]),
         ("cut off", vec![Fault::Cut]),
-        ("endless", vec![Fault::Endless]),
+        ("endless", vec![Fault::TooLong]),
         ("too slow", vec![Fault::Slow(Duration::from_secs(30))]),
     ]
 }
@@ -43,17 +44,20 @@ async fn spoken_turn_calls_all_stages_and_serves_its_audio() {
     let openai = FakeOpenAi::spawn().await;
     let app = app_on(&openai).await;
     let id = app.given_session().await;
-    openai.will_hear(&["My job wears me out", "I cannot say no"]);
+    openai.queue_transcripts(&["My job wears me out", "I cannot say no"]);
     let reply = app.speak(&id, webm(6_000), "audio/webm;codecs=opus").await;
     assert_eq!(
         reply["data"]["messages"][0]["text"], "My job wears me out",
         "{reply}"
     );
-    let url = text(&reply["data"]["messages"][1]["audioUrl"]);
-    let audio = app.http.get(app.url(&url)).send().await.expect("an answer");
+    let url = reply.audio_url();
+    let audio = app.http.get(app.url(&url)).response().await;
     assert_eq!(audio.bytes().await.expect("bytes"), MP3);
 
-    let heard = openai.calls(Endpoint::Transcription).pop().expect("a call");
+    let heard = openai
+        .take_calls(Endpoint::Transcription)
+        .pop()
+        .expect("a call");
     assert_eq!(heard.authorization, "Bearer sk-canary-key");
     let sent = webm(6_000);
     assert!(
@@ -65,10 +69,10 @@ async fn spoken_turn_calls_all_stages_and_serves_its_audio() {
         form.contains("whisper-1") && form.contains(".webm\""),
         "{form}"
     );
-    let asked = openai.calls(Endpoint::Reply).pop().expect("a call").json();
+    let asked = openai.last_call(Endpoint::Reply);
     assert_eq!(asked["model"], "gpt-4o-mini");
     assert_eq!(asked["temperature"], 0.7);
-    let spoken = openai.calls(Endpoint::Speech).pop().expect("a call").json();
+    let spoken = openai.last_call(Endpoint::Speech);
     assert_eq!(
         (&spoken["model"], &spoken["voice"]),
         (&json!("tts-1"), &json!("nova"))
@@ -77,7 +81,7 @@ async fn spoken_turn_calls_all_stages_and_serves_its_audio() {
     assert_eq!(spoken["input"], reply["data"]["messages"][1]["text"]);
 
     app.speak(&id, webm(6_000), "audio/webm").await;
-    let asked = openai.calls(Endpoint::Reply).pop().expect("a call").json();
+    let asked = openai.last_call(Endpoint::Reply);
     let roles: Vec<&Value> = asked["messages"]
         .as_array()
         .expect("messages")
@@ -112,7 +116,7 @@ async fn recording_is_sent_under_the_name_of_its_real_format() {
         let reply = app.speak(&id, recording, "audio/webm").await;
         assert_eq!(reply["success"], true, "{extension}: {reply}");
         let form = openai
-            .calls(Endpoint::Transcription)
+            .take_calls(Endpoint::Transcription)
             .pop()
             .expect("a call")
             .text();
@@ -130,7 +134,7 @@ async fn provider_overload_is_retried_once() {
     let id = app.given_session().await;
     for status in [429, 500, 503] {
         for endpoint in [Endpoint::Transcription, Endpoint::Reply, Endpoint::Speech] {
-            openai.fail(endpoint, [Fault::Status(status)]);
+            openai.queue_faults(endpoint, [Fault::Status(status)]);
         }
         let reply = app.speak(&id, webm(6_000), "audio/webm").await;
         assert_eq!(reply["success"], true, "{status}: {reply}");
@@ -139,7 +143,11 @@ async fn provider_overload_is_retried_once() {
             "{status}: {reply}"
         );
         for endpoint in [Endpoint::Transcription, Endpoint::Reply, Endpoint::Speech] {
-            assert_eq!(openai.calls(endpoint).len(), 2, "{status} {endpoint:?}");
+            assert_eq!(
+                openai.take_calls(endpoint).len(),
+                2,
+                "{status} {endpoint:?}"
+            );
         }
     }
 }
@@ -150,7 +158,7 @@ async fn failed_reply_gives_an_error_and_stores_nothing() {
         let openai = FakeOpenAi::spawn().await;
         let app = app_on(&openai).await;
         let id = app.given_session().await;
-        openai.fail(Endpoint::Reply, faults);
+        openai.queue_faults(Endpoint::Reply, faults);
         let reply = app.speak(&id, webm(6_000), "audio/webm").await;
         assert_refused(&reply, "COACH_UNAVAILABLE", UNREACHABLE);
         assert!(app.history(&id).await.is_empty(), "{name}");
@@ -164,7 +172,7 @@ async fn session_continues_after_a_failed_turn() {
     let openai = FakeOpenAi::spawn().await;
     let app = app_on(&openai).await;
     let id = app.given_session().await;
-    openai.fail(Endpoint::Reply, [Fault::Garbage, Fault::Says("  ")]);
+    openai.queue_faults(Endpoint::Reply, [Fault::Garbage, Fault::Reply("  ")]);
     for _ in 0..2 {
         assert_refused(
             &app.say(&id, "hello there").await,
@@ -182,7 +190,7 @@ async fn failed_transcription_gives_an_error_and_stores_nothing() {
         let openai = FakeOpenAi::spawn().await;
         let app = app_on(&openai).await;
         let id = app.given_session().await;
-        openai.fail(Endpoint::Transcription, faults);
+        openai.queue_faults(Endpoint::Transcription, faults);
         let reply = app.speak(&id, webm(6_000), "audio/webm").await;
         assert_refused(&reply, "SPEECH_TO_TEXT_UNAVAILABLE", DEAF);
         assert!(app.history(&id).await.is_empty(), "{name}");
@@ -195,7 +203,7 @@ async fn undecodable_recording_is_reported_as_not_understood() {
     let openai = FakeOpenAi::spawn().await;
     let app = app_on(&openai).await;
     let id = app.given_session().await;
-    openai.fail(Endpoint::Transcription, [Fault::Status(400)]);
+    openai.queue_faults(Endpoint::Transcription, [Fault::Status(400)]);
     let reply = app.speak(&id, webm(6_000), "audio/webm").await;
     assert_refused(
         &reply,
@@ -210,7 +218,7 @@ async fn failed_speech_loses_the_audio_and_keeps_the_turn() {
         let openai = FakeOpenAi::spawn().await;
         let app = app_on(&openai).await;
         let id = app.given_session().await;
-        openai.fail(Endpoint::Speech, faults);
+        openai.queue_faults(Endpoint::Speech, faults);
         let reply = app.say(&id, "hello there").await;
         assert_eq!(reply["success"], true, "{name}: {reply}");
         assert_eq!(
@@ -237,7 +245,7 @@ async fn failed_wrap_up_decision_counts_as_no() {
             "UPDATE public.sessions SET coach_rounds = 14 WHERE session_id = '{id}'"
         ))
         .await;
-    openai.fail(Endpoint::Decision, [Fault::Garbage]);
+    openai.queue_faults(Endpoint::Decision, [Fault::Garbage]);
     let reply = app.say(&id, "hello there").await;
     assert_eq!(reply["success"], true, "{reply}");
     assert!(
@@ -252,7 +260,7 @@ async fn failed_closing_call_leaves_the_session_active() {
     let app = app_on(&openai).await;
     let id = app.given_session().await;
     app.say(&id, "My job wears me out").await;
-    openai.fail(Endpoint::Closing, [Fault::Garbage, Fault::Garbage]);
+    openai.queue_faults(Endpoint::Closing, [Fault::Garbage, Fault::Garbage]);
     let end = format!("/api/sessions/{id}/end");
     assert_refused(
         &app.post(&end, json!({})).await,
@@ -284,10 +292,9 @@ async fn closing_call_gets_the_whole_conversation() {
     ] {
         app.say(&id, words).await;
     }
-    app.post(&format!("/api/sessions/{id}/end"), json!({}))
-        .await;
+    app.end(&id).await;
     let prompt = openai
-        .calls(Endpoint::Closing)
+        .take_calls(Endpoint::Closing)
         .pop()
         .expect("a call")
         .text();
@@ -316,26 +323,23 @@ async fn unreachable_provider_gives_an_error_response() {
 #[tokio::test]
 async fn each_stage_can_have_its_own_base_url() {
     let (listens, coaches) = (FakeOpenAi::spawn().await, FakeOpenAi::spawn().await);
-    let app = TestApp::with(&[
-        ("KUKU_SPEECH_TO_TEXT__PROVIDER", "openai"),
-        ("KUKU_SPEECH_TO_TEXT__BASE_URL", &listens.base_url),
-        ("KUKU_COACH__PROVIDER", "openai"),
-        ("KUKU_COACH__BASE_URL", &coaches.base_url),
-        ("KUKU_COACH__MODEL", "llama3.2"),
-    ])
-    .await;
+    let app = TestApp::builder()
+        .with_setting("KUKU_SPEECH_TO_TEXT__PROVIDER", "openai")
+        .with_setting("KUKU_SPEECH_TO_TEXT__BASE_URL", &listens.base_url)
+        .with_setting("KUKU_COACH__PROVIDER", "openai")
+        .with_setting("KUKU_COACH__BASE_URL", &coaches.base_url)
+        .with_setting("KUKU_COACH__MODEL", "llama3.2")
+        .spawn()
+        .await;
     let id = app.given_session().await;
     let reply = app.speak(&id, webm(6_000), "audio/webm").await;
     assert_eq!(
         reply["success"], true,
         "no key is needed for servers of one's own: {reply}"
     );
-    assert_eq!(listens.calls(Endpoint::Transcription).len(), 1);
-    assert_eq!(
-        coaches.calls(Endpoint::Reply).pop().expect("a call").json()["model"],
-        "llama3.2"
-    );
-    assert!(listens.calls(Endpoint::Reply).is_empty());
+    assert_eq!(listens.take_calls(Endpoint::Transcription).len(), 1);
+    assert_eq!(coaches.last_call(Endpoint::Reply)["model"], "llama3.2");
+    assert!(listens.take_calls(Endpoint::Reply).is_empty());
 }
 
 #[tokio::test]
@@ -343,7 +347,7 @@ async fn open_circuit_breaker_fails_turns_at_once() {
     let openai = FakeOpenAi::spawn().await;
     let app = app_on(&openai).await;
     let id = app.given_session().await;
-    openai.fail(Endpoint::Reply, vec![Fault::Garbage; 100]);
+    openai.queue_faults(Endpoint::Reply, vec![Fault::Garbage; 100]);
     for _ in 0..8 {
         assert_refused(
             &app.say(&id, "hello there").await,
@@ -351,9 +355,13 @@ async fn open_circuit_breaker_fails_turns_at_once() {
             UNREACHABLE,
         );
     }
-    assert_eq!(openai.calls(Endpoint::Reply).len(), 5, "then it is spared");
+    assert_eq!(
+        openai.take_calls(Endpoint::Reply).len(),
+        5,
+        "then it is spared"
+    );
     // Another stage is another provider.
-    openai.fail(Endpoint::Transcription, [Fault::Status(400)]);
+    openai.queue_faults(Endpoint::Transcription, [Fault::Status(400)]);
     assert_eq!(
         app.speak(&id, webm(6_000), "audio/webm").await["code"],
         "NOT_TRANSCRIBABLE"

@@ -10,10 +10,11 @@ use tokio::{
 };
 
 use crate::{
-    app::{body, client, text, webm},
+    app::{client, webm},
     fake_collector::FakeCollector,
     fake_openai::{Endpoint, FakeOpenAi, Fault},
     postgres::TestDatabase,
+    reply::{RequestExt, body, text},
     server_process::{ServerProcess, command, open_folder},
 };
 
@@ -21,7 +22,7 @@ use crate::{
 async fn restarted_server_continues_the_session() {
     let (database, folder) = (TestDatabase::new().await, open_folder());
     let openai = FakeOpenAi::spawn().await;
-    let mut variables = openai.variables();
+    let mut variables = openai.settings();
     variables.push(("DATABASE_URL", &database.url));
     let mut server = ServerProcess::start(folder.path(), &variables);
     let id = server.given_session().await;
@@ -31,26 +32,24 @@ async fn restarted_server_continues_the_session() {
             true
         );
         // After every single acknowledged turn: gone without a chance to tidy up.
-        server.signal(Signal::SIGKILL);
-        server.wait();
+        server.kill();
         server = ServerProcess::start(folder.path(), &variables);
         assert_eq!(server.history(&id).await.len(), 2 * turn);
     }
-    openai.calls(Endpoint::Reply);
-    openai.fail(Endpoint::Decision, [Fault::Says("yes")]);
+    openai.take_calls(Endpoint::Reply);
+    openai.queue_faults(Endpoint::Decision, [Fault::Reply("yes")]);
     let offered = server.say(&id, "thought 15").await;
     assert_eq!(
         offered["data"]["awaitingWrapUpConfirmation"], true,
         "the rules remember: {offered}"
     );
-    let asked = openai.calls(Endpoint::Reply).pop().expect("a call").json();
+    let asked = openai.last_call(Endpoint::Reply);
     assert_eq!(
         asked["messages"].as_array().expect("messages").len(),
         30,
         "and so does the coach"
     );
-    server.signal(Signal::SIGKILL);
-    server.wait();
+    server.kill();
     let server = ServerProcess::start(folder.path(), &variables);
     let ended = server.say(&id, "yes").await;
     assert_eq!(ended["data"]["sessionEnded"], true, "{ended}");
@@ -62,7 +61,7 @@ async fn restarted_server_continues_the_session() {
 async fn shutdown_waits_for_turns_in_progress() {
     let (database, folder) = (TestDatabase::new().await, open_folder());
     let openai = FakeOpenAi::spawn().await;
-    let mut variables = openai.variables();
+    let mut variables = openai.settings();
     variables.push(("DATABASE_URL", &database.url));
     let mut server = ServerProcess::start(folder.path(), &variables);
     let id = server.given_session().await;
@@ -75,11 +74,9 @@ async fn shutdown_waits_for_turns_in_progress() {
         .expect("sent");
     let mut answer = [0; 4_096];
     assert!(resting.read(&mut answer).await.expect("an answer") > 0);
-    openai.delay(Duration::from_millis(400));
+    openai.set_delay(Duration::from_millis(400));
     let stop = async {
-        while openai.calls(Endpoint::Reply).is_empty() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        openai.wait_for_call(Endpoint::Reply).await;
         server.signal(Signal::SIGTERM);
         resting.read(&mut answer).await.expect("an end")
     };
@@ -117,7 +114,7 @@ async fn log_holds_no_transcript_and_no_key() {
         format!("{}&password=canary-password", database.url)
     };
     for format in ["text", "json"] {
-        let mut variables = openai.variables();
+        let mut variables = openai.settings();
         variables.extend([
             ("DATABASE_URL", url.as_str()),
             ("RUST_LOG", "trace"),
@@ -132,13 +129,13 @@ async fn log_holds_no_transcript_and_no_key() {
             Fault::Garbage,
             Fault::Status(500),
             Fault::Status(401),
-            Fault::Says("canary reply"),
+            Fault::Reply("canary reply"),
         ] {
-            openai.fail(Endpoint::Reply, [fault]);
-            openai.fail(Endpoint::Speech, [Fault::Garbage]);
+            openai.queue_faults(Endpoint::Reply, [fault]);
+            openai.queue_faults(Endpoint::Speech, [Fault::Garbage]);
             say("canary again").await;
         }
-        openai.will_hear(&["canary spoken"]);
+        openai.queue_transcripts(&["canary spoken"]);
         let part = reqwest::multipart::Part::bytes(webm(6_000))
             .mime_str("audio/webm")
             .expect("a type");
@@ -312,25 +309,24 @@ async fn metrics_have_their_own_port_and_no_client_data() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address").to_string();
     drop(listener);
-    let mut variables = openai.variables();
+    let mut variables = openai.settings();
     variables.extend([
         ("DATABASE_URL", database.url.as_str()),
         ("KUKU_METRICS__ADDRESS", address.as_str()),
     ]);
     let server = ServerProcess::start(folder.path(), &variables);
     let id = server.given_session().await;
-    openai.fail(Endpoint::Speech, [Fault::Status(503)]);
+    openai.queue_faults(Endpoint::Speech, [Fault::Status(503)]);
     server.say(&id, "canary").await;
-    openai.fail(Endpoint::Reply, [Fault::Status(401)]);
+    openai.queue_faults(Endpoint::Reply, [Fault::Status(401)]);
     server.say(&id, "canary again").await;
     server.get("/canary/path").await;
     server.get("/api/search/messages?q=canary").await;
     let turn = client()
         .post(format!("{}/api/sessions/{id}/messages", server.base))
         .json(&json!({"text": "how long"}))
-        .send()
-        .await
-        .expect("an answer");
+        .response()
+        .await;
     let timing = turn.headers()["server-timing"]
         .to_str()
         .expect("text")
@@ -341,9 +337,8 @@ async fn metrics_have_their_own_port_and_no_client_data() {
     );
     let metrics = client()
         .get(format!("http://{address}/metrics"))
-        .send()
-        .await
-        .expect("an answer");
+        .response()
+        .await;
     let metrics = metrics.text().await.expect("text");
     for line in [
         "kuku_http_requests_total{route=\"/api/sessions\",method=\"POST\",status=\"200\"} 1",
@@ -369,9 +364,8 @@ async fn metrics_have_their_own_port_and_no_client_data() {
     );
     let public = client()
         .get(format!("{}/metrics", server.base))
-        .send()
-        .await
-        .expect("an answer");
+        .response()
+        .await;
     assert_eq!(public.status(), 404, "not on the public listener");
     let port = server.base.rsplit(':').next().expect("a port").to_owned();
     let ready = |port: &str| {
@@ -393,7 +387,7 @@ async fn exported_spans_hold_no_transcript() {
         FakeOpenAi::spawn().await,
     );
     let collector = FakeCollector::spawn();
-    let mut variables = openai.variables();
+    let mut variables = openai.settings();
     variables.extend([
         ("DATABASE_URL", database.url.as_str()),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.endpoint.as_str()),

@@ -1,4 +1,5 @@
-//! Answers that go out before their sound is made (`KUKU_RESPOND_BEFORE_AUDIO`), and the sound, which is heard as it comes.
+//! Responses that precede their audio (`KUKU_RESPOND_BEFORE_AUDIO`), and audio that is streamed
+//! while it is made.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,51 +8,52 @@ use serde_json::{Value, json};
 use tokio::{sync::Notify, time::timeout};
 
 use crate::{
-    app::{TestApp, text},
-    fake_openai::{End, Endpoint, FakeOpenAi, Fault, MP3},
-    postgres::TestDatabase,
+    app::TestApp,
+    fake_openai::{Endpoint, FakeOpenAi, Fault, MP3, SpeechEnd},
+    reply::{ReplyExt, RequestExt, text},
     server_process::open_folder,
 };
 
-/// Longer than anything here takes, and shorter than the provider's time-out.
-const SOON: Duration = Duration::from_secs(10);
+/// Longer than any step here takes, and shorter than the provider's time-out.
+const TIME_OUT: Duration = Duration::from_secs(10);
 
-struct Early {
+struct EarlyApp {
     app: TestApp,
     openai: FakeOpenAi,
 }
 
-impl Early {
-    async fn spawn(more: &[(&str, &str)]) -> Self {
+impl EarlyApp {
+    async fn spawn(settings: &[(&str, &str)]) -> Self {
         let openai = FakeOpenAi::spawn().await;
-        let mut variables = openai.variables();
-        variables.push(("KUKU_RESPOND_BEFORE_AUDIO", "true"));
-        variables.extend(more);
-        let app = TestApp::on(TestDatabase::new().await, &variables).await;
+        let app = TestApp::builder()
+            .with_openai(&openai)
+            .with_setting("KUKU_RESPOND_BEFORE_AUDIO", true)
+            .with_settings(settings)
+            .spawn()
+            .await;
         Self { app, openai }
     }
 
-    /// Takes a turn whose speech stops in the middle until told; the line, and what tells.
-    async fn turn(&self, id: &str, end: End) -> (Value, Arc<Notify>) {
-        let told = Arc::new(Notify::new());
-        self.openai
-            .fail(Endpoint::Speech, [Fault::Halves(Arc::clone(&told), end)]);
-        let reply = timeout(SOON, self.app.say(id, "hello"))
+    /// Takes a turn whose speech pauses in the middle: the coach's message, and the notification that
+    /// resumes the speech.
+    async fn turn(&self, id: &str, end: SpeechEnd) -> (Value, Arc<Notify>) {
+        let resume = Arc::new(Notify::new());
+        self.openai.queue_faults(
+            Endpoint::Speech,
+            [Fault::PausedSpeech(Arc::clone(&resume), end)],
+        );
+        let reply = timeout(TIME_OUT, self.app.say(id, "hello"))
             .await
-            .expect("it does not wait for the sound");
-        assert_eq!(reply["success"], true, "{reply}");
-        (reply["data"]["messages"][1].clone(), told)
+            .expect("waits for the audio");
+        (reply.coach_message().clone(), resume)
     }
 
     async fn audio(&self, url: &str) -> reqwest::Response {
-        let request = self.app.http.get(self.app.url(url)).send();
-        timeout(SOON, request)
-            .await
-            .expect("in time")
-            .expect("an answer")
+        let response = self.app.get_raw(url);
+        timeout(TIME_OUT, response).await.expect("in time")
     }
 
-    /// Asks until the speech is in the store.
+    /// Waits until the audio is in the store.
     async fn stored(&self, url: &str) -> reqwest::Response {
         for _ in 0..100 {
             let response = self.audio(url).await;
@@ -66,14 +68,14 @@ impl Early {
 
 #[tokio::test]
 async fn response_precedes_its_audio_which_is_streamed() {
-    let early = Early::spawn(&[]).await;
+    let early = EarlyApp::spawn(&[]).await;
     let id = early.app.given_session().await;
-    let (line, told) = early.turn(&id, End::Whole).await;
-    let url = text(&line["audioUrl"]);
-    let mut listening = early.audio(&url).await;
-    assert_eq!(listening.status(), StatusCode::OK);
-    assert_eq!(listening.headers()["cache-control"], "no-store");
-    let first = timeout(SOON, listening.chunk())
+    let (message, resume) = early.turn(&id, SpeechEnd::Complete).await;
+    let url = text(&message["audioUrl"]);
+    let mut stream = early.audio(&url).await;
+    assert_eq!(stream.status(), StatusCode::OK);
+    assert_eq!(stream.headers()["cache-control"], "no-store");
+    let first = timeout(TIME_OUT, stream.chunk())
         .await
         .expect("at once")
         .expect("a part")
@@ -84,59 +86,45 @@ async fn response_precedes_its_audio_which_is_streamed() {
         url.as_str(),
         "also in the history"
     );
-    let head = early
-        .app
-        .http
-        .head(early.app.url(&url))
-        .send()
-        .await
-        .expect("an answer");
+    let head = early.app.http.head(early.app.url(&url)).response().await;
     assert_eq!(head.status(), StatusCode::OK);
-    told.notify_one();
+    resume.notify_one();
     assert_eq!(
-        listening.bytes().await.expect("the rest"),
+        stream.bytes().await.expect("the rest"),
         &MP3[MP3.len() / 2..]
     );
     assert_eq!(
         early.stored(&url).await.bytes().await.expect("all of it"),
         MP3
     );
-    let part = early
-        .app
-        .http
-        .get(early.app.url(&url))
-        .header("range", "bytes=0-2")
-        .send()
-        .await;
-    let part = part.expect("an answer");
+    let request = early.app.http.get(early.app.url(&url));
+    let part = request.header("range", "bytes=0-2").response().await;
     assert_eq!(part.status(), StatusCode::PARTIAL_CONTENT);
     assert_eq!(part.bytes().await.expect("a part"), "ID3");
 }
 
 #[tokio::test]
 async fn failed_speech_ends_its_stream_and_nothing_else() {
-    let early = Early::spawn(&[("KUKU_TEXT_TO_SPEECH__TIMEOUT_SECONDS", "2")]).await;
+    let early = EarlyApp::spawn(&[("KUKU_TEXT_TO_SPEECH__TIMEOUT_SECONDS", "2")]).await;
     let id = early.app.given_session().await;
-    let (line, told) = early.turn(&id, End::Cut).await;
-    let url = text(&line["audioUrl"]);
-    let listening = early.audio(&url).await;
-    told.notify_one();
-    // What there was, and a proper end: a player does not take it for a broken connection.
-    assert_eq!(
-        listening.bytes().await.expect("an end"),
-        &MP3[..MP3.len() / 2]
-    );
+    let (message, resume) = early.turn(&id, SpeechEnd::Cut).await;
+    let url = text(&message["audioUrl"]);
+    let stream = early.audio(&url).await;
+    resume.notify_one();
+    // The body ends properly, so that a player does not report a broken connection.
+    assert_eq!(stream.bytes().await.expect("an end"), &MP3[..MP3.len() / 2]);
     assert_eq!(early.audio(&url).await.status(), StatusCode::NOT_FOUND);
-    early.openai.fail(Endpoint::Speech, [Fault::Garbage]);
+    early
+        .openai
+        .queue_faults(Endpoint::Speech, [Fault::Garbage]);
     let reply = early.app.say(&id, "and again").await;
-    assert_eq!(reply["success"], true);
-    if let Some(url) = reply["data"]["messages"][1]["audioUrl"].as_str() {
+    if let Some(url) = reply.coach_message()["audioUrl"].as_str() {
         assert_eq!(early.audio(url).await.status(), StatusCode::NOT_FOUND);
     }
     let history = early.app.history(&id).await;
     assert_eq!(history.len(), 4);
     assert!(
-        history.iter().all(|line| line["audioUrl"].is_null()),
+        history.iter().all(|message| message["audioUrl"].is_null()),
         "{history:?}"
     );
 }
@@ -145,49 +133,52 @@ async fn failed_speech_ends_its_stream_and_nothing_else() {
 async fn other_server_waits_for_audio_in_progress() {
     let folder = open_folder();
     let store = format!("file://{}", folder.path().display());
-    let early = Early::spawn(&[("KUKU_AUDIO_STORE", &store)]).await;
-    let other_variables = [
-        ("KUKU_AUDIO_STORE", store.as_str()),
-        ("KUKU_RESPOND_BEFORE_AUDIO", "true"),
-    ];
-    let other = TestApp::on(
-        TestDatabase::borrowed(&early.app.database),
-        &other_variables,
-    )
-    .await;
+    let early = EarlyApp::spawn(&[("KUKU_AUDIO_STORE", &store)]).await;
+    let other = TestApp::builder()
+        .sharing(&early.app.database)
+        .with_setting("KUKU_AUDIO_STORE", &store)
+        .with_setting("KUKU_RESPOND_BEFORE_AUDIO", true)
+        .spawn()
+        .await;
     let id = early.app.given_session().await;
-    let (line, told) = early.turn(&id, End::Whole).await;
-    let asking = tokio::spawn(other.http.get(other.url(&text(&line["audioUrl"]))).send());
+    let (message, resume) = early.turn(&id, SpeechEnd::Complete).await;
+    let download = tokio::spawn(
+        other
+            .http
+            .get(other.url(&text(&message["audioUrl"])))
+            .send(),
+    );
     tokio::time::sleep(Duration::from_millis(300)).await;
-    told.notify_one();
-    let heard = timeout(SOON, asking)
+    resume.notify_one();
+    let audio = timeout(TIME_OUT, download)
         .await
         .expect("in time")
         .expect("no panic")
-        .expect("an answer");
-    assert_eq!(heard.status(), StatusCode::OK);
-    assert_eq!(heard.bytes().await.expect("all of it"), MP3);
+        .expect("a response");
+    assert_eq!(audio.status(), StatusCode::OK);
+    assert_eq!(audio.bytes().await.expect("all of it"), MP3);
 }
 
 #[tokio::test]
 async fn sse_turn_carries_the_audio_url_with_the_text() {
-    let early = Early::spawn(&[]).await;
+    let early = EarlyApp::spawn(&[]).await;
     let id = early.app.given_session().await;
-    let told = Arc::new(Notify::new());
-    early.openai.fail(
+    let resume = Arc::new(Notify::new());
+    early.openai.queue_faults(
         Endpoint::Speech,
-        [Fault::Halves(Arc::clone(&told), End::Whole)],
+        [Fault::PausedSpeech(
+            Arc::clone(&resume),
+            SpeechEnd::Complete,
+        )],
     );
-    let response = early
+    let url = early.app.url(&format!("/api/sessions/{id}/messages"));
+    let request = early
         .app
         .http
-        .post(early.app.url(&format!("/api/sessions/{id}/messages")));
-    let response = response
-        .header("accept", "text/event-stream")
-        .json(&json!({"text": "hello"}))
-        .send()
-        .await;
-    let events = timeout(SOON, response.expect("an answer").text())
+        .post(url)
+        .header("accept", "text/event-stream");
+    let response = request.json(&json!({"text": "hello"})).response().await;
+    let events = timeout(TIME_OUT, response.text())
         .await
         .expect("in time")
         .expect("text");
@@ -200,5 +191,5 @@ async fn sse_turn_carries_the_audio_url_with_the_text() {
         ["message", "audio", "done"],
         "{events}"
     );
-    told.notify_one();
+    resume.notify_one();
 }

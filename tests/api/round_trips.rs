@@ -6,9 +6,10 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
-    app::{TestApp, body, text},
+    app::TestApp,
     postgres::TestDatabase,
     proxy::Proxy,
+    reply::{RequestExt, text},
 };
 
 /// Requests are made three times: the first one prepares its statements, and a search those for the way that it found.
@@ -19,13 +20,13 @@ async fn round_trips(
 ) -> usize {
     let mut asked = 0;
     for _ in 0..3 {
-        proxy.asked();
-        let response = make().send().await.expect("an answer");
+        proxy.query_count();
+        let response = make().response().await;
         assert!(response.status().is_success(), "{response:?}");
         response.bytes().await.expect("a body");
         // A connection is given back, and a transaction rolled back, behind the answer.
         tokio::time::sleep(Duration::from_millis(100)).await;
-        asked = proxy.asked();
+        asked = proxy.query_count();
     }
     assert_eq!(app.get("/ready").await["status"], "ready");
     asked
@@ -43,15 +44,17 @@ async fn request_sends_the_expected_number_of_queries() {
         ("KUKU_AUTH__MODE", "optional"),
         ("SUPABASE_SERVICE_ROLE_KEY", "the service caller"),
     ];
-    let app = TestApp::on(TestDatabase::borrowed(&database), &variables).await;
+    let app = TestApp::builder()
+        .sharing(&database)
+        .with_settings(&variables)
+        .spawn()
+        .await;
     let user = app.post("/api/auth/anonymous", Value::Null).await;
     let token = text(&user["data"]["accessToken"]);
     let begin = async |token: Option<&str>| {
         let request = app.http.post(app.url("/api/sessions"));
-        let request = token
-            .into_iter()
-            .fold(request, reqwest::RequestBuilder::bearer_auth);
-        text(&body(request.send().await.expect("an answer")).await["data"]["sessionId"])
+        let request = request.bearer(token);
+        text(&request.reply().await["data"]["sessionId"])
     };
     let (id, own, ended) = (
         begin(None).await,
@@ -163,9 +166,7 @@ async fn request_sends_the_expected_number_of_queries() {
     ] {
         let make = || {
             let request = app.http.request(method.clone(), app.url(&path));
-            let request = caller
-                .into_iter()
-                .fold(request, reqwest::RequestBuilder::bearer_auth);
+            let request = request.bearer(caller);
             json.iter().fold(request, reqwest::RequestBuilder::json)
         };
         assert_eq!(round_trips(&app, &proxy, make).await, expected, "{name}");

@@ -5,9 +5,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::{
-    app::{TestApp, text, webm},
+    app::{TestApp, webm},
     fake_openai::{Endpoint, FakeOpenAi, Fault, SUMMARY},
-    postgres::TestDatabase,
+    reply::{RequestExt, text},
 };
 
 async fn spoken(app: &TestApp, id: &str) -> Value {
@@ -28,9 +28,9 @@ fn coach_line(data: &Value) -> String {
 #[tokio::test]
 async fn spoken_session_runs_from_start_to_summary_and_rating() {
     let openai = FakeOpenAi::spawn().await;
-    let app = TestApp::with(&openai.variables()).await;
+    let app = TestApp::builder().with_openai(&openai).spawn().await;
     let id = app.given_session().await;
-    openai.fail(Endpoint::Decision, [Fault::Says("Yes.")]);
+    openai.queue_faults(Endpoint::Decision, [Fault::Reply("Yes.")]);
     for turn in 1..=14 {
         let data = spoken(&app, &id).await;
         assert!(
@@ -38,22 +38,22 @@ async fn spoken_session_runs_from_start_to_summary_and_rating() {
             "turn {turn}: {data}"
         );
         let url = text(&data["messages"][1]["audioUrl"]);
-        let audio = app.http.get(app.url(&url)).send().await.expect("an answer");
+        let audio = app.http.get(app.url(&url)).response().await;
         assert_eq!(audio.status(), 200, "turn {turn}");
     }
     assert!(
-        openai.calls(Endpoint::Decision).is_empty(),
+        openai.take_calls(Endpoint::Decision).is_empty(),
         "not before turn 15"
     );
     let offered = spoken(&app, &id).await;
     assert_eq!(offered["awaitingWrapUpConfirmation"], true, "{offered}");
     assert!(coach_line(&offered).contains("good progress"), "{offered}");
-    assert_eq!(openai.calls(Endpoint::Decision).len(), 1, "asked once");
+    assert_eq!(openai.take_calls(Endpoint::Decision).len(), 1, "asked once");
     let session = app.session(&id).await;
     assert_eq!(session["awaitingWrapUpConfirmation"], true);
     assert_eq!(session["messageCount"], 30);
 
-    openai.will_hear(&["Yes, please."]);
+    openai.queue_transcripts(&["Yes, please."]);
     let ended = spoken(&app, &id).await;
     assert_eq!(ended["sessionEnded"], true, "{ended}");
     assert_eq!(ended["finalSummary"], SUMMARY);
@@ -65,9 +65,7 @@ async fn spoken_session_runs_from_start_to_summary_and_rating() {
         "a summary is read, not played"
     );
 
-    let again = app
-        .post(&format!("/api/sessions/{id}/end"), json!({}))
-        .await;
+    let again = app.end(&id).await;
     assert_eq!(
         again["data"]["summary"], SUMMARY,
         "an end after the spoken end gives the stored summary"
@@ -79,13 +77,13 @@ async fn spoken_session_runs_from_start_to_summary_and_rating() {
     let history = app.history(&id).await;
     assert_eq!(history.len(), 32);
     assert_eq!(history[31]["text"], SUMMARY);
-    assert_eq!(openai.calls(Endpoint::Closing).len(), 1);
+    assert_eq!(openai.take_calls(Endpoint::Closing).len(), 1);
 }
 
 #[tokio::test]
 async fn wrap_up_is_offered_on_turn_twenty_six() {
     let openai = FakeOpenAi::spawn().await;
-    let app = TestApp::with(&openai.variables()).await;
+    let app = TestApp::builder().with_openai(&openai).spawn().await;
     let id = app.given_session().await;
     for turn in 1..=25 {
         let data = app.say(&id, "and then there is more").await["data"].clone();
@@ -96,7 +94,11 @@ async fn wrap_up_is_offered_on_turn_twenty_six() {
     }
     let data = app.say(&id, "and then there is more").await["data"].clone();
     assert_eq!(data["awaitingWrapUpConfirmation"], true, "{data}");
-    assert_eq!(openai.calls(Endpoint::Decision).len(), 11, "turns 15 to 25");
+    assert_eq!(
+        openai.take_calls(Endpoint::Decision).len(),
+        11,
+        "turns 15 to 25"
+    );
     assert_eq!(app.session(&id).await["messageCount"], 52);
 }
 
@@ -156,11 +158,11 @@ async fn wrap_up_after_thirty_minutes_is_deferred_by_five() {
 #[tokio::test]
 async fn request_to_finish_is_confirmed_before_the_session_ends() {
     let openai = FakeOpenAi::spawn().await;
-    let app = TestApp::with(&openai.variables()).await;
+    let app = TestApp::builder().with_openai(&openai).spawn().await;
     let id = app.given_session().await;
     app.say(&id, "I must wrap up a project at work").await;
     assert_eq!(
-        openai.calls(Endpoint::Reply).len(),
+        openai.take_calls(Endpoint::Reply).len(),
         1,
         "talk about wrapping up is a turn like any other"
     );
@@ -171,7 +173,7 @@ async fn request_to_finish_is_confirmed_before_the_session_ends() {
     assert!(declined.get("sessionEnded").is_none(), "{declined}");
     app.say(&id, "end session").await;
     assert!(
-        openai.calls(Endpoint::Reply).is_empty(),
+        openai.take_calls(Endpoint::Reply).is_empty(),
         "no model is asked for these"
     );
     let ended = app.say(&id, "wrap up and summarize").await["data"].clone();
@@ -182,16 +184,18 @@ async fn request_to_finish_is_confirmed_before_the_session_ends() {
 #[tokio::test]
 async fn old_messages_move_into_the_running_summary() {
     let openai = FakeOpenAi::spawn().await;
-    let mut variables = openai.variables();
-    variables.push(("KUKU_COACH__MEMORY_TOKENS", "60"));
-    let app = TestApp::with(&variables).await;
+    let app = TestApp::builder()
+        .with_openai(&openai)
+        .with_setting("KUKU_COACH__MEMORY_TOKENS", "60")
+        .spawn()
+        .await;
     let id = app.given_session().await;
     let mut merged = Vec::new();
     for turn in 0..200 {
         app.say(&id, &format!("thought {turn} about my work and my sleep"))
             .await;
-        merged.extend(openai.calls(Endpoint::Merge));
-        let call = openai.calls(Endpoint::Reply).pop().expect("a reply").json();
+        merged.extend(openai.take_calls(Endpoint::Merge));
+        let call = openai.last_call(Endpoint::Reply);
         if call["messages"][0]["content"]
             .as_str()
             .is_some_and(|s| s.contains("The person is worn out by work."))
@@ -217,7 +221,7 @@ async fn old_messages_move_into_the_running_summary() {
 #[tokio::test]
 async fn abandoned_sessions_are_ended_once_with_a_summary() {
     let openai = FakeOpenAi::spawn().await;
-    let app = TestApp::with(&openai.variables()).await;
+    let app = TestApp::builder().with_openai(&openai).spawn().await;
     let (left, fresh, empty) = (
         app.given_session().await,
         app.given_session().await,
@@ -236,18 +240,18 @@ async fn abandoned_sessions_are_ended_once_with_a_summary() {
     set(&left, "25 hours").await;
     set(&fresh, "23 hours").await;
     set(&empty, "25 hours").await;
-    openai.delay(Duration::from_millis(100));
+    openai.set_delay(Duration::from_millis(100));
     // Each looks for idle sessions at its start.
-    let second = TestApp::on(
-        crate::postgres::TestDatabase::borrowed(&app.database),
-        &openai.variables(),
-    )
-    .await;
-    let third = TestApp::on(
-        crate::postgres::TestDatabase::borrowed(&app.database),
-        &openai.variables(),
-    )
-    .await;
+    let second = TestApp::builder()
+        .sharing(&app.database)
+        .with_openai(&openai)
+        .spawn()
+        .await;
+    let third = TestApp::builder()
+        .sharing(&app.database)
+        .with_openai(&openai)
+        .spawn()
+        .await;
     for _ in 0..200 {
         if app.session(&left).await["status"] == "ended"
             && app.session(&empty).await["status"] == "ended"
@@ -269,7 +273,7 @@ async fn abandoned_sessions_are_ended_once_with_a_summary() {
     assert_eq!(app.session(&empty).await["status"], "ended");
     assert_eq!(app.session(&fresh).await["status"], "active");
     assert_eq!(
-        openai.calls(Endpoint::Closing).len(),
+        openai.take_calls(Endpoint::Closing).len(),
         1,
         "by one server, once"
     );
@@ -295,8 +299,16 @@ async fn old_sessions_are_removed_if_retention_is_set() {
         ("KUKU_RETENTION_DAYS", "2"),
         ("KUKU_SESSION_IDLE_HOURS", "1000"),
     ];
-    let _one = TestApp::on(TestDatabase::borrowed(&app.database), &keep).await;
-    let _two = TestApp::on(TestDatabase::borrowed(&app.database), &keep).await;
+    let _one = TestApp::builder()
+        .sharing(&app.database)
+        .with_settings(&keep)
+        .spawn()
+        .await;
+    let _two = TestApp::builder()
+        .sharing(&app.database)
+        .with_settings(&keep)
+        .spawn()
+        .await;
     for _ in 0..100 {
         if app.get(&format!("/api/sessions/{old}")).await["success"] == false {
             break;

@@ -6,9 +6,10 @@ use reqwest::{Response, header};
 use serde_json::{Value, json};
 
 use crate::{
-    app::{TestApp, text},
+    app::TestApp,
     fake_openai::{Endpoint, FakeOpenAi, Fault},
     invariants::assert_invariants,
+    reply::{RequestExt, text},
 };
 
 async fn ask(app: &TestApp, id: &str, words: &str, key: Option<&str>) -> Response {
@@ -20,7 +21,7 @@ async fn ask(app: &TestApp, id: &str, words: &str, key: Option<&str>) -> Respons
     let request = key.into_iter().fold(request, |request, key| {
         request.header("Idempotency-Key", key)
     });
-    request.send().await.expect("an answer")
+    request.response().await
 }
 
 /// The events of an answer: their names and data.
@@ -50,7 +51,7 @@ fn names(events: &[(String, Value)]) -> Vec<&str> {
 #[tokio::test]
 async fn sse_turn_streams_the_reply_and_stores_it() {
     let openai = FakeOpenAi::spawn().await;
-    let app = TestApp::with(&openai.variables()).await;
+    let app = TestApp::builder().with_openai(&openai).spawn().await;
     let id = app.given_session().await;
     let told = events(ask(&app, &id, "hello there", Some("k")).await).await;
     assert_eq!(
@@ -98,19 +99,21 @@ async fn sse_turn_streams_the_reply_and_stores_it() {
 #[tokio::test]
 async fn sse_reply_failing_midway_is_an_error_and_not_stored() {
     let openai = FakeOpenAi::spawn().await;
-    let mut variables = openai.variables();
-    variables.push(("KUKU_COACH__TIMEOUT_SECONDS", "1"));
-    let app = TestApp::with(&variables).await;
+    let app = TestApp::builder()
+        .with_openai(&openai)
+        .with_setting("KUKU_COACH__TIMEOUT_SECONDS", "1")
+        .spawn()
+        .await;
     let id = app.given_session().await;
     for fault in [
-        Fault::BreaksOff,
+        Fault::EndsEarly,
         Fault::Cut,
         Fault::Garbage,
         Fault::Status(401),
         Fault::Slow(Duration::from_secs(3)),
     ] {
         let name = format!("{fault:?}");
-        openai.fail(Endpoint::Reply, [fault]);
+        openai.queue_faults(Endpoint::Reply, [fault]);
         let told = events(ask(&app, &id, "hello there", None).await).await;
         let (last, data) = told.last().expect("events");
         assert_eq!(
@@ -131,8 +134,8 @@ async fn sse_reply_failing_midway_is_an_error_and_not_stored() {
 #[tokio::test]
 async fn sse_client_that_disconnects_does_not_stop_the_turn() {
     let openai = FakeOpenAi::spawn().await;
-    openai.delay(Duration::from_millis(150));
-    let app = TestApp::with(&openai.variables()).await;
+    openai.set_delay(Duration::from_millis(150));
+    let app = TestApp::builder().with_openai(&openai).spawn().await;
     let id = app.given_session().await;
     for turn in 1..=5 {
         // Before the first event, and after it.

@@ -6,9 +6,9 @@ use futures_util::future::join_all;
 use serde_json::Value;
 
 use crate::{
-    app::{TestApp, text},
+    app::TestApp,
     fake_openai::{Endpoint, FakeOpenAi, Fault},
-    postgres::TestDatabase,
+    reply::text,
 };
 
 /// Both lines of every turn side by side, in order, and the true count.
@@ -29,8 +29,8 @@ async fn assert_whole(app: &TestApp, id: &str, turns: usize) {
 #[tokio::test]
 async fn concurrent_turns_of_a_session_are_stored_in_order() {
     let openai = FakeOpenAi::spawn().await;
-    openai.delay(Duration::from_millis(10));
-    let app = TestApp::with(&openai.variables()).await;
+    openai.set_delay(Duration::from_millis(10));
+    let app = TestApp::builder().with_openai(&openai).spawn().await;
     let id = app.given_session().await;
     let words: Vec<String> = (0..20)
         .map(|n| format!("thought number {n} of mine"))
@@ -51,7 +51,7 @@ async fn concurrent_turns_of_a_session_are_stored_in_order() {
     }
     // Each reply saw all turns before its own: prompts of 1, 3, 5 … lines besides the system's.
     let mut lines: Vec<usize> = openai
-        .calls(Endpoint::Reply)
+        .take_calls(Endpoint::Reply)
         .iter()
         .map(|call| call.json()["messages"].as_array().expect("messages").len() - 1)
         .collect();
@@ -62,15 +62,13 @@ async fn concurrent_turns_of_a_session_are_stored_in_order() {
 #[tokio::test]
 async fn sessions_do_not_wait_for_each_other() {
     let openai = FakeOpenAi::spawn().await;
-    let app = TestApp::with(&openai.variables()).await;
+    let app = TestApp::builder().with_openai(&openai).spawn().await;
     let (slow, quick) = (app.given_session().await, app.given_session().await);
-    openai.fail(Endpoint::Reply, [Fault::Slow(Duration::from_secs(20))]);
+    openai.queue_faults(Endpoint::Reply, [Fault::Slow(Duration::from_secs(20))]);
     let waiting = app.say(&slow, "take your time");
     let answered = async {
         // The first call is the slow one.
-        while openai.calls(Endpoint::Reply).is_empty() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        openai.wait_for_call(Endpoint::Reply).await;
         app.say(&quick, "and me?").await
     };
     tokio::select! {
@@ -82,15 +80,13 @@ async fn sessions_do_not_wait_for_each_other() {
 #[tokio::test]
 async fn turn_of_a_disconnected_client_is_stored() {
     let openai = FakeOpenAi::spawn().await;
-    openai.delay(Duration::from_millis(300));
-    let app = TestApp::with(&openai.variables()).await;
+    openai.set_delay(Duration::from_millis(300));
+    let app = TestApp::builder().with_openai(&openai).spawn().await;
     let id = app.given_session().await;
     tokio::select! {
         _ = app.say(&id, "are you still there") => panic!("answered too early"),
         () = async {
-            while openai.calls(Endpoint::Reply).is_empty() {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
+            openai.wait_for_call(Endpoint::Reply).await;
         } => {} // and with this the request is dropped
     }
     for _ in 0..200 {
@@ -107,7 +103,7 @@ async fn turn_of_a_disconnected_client_is_stored() {
 #[tokio::test]
 async fn servers_on_one_database_store_turns_of_a_session_in_order() {
     let openai = FakeOpenAi::spawn().await;
-    let first = TestApp::with(&openai.variables()).await;
+    let first = TestApp::builder().with_openai(&openai).spawn().await;
     let second = second_server(&first, &openai).await;
     let id = first.given_session().await;
     for round in 0..3 {
@@ -117,7 +113,7 @@ async fn servers_on_one_database_store_turns_of_a_session_in_order() {
         }
     }
     assert_whole(&first, &id, 6).await;
-    let last = openai.calls(Endpoint::Reply).pop().expect("a call").json();
+    let last = openai.last_call(Endpoint::Reply);
     assert_eq!(
         last["messages"].as_array().expect("messages").len(),
         12,
@@ -133,11 +129,9 @@ async fn slow_and_quick(
     id: &str,
     lapse: bool,
 ) {
-    openai.fail(Endpoint::Reply, [Fault::Slow(Duration::from_millis(500))]);
+    openai.queue_faults(Endpoint::Reply, [Fault::Slow(Duration::from_millis(500))]);
     let quick = async {
-        while openai.calls(Endpoint::Reply).is_empty() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
+        openai.wait_for_call(Endpoint::Reply).await;
         if lapse {
             first
                 .database
@@ -159,7 +153,7 @@ async fn slow_and_quick(
 #[tokio::test]
 async fn servers_on_one_database_serialise_turns_of_a_session() {
     let openai = FakeOpenAi::spawn().await;
-    let first = TestApp::with(&openai.variables()).await;
+    let first = TestApp::builder().with_openai(&openai).spawn().await;
     let second = second_server(&first, &openai).await;
     let id = first.given_session().await;
     slow_and_quick(&first, &second, &openai, &id, false).await;
@@ -169,7 +163,7 @@ async fn servers_on_one_database_serialise_turns_of_a_session() {
         "first come, first served"
     );
     assert_eq!(
-        openai.calls(Endpoint::Reply).len(),
+        openai.take_calls(Endpoint::Reply).len(),
         1,
         "no answer was made in vain"
     );
@@ -178,7 +172,7 @@ async fn servers_on_one_database_serialise_turns_of_a_session() {
 #[tokio::test]
 async fn overtaken_turn_is_repeated_on_fresh_state() {
     let openai = FakeOpenAi::spawn().await;
-    let first = TestApp::with(&openai.variables()).await;
+    let first = TestApp::builder().with_openai(&openai).spawn().await;
     let second = second_server(&first, &openai).await;
     let id = first.given_session().await;
     // As if the first server had stood still for longer than its claim lasts.
@@ -186,7 +180,7 @@ async fn overtaken_turn_is_repeated_on_fresh_state() {
     let history = first.history(&id).await;
     assert_eq!(history[0]["text"], "the quick thought");
     assert_eq!(history[2]["text"], "the slow thought");
-    let last = openai.calls(Endpoint::Reply).pop().expect("a call").json();
+    let last = openai.last_call(Endpoint::Reply);
     assert_eq!(
         last["messages"][1]["content"], "the quick thought",
         "answered anew: {last}"
@@ -195,5 +189,9 @@ async fn overtaken_turn_is_repeated_on_fresh_state() {
 
 /// A second server on the first one's database, which stays the first one's to drop.
 async fn second_server(first: &TestApp, openai: &FakeOpenAi) -> TestApp {
-    TestApp::on(TestDatabase::borrowed(&first.database), &openai.variables()).await
+    TestApp::builder()
+        .sharing(&first.database)
+        .with_openai(&openai)
+        .spawn()
+        .await
 }

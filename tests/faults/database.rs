@@ -11,11 +11,12 @@ use serde_json::{Value, json};
 use sqlx::{Connection, Executor, Row};
 
 use crate::{
-    app::{TestApp, body, refusal, text},
+    app::TestApp,
     fake_openai::{Endpoint, FakeOpenAi},
     invariants::assert_invariants,
     postgres::TestDatabase,
     proxy::{Cut, Proxy},
+    reply::{ReplyExt, RequestExt, body, refusal},
     server_process::{ServerProcess, open_folder, postmaster},
 };
 
@@ -41,8 +42,8 @@ fn backends(folder: &Path) -> Vec<Pid> {
 
 /// A server on a private Postgres whose coach takes long enough to do something meanwhile.
 async fn server_with_slow_coach(folder: &Path, openai: &FakeOpenAi) -> ServerProcess {
-    openai.delay(Duration::from_millis(200));
-    let mut variables = openai.variables();
+    openai.set_delay(Duration::from_millis(200));
+    let mut variables = openai.settings();
     variables.push(("KUKU_TEXT_TO_SPEECH__PROVIDER", "none"));
     variables.push(("KUKU_DATABASE__ACQUIRE_TIMEOUT_SECONDS", "2"));
     variables.push(("KUKU_DATABASE__SAVE_TIMEOUT_SECONDS", "20"));
@@ -50,9 +51,7 @@ async fn server_with_slow_coach(folder: &Path, openai: &FakeOpenAi) -> ServerPro
 }
 
 async fn until_the_coach_is_asked(openai: &FakeOpenAi) {
-    while openai.calls(Endpoint::Reply).is_empty() {
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
+    openai.wait_for_call(Endpoint::Reply).await;
 }
 
 #[tokio::test]
@@ -72,7 +71,7 @@ async fn turn_in_flight_survives_a_postgres_restart() {
         assert_eq!(reply["success"], true, "{signal}: {reply}");
         assert_eq!(server.history(&id).await.len(), 2 * (turn + 1), "{signal}");
         assert!(
-            openai.calls(Endpoint::Reply).is_empty(),
+            openai.take_calls(Endpoint::Reply).is_empty(),
             "{signal}: the answer was kept, not made again"
         );
     }
@@ -180,12 +179,10 @@ async fn hanging_postgres_gives_503_until_it_recovers() {
 async fn read_waits_for_postgres_that_is_down_for_a_second() {
     let database = TestDatabase::new().await;
     let proxy = Proxy::in_front_of(&database.options()).await;
-    let url = database.url_through(proxy.address);
-    let app = TestApp::on(
-        TestDatabase::borrowed(&database),
-        &[("DATABASE_URL", url.as_str())],
-    )
-    .await;
+    let app = TestApp::builder()
+        .through_proxy(&database, &proxy)
+        .spawn()
+        .await;
     let id = app.given_session().await;
     app.say(&id, "hello there").await;
     let paths =
@@ -204,8 +201,10 @@ async fn read_waits_for_postgres_that_is_down_for_a_second() {
 async fn turn_with_cut_connection_is_stored_once_or_not_at_all() {
     let database = TestDatabase::new().await;
     let proxy = Proxy::in_front_of(&database.options()).await;
-    let url = database.url_through(proxy.address);
-    let app = TestApp::on(TestDatabase::borrowed(&database), &[("DATABASE_URL", &url)]).await;
+    let app = TestApp::builder()
+        .through_proxy(&database, &proxy)
+        .spawn()
+        .await;
     let (mut points, mut saved) = (0, 0);
     for point in 1..40 {
         let mut reached = false;
@@ -213,9 +212,9 @@ async fn turn_with_cut_connection_is_stored_once_or_not_at_all() {
             let id = app.given_session().await;
             // Once without a fault, so that statements are prepared and messages few.
             assert_eq!(app.say(&id, "a first thought").await["success"], true);
-            proxy.cut(cut);
+            proxy.cut_at(cut);
             let reply = app.say(&id, "a second thought").await;
-            reached |= proxy.disarm();
+            reached |= proxy.cancel_cut();
             let lines = app.history(&id).await.len();
             if reply["success"] == true {
                 saved += 1;
@@ -257,7 +256,11 @@ async fn session_with_cut_connection_is_created_and_rated_once() {
         ("DATABASE_URL", url.as_str()),
         ("KUKU_DATABASE__MAX_CONNECTIONS", "2"),
     ];
-    let app = TestApp::on(TestDatabase::borrowed(&database), &variables).await;
+    let app = TestApp::builder()
+        .sharing(&database)
+        .with_settings(&variables)
+        .spawn()
+        .await;
     let ended = app.given_ended_session().await;
     let request = |path: String, key: String, body: Value| {
         app.http
@@ -269,7 +272,7 @@ async fn session_with_cut_connection_is_created_and_rated_once() {
     let mut begun = Vec::new();
     for point in 1..12 {
         for cut in [Cut::Before(point), Cut::After(point)] {
-            proxy.cut(cut);
+            proxy.cut_at(cut);
             let reply = body(
                 request("/api/sessions".into(), format!("{cut:?}"), json!({}))
                     .await
@@ -277,9 +280,9 @@ async fn session_with_cut_connection_is_created_and_rated_once() {
             )
             .await;
             assert_eq!(reply["success"], true, "{cut:?}: {reply}");
-            begun.push(text(&reply["data"]["sessionId"]));
-            proxy.disarm();
-            proxy.cut(cut);
+            begun.push(reply.session_id());
+            proxy.cancel_cut();
+            proxy.cut_at(cut);
             let path = format!("/api/sessions/{ended}/rating");
             let reply = body(
                 request(path.clone(), format!("{cut:?}"), json!({"rating": 4}))
@@ -288,7 +291,7 @@ async fn session_with_cut_connection_is_created_and_rated_once() {
             )
             .await;
             assert_eq!(reply["success"], true, "{cut:?}: {reply}");
-            proxy.disarm();
+            proxy.cancel_cut();
             let again = request(path, format!("{cut:?}"), json!({"rating": 4}))
                 .await
                 .expect("an answer");
@@ -335,12 +338,7 @@ async fn pending_migrations_make_readiness_fail() {
     app.database
         .execute("DELETE FROM _sqlx_migrations WHERE version = (SELECT max(version) FROM _sqlx_migrations)")
         .await;
-    let response = app
-        .http
-        .get(app.url("/ready"))
-        .send()
-        .await
-        .expect("an answer");
+    let response = app.http.get(app.url("/ready")).response().await;
     assert_eq!(
         refusal(response).await,
         (

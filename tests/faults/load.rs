@@ -17,10 +17,11 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde_json::{Value, json};
 
 use crate::{
-    app::{TestApp, client, text},
+    app::{TestApp, client},
     fake_openai::FakeOpenAi,
     invariants::assert_invariants,
     postgres::TestDatabase,
+    reply::{ReplyExt, text},
     server_process::{ServerProcess, open_folder, postmaster},
 };
 
@@ -40,8 +41,8 @@ async fn stop_during_fifty_turns_loses_and_cuts_none() {
         open_folder(),
         FakeOpenAi::spawn().await,
     );
-    openai.delay(Duration::from_millis(300));
-    let mut variables = openai.variables();
+    openai.set_delay(Duration::from_millis(300));
+    let mut variables = openai.settings();
     variables.push(("DATABASE_URL", &database.url));
     let rounds = if std::env::var("FAULT_BLOWS").is_ok() {
         10
@@ -121,7 +122,7 @@ async fn person(number: usize, api: String, over: Arc<AtomicBool>) -> (String, L
         panic!("never acknowledged: {key} {json}: {last:?}");
     };
     let begun = insist("/sessions".into(), format!("begin {number}"), json!({})).await;
-    let id = text(&begun["data"]["sessionId"]);
+    let id = begun.session_id();
     let mut ledger = Ledger::new();
     let mut turn = 0;
     while !over.load(Ordering::Relaxed) {
@@ -129,7 +130,7 @@ async fn person(number: usize, api: String, over: Arc<AtomicBool>) -> (String, L
         let words = format!("person {number} says thing {turn}");
         let path = format!("/sessions/{id}/messages");
         let reply = insist(path, format!("turn {turn}"), json!({ "text": words })).await;
-        ledger.insert(words, text(&reply["data"]["messages"][1]["id"]));
+        ledger.insert(words, text(&reply.coach_message()["id"]));
         // The rules offer to wrap up after 26 turns; saying more goes on.
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
@@ -175,8 +176,7 @@ async fn kills_under_load_lose_and_double_nothing() {
         }
         if hits_server {
             servers += 1;
-            server.signal(Signal::SIGKILL);
-            server.wait();
+            server.kill();
             server = ServerProcess::start(folder.path(), &variables);
         }
         while server.get("/ready").await["status"] != "ready" {
@@ -236,8 +236,8 @@ fn sessions_and_turns() -> (usize, usize) {
 #[tokio::test]
 async fn three_servers_behind_a_balancer_behave_as_one() {
     let first = TestApp::spawn().await;
-    let second = TestApp::on(TestDatabase::borrowed(&first.database), &[]).await;
-    let third = TestApp::on(TestDatabase::borrowed(&first.database), &[]).await;
+    let second = TestApp::builder().sharing(&first.database).spawn().await;
+    let third = TestApp::builder().sharing(&first.database).spawn().await;
     let servers = [&first, &second, &third];
     let (sessions, turns) = sessions_and_turns();
     let talks = join_all((0..sessions).map(async |number| {

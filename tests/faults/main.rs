@@ -11,4 +11,6 @@ mod database;
 mod load;
 mod replica;
 
-use support::{app, fake_openai, invariants, postgres, proxy, server_process};
+use support::{
+    app, fake_openai, fake_s3, fake_supabase, invariants, postgres, proxy, reply, server_process,
+};

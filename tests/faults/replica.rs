@@ -16,7 +16,7 @@ use nix::{
 use sqlx::{ConnectOptions, Connection, PgConnection, Row, postgres::PgConnectOptions};
 use tempfile::TempDir;
 
-use crate::{app::TestApp, postgres::TestDatabase, server_process::open_folder};
+use crate::{app::TestApp, postgres::TestDatabase, reply::ReplyExt, server_process::open_folder};
 
 /// Longer than a replica is left out.
 const LEFT_OUT: Duration = Duration::from_millis(5_500);
@@ -193,7 +193,7 @@ async fn finds(app: &TestApp, word: &str) -> usize {
         .get(&format!("/api/search/messages?q={word}&sender=user"))
         .await;
     assert_eq!(reply["success"], true, "{reply}");
-    reply["data"]["messages"].as_array().expect("hits").len()
+    reply.messages().len()
 }
 
 #[tokio::test]
@@ -201,14 +201,17 @@ async fn search_on_a_replica_includes_messages_just_saved() {
     let folder = open_folder();
     let primary = Cluster::start(folder.path()).await.expect("a primary");
     // Tables first, so that the copy has them.
-    let first = TestApp::on(TestDatabase::at(primary.url()), &[]).await;
+    let first = TestApp::builder()
+        .with_database(TestDatabase::at(primary.url()))
+        .spawn()
+        .await;
     let mut standby = Standby::of(&primary).await;
     drop(first);
-    let app = TestApp::on(
-        TestDatabase::at(primary.url()),
-        &[("DATABASE_READ_URL", &standby.url())],
-    )
-    .await;
+    let app = TestApp::builder()
+        .with_database(TestDatabase::at(primary.url()))
+        .with_setting("DATABASE_READ_URL", &standby.url())
+        .spawn()
+        .await;
     let id = app.given_session().await;
     for count in 1..=3 {
         assert_eq!(app.say(&id, "kestrel").await["success"], true);
@@ -265,23 +268,32 @@ async fn read_url_of_another_database_is_not_used() {
     let other = Cluster::start(foreign.path())
         .await
         .expect("another cluster");
-    drop(TestApp::on(TestDatabase::at(other.url()), &[]).await);
+    drop(
+        TestApp::builder()
+            .with_database(TestDatabase::at(other.url()))
+            .spawn()
+            .await,
+    );
     let another = open_folder();
     let primary = Cluster::start(another.path())
         .await
         .expect("a third cluster");
     doctor_says(&primary, &other.url(), "FAIL  DATABASE_READ_URL is no copy");
-    let app = TestApp::on(ours, &[("DATABASE_READ_URL", &other.url())]).await;
+    let app = TestApp::builder()
+        .with_database(ours)
+        .with_setting("DATABASE_READ_URL", &other.url())
+        .spawn()
+        .await;
     let id = app.given_session().await;
     assert_eq!(app.say(&id, "curlew").await["success"], true);
     assert_eq!(finds(&app, "curlew").await, 1);
-    let away = TestApp::on(
-        TestDatabase::borrowed(&app.database),
-        &[(
+    let away = TestApp::builder()
+        .sharing(&app.database)
+        .with_setting(
             "DATABASE_READ_URL",
             "postgres://postgres@127.0.0.1:1/postgres",
-        )],
-    )
-    .await;
+        )
+        .spawn()
+        .await;
     assert_eq!(finds(&away, "curlew").await, 1);
 }

@@ -1,14 +1,23 @@
 //! The server in this process, on a port and a database of its own, and a client for it.
 
-use std::{collections::BTreeMap, path::Path};
+use std::{collections::BTreeMap, path::Path, time::Duration};
 
 use kuku_coach::{server::Application, settings::Settings};
-use reqwest::{Client, Response, StatusCode, multipart};
+use reqwest::{Client, Response, multipart};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::sync::oneshot;
 
-use crate::postgres::TestDatabase;
+#[allow(unused_imports, reason = "search.rs")]
+pub use crate::reply::{body, refusal, text};
+use crate::{
+    fake_openai::FakeOpenAi,
+    fake_s3::FakeS3,
+    fake_supabase::FakeSupabase,
+    postgres::TestDatabase,
+    proxy::Proxy,
+    reply::{ReplyExt, RequestExt},
+};
 
 pub struct TestApp {
     pub base: String,
@@ -19,21 +28,68 @@ pub struct TestApp {
     _stop: oneshot::Sender<()>,
 }
 
-impl TestApp {
-    /// With the offline coach, and without speech.
-    pub async fn spawn() -> Self {
-        Self::with(&[]).await
+/// Settings of a [`TestApp`], by their names in the environment.
+#[derive(Default)]
+pub struct TestAppBuilder {
+    database: Option<TestDatabase>,
+    settings: Vec<(String, String)>,
+}
+
+impl TestAppBuilder {
+    pub fn with_setting(mut self, name: &str, value: impl ToString) -> Self {
+        self.settings.push((name.to_owned(), value.to_string()));
+        self
     }
 
-    /// With these settings, by the names that they have in the environment.
-    pub async fn with(variables: &[(&str, &str)]) -> Self {
-        Self::on(TestDatabase::new().await, variables).await
+    pub fn with_settings(mut self, settings: &[(&str, &str)]) -> Self {
+        let settings = settings.iter();
+        self.settings
+            .extend(settings.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+        self
+    }
+
+    /// With accounts of its own, and anonymous callers.
+    pub fn with_auth(self) -> Self {
+        self.with_setting("KUKU_AUTH__MODE", "optional")
+    }
+
+    /// With speech and replies of this server.
+    pub fn with_openai(self, openai: &FakeOpenAi) -> Self {
+        self.with_settings(&openai.settings())
+    }
+
+    pub fn with_supabase(self, supabase: &FakeSupabase) -> Self {
+        self.with_settings(&supabase.settings())
+    }
+
+    pub fn with_s3(self, s3: &FakeS3) -> Self {
+        self.with_settings(&s3.settings())
     }
 
     /// On a database that exists already.
-    pub async fn on(database: TestDatabase, variables: &[(&str, &str)]) -> Self {
+    pub fn with_database(mut self, database: TestDatabase) -> Self {
+        self.database = Some(database);
+        self
+    }
+
+    /// On a database that somebody else drops.
+    pub fn sharing(self, database: &TestDatabase) -> Self {
+        self.with_database(TestDatabase::borrowed(database))
+    }
+
+    /// On a database that it reaches through this proxy only.
+    pub fn through_proxy(self, database: &TestDatabase, proxy: &Proxy) -> Self {
+        self.sharing(database)
+            .with_setting("DATABASE_URL", database.url_through(proxy.address))
+    }
+
+    pub async fn spawn(self) -> TestApp {
+        let database = match self.database {
+            Some(database) => database,
+            None => TestDatabase::new().await,
+        };
         let data_dir = tempfile::tempdir().expect("a folder");
-        let settings = settings(&database.url, data_dir.path(), variables);
+        let settings = settings(&database.url, data_dir.path(), self.settings);
         let application = Application::build(&settings)
             .await
             .expect("the server starts");
@@ -41,12 +97,12 @@ impl TestApp {
         let (stop, stopped) = oneshot::channel::<()>();
         tokio::spawn(application.run_until(
             async {
-                // A dropped sender stops it as well.
+                // A dropped sender stops the server as well.
                 stopped.await.ok();
             },
             std::future::pending(),
         ));
-        Self {
+        TestApp {
             base,
             http: client(),
             database,
@@ -54,20 +110,33 @@ impl TestApp {
             _stop: stop,
         }
     }
+}
+
+impl TestApp {
+    /// With the scripted coach, and without speech.
+    pub async fn spawn() -> Self {
+        Self::builder().spawn().await
+    }
+
+    pub fn builder() -> TestAppBuilder {
+        TestAppBuilder::default()
+    }
+
+    /// With these settings, by their names in the environment.
+    pub async fn with(settings: &[(&str, &str)]) -> Self {
+        Self::builder().with_settings(settings).spawn().await
+    }
 
     pub fn url(&self, path: &str) -> String {
         format!("{}{path}", self.base)
     }
 
     pub async fn get(&self, path: &str) -> Value {
-        body(
-            self.http
-                .get(self.url(path))
-                .send()
-                .await
-                .expect("an answer"),
-        )
-        .await
+        self.http.get(self.url(path)).reply().await
+    }
+
+    pub async fn get_raw(&self, path: &str) -> Response {
+        self.http.get(self.url(path)).response().await
     }
 
     pub async fn post(&self, path: &str, json: Value) -> Value {
@@ -75,148 +144,109 @@ impl TestApp {
     }
 
     pub async fn post_raw(&self, path: &str, json: Value) -> Response {
-        self.http
-            .post(self.url(path))
-            .json(&json)
-            .send()
-            .await
-            .expect("an answer")
+        self.http.post(self.url(path)).json(&json).response().await
     }
 
     pub async fn given_session(&self) -> String {
-        let reply = self.post("/api/sessions", json!({})).await;
-        text(&reply["data"]["sessionId"])
+        self.post("/api/sessions", json!({})).await.session_id()
     }
 
+    /// A session of two messages that has ended.
     pub async fn given_ended_session(&self) -> String {
         let id = self.given_session().await;
         self.say(&id, "My job wears me out").await;
-        let reply = self
-            .post(&format!("/api/sessions/{id}/end"), json!({}))
-            .await;
-        assert_eq!(reply["success"], true, "{reply}");
+        self.end(&id).await.data();
         id
     }
 
-    pub async fn say(&self, id: &str, words: &str) -> Value {
-        self.post(
-            &format!("/api/sessions/{id}/messages"),
-            json!({ "text": words }),
-        )
-        .await
+    pub async fn end(&self, id: &str) -> Value {
+        let path = format!("/api/sessions/{id}/end");
+        self.post(&path, json!({})).await
     }
 
-    /// Uploads a recording as the browser does.
+    /// Takes a typed turn.
+    pub async fn say(&self, id: &str, words: &str) -> Value {
+        let path = format!("/api/sessions/{id}/messages");
+        self.post(&path, json!({ "text": words })).await
+    }
+
+    /// Takes a spoken turn: uploads a recording as the browser does.
     pub async fn speak(&self, id: &str, recording: Vec<u8>, content_type: &str) -> Value {
         body(self.upload(id, recording, content_type).await).await
     }
 
     pub async fn upload(&self, id: &str, recording: Vec<u8>, content_type: &str) -> Response {
-        let part = multipart::Part::bytes(recording)
-            .file_name("recording.webm")
-            .mime_str(content_type)
-            .expect("a content type");
         self.http
             .post(self.url(&format!("/api/sessions/{id}/messages")))
-            .multipart(multipart::Form::new().part("audio", part))
-            .send()
+            .multipart(recording_form(recording, content_type))
+            .response()
             .await
-            .expect("an answer")
     }
 
     pub async fn history(&self, id: &str) -> Vec<Value> {
-        let reply = self.get(&format!("/api/sessions/{id}/messages")).await;
-        assert_eq!(reply["success"], true, "{reply}");
-        reply["data"]["messages"]
-            .as_array()
-            .expect("messages")
-            .clone()
+        let path = format!("/api/sessions/{id}/messages");
+        self.get(&path).await.messages().to_vec()
     }
 
     pub async fn session(&self, id: &str) -> Value {
-        let reply = self.get(&format!("/api/sessions/{id}")).await;
-        assert_eq!(reply["success"], true, "{reply}");
-        reply["data"].clone()
+        self.get(&format!("/api/sessions/{id}"))
+            .await
+            .data()
+            .clone()
     }
 
-    /// Files in a folder below the data folder.
+    /// The names of the files in a folder of the data folder.
     pub fn files(&self, folder: &str) -> Vec<String> {
-        std::fs::read_dir(self.data_dir.path().join(folder))
-            .expect("the folder")
-            .map(|entry| {
-                entry
-                    .expect("an entry")
-                    .file_name()
-                    .to_string_lossy()
-                    .into_owned()
-            })
+        let entries = std::fs::read_dir(self.data_dir.path().join(folder)).expect("the folder");
+        entries
+            .map(|entry| entry.expect("an entry").file_name())
+            .map(|name| name.to_string_lossy().into_owned())
             .collect()
     }
 }
 
 pub fn client() -> Client {
-    // The server sets the process's TLS provider at its start; clients of a server in another process need it too.
+    // The server sets the process's TLS provider at its start; a client of a server in another
+    // process needs it too.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::builder().no_proxy().build().expect("a client")
 }
 
-pub fn settings(database_url: &str, data_dir: &Path, variables: &[(&str, &str)]) -> Settings {
+fn settings(database_url: &str, data_dir: &Path, more: Vec<(String, String)>) -> Settings {
     let mut environment: BTreeMap<String, String> = BTreeMap::from([
         ("PORT".into(), "0".into()),
         ("DATABASE_URL".into(), database_url.into()),
         ("KUKU_DATA_DIR".into(), data_dir.display().to_string()),
         ("KUKU_DATABASE__MAX_CONNECTIONS".into(), "5".into()),
     ]);
-    environment.extend(
-        variables
-            .iter()
-            .map(|(name, value)| ((*name).into(), (*value).into())),
-    );
+    environment.extend(more);
     Settings::from_environment(environment).expect("settings")
 }
 
-/// The JSON of an answer, whatever its status.
-pub async fn body(response: Response) -> Value {
-    let status = response.status();
-    let text = response.text().await.expect("a body");
-    serde_json::from_str(&text).unwrap_or_else(|_| panic!("no JSON with status {status}: {text:?}"))
+/// The form in which a browser uploads a recording.
+pub fn recording_form(recording: Vec<u8>, content_type: &str) -> multipart::Form {
+    let part = multipart::Part::bytes(recording)
+        .file_name("recording.webm")
+        .mime_str(content_type)
+        .expect("a content type");
+    multipart::Form::new().part("audio", part)
 }
 
-pub fn text(value: &Value) -> String {
-    value
-        .as_str()
-        .unwrap_or_else(|| panic!("no text: {value}"))
-        .to_owned()
-}
-
-/// Checks that something was refused as the contract says.
-#[track_caller]
-pub fn assert_refused(reply: &Value, code: &str, error: &str) {
-    assert_eq!(reply["success"], false, "{reply}");
-    assert_eq!(reply["data"], Value::Null, "{reply}");
-    assert_eq!(reply["code"], code, "{reply}");
-    assert_eq!(reply["error"], error, "{reply}");
-}
-
-/// The status and the code of an answer that must be in the envelope.
-pub async fn refusal(response: Response) -> (StatusCode, String) {
-    let status = response.status();
-    let reply = body(response).await;
-    assert_eq!(reply["success"], false, "{reply}");
-    assert_eq!(reply["data"], Value::Null, "{reply}");
-    assert!(
-        reply["error"]
-            .as_str()
-            .is_some_and(|error| !error.is_empty()),
-        "{reply}"
-    );
-    (status, text(&reply["code"]))
-}
-
-/// Bytes that begin as Chromium's recordings do.
+/// Bytes that start as Chromium's recordings do.
 pub fn webm(size: usize) -> Vec<u8> {
     let mut bytes =
         b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\xf7\x81\x01\x42\xf2\x81\x04".to_vec();
     bytes.resize(size, 0x55);
     bytes
+}
+
+/// Waits up to ten seconds for a condition, and fails the test with its name if it stays false.
+pub async fn eventually(name: &str, condition: impl AsyncFn() -> bool) {
+    for _ in 0..500 {
+        if condition().await {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    panic!("still not true after ten seconds: {name}");
 }

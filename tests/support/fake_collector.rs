@@ -1,4 +1,4 @@
-//! A collector that takes OTLP over HTTP, as far as anyone looks: it keeps the bytes, in which names and values stand as they are.
+//! A fake collector of OTLP over HTTP. It keeps the bytes, in which names and values are readable.
 
 use std::{
     net::TcpListener,
@@ -6,6 +6,8 @@ use std::{
 };
 
 use actix_web::{App, HttpResponse, HttpServer, dev::ServerHandle, web};
+
+use super::lock;
 
 pub struct FakeCollector {
     pub endpoint: String,
@@ -22,7 +24,7 @@ impl FakeCollector {
         let server = HttpServer::new(move || {
             App::new()
                 .app_data(data.clone())
-                .route("/v1/traces", web::post().to(take))
+                .route("/v1/traces", web::post().to(receive))
         })
         .workers(1)
         .disable_signals()
@@ -38,9 +40,9 @@ impl FakeCollector {
         }
     }
 
-    /// All that came, with what is no text left out.
+    /// All received bytes as text; other bytes are replaced.
     pub fn received(&self) -> String {
-        String::from_utf8_lossy(&self.received.lock().expect("no panic")).into_owned()
+        String::from_utf8_lossy(&lock(&self.received)).into_owned()
     }
 
     pub async fn stop(self) {
@@ -48,8 +50,8 @@ impl FakeCollector {
     }
 }
 
-async fn take(body: web::Bytes, received: web::Data<Mutex<Vec<u8>>>) -> HttpResponse {
-    received.lock().expect("no panic").extend_from_slice(&body);
+async fn receive(body: web::Bytes, received: web::Data<Mutex<Vec<u8>>>) -> HttpResponse {
+    lock(&received).extend_from_slice(&body);
     HttpResponse::Ok()
         .content_type("application/x-protobuf")
         .finish()

@@ -1,9 +1,9 @@
-//! A local server that speaks OpenAI's language, and misbehaves when told to.
+//! A fake of OpenAI's API, with faults that a test can choose.
 
 use std::{
     collections::VecDeque,
     net::TcpListener,
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -12,7 +12,9 @@ use futures_util::{StreamExt, future::ready, stream};
 use serde_json::{Value, json};
 use tokio::sync::Notify;
 
-/// MP3 as far as anyone looks: a tag, and some frames' worth of bytes.
+use super::lock;
+
+/// Enough of an MP3 file for its readers here: an ID3 tag and 2 kB.
 pub const MP3: &[u8] = &{
     let mut bytes = [0u8; 2_000];
     bytes[0] = b'I';
@@ -22,28 +24,30 @@ pub const MP3: &[u8] = &{
     bytes
 };
 
-pub const SUMMARY: &str = "KEY DISCUSSION POINTS:\n- Work\n\nMAIN BREAKTHROUGHS:\n- Saying no\n\nACTION PLAN:\n- Prompt on Monday\n\nFinal Note: Well done.";
+pub const SUMMARY: &str = "KEY DISCUSSION POINTS:\n- Work\n\nMAIN BREAKTHROUGHS:\n- Saying no\n\n\
+    ACTION PLAN:\n- Prompt on Monday\n\nFinal Note: Well done.";
 
-/// What an endpoint does instead of answering well.
+/// A fault of one call to an endpoint.
 #[derive(Clone, Debug)]
 pub enum Fault {
     Status(u16),
     Slow(Duration),
     Garbage,
-    /// Promises more than it sends, and hangs up.
+    /// The connection breaks in the middle of the body.
     Cut,
-    /// Ends a stream in the middle as if that were its end.
-    BreaksOff,
-    /// A megabyte where a few words are due.
-    Endless,
-    Says(&'static str),
-    /// One half of the speech at once; when told to, the other one, or an end in the middle.
-    Halves(Arc<Notify>, End),
+    /// The event stream ends early, without an error.
+    EndsEarly,
+    /// A megabyte of text.
+    TooLong,
+    /// Not a fault of the server: this text instead of the usual one.
+    Reply(&'static str),
+    /// Half of the speech at once. After the notification the other half, or a broken connection.
+    PausedSpeech(Arc<Notify>, SpeechEnd),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum End {
-    Whole,
+pub enum SpeechEnd {
+    Complete,
     Cut,
 }
 
@@ -77,7 +81,7 @@ impl Call {
 struct State {
     faults: Mutex<Vec<(Endpoint, VecDeque<Fault>)>>,
     calls: Mutex<Vec<Call>>,
-    spoken: Mutex<VecDeque<String>>,
+    transcripts: Mutex<VecDeque<String>>,
     delay: Mutex<Duration>,
 }
 
@@ -115,34 +119,51 @@ impl FakeOpenAi {
         }
     }
 
-    /// The environment of a server that uses this one for everything.
-    pub fn variables(&self) -> Vec<(&str, &str)> {
+    /// Settings of a server that uses this fake for all three stages.
+    pub fn settings(&self) -> Vec<(&str, &str)> {
         vec![
             ("OPENAI_API_KEY", "sk-canary-key"),
             ("OPENAI_BASE_URL", &self.base_url),
         ]
     }
 
-    /// What the next recordings say; "My job wears me out" once these are used up.
-    pub fn will_hear(&self, texts: &[&str]) {
-        lock(&self.state.spoken).extend(texts.iter().map(|text| (*text).to_owned()));
+    /// The transcripts of the next recordings. Those after them are "My job wears me out".
+    pub fn queue_transcripts(&self, texts: &[&str]) {
+        lock(&self.state.transcripts).extend(texts.iter().map(|text| (*text).to_owned()));
     }
 
-    /// What an endpoint does at its next calls, one after another.
-    pub fn fail(&self, endpoint: Endpoint, faults: impl IntoIterator<Item = Fault>) {
+    /// The faults of an endpoint's next calls, one for each.
+    pub fn queue_faults(&self, endpoint: Endpoint, faults: impl IntoIterator<Item = Fault>) {
         lock(&self.state.faults).push((endpoint, faults.into_iter().collect()));
     }
 
-    /// How long every answer takes.
-    pub fn delay(&self, delay: Duration) {
+    /// Delays every response.
+    pub fn set_delay(&self, delay: Duration) {
         *lock(&self.state.delay) = delay;
     }
 
-    pub fn calls(&self, endpoint: Endpoint) -> Vec<Call> {
+    /// Removes and returns the calls that an endpoint has received.
+    pub fn take_calls(&self, endpoint: Endpoint) -> Vec<Call> {
         let mut calls = lock(&self.state.calls);
         let (wanted, others) = calls.drain(..).partition(|call| call.endpoint == endpoint);
         *calls = others;
         wanted
+    }
+
+    /// The JSON of the last call to an endpoint; the calls are removed.
+    #[track_caller]
+    pub fn last_call(&self, endpoint: Endpoint) -> Value {
+        match self.take_calls(endpoint).pop() {
+            Some(call) => call.json(),
+            None => panic!("no call of {endpoint:?}"),
+        }
+    }
+
+    /// Waits for a call to an endpoint, and removes it.
+    pub async fn wait_for_call(&self, endpoint: Endpoint) {
+        while self.take_calls(endpoint).is_empty() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
     }
 
     pub async fn stop(&self) {
@@ -170,51 +191,58 @@ impl State {
             .iter_mut()
             .find(|(of, faults)| *of == endpoint && !faults.is_empty())
             .and_then(|(_, faults)| faults.pop_front())?;
-        match fault {
-            Fault::Status(status) => Some(
-                HttpResponse::build(status.try_into().expect("a status"))
-                    .json(json!({"error": {"message": "vendor-canary: overloaded", "type": "server_error"}})),
-            ),
-            Fault::Slow(time) => {
+        fault.response(endpoint).await
+    }
+}
+
+impl Fault {
+    /// The response of a call with this fault; `None` for the usual response.
+    async fn response(self, endpoint: Endpoint) -> Option<HttpResponse> {
+        Some(match self {
+            Self::Status(status) => HttpResponse::build(status.try_into().expect("a status"))
+                .json(json!({
+                    "error": {"message": "vendor-canary: overloaded", "type": "server_error"},
+                })),
+            Self::Slow(time) => {
                 tokio::time::sleep(time).await;
-                None
+                return None;
             }
-            Fault::Garbage => Some(HttpResponse::Ok().body("vendor-canary: <html>not what you wanted</html>")),
-            Fault::Cut => Some(HttpResponse::Ok().streaming(futures_util::stream::iter([
+            Self::Garbage => {
+                HttpResponse::Ok().body("vendor-canary: <html>not what you wanted</html>")
+            }
+            Self::Cut => HttpResponse::Ok().streaming(stream::iter([
                 Ok(web::Bytes::from_static(b"{\"choices\": [{\"mess")),
                 Err(std::io::Error::other("cut")),
-            ]))),
-            Fault::BreaksOff => Some(
-                HttpResponse::Ok()
-                    .content_type("text/event-stream")
-                    .body("data: {\"choices\": [{\"index\": 0, \"delta\": {\"content\": \"That sounds\"}}]}\n\n"),
+            ])),
+            Self::EndsEarly => HttpResponse::Ok().content_type("text/event-stream").body(
+                "data: {\"choices\": [{\"index\": 0, \"delta\": {\"content\": \"That sounds\"}}]}\n\n",
             ),
-            Fault::Endless => {
+            Self::TooLong => {
                 let words = "vendor-canary ".repeat(80_000);
-                Some(match endpoint {
+                match endpoint {
                     Endpoint::Transcription => HttpResponse::Ok().json(json!({ "text": words })),
                     _ => completion(&words),
-                })
+                }
             }
-            Fault::Says(text) => Some(completion(text)),
-            Fault::Halves(told, end) => {
-                let rest = async move {
-                    told.notified().await;
-                    match end {
-                        End::Whole => Ok(web::Bytes::from_static(&MP3[MP3.len() / 2..])),
-                        End::Cut => Err(std::io::Error::other("cut")),
-                    }
-                };
-                let first = web::Bytes::from_static(&MP3[..MP3.len() / 2]);
-                let halves = stream::once(ready(Ok(first))).chain(stream::once(rest));
-                Some(
-                    HttpResponse::Ok()
-                        .content_type("audio/mpeg")
-                        .streaming(Box::pin(halves)),
-                )
-            }
-        }
+            Self::Reply(text) => completion(text),
+            Self::PausedSpeech(resume, end) => paused_speech(resume, end),
+        })
     }
+}
+
+fn paused_speech(resume: Arc<Notify>, end: SpeechEnd) -> HttpResponse {
+    let (first, second) = MP3.split_at(MP3.len() / 2);
+    let rest = async move {
+        resume.notified().await;
+        match end {
+            SpeechEnd::Complete => Ok(web::Bytes::from_static(second)),
+            SpeechEnd::Cut => Err(std::io::Error::other("cut")),
+        }
+    };
+    let first = ready(Ok(web::Bytes::from_static(first)));
+    HttpResponse::Ok()
+        .content_type("audio/mpeg")
+        .streaming(Box::pin(stream::once(first).chain(stream::once(rest))))
 }
 
 async fn transcriptions(
@@ -225,7 +253,7 @@ async fn transcriptions(
     if let Some(response) = state.fault(Endpoint::Transcription, &request, &body).await {
         return response;
     }
-    let text = lock(&state.spoken)
+    let text = lock(&state.transcripts)
         .pop_front()
         .unwrap_or_else(|| "My job wears me out".into());
     HttpResponse::Ok().json(json!({ "text": text }))
@@ -236,11 +264,11 @@ async fn completions(
     body: web::Bytes,
     state: web::Data<State>,
 ) -> HttpResponse {
-    let asked: Value = serde_json::from_slice(&body).expect("JSON");
-    let system = asked["messages"][0]["content"]
+    let request_json: Value = serde_json::from_slice(&body).expect("JSON");
+    let system = request_json["messages"][0]["content"]
         .as_str()
         .expect("a system prompt");
-    let (endpoint, answer) = if system.contains("one word, yes or no") {
+    let (endpoint, text) = if system.contains("one word, yes or no") {
         (Endpoint::Decision, "No.")
     } else if system.contains("KEY DISCUSSION POINTS:") {
         (Endpoint::Closing, SUMMARY)
@@ -254,12 +282,12 @@ async fn completions(
     };
     match state.fault(endpoint, &request, &body).await {
         Some(response) => response,
-        None if asked["stream"] == true => streamed(answer),
-        None => completion(answer),
+        None if request_json["stream"] == true => streamed(text),
+        None => completion(text),
     }
 }
 
-/// Word by word.
+/// An event stream with one event for each word.
 fn streamed(text: &str) -> HttpResponse {
     let part = |delta: Value, reason: Value| json!({"choices": [{"index": 0, "delta": delta, "finish_reason": reason}]});
     let words = text
@@ -283,13 +311,12 @@ async fn speech(request: HttpRequest, body: web::Bytes, state: web::Data<State>)
 }
 
 fn completion(text: &str) -> HttpResponse {
-    // Only what every such server sends.
+    // Only the fields that every compatible server sends.
     HttpResponse::Ok().json(json!({
         "id": "x", "object": "chat.completion", "model": "m",
-        "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": text}}],
+        "choices": [{
+            "index": 0, "finish_reason": "stop",
+            "message": {"role": "assistant", "content": text},
+        }],
     }))
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().expect("not poisoned")
 }

@@ -1,9 +1,11 @@
-//! An object store that speaks as much of S3's language as object_store asks of it, path style, without signatures.
+//! A fake of S3: the part of its API that the crate object_store calls, with path-style addresses
+//! and without signatures.
 
 use std::{
     collections::BTreeMap,
     net::TcpListener,
-    sync::{Arc, Mutex, MutexGuard},
+    ops::Range,
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -17,19 +19,21 @@ use futures_util::{StreamExt, stream};
 use time::{OffsetDateTime, format_description::well_known::Rfc3339};
 use tokio::time::sleep;
 
-/// What is answered instead of good answers.
+use super::lock;
+
+/// How the store responds.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum FaultMode {
     Good,
     /// 403 with a body that names the key, as S3 does.
-    Forbids,
-    /// What is fetched ends in the middle.
-    BreaksOff,
+    Forbidden,
+    /// Downloads end in the middle.
+    Cut,
 }
 
 struct State {
     objects: Mutex<BTreeMap<String, Bytes>>,
-    mood: Mutex<FaultMode>,
+    mode: Mutex<FaultMode>,
 }
 
 pub struct FakeS3 {
@@ -43,13 +47,13 @@ impl FakeS3 {
         let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
         let state = Arc::new(State {
             objects: Mutex::default(),
-            mood: Mutex::new(FaultMode::Good),
+            mode: Mutex::new(FaultMode::Good),
         });
         let data = web::Data::from(Arc::clone(&state));
         let server = HttpServer::new(move || {
             App::new()
                 .app_data(data.clone())
-                .default_service(web::to(answer))
+                .default_service(web::to(respond))
         })
         .workers(1)
         .disable_signals()
@@ -60,8 +64,8 @@ impl FakeS3 {
         Self { endpoint, state }
     }
 
-    /// The environment of a server that keeps its audio here.
-    pub fn variables(&self) -> Vec<(&str, &str)> {
+    /// Settings of a server that stores its audio here.
+    pub fn settings(&self) -> Vec<(&str, &str)> {
         vec![
             ("KUKU_AUDIO_STORE", "s3://coach/replies"),
             ("AWS_ENDPOINT", &self.endpoint),
@@ -72,7 +76,7 @@ impl FakeS3 {
         ]
     }
 
-    pub fn names(&self) -> Vec<String> {
+    pub fn object_names(&self) -> Vec<String> {
         lock(&self.state.objects).keys().cloned().collect()
     }
 
@@ -80,56 +84,27 @@ impl FakeS3 {
         lock(&self.state.objects).insert(name.to_owned(), Bytes::from_static(content.as_bytes()));
     }
 
-    pub fn is_now(&self, mood: FaultMode) {
-        *lock(&self.state.mood) = mood;
+    pub fn set_mode(&self, mode: FaultMode) {
+        *lock(&self.state.mode) = mode;
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().expect("not poisoned")
-}
-
-async fn answer(request: HttpRequest, body: Bytes, state: web::Data<State>) -> HttpResponse {
-    let name = request
-        .path()
-        .trim_start_matches("/coach")
-        .trim_matches('/')
-        .to_owned();
-    let mood = *lock(&state.mood);
-    if mood == FaultMode::Forbids {
+async fn respond(request: HttpRequest, body: Bytes, state: web::Data<State>) -> HttpResponse {
+    let path = request.path().trim_start_matches("/coach");
+    let name = path.trim_matches('/').to_owned();
+    let mode = *lock(&state.mode);
+    if mode == FaultMode::Forbidden {
         return HttpResponse::Forbidden().body(format!(
             "<Error><Code>AccessDenied</Code><Resource>{name}</Resource></Error>"
         ));
     }
     let mut objects = lock(&state.objects);
     match (request.method().clone(), name.is_empty()) {
-        (Method::GET, true) => {
-            let prefix = web::Query::<BTreeMap<String, String>>::from_query(request.query_string())
-                .expect("a query")
-                .get("prefix")
-                .cloned()
-                .unwrap_or_default();
-            // Whatever is here is as old as can be.
-            let long_ago = OffsetDateTime::UNIX_EPOCH.format(&Rfc3339).expect("a time");
-            let contents: String = objects
-                .iter()
-                .filter(|(name, _)| name.starts_with(&prefix))
-                .map(|(name, content)| {
-                    format!(
-                        "<Contents><Key>{name}</Key><LastModified>{long_ago}</LastModified><ETag>\"x\"</ETag><Size>{}</Size></Contents>",
-                        content.len()
-                    )
-                })
-                .collect();
-            HttpResponse::Ok().body(format!(
-                "<ListBucketResult><KeyCount>{}</KeyCount><IsTruncated>false</IsTruncated>{contents}</ListBucketResult>",
-                objects.len()
-            ))
-        }
-        // Many at once.
+        (Method::GET, true) => list_objects(&request, &objects),
+        // DeleteObjects: many keys in one request.
         (Method::POST, true) => {
-            let wanted = String::from_utf8(body.to_vec()).expect("XML");
-            for key in wanted.split("<Key>").skip(1) {
+            let keys = String::from_utf8(body.to_vec()).expect("XML");
+            for key in keys.split("<Key>").skip(1) {
                 objects.remove(key.split("</Key>").next().expect("a key"));
             }
             HttpResponse::Ok().body("<DeleteResult></DeleteResult>")
@@ -140,26 +115,44 @@ async fn answer(request: HttpRequest, body: Bytes, state: web::Data<State>) -> H
                 .insert_header((header::ETAG, "\"x\""))
                 .finish()
         }
-        (Method::GET | Method::HEAD, false) => object(&request, objects.get(&name), mood),
+        (Method::GET | Method::HEAD, false) => get_object(&request, objects.get(&name), mode),
         _ => HttpResponse::NotImplemented().finish(),
     }
 }
 
-fn object(request: &HttpRequest, content: Option<&Bytes>, mood: FaultMode) -> HttpResponse {
+/// Lists the objects below a prefix, all of them as old as 1970.
+fn list_objects(request: &HttpRequest, objects: &BTreeMap<String, Bytes>) -> HttpResponse {
+    let query = web::Query::<BTreeMap<String, String>>::from_query(request.query_string())
+        .expect("a query");
+    let prefix = query.get("prefix").map_or("", String::as_str);
+    let modified = OffsetDateTime::UNIX_EPOCH.format(&Rfc3339).expect("a time");
+    let contents: String = objects
+        .iter()
+        .filter(|(name, _)| name.starts_with(prefix))
+        .map(|(name, content)| {
+            format!(
+                "<Contents><Key>{name}</Key><LastModified>{modified}</LastModified>\
+                 <ETag>\"x\"</ETag><Size>{}</Size></Contents>",
+                content.len()
+            )
+        })
+        .collect();
+    HttpResponse::Ok().body(format!(
+        "<ListBucketResult><KeyCount>{}</KeyCount><IsTruncated>false</IsTruncated>\
+         {contents}</ListBucketResult>",
+        objects.len()
+    ))
+}
+
+fn get_object(request: &HttpRequest, content: Option<&Bytes>, mode: FaultMode) -> HttpResponse {
     let Some(content) = content else {
         return HttpResponse::NotFound().finish();
     };
-    let asked = |name: header::HeaderName| {
-        Some(
-            request
-                .headers()
-                .get(name)?
-                .to_str()
-                .expect("text")
-                .to_owned(),
-        )
+    let request_header = |name: header::HeaderName| {
+        let value = request.headers().get(name)?;
+        Some(value.to_str().expect("text").to_owned())
     };
-    if asked(header::IF_NONE_MATCH).is_some_and(|tag| tag == "\"x\"") {
+    if request_header(header::IF_NONE_MATCH).is_some_and(|tag| tag == "\"x\"") {
         return HttpResponse::NotModified().finish();
     }
     let size = content.len();
@@ -167,19 +160,7 @@ fn object(request: &HttpRequest, content: Option<&Bytes>, mood: FaultMode) -> Ht
     response
         .insert_header((header::ETAG, "\"x\""))
         .insert_header((header::LAST_MODIFIED, "Thu, 01 Jan 1970 00:00:00 GMT"));
-    let range = asked(header::RANGE).map(|range| {
-        let (from, to) = range
-            .trim_start_matches("bytes=")
-            .split_once('-')
-            .map(|(a, b)| (a.to_owned(), b.to_owned()))
-            .expect("a range");
-        match (from.parse::<usize>(), to.parse::<usize>()) {
-            (Ok(from), Ok(to)) => from..(to + 1).min(size),
-            (Ok(from), Err(_)) => from..size,
-            (Err(_), last) => size.saturating_sub(last.expect("a length"))..size,
-        }
-    });
-    let part = match range {
+    let part = match request_header(header::RANGE).map(|range| parse_range(&range, size)) {
         Some(range) if range.start >= size => return HttpResponse::RangeNotSatisfiable().finish(),
         Some(range) => {
             response.status(actix_web::http::StatusCode::PARTIAL_CONTENT);
@@ -191,22 +172,29 @@ fn object(request: &HttpRequest, content: Option<&Bytes>, mood: FaultMode) -> Ht
         }
         None => content.clone(),
     };
+    let cut = mode == FaultMode::Cut;
     let length = part.len() as u64;
-    let breaks_off = mood == FaultMode::BreaksOff;
-    let sent = part.slice(
-        ..if breaks_off {
-            part.len() / 2
-        } else {
-            part.len()
-        },
-    );
-    let end = stream::iter(breaks_off.then_some(())).then(|()| async {
-        // The head and the beginning are on their way by then.
+    let sent = part.slice(..if cut { part.len() / 2 } else { part.len() });
+    let end = stream::iter(cut.then_some(())).then(|()| async {
+        // The headers and the first half are sent by then.
         sleep(Duration::from_millis(50)).await;
-        Err(std::io::Error::other("gone"))
+        Err(std::io::Error::other("cut"))
     });
     response.body(SizedStream::new(
         length,
         stream::iter([Ok(sent)]).chain(Box::pin(end)),
     ))
+}
+
+/// The bytes of a `Range` header: `bytes=0-9`, `bytes=10-` or `bytes=-5`.
+fn parse_range(range: &str, size: usize) -> Range<usize> {
+    let (from, to) = range
+        .trim_start_matches("bytes=")
+        .split_once('-')
+        .expect("a range");
+    match (from.parse::<usize>(), to.parse::<usize>()) {
+        (Ok(from), Ok(to)) => from..(to + 1).min(size),
+        (Ok(from), Err(_)) => from..size,
+        (Err(_), last) => size.saturating_sub(last.expect("a length"))..size,
+    }
 }

@@ -1,8 +1,9 @@
-//! A Supabase project's auth service: public keys, and as much of its REST API as is asked of it.
+//! A fake of a Supabase project's auth service: its public keys, and queued responses of its REST
+//! API.
 
 use std::{
     net::TcpListener,
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{Arc, Mutex},
     time::Duration,
 };
 
@@ -13,6 +14,8 @@ use ring::{
     signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair},
 };
 use serde_json::{Value, json};
+
+use super::lock;
 
 /// A signing key of the project.
 #[derive(Clone)]
@@ -58,7 +61,7 @@ impl Key {
     }
 }
 
-/// How the keys are given out.
+/// How the endpoint of the public keys (JWKS) responds.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum FaultMode {
     Good,
@@ -67,13 +70,14 @@ pub enum FaultMode {
     Garbage,
 }
 
-pub struct Asked {
+/// A request that the REST API has received.
+pub struct ReceivedRequest {
     pub path: String,
     pub headers: Vec<(String, String)>,
     pub body: Value,
 }
 
-impl Asked {
+impl ReceivedRequest {
     pub fn header(&self, name: &str) -> Option<&str> {
         let found = self.headers.iter().find(|(own, _)| own == name);
         found.map(|(_, value)| value.as_str())
@@ -82,11 +86,11 @@ impl Asked {
 
 struct State {
     keys: Mutex<Vec<Key>>,
-    mood: Mutex<FaultMode>,
-    fetches: Mutex<usize>,
-    /// What the REST API answers, one after another.
-    answers: Mutex<Vec<(u16, Option<&'static str>, Value)>>,
-    asked: Mutex<Vec<Asked>>,
+    mode: Mutex<FaultMode>,
+    key_fetches: Mutex<usize>,
+    /// Responses of the REST API: status, `Retry-After` and body. The next one comes last.
+    responses: Mutex<Vec<(u16, Option<&'static str>, Value)>>,
+    requests: Mutex<Vec<ReceivedRequest>>,
 }
 
 pub struct FakeSupabase {
@@ -100,10 +104,10 @@ impl FakeSupabase {
         let url = format!("http://{}", listener.local_addr().expect("an address"));
         let state = Arc::new(State {
             keys: Mutex::new(keys),
-            mood: Mutex::new(FaultMode::Good),
-            fetches: Mutex::default(),
-            answers: Mutex::default(),
-            asked: Mutex::default(),
+            mode: Mutex::new(FaultMode::Good),
+            key_fetches: Mutex::default(),
+            responses: Mutex::default(),
+            requests: Mutex::default(),
         });
         let data = web::Data::from(Arc::clone(&state));
         let server = HttpServer::new(move || {
@@ -121,7 +125,8 @@ impl FakeSupabase {
         Self { url, state }
     }
 
-    pub fn variables(&self) -> Vec<(&str, &str)> {
+    /// Settings of a server that belongs to this project.
+    pub fn settings(&self) -> Vec<(&str, &str)> {
         vec![
             ("SUPABASE_URL", &self.url),
             ("SUPABASE_ANON_KEY", "canary-anon-key"),
@@ -129,44 +134,43 @@ impl FakeSupabase {
         ]
     }
 
-    /// Claims of a good token of this user.
+    /// The claims of a valid token of this user.
     pub fn claims(&self, user: &str) -> Value {
         let now = time::OffsetDateTime::now_utc().unix_timestamp();
         json!({
-            "iss": format!("{}/auth/v1", self.url), "aud": "authenticated", "role": "authenticated", "sub": user,
+            "iss": format!("{}/auth/v1", self.url), "sub": user,
+            "aud": "authenticated", "role": "authenticated",
             "iat": now, "exp": now + 3_600, "email": "", "is_anonymous": false,
         })
     }
 
-    pub fn keys_are(&self, keys: Vec<Key>) {
+    pub fn set_keys(&self, keys: Vec<Key>) {
         *lock(&self.state.keys) = keys;
     }
 
-    pub fn is_now(&self, mood: FaultMode) {
-        *lock(&self.state.mood) = mood;
+    pub fn set_mode(&self, mode: FaultMode) {
+        *lock(&self.state.mode) = mode;
     }
 
-    pub fn fetches(&self) -> usize {
-        *lock(&self.state.fetches)
+    pub fn key_fetches(&self) -> usize {
+        *lock(&self.state.key_fetches)
     }
 
-    pub fn will_answer(&self, status: u16, retry_after: Option<&'static str>, body: Value) {
-        lock(&self.state.answers).insert(0, (status, retry_after, body));
+    /// Queues a response of the REST API.
+    pub fn queue_response(&self, status: u16, retry_after: Option<&'static str>, body: Value) {
+        lock(&self.state.responses).insert(0, (status, retry_after, body));
     }
 
-    pub fn asked(&self) -> Vec<Asked> {
-        std::mem::take(&mut lock(&self.state.asked))
+    /// Removes and returns the requests that the REST API has received.
+    pub fn take_requests(&self) -> Vec<ReceivedRequest> {
+        std::mem::take(&mut lock(&self.state.requests))
     }
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().expect("not poisoned")
 }
 
 async fn jwks(state: web::Data<State>) -> HttpResponse {
-    *lock(&state.fetches) += 1;
-    let mood = *lock(&state.mood);
-    match mood {
+    *lock(&state.key_fetches) += 1;
+    let mode = *lock(&state.mode);
+    match mode {
         FaultMode::Good => {
             let keys: Vec<Value> = lock(&state.keys).iter().map(Key::jwk).collect();
             HttpResponse::Ok().json(json!({ "keys": keys }))
@@ -181,7 +185,7 @@ async fn jwks(state: web::Data<State>) -> HttpResponse {
 }
 
 async fn rest(request: HttpRequest, body: web::Bytes, state: web::Data<State>) -> HttpResponse {
-    lock(&state.asked).push(Asked {
+    lock(&state.requests).push(ReceivedRequest {
         path: format!("{} {}", request.method(), request.uri()),
         headers: request
             .headers()
@@ -195,7 +199,7 @@ async fn rest(request: HttpRequest, body: web::Bytes, state: web::Data<State>) -
             .collect(),
         body: serde_json::from_slice(&body).unwrap_or(Value::Null),
     });
-    let Some((status, retry_after, body)) = lock(&state.answers).pop() else {
+    let Some((status, retry_after, body)) = lock(&state.responses).pop() else {
         return HttpResponse::NotFound().finish();
     };
     let mut response =

@@ -1,4 +1,7 @@
-//! What all tests share: the server in this process or another, databases, and servers that misbehave when told to.
+//! Helpers of all tests: the server in this process or as a process of its own, databases, a proxy
+//! in front of Postgres, and fake vendors whose faults a test can choose.
+
+use std::sync::{Mutex, MutexGuard};
 
 pub mod app;
 pub mod fake_collector;
@@ -8,4 +11,10 @@ pub mod fake_supabase;
 pub mod invariants;
 pub mod postgres;
 pub mod proxy;
+pub mod reply;
 pub mod server_process;
+pub mod shipped_queries;
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().expect("not poisoned")
+}

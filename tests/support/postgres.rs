@@ -1,4 +1,4 @@
-//! Databases for tests: one server a run, one database a test.
+//! Databases of tests: one Postgres for a run, one database for a test.
 
 use std::{
     process::{Command, Stdio},
@@ -17,27 +17,27 @@ static SERVER: LazyLock<String> = LazyLock::new(|| {
     dotenvy::dotenv().ok();
     match std::env::var("DATABASE_URL") {
         Ok(url) if !url.is_empty() => url,
-        _ => throw_away_cluster(),
+        _ => temporary_cluster(),
     }
 });
 
-/// Starts a cluster in a temporary folder, and a watchdog that stops and removes it when this process is gone,
-/// however it goes: a test process that fails or is killed runs no clean-up of its own.
-fn throw_away_cluster() -> String {
+/// Starts a cluster in a temporary folder, and a watchdog that stops and removes it when this
+/// process ends. A test process that fails or is killed runs no clean-up of its own.
+fn temporary_cluster() -> String {
     let folder = tempfile::Builder::new()
         .prefix("kuku-test-")
         .tempdir()
         .expect("a temporary folder")
         .keep();
-    // The cluster's own user has to pass.
+    // The cluster may run as another user, who needs access to the folder.
     std::fs::set_permissions(&folder, std::os::unix::fs::PermissionsExt::from_mode(0o755))
         .expect("permissions");
-    // A thread of its own: the caller may be inside a runtime already.
+    // A separate thread, because the caller may be inside a runtime.
     let start = |folder| {
         tokio::runtime::Runtime::new()
             .expect("a runtime")
             .block_on(Cluster::start(folder))
-            .expect("a private Postgres for the tests")
+            .expect("an embedded Postgres for the tests")
     };
     let cluster =
         std::thread::scope(|scope| scope.spawn(|| start(&folder)).join().expect("started"));
@@ -49,7 +49,7 @@ fn throw_away_cluster() -> String {
         .stdout(Stdio::null())
         .spawn()
         .expect("a watchdog");
-    // Both live until the process ends: the watchdog waits for the end of its input.
+    // Both live until the process ends: the watchdog waits until its stdin is closed.
     std::mem::forget(watchdog);
     std::mem::forget(cluster);
     url
@@ -63,9 +63,9 @@ while [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null; do sleep 0.05; done
 rm -rf "$1"
 "#;
 
-/// An empty database of one test, dropped with this value.
+/// The database of one test, empty at first, dropped with this value.
 pub struct TestDatabase {
-    /// None: somebody else drops it.
+    /// `None` if another value drops the database.
     name: Option<String>,
     pub url: String,
 }
@@ -78,7 +78,7 @@ impl TestDatabase {
         );
         admin(format!("CREATE DATABASE {name}")).await;
         let server = SERVER.as_str();
-        // The database is what stands between the address's last slash and its query.
+        // The database name is between the last slash of the address and its query.
         let (base, query) = server.split_once('?').unwrap_or((server, ""));
         let authority = base.find("://").expect("an address with a scheme") + 3;
         let end = base[authority..]
@@ -91,7 +91,7 @@ impl TestDatabase {
         }
     }
 
-    /// Another server's database, for a second server on it.
+    /// The database of another server, which still drops it.
     pub fn borrowed(other: &Self) -> Self {
         Self {
             name: None,
@@ -103,17 +103,17 @@ impl TestDatabase {
         PgConnectOptions::from_str(&self.url).expect("a valid address")
     }
 
-    /// The database of a server with a private Postgres.
+    /// The database of a server with an embedded Postgres.
     pub fn at(url: String) -> Self {
         Self { name: None, url }
     }
 
-    /// Its address through a proxy, for a server that is to be cut off.
+    /// The address of the database through a proxy.
     pub fn url_through(&self, proxy: std::net::SocketAddr) -> String {
         let options = self.options();
         let database = options.get_database().expect("a database");
         match self.url.split_once('@') {
-            // With the credentials and the query of the original address.
+            // Credentials and query are those of the original address.
             Some((credentials, rest)) => {
                 let query = rest.split_once('?').map_or("", |(_, query)| query);
                 format!("{credentials}@{proxy}/{database}?{query}")
@@ -126,7 +126,7 @@ impl TestDatabase {
         self.options().connect().await.expect("a connection")
     }
 
-    /// Runs statements as they are.
+    /// Runs SQL statements.
     pub async fn execute(&self, sql: &str) {
         let mut connection = self.connect().await;
         connection

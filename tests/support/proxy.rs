@@ -1,4 +1,4 @@
-//! A proxy in front of Postgres that cuts connections when told to.
+//! A proxy in front of Postgres that counts messages and cuts connections.
 
 use std::{
     net::SocketAddr,
@@ -16,25 +16,27 @@ use tokio::{
     time::{Duration, sleep},
 };
 
-/// When to cut, in messages that the server sends to Postgres from now on.
+use super::lock;
+
+/// Where to cut a connection, in messages from the server to Postgres, counted from now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cut {
-    /// Before the n-th (from 1) gets through.
+    /// Before Postgres receives the n-th message (from 1).
     Before(usize),
-    /// After Postgres got the n-th and carried it out, before its answer gets back.
+    /// After Postgres has executed the n-th message, before the server receives the result.
     After(usize),
 }
 
 pub struct Proxy {
     pub address: SocketAddr,
     upstream: PgConnectOptions,
-    armed: Arc<Mutex<Option<Cut>>>,
-    asked: Arc<AtomicUsize>,
-    /// PoolStatus, and the listening for them, which go with it.
-    serving: Mutex<JoinSet<()>>,
+    cut: Arc<Mutex<Option<Cut>>>,
+    queries: Arc<AtomicUsize>,
+    /// The listener and its connections.
+    tasks: Mutex<JoinSet<()>>,
 }
 
-/// What sqlx sends to see whether a connection is alive, once it is given back: nobody waits for it.
+/// The ping of a connection that returns to the pool. No request waits for it, so it is not counted.
 const PING: &[u8] = &[b'S', 0, 0, 0, 4];
 
 impl Proxy {
@@ -43,122 +45,121 @@ impl Proxy {
         let proxy = Self {
             address: listener.local_addr().expect("an address"),
             upstream: options.clone(),
-            armed: Arc::default(),
-            asked: Arc::default(),
-            serving: Mutex::default(),
+            cut: Arc::default(),
+            queries: Arc::default(),
+            tasks: Mutex::default(),
         };
         proxy.serve(listener);
         proxy
     }
 
     fn serve(&self, listener: TcpListener) {
-        let (upstream, armed, asked) = (
+        let (upstream, cut, queries) = (
             self.upstream.clone(),
-            Arc::clone(&self.armed),
-            Arc::clone(&self.asked),
+            Arc::clone(&self.cut),
+            Arc::clone(&self.queries),
         );
-        let serving = async move {
+        let accept = async move {
             let mut connections = JoinSet::new();
             while let Ok((client, _)) = listener.accept().await {
-                let (upstream, armed, asked) =
-                    (upstream.clone(), Arc::clone(&armed), Arc::clone(&asked));
-                connections.spawn(async move {
-                    match upstream.get_socket() {
-                        Some(folder) => {
-                            let path = folder.join(format!(".s.PGSQL.{}", upstream.get_port()));
-                            if let Ok(server) = UnixStream::connect(path).await {
-                                carry(client, server, &armed, &asked).await;
-                            }
-                        }
-                        None => {
-                            let target = (upstream.get_host().to_owned(), upstream.get_port());
-                            if let Ok(server) = TcpStream::connect(target).await {
-                                carry(client, server, &armed, &asked).await;
-                            }
-                        }
-                    }
-                });
+                let (upstream, cut, queries) =
+                    (upstream.clone(), Arc::clone(&cut), Arc::clone(&queries));
+                connections.spawn(async move { forward(client, &upstream, &cut, &queries).await });
             }
         };
-        self.serving.lock().expect("not poisoned").spawn(serving);
+        lock(&self.tasks).spawn(accept);
     }
 
-    /// Breaks all connections, and refuses new ones for so long, as a server does that restarts.
+    /// Closes all connections and refuses new ones for `time`, as a restarting server does.
     pub async fn refuse_for(&self, time: Duration) {
-        let mut serving = std::mem::take(&mut *self.serving.lock().expect("not poisoned"));
-        serving.shutdown().await;
+        let mut tasks = std::mem::take(&mut *lock(&self.tasks));
+        tasks.shutdown().await;
         sleep(time).await;
-        self.serve(
-            TcpListener::bind(self.address)
-                .await
-                .expect("the same port"),
-        );
+        let listener = TcpListener::bind(self.address).await;
+        self.serve(listener.expect("the same port"));
     }
 
-    /// How often Postgres was asked something since this was last called.
-    pub fn asked(&self) -> usize {
-        self.asked.swap(0, Ordering::SeqCst)
+    /// The number of messages to Postgres since the last call, without pings.
+    pub fn query_count(&self) -> usize {
+        self.queries.swap(0, Ordering::SeqCst)
     }
 
-    pub fn cut(&self, cut: Cut) {
-        *self.armed.lock().expect("not poisoned") = Some(cut);
+    pub fn cut_at(&self, cut: Cut) {
+        *lock(&self.cut) = Some(cut);
     }
 
-    /// Takes the order back; tells whether it was carried out.
-    pub fn disarm(&self) -> bool {
-        self.armed.lock().expect("not poisoned").take().is_none()
+    /// Cancels a cut; whether it had happened already.
+    pub fn cancel_cut(&self) -> bool {
+        lock(&self.cut).take().is_none()
     }
 }
 
-/// Carries bytes both ways until one side closes or the connection is to be cut.
-async fn carry<S: AsyncRead + AsyncWrite + Unpin>(
+async fn forward(
+    client: TcpStream,
+    upstream: &PgConnectOptions,
+    cut: &Mutex<Option<Cut>>,
+    queries: &AtomicUsize,
+) {
+    match upstream.get_socket() {
+        Some(folder) => {
+            let path = folder.join(format!(".s.PGSQL.{}", upstream.get_port()));
+            if let Ok(server) = UnixStream::connect(path).await {
+                copy(client, server, cut, queries).await;
+            }
+        }
+        None => {
+            let target = (upstream.get_host().to_owned(), upstream.get_port());
+            if let Ok(server) = TcpStream::connect(target).await {
+                copy(client, server, cut, queries).await;
+            }
+        }
+    }
+}
+
+/// Copies bytes both ways until one side closes, or the connection is cut.
+async fn copy<S: AsyncRead + AsyncWrite + Unpin>(
     mut client: TcpStream,
     mut server: S,
-    armed: &Mutex<Option<Cut>>,
-    counter: &AtomicUsize,
+    cut: &Mutex<Option<Cut>>,
+    queries: &AtomicUsize,
 ) {
-    let (mut asked, mut answered) = (vec![0; 64 * 1024], vec![0; 64 * 1024]);
+    let (mut request, mut result) = (vec![0; 64 * 1024], vec![0; 64 * 1024]);
     loop {
         tokio::select! {
-            read = client.read(&mut asked) => {
+            read = client.read(&mut request) => {
                 let Ok(1..) = read else { return };
-                let bytes = &asked[..read.expect("read")];
-                counter.fetch_add(usize::from(bytes != PING), Ordering::SeqCst);
-                match due(armed) {
+                let bytes = &request[..read.expect("read")];
+                queries.fetch_add(usize::from(bytes != PING), Ordering::SeqCst);
+                match count_down(cut) {
                     Some(Cut::Before(_)) => return,
                     Some(Cut::After(_)) => {
                         server.write_all(bytes).await.ok();
-                        // Time enough to carry it out; the answer is never fetched.
+                        // Time enough to execute the query; the result is never read.
                         sleep(Duration::from_millis(150)).await;
                         return;
                     }
                     None => if server.write_all(bytes).await.is_err() { return },
                 }
             }
-            read = server.read(&mut answered) => {
+            read = server.read(&mut result) => {
                 let Ok(1..) = read else { return };
-                if client.write_all(&answered[..read.expect("read")]).await.is_err() { return }
+                if client.write_all(&result[..read.expect("read")]).await.is_err() { return }
             }
         }
     }
 }
 
-/// Counts one message; the cut if this is the one.
-fn due(armed: &Mutex<Option<Cut>>) -> Option<Cut> {
-    let mut armed = armed.lock().expect("not poisoned");
-    match *armed {
-        Some(cut @ (Cut::Before(1) | Cut::After(1))) => {
-            *armed = None;
-            Some(cut)
+/// Counts one message; returns the cut if it is due at this message.
+fn count_down(cut: &Mutex<Option<Cut>>) -> Option<Cut> {
+    let mut cut = lock(cut);
+    match *cut {
+        Some(due @ (Cut::Before(1) | Cut::After(1))) => {
+            *cut = None;
+            return Some(due);
         }
-        Some(Cut::Before(n)) => {
-            *armed = Some(Cut::Before(n - 1));
-            None
-        }
-        Some(Cut::After(n)) => {
-            *armed = Some(Cut::After(n - 1));
-            None
-        }
-        None => None,
+        Some(Cut::Before(n)) => *cut = Some(Cut::Before(n - 1)),
+        Some(Cut::After(n)) => *cut = Some(Cut::After(n - 1)),
+        None => {}
     }
+    None
 }

@@ -1,4 +1,4 @@
-//! The real program as a process of its own: started, stopped and killed like one.
+//! The program as a process of its own.
 
 use std::{
     io::{BufRead, BufReader},
@@ -14,7 +14,10 @@ use reqwest::Client;
 use serde_json::{Value, json};
 use tempfile::NamedTempFile;
 
-use crate::app::{body, client, text};
+use crate::{
+    app::client,
+    reply::{ReplyExt, RequestExt},
+};
 
 pub struct ServerProcess {
     child: Child,
@@ -25,22 +28,22 @@ pub struct ServerProcess {
 }
 
 impl ServerProcess {
-    /// Starts the program with a data folder and these variables, and waits until it says that it is ready.
-    pub fn start(data_dir: &Path, variables: &[(&str, &str)]) -> Self {
-        // A file, not a pipe: nobody reads while it runs, and a full pipe would stop it.
-        let log = NamedTempFile::new().expect("a file for its log");
-        let mut child = command(data_dir, variables)
+    /// Starts the program with these settings and waits for its banner.
+    pub fn start(data_dir: &Path, settings: &[(&str, &str)]) -> Self {
+        // The log goes to a file: a pipe that nobody reads would fill up and block the program.
+        let log = NamedTempFile::new().expect("a log file");
+        let mut child = command(data_dir, settings)
             .stderr(log.reopen().expect("the log"))
             .spawn()
             .expect("started");
-        let mut lines = BufReader::new(child.stdout.take().expect("its output"));
+        let mut lines = BufReader::new(child.stdout.take().expect("stdout"));
         let mut startup_banner = String::new();
         let mut base = None;
         while !startup_banner.contains("Stop with Ctrl-C") {
             let mut line = String::new();
             if lines.read_line(&mut line).expect("a line") == 0 {
                 panic!(
-                    "it ended: {:?}\n{startup_banner}\n{}",
+                    "the program ended: {:?}\n{startup_banner}\n{}",
                     child.wait(),
                     read(&log)
                 );
@@ -59,54 +62,54 @@ impl ServerProcess {
         }
     }
 
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.base)
+    }
+
     pub async fn post(&self, path: &str, json: Value) -> Value {
-        let response = self
-            .http
-            .post(format!("{}{path}", self.base))
-            .json(&json)
-            .send()
-            .await;
-        body(response.expect("an answer")).await
+        self.http.post(self.url(path)).json(&json).reply().await
     }
 
     pub async fn get(&self, path: &str) -> Value {
-        let response = self.http.get(format!("{}{path}", self.base)).send().await;
-        body(response.expect("an answer")).await
+        self.http.get(self.url(path)).reply().await
     }
 
     pub async fn given_session(&self) -> String {
-        text(&self.post("/api/sessions", json!({})).await["data"]["sessionId"])
+        self.post("/api/sessions", json!({})).await.session_id()
     }
 
     pub async fn say(&self, id: &str, words: &str) -> Value {
-        self.post(
-            &format!("/api/sessions/{id}/messages"),
-            json!({ "text": words }),
-        )
-        .await
+        let path = format!("/api/sessions/{id}/messages");
+        self.post(&path, json!({ "text": words })).await
     }
 
     pub async fn history(&self, id: &str) -> Vec<Value> {
-        let reply = self.get(&format!("/api/sessions/{id}/messages")).await;
-        reply["data"]["messages"]
-            .as_array()
-            .unwrap_or_else(|| panic!("{reply}"))
-            .clone()
+        let path = format!("/api/sessions/{id}/messages");
+        self.get(&path).await.messages().to_vec()
+    }
+
+    /// The address for psql of its embedded Postgres, as the banner shows it.
+    pub fn psql_url(&self) -> String {
+        let url = self.startup_banner.split('"').nth(1);
+        url.expect("an address for psql").to_owned()
     }
 
     pub fn signal(&self, signal: Signal) {
-        kill(
-            Pid::from_raw(self.child.id().try_into().expect("a pid")),
-            signal,
-        )
-        .expect("signalled");
+        let pid = Pid::from_raw(self.child.id().try_into().expect("a pid"));
+        kill(pid, signal).expect("signalled");
+    }
+
+    /// Kills the program (SIGKILL) and waits for its end.
+    pub fn kill(&mut self) {
+        self.signal(Signal::SIGKILL);
+        self.wait();
     }
 
     pub fn wait(&mut self) -> ExitStatus {
         self.child.wait().expect("ended")
     }
 
-    /// Asks it to stop, waits, and returns what it logged.
+    /// Stops the program (SIGTERM), waits for its end, and returns its log.
     pub fn stop(mut self) -> String {
         self.signal(Signal::SIGTERM);
         let status = self.wait();
@@ -119,23 +122,23 @@ impl ServerProcess {
 impl Drop for ServerProcess {
     fn drop(&mut self) {
         if matches!(self.child.try_wait(), Ok(None)) {
-            // A private Postgres goes with it only on a polite request.
+            // The program stops its embedded Postgres only on SIGTERM.
             self.signal(Signal::SIGTERM);
             self.child.wait().ok();
         }
     }
 }
 
-pub fn command(data_dir: &Path, variables: &[(&str, &str)]) -> Command {
+/// A command of the program, with these settings and neither .env nor kuku.toml.
+pub fn command(data_dir: &Path, settings: &[(&str, &str)]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_kuku-coach"));
     command
-        // Not the project's folder: no .env and no kuku.toml there.
         .current_dir(data_dir)
         .env_remove("DATABASE_URL")
         .env_remove("OPENAI_API_KEY")
         .env("PORT", "0")
         .env("KUKU_DATA_DIR", data_dir.join("data"))
-        .envs(variables.iter().copied())
+        .envs(settings.iter().copied())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
@@ -146,13 +149,13 @@ fn read(log: &NamedTempFile) -> String {
     std::fs::read_to_string(log.path()).expect("a log")
 }
 
-/// The private Postgres of a server that was started in this folder; `None` if it is not running.
+/// The embedded Postgres of a server that runs in this folder; `None` if there is none.
 pub fn postmaster(folder: &Path) -> Option<Pid> {
     let text = std::fs::read_to_string(folder.join("data/postgres/data/postmaster.pid")).ok()?;
     text.lines().next()?.trim().parse().ok().map(Pid::from_raw)
 }
 
-/// A folder that the private Postgres's own user can pass, as it may be somebody else.
+/// A folder that the user of the embedded Postgres can enter.
 pub fn open_folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::set_permissions(

@@ -1,0 +1,112 @@
+//! The export and the erasure of a user's data.
+
+use reqwest::{Method, StatusCode, header};
+use serde_json::{Value, json};
+use sqlx::{AssertSqlSafe, Connection, Row};
+
+use super::{assert_status_and_code, send, sign_up};
+use crate::{
+    app::TestApp,
+    fake_openai::FakeOpenAi,
+    postgres::TestDatabase,
+    reply::{ReplyExt, RequestExt, body, text},
+};
+
+/// Words that only the erased user has said.
+const CANARY: &str = "the canary sings at midnight";
+
+/// Creates a session of this user and says `words` in it, with an idempotency key.
+async fn given_conversation(app: &TestApp, token: &str, words: &str) {
+    let session = send(app, Method::POST, "/api/sessions", Some(token), None).await;
+    let id = body(session).await.session_id();
+    let request = app
+        .http
+        .post(app.url(&format!("/api/sessions/{id}/messages")));
+    let request = request.bearer_auth(token).header("Idempotency-Key", "k");
+    request.json(&json!({ "text": words })).reply().await.data();
+}
+
+#[tokio::test]
+async fn export_holds_the_users_sessions_and_messages() {
+    let app = TestApp::builder().with_auth().spawn().await;
+    let (ada, bob) = (
+        text(&sign_up(&app, "ada@example.com").await["accessToken"]),
+        text(&sign_up(&app, "bob@example.com").await["accessToken"]),
+    );
+    given_conversation(&app, &ada, CANARY).await;
+    given_conversation(&app, &ada, "and more").await;
+    given_conversation(&app, &bob, "what bob says").await;
+    let path = "/api/users/me/export";
+    let export = send(&app, Method::GET, path, Some(&ada), None).await;
+    let content_type = &export.headers()[header::CONTENT_TYPE];
+    assert_eq!(content_type, "application/x-ndjson");
+    let export = export.text().await.expect("lines");
+    let types: Vec<String> = export
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("JSON"))
+        .map(|entry| text(&entry["type"]))
+        .collect();
+    let conversation = ["session", "message", "message"];
+    assert_eq!(types, [conversation, conversation].concat(), "{export}");
+    assert!(export.contains(CANARY), "{export}");
+    assert!(!export.contains("bob"), "{export}");
+}
+
+#[tokio::test]
+async fn erased_user_leaves_no_row_and_no_file() {
+    let openai = FakeOpenAi::spawn().await;
+    let app = TestApp::builder()
+        .with_openai(&openai)
+        .with_auth()
+        .spawn()
+        .await;
+    let (ada, bob) = (
+        sign_up(&app, "ada@example.com").await,
+        sign_up(&app, "bob@example.com").await,
+    );
+    let (token, other) = (text(&ada["accessToken"]), text(&bob["accessToken"]));
+    given_conversation(&app, &token, CANARY).await;
+    given_conversation(&app, &token, "and more").await;
+    given_conversation(&app, &other, "what bob says").await;
+    let files = app.files("audio").len();
+
+    let erased = send(&app, Method::DELETE, "/api/users/me", Some(&token), None).await;
+    assert_eq!(
+        *body(erased).await.data(),
+        json!({
+            "sessions": 2, "messages": 4, "storedAnswers": 2, "audio": 2, "account": true,
+        })
+    );
+    assert_no_row_contains(&app.database, &["canary", &text(&ada["user"]["id"])]).await;
+    assert_eq!(app.files("audio").len(), files - 2);
+    assert!(app.files("uploads").is_empty());
+    let response = send(&app, Method::POST, "/api/sessions", Some(&token), None).await;
+    assert_status_and_code(response, StatusCode::UNAUTHORIZED, "BAD_TOKEN").await;
+    let list = send(&app, Method::GET, "/api/sessions", Some(&other), None).await;
+    let list = body(list).await;
+    assert_eq!(list["data"]["sessions"].as_array().map(Vec::len), Some(1));
+}
+
+/// Searches every table of ours for these texts.
+async fn assert_no_row_contains(database: &TestDatabase, texts: &[&str]) {
+    let mut connection = database.connect().await;
+    let tables = sqlx::query(
+        "SELECT table_schema || '.' || table_name FROM information_schema.tables
+         WHERE table_schema IN ('public', 'auth')",
+    )
+    .fetch_all(&mut connection)
+    .await
+    .expect("tables");
+    for table in tables {
+        let table: String = table.get(0);
+        for text in texts {
+            let count = format!("SELECT count(*) FROM {table} AS t WHERE t::text ILIKE '%{text}%'");
+            let found: i64 = sqlx::query_scalar(AssertSqlSafe(count))
+                .fetch_one(&mut connection)
+                .await
+                .expect("read");
+            assert_eq!(found, 0, "{table} contains {text}");
+        }
+    }
+    connection.close().await.expect("closed");
+}
