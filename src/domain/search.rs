@@ -1,4 +1,4 @@
-//! Looking for what was said: what is asked, and where in the answer somebody is.
+//! Search parameters, result totals and page cursors.
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
@@ -6,67 +6,71 @@ use uuid::Uuid;
 
 use super::{Sender, SessionId};
 
-/// How hits are ordered.
+/// Order of hits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sort {
-    /// Best first, among the newest matches: see [`crate::repository::NEWEST_EVERYWHERE`].
+    /// Best first, among the newest matches only.
     Relevance,
-    /// Newest first; all matches can be walked through.
+    /// Newest first, all matches.
     Newest,
 }
 
-/// A search over all lines that somebody may see.
+/// Parameters of a search over messages.
 #[derive(Clone)]
 pub struct MessageSearch {
-    /// Words that all have to occur.
+    /// Words that a message has to contain, all of them.
     pub query: String,
     /// Only in this user's sessions.
     pub user_id: Option<Uuid>,
     /// Only in this session.
     pub session_id: Option<SessionId>,
-    /// Only what this side said.
+    /// Only messages of this author.
     pub sender: Option<Sender>,
-    /// Said at this time or later.
+    /// Created at this time or later.
     pub from: Option<OffsetDateTime>,
-    /// Said before this time.
+    /// Created before this time.
     pub until: Option<OffsetDateTime>,
-    /// Only in sessions with at least so many stars.
+    /// Only in sessions with at least this many stars.
     pub rating_min: Option<i32>,
     /// Order of the hits.
     pub sort: Sort,
-    /// Most hits of a page.
+    /// Maximum number of hits on a page.
     pub limit: u16,
 }
 
-/// Which line, in the order of time.
+// The cursors are opaque to clients: their JSON is encoded and sealed in `http::extract::cursor`, so
+// a copy of each type in `http` would only repeat the fields.
+
+/// Position of a row in the order of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeysetCursor {
-    /// When, as exact as Postgres keeps it.
+    /// Creation time, with Postgres' precision.
     #[serde(with = "time::serde::timestamp::microseconds")]
     pub created_at: OffsetDateTime,
-    /// Tells lines of the same microsecond apart.
+    /// Orders rows of the same microsecond.
     pub id: Uuid,
 }
 
-/// How many lines match.
+/// Number of matching messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TotalHits {
-    /// At least so many.
+    /// At least this many.
     pub value: i64,
-    /// Whether there are no more.
+    /// Whether `value` is the exact number.
     pub exact: bool,
 }
 
-/// Behind which hit a page begins.
+/// The hit after which a page starts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SearchCursor {
-    /// When the newest match was said, as the walk began: what came later is not part of it.
+    /// Creation time of the newest match on the first page. Later messages are not part of the
+    /// result.
     #[serde(with = "time::serde::timestamp::microseconds")]
     pub snapshot_at: OffsetDateTime,
-    /// The hit's rank, as its bits, so that it comes back the same.
+    /// The hit's rank, as bits, so that it survives encoding exactly.
     pub rank_bits: u32,
     /// The hit.
     pub last: KeysetCursor,
-    /// As counted when the walk began.
+    /// Total of the first page.
     pub total: TotalHits,
 }

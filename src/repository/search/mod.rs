@@ -117,7 +117,7 @@ fn into_page(
         total,
     });
     let tsquery = rows.first().map_or("", |row| &row.tsquery);
-    let mut highlighter = Highlighter::new(&search.query, tsquery);
+    let highlighter = Highlighter::new(&search.query, tsquery);
     let hits = rows
         .into_iter()
         .map(|row| Hit {
