@@ -1,5 +1,5 @@
-//! Accounts on this database, where there is no Supabase: `auth.users` as Supabase has it, argon2id, and refresh tokens that
-//! are used once.
+//! Accounts in this database, without Supabase: `auth.users` in Supabase's shape, argon2id, and
+//! refresh tokens that can be used once.
 
 use std::{
     net::IpAddr,
@@ -24,54 +24,54 @@ use crate::{
     repository::{DatabaseService, NewAccount, RefreshOutcome, StoredAccount},
 };
 
-/// Supabase's default.
+/// Supabase's default minimum.
 const MIN_PASSWORD_CHARACTERS: usize = 6;
-/// Supabase's bcrypt looks at no more; so that an account can move there.
+/// Limit of Supabase's bcrypt, so that an account can move there.
 const MAX_PASSWORD_BYTES: usize = 72;
 const MAX_EMAIL_CHARACTERS: usize = 254;
-/// Each takes 19 MiB and a core for some 20 ms.
+/// Limit, because a hash takes 19 MiB and a core for some 20 ms.
 const MAX_CONCURRENT_HASHES: usize = 2;
 
-/// What a password is compared with where there is no such account, so that both take the same time.
+/// Hash for logins to accounts that do not exist: they take as long as logins to existing ones.
 static DUMMY_PASSWORD_HASH: LazyLock<String> =
-    LazyLock::new(|| hash("nobody's password").unwrap_or_default());
+    LazyLock::new(|| hash("dummy password").unwrap_or_default());
 
-/// Keeps accounts in the database.
+/// Accounts in the database.
 pub struct LocalAccounts {
     db: DatabaseService,
     key: LocalKey,
-    hashing: Arc<Semaphore>,
+    hash_permits: Arc<Semaphore>,
 }
 
 impl LocalAccounts {
-    /// Signs with `key`.
+    /// Accounts in `db`; `key` signs their access tokens.
     pub fn new(db: DatabaseService, key: LocalKey) -> Self {
         Self {
             db,
             key,
-            hashing: Arc::new(Semaphore::new(MAX_CONCURRENT_HASHES)),
+            hash_permits: Arc::new(Semaphore::new(MAX_CONCURRENT_HASHES)),
         }
     }
 
-    /// Work with passwords, aside from the threads that serve.
-    async fn aside<T: Send + 'static>(
+    /// Runs `work` on passwords on a blocking thread, at most [`MAX_CONCURRENT_HASHES`] at a time.
+    async fn run_blocking<T: Send + 'static>(
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, AccountError> {
         let failed = || AccountError::Unavailable("hashing was cancelled".into());
-        let _place = self.hashing.acquire().await.map_err(|_| failed())?;
+        let _permit = self.hash_permits.acquire().await.map_err(|_| failed())?;
         spawn_blocking(work).await.map_err(|_| failed())
     }
 
     async fn hash(&self, password: SecretString) -> Result<String, AccountError> {
         check_password(&password)?;
-        self.aside(move || hash(password.expose_secret()))
+        self.run_blocking(move || hash(password.expose_secret()))
             .await?
             .ok_or_else(|| AccountError::Unavailable("the password cannot be hashed".into()))
     }
 
     async fn matches(&self, password: SecretString, hash: String) -> Result<bool, AccountError> {
-        self.aside(move || {
+        self.run_blocking(move || {
             PasswordHash::new(&hash).is_ok_and(|hash| {
                 Argon2::default()
                     .verify_password(password.expose_secret().as_bytes(), &hash)
@@ -82,16 +82,18 @@ impl LocalAccounts {
     }
 
     /// Tokens of a new login.
-    async fn begin(&self, account: Account) -> Result<AuthResult, AccountError> {
-        let (refresh, login) = (new_token(), Uuid::from_u128(rand::random()));
+    async fn issue_tokens(&self, account: Account) -> Result<AuthResult, AccountError> {
+        let (refresh, token_family) = (new_token(), Uuid::from_u128(rand::random()));
         self.db
-            .begin_login(account.id, login, &digest(&refresh))
+            .begin_login(account.id, token_family, &digest(&refresh))
             .await?;
-        Ok(self.signed_in(account, login, refresh))
+        Ok(self.auth_result(account, token_family, refresh))
     }
 
-    fn signed_in(&self, account: Account, login: Uuid, refresh: String) -> AuthResult {
-        let (access, expires_at) = self.key.sign(account.id, login, account.email.as_deref());
+    fn auth_result(&self, account: Account, token_family: Uuid, refresh: String) -> AuthResult {
+        let (access, expires_at) =
+            self.key
+                .sign(account.id, token_family, account.email.as_deref());
         AuthResult {
             account,
             tokens: Some(Tokens {
@@ -119,7 +121,7 @@ impl Accounts for LocalAccounts {
             data: Value::Object(credentials.data),
         };
         match self.db.create_account(&new).await? {
-            Some(account) => self.begin(account.into()).await,
+            Some(account) => self.issue_tokens(account.into()).await,
             None => Err(AccountError::refused("user_already_exists")),
         }
     }
@@ -131,7 +133,7 @@ impl Accounts for LocalAccounts {
             data: Value::Object(Map::new()),
         };
         match self.db.create_account(&new).await? {
-            Some(account) => self.begin(account.into()).await,
+            Some(account) => self.issue_tokens(account.into()).await,
             None => Err(AccountError::refused("user_already_exists")),
         }
     }
@@ -150,7 +152,7 @@ impl Accounts for LocalAccounts {
         let matches = self.matches(credentials.password, hash).await?;
         match found {
             Some(account) if matches && account.password_hash.is_some() => {
-                self.begin(account.into()).await
+                self.issue_tokens(account.into()).await
             }
             _ => Err(AccountError::refused("invalid_credentials")),
         }
@@ -167,11 +169,11 @@ impl Accounts for LocalAccounts {
             .refresh_login(&digest(refresh.expose_secret()), &digest(&next))
             .await?
         {
-            RefreshOutcome::Rotated(login, account) => {
-                Ok(self.signed_in(account.into(), login, next))
+            RefreshOutcome::Rotated(token_family, account) => {
+                Ok(self.auth_result(account.into(), token_family, next))
             }
             RefreshOutcome::Reused => {
-                tracing::warn!("a used refresh token came back: its login is ended");
+                tracing::warn!("a refresh token was reused: its login is revoked");
                 Err(AccountError::refused("refresh_token_already_used"))
             }
             RefreshOutcome::Invalid => Err(AccountError::refused("refresh_token_not_found")),
@@ -195,17 +197,17 @@ impl Accounts for LocalAccounts {
         _: &str,
         changes: UpdateAccount,
     ) -> Result<Account, AccountError> {
-        let known = self.db.get_account(user).await?;
-        let known = known.ok_or_else(|| AccountError::refused("user_not_found"))?;
+        let stored = self.db.get_account(user).await?;
+        let stored = stored.ok_or_else(|| AccountError::refused("user_not_found"))?;
         let email = changes.email.as_deref().map(check_email).transpose()?;
         let password_hash = match changes.password {
             None => None,
-            // Nobody could sign in with it.
-            Some(_) if known.email.is_none() && email.is_none() => {
+            // An account without e-mail address cannot log in with a password.
+            Some(_) if stored.email.is_none() && email.is_none() => {
                 return Err(AccountError::refused("validation_failed"));
             }
             Some(password) => {
-                if let Some(hash) = known.password_hash
+                if let Some(hash) = stored.password_hash
                     && self.matches(password.clone(), hash).await?
                 {
                     return Err(AccountError::refused("same_password"));
@@ -213,12 +215,12 @@ impl Accounts for LocalAccounts {
                 Some(self.hash(password).await?)
             }
         };
-        let changes = NewAccount {
+        let new_values = NewAccount {
             email: email.as_deref(),
             password_hash: password_hash.as_deref(),
             data: Value::Object(changes.data.unwrap_or_default()),
         };
-        match self.db.update_account(user, &changes).await? {
+        match self.db.update_account(user, &new_values).await? {
             Some(account) => Ok(account.into()),
             None => Err(AccountError::refused("email_exists")),
         }
@@ -239,10 +241,10 @@ impl From<StoredAccount> for Account {
     }
 }
 
-/// The address in lower case.
+/// The e-mail address in lower case.
 fn check_email(text: &str) -> Result<String, AccountError> {
     let email = text.trim().to_lowercase();
-    let good = email.chars().count() <= MAX_EMAIL_CHARACTERS
+    let valid = email.chars().count() <= MAX_EMAIL_CHARACTERS
         && !email.chars().any(|c| c.is_whitespace() || c.is_control())
         && email.split_once('@').is_some_and(|(name, host)| {
             !name.is_empty()
@@ -251,7 +253,8 @@ fn check_email(text: &str) -> Result<String, AccountError> {
                 && !host.starts_with('.')
                 && !host.ends_with('.')
         });
-    good.then_some(email)
+    valid
+        .then_some(email)
         .ok_or_else(|| AccountError::refused("email_address_invalid"))
 }
 
@@ -276,7 +279,7 @@ fn new_token() -> String {
     BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>())
 }
 
-/// A token has more randomness than any hash can take away: no salt and no slowness are needed.
+/// Plain SHA-256 suffices: a random token of 256 bits cannot be guessed from its digest.
 fn digest(token: &str) -> [u8; 32] {
     Sha256::digest(token).into()
 }
@@ -286,7 +289,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses_and_passwords_are_checked_as_supabase_does() {
+    fn email_and_password_rules_match_supabase() {
         assert_eq!(
             check_email(" Ada@Example.COM ").ok().as_deref(),
             Some("ada@example.com")

@@ -1,6 +1,7 @@
-//! Signing up, in and out: by Supabase's auth service, or on this database where there is no Supabase.
+//! Accounts: sign-up, login and logout, at Supabase's auth service or in this database.
 //!
-//! Both give the same answers, so what a client learns on a laptop holds in production. Codes are those of Supabase.
+//! Both return the same results and Supabase's error codes, so that a client behaves alike on a
+//! laptop and in production.
 
 mod local;
 mod supabase;
@@ -17,70 +18,70 @@ use crate::repository::RepositoryError;
 pub use local::LocalAccounts;
 pub use supabase::SupabaseAccounts;
 
-/// What a person signs up or in with.
+/// Credentials of a sign-up or login.
 pub struct Credentials {
-    /// As typed.
+    /// E-mail address as typed.
     pub email: String,
-    /// As typed.
+    /// Password as typed.
     pub password: SecretString,
-    /// Whatever a client wants to keep with the account; for signing up only.
+    /// Data of the client, stored with a new account. Ignored by a login.
     pub data: Map<String, Value>,
 }
 
-/// What a person changes of their account; `None` stays as it is.
+/// Changes of an account; `None` leaves a value as it is.
 #[derive(Default)]
 pub struct UpdateAccount {
-    /// New address; makes an anonymous account a permanent one.
+    /// New e-mail address; makes an anonymous account permanent.
     pub email: Option<String>,
     /// New password.
     pub password: Option<SecretString>,
-    /// Merged into what is kept with the account.
+    /// Merged into the account's data.
     pub data: Option<Map<String, Value>>,
 }
 
 /// An account.
 #[derive(Debug, Clone)]
 pub struct Account {
-    /// The subject of its tokens.
+    /// Id, the `sub` claim of its tokens.
     pub id: Uuid,
-    /// None: anonymous, or known by something else.
+    /// `None`: anonymous, or registered without an e-mail address.
     pub email: Option<String>,
-    /// Whether nobody can sign in to it again.
+    /// Whether it has no credentials for another login.
     pub is_anonymous: bool,
-    /// What a client keeps with it.
+    /// Data of the client.
     pub data: Map<String, Value>,
 }
 
-/// Tokens of somebody who has signed in.
+/// Tokens of a login.
 pub struct Tokens {
-    /// For `Authorization: Bearer`.
+    /// Access token, for `Authorization: Bearer`.
     pub access: String,
-    /// For one refresh.
+    /// Refresh token; can be used once.
     pub refresh: String,
-    /// Seconds that `access` is good for.
+    /// Lifetime of `access` in seconds.
     pub expires_in: i64,
-    /// Second since 1970 in which that ends.
+    /// Expiry of `access` in seconds since 1970.
     pub expires_at: i64,
 }
 
-/// What came of signing up or in.
+/// Result of a sign-up, login or refresh.
 pub struct AuthResult {
-    /// Who.
+    /// The account.
     pub account: Account,
-    /// None: the address has to be confirmed first.
+    /// `None`: the e-mail address has to be confirmed first.
     pub tokens: Option<Tokens>,
 }
 
-/// Why it was refused.
+/// Why a request for accounts failed.
 #[derive(Debug, thiserror::Error)]
 pub enum AccountError {
-    /// For a reason that the person can do something about.
+    /// Refused for a reason that the user can fix.
     #[error("refused: {}", .0.code)]
     Refused(&'static AccountErrorCode),
-    /// Too often; seconds until the next try.
+    /// Too many requests; seconds until the next attempt.
     #[error("too many requests")]
     RateLimited(u64),
-    /// The auth service cannot be reached, or gives no usable answer.
+    /// The auth service is unreachable, or returned no usable response.
     #[error("the auth service fails: {0}")]
     Unavailable(String),
     /// The database failed.
@@ -88,136 +89,141 @@ pub enum AccountError {
     Repository(#[from] RepositoryError),
 }
 
-/// A reason to refuse, as Supabase's auth service names it, with its status and a text for people.
+/// An error code of Supabase's auth service, with its status and a text for the user.
 #[derive(Debug, PartialEq, Eq)]
 pub struct AccountErrorCode {
-    /// Stable.
+    /// Stable code.
     pub code: &'static str,
-    /// Status of HTTP.
+    /// HTTP status.
     pub status: u16,
-    /// For people.
+    /// Text for the user.
     pub text: &'static str,
 }
 
-/// Every reason that is passed on; all others are `REFUSED`.
+/// The codes that are passed on; all others become `REFUSED`.
 static ERROR_CODES: &[AccountErrorCode] = &[
-    refusal(
+    error_code(
         "invalid_credentials",
         400,
         "E-mail address or password is not right.",
     ),
-    refusal(
+    error_code(
         "email_not_confirmed",
         400,
         "Please confirm your e-mail address first.",
     ),
-    refusal("user_banned", 403, "This account is locked."),
-    refusal(
+    error_code("user_banned", 403, "This account is locked."),
+    error_code(
         "weak_password",
         422,
         "The password is too short or too easy to guess. It needs at least 6 characters.",
     ),
-    refusal(
+    error_code(
         "user_already_exists",
         422,
         "There is an account with this e-mail address.",
     ),
-    refusal(
+    error_code(
         "email_exists",
         422,
         "There is an account with this e-mail address.",
     ),
-    refusal(
+    error_code(
         "email_address_invalid",
         400,
         "This is not an e-mail address.",
     ),
-    refusal(
+    error_code(
         "validation_failed",
         400,
         "Please check what you have entered.",
     ),
-    refusal(
+    error_code(
         "same_password",
         422,
         "The new password must be another one.",
     ),
-    refusal(
+    error_code(
         "reauthentication_needed",
         400,
         "Please sign in again to change this.",
     ),
-    refusal("refresh_token_not_found", 400, "Please sign in again."),
-    refusal("refresh_token_already_used", 400, "Please sign in again."),
-    refusal("session_expired", 400, "Please sign in again."),
-    refusal("session_not_found", 403, "Please sign in again."),
-    refusal("user_not_found", 403, "There is no such account."),
-    refusal(
+    error_code("refresh_token_not_found", 400, "Please sign in again."),
+    error_code("refresh_token_already_used", 400, "Please sign in again."),
+    error_code("session_expired", 400, "Please sign in again."),
+    error_code("session_not_found", 403, "Please sign in again."),
+    error_code("user_not_found", 403, "There is no such account."),
+    error_code(
         "signup_disabled",
         422,
         "New accounts are not taken at the moment.",
     ),
-    refusal(
+    error_code(
         "email_provider_disabled",
         422,
         "Accounts by e-mail are not taken at the moment.",
     ),
-    refusal(
+    error_code(
         "anonymous_provider_disabled",
         422,
         "Anonymous accounts are not taken.",
     ),
-    refusal("captcha_failed", 400, "Please prove that you are a person."),
+    error_code("captcha_failed", 400, "Please prove that you are a person."),
     REFUSED,
 ];
 
-/// A reason that we do not know.
-const REFUSED: AccountErrorCode = refusal("auth_refused", 400, "This was refused.");
+/// Code for reasons without one of ours.
+const REFUSED: AccountErrorCode = error_code("auth_refused", 400, "This was refused.");
 
-const fn refusal(code: &'static str, status: u16, text: &'static str) -> AccountErrorCode {
+const fn error_code(code: &'static str, status: u16, text: &'static str) -> AccountErrorCode {
     AccountErrorCode { code, status, text }
 }
 
 impl AccountError {
-    /// The refusal of that name.
+    /// The error with `code`, or `REFUSED` if it is unknown.
     pub fn refused(code: &str) -> Self {
-        let known = ERROR_CODES.iter().find(|refusal| refusal.code == code);
-        Self::Refused(known.unwrap_or(&ERROR_CODES[ERROR_CODES.len() - 1]))
+        let found = ERROR_CODES.iter().find(|known| known.code == code);
+        Self::Refused(found.unwrap_or(&ERROR_CODES[ERROR_CODES.len() - 1]))
     }
 }
 
-/// Whoever keeps the accounts, shared by all requests.
+/// Accounts, shared by all requests.
 pub type SharedAccounts = Arc<dyn Accounts>;
 
-/// Who keeps the accounts. `caller` is the person's address, where that is to be passed on; `access` their access token, verified.
+/// Operations on accounts. `client_ip` is the address of the user's device, for the service's rate
+/// limits; `access` is the user's access token, already verified.
+///
+/// All methods may return any [`AccountError`].
 #[async_trait]
 pub trait Accounts: Send + Sync {
-    /// A new account.
+    /// Creates an account.
     async fn sign_up(
         &self,
         credentials: Credentials,
-        caller: Option<IpAddr>,
+        client_ip: Option<IpAddr>,
     ) -> Result<AuthResult, AccountError>;
-    /// A new account that nobody can sign in to again.
-    async fn sign_up_anonymously(&self, caller: Option<IpAddr>)
-    -> Result<AuthResult, AccountError>;
-    /// Tokens for an account.
+    /// Creates an account without credentials.
+    async fn sign_up_anonymously(
+        &self,
+        client_ip: Option<IpAddr>,
+    ) -> Result<AuthResult, AccountError>;
+    /// Starts a login.
     async fn log_in(
         &self,
         credentials: Credentials,
-        caller: Option<IpAddr>,
+        client_ip: Option<IpAddr>,
     ) -> Result<AuthResult, AccountError>;
-    /// New tokens for a refresh token, which is used up.
+    /// Replaces a refresh token by new tokens.
     async fn refresh(
         &self,
         refresh: SecretString,
-        caller: Option<IpAddr>,
+        client_ip: Option<IpAddr>,
     ) -> Result<AuthResult, AccountError>;
-    /// Ends all of the user's refresh tokens; access tokens are good until their time is over.
+    /// Revokes all refresh tokens of the user. Access tokens stay valid until they expire.
     async fn log_out(&self, user: Uuid, access: &str) -> Result<(), AccountError>;
-    /// The account of a user.
+    /// The user's account.
     async fn show(&self, user: Uuid, access: &str) -> Result<Account, AccountError>;
-    /// The account after `changes`.
+    /// Applies `changes`, and returns the changed account.
     async fn update(
         &self,
         user: Uuid,

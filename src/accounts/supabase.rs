@@ -1,4 +1,4 @@
-//! Accounts of a Supabase project, by its auth service's REST API on the person's behalf.
+//! Accounts of a Supabase project: client of its auth service's REST API.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -12,16 +12,16 @@ use uuid::Uuid;
 
 use super::{Account, AccountError, Accounts, AuthResult, Credentials, Tokens, UpdateAccount};
 
-/// Longest wait for an answer.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// An account with its data has a few kB.
-const MAX_BYTES: usize = 256 * 1024;
-/// With it, errors are `{"code": "…", "message": "…"}`.
+/// Time-out of a request.
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
+/// Largest response; an account with its data has a few kB.
+const MAX_RESPONSE_BYTES: usize = 256 * 1024;
+/// Header that selects errors of the form `{"code": "…", "message": "…"}`.
 const API_VERSION: (&str, &str) = ("X-Supabase-Api-Version", "2024-01-01");
-/// Where the service says no more.
-const RETRY_AFTER_SECONDS: u64 = 30;
+/// Used if a 429 response has no `Retry-After`.
+const DEFAULT_RETRY_AFTER_SECONDS: u64 = 30;
 
-/// Asks a project's auth service.
+/// Client of a project's auth service.
 pub struct SupabaseAccounts {
     client: Client,
     base: String,
@@ -30,7 +30,7 @@ pub struct SupabaseAccounts {
 }
 
 #[derive(Deserialize)]
-struct UserAnswer {
+struct UserResponse {
     id: Uuid,
     email: Option<String>,
     #[serde(default)]
@@ -39,16 +39,16 @@ struct UserAnswer {
 }
 
 #[derive(Deserialize)]
-struct SessionAnswer {
+struct SessionResponse {
     access_token: String,
     refresh_token: String,
     expires_in: i64,
     expires_at: i64,
-    user: UserAnswer,
+    user: UserResponse,
 }
 
-impl From<UserAnswer> for Account {
-    fn from(user: UserAnswer) -> Self {
+impl From<UserResponse> for Account {
+    fn from(user: UserResponse) -> Self {
         Self {
             id: user.id,
             email: user.email.filter(|email| !email.is_empty()),
@@ -59,7 +59,7 @@ impl From<UserAnswer> for Account {
 }
 
 impl SupabaseAccounts {
-    /// Asks the service at `base`, such as `https://<ref>.supabase.co/auth/v1`.
+    /// A client of the service at `base`, such as `https://<ref>.supabase.co/auth/v1`.
     pub fn new(base: String, anon_key: SecretString, forward_client_ip: bool) -> Self {
         Self {
             client: Client::new(),
@@ -69,59 +69,63 @@ impl SupabaseAccounts {
         }
     }
 
-    async fn ask(
+    async fn send(
         &self,
         method: Method,
         path: &str,
         access: Option<&str>,
-        caller: Option<IpAddr>,
+        client_ip: Option<IpAddr>,
         body: Option<Value>,
     ) -> Result<Value, AccountError> {
         let mut request = self
             .client
             .request(method, format!("{}{path}", self.base))
-            .timeout(PATIENCE)
+            .timeout(REQUEST_TIMEOUT)
             .header("apikey", self.anon_key.expose_secret())
             .header(API_VERSION.0, API_VERSION.1);
         if let Some(access) = access {
             request = request.bearer_auth(access);
         }
-        if let Some(caller) = caller.filter(|_| self.forward_client_ip) {
-            request = request.header("Sb-Forwarded-For", caller.to_string());
+        if let Some(client_ip) = client_ip.filter(|_| self.forward_client_ip) {
+            request = request.header("Sb-Forwarded-For", client_ip.to_string());
         }
         if let Some(body) = body {
             request = request.json(&body);
         }
-        let response = request.send().await.map_err(|_| unavailable("no answer"))?;
+        let response = request
+            .send()
+            .await
+            .map_err(|_| unavailable("no response"))?;
         let status = response.status();
         let retry_after = response
             .headers()
             .get(RETRY_AFTER)
             .and_then(|value| value.to_str().ok()?.parse().ok());
-        let body = read(response).await?;
+        let body = read_json(response).await?;
         if status.is_success() {
             return Ok(body);
         }
-        Err(refused(status, retry_after, &body))
+        Err(error_of(status, retry_after, &body))
     }
 
+    /// Posts to `path`, whose response is a session or an unconfirmed account.
     async fn sign_in(
         &self,
         path: &str,
-        caller: Option<IpAddr>,
+        client_ip: Option<IpAddr>,
         body: Value,
     ) -> Result<AuthResult, AccountError> {
-        let answer = self
-            .ask(Method::POST, path, None, caller, Some(body))
+        let response = self
+            .send(Method::POST, path, None, client_ip, Some(body))
             .await?;
-        // Where addresses have to be confirmed, it is an account without tokens.
-        if answer.get("access_token").is_none() {
+        // An account without tokens: its e-mail address has to be confirmed first.
+        if response.get("access_token").is_none() {
             return Ok(AuthResult {
-                account: parse::<UserAnswer>(answer)?.into(),
+                account: parse::<UserResponse>(response)?.into(),
                 tokens: None,
             });
         }
-        let session: SessionAnswer = parse(answer)?;
+        let session: SessionResponse = parse(response)?;
         Ok(AuthResult {
             account: session.user.into(),
             tokens: Some(Tokens {
@@ -139,46 +143,46 @@ impl Accounts for SupabaseAccounts {
     async fn sign_up(
         &self,
         credentials: Credentials,
-        caller: Option<IpAddr>,
+        client_ip: Option<IpAddr>,
     ) -> Result<AuthResult, AccountError> {
         let body = json!({
             "email": credentials.email,
             "password": credentials.password.expose_secret(),
             "data": credentials.data,
         });
-        self.sign_in("/signup", caller, body).await
+        self.sign_in("/signup", client_ip, body).await
     }
 
     async fn sign_up_anonymously(
         &self,
-        caller: Option<IpAddr>,
+        client_ip: Option<IpAddr>,
     ) -> Result<AuthResult, AccountError> {
-        self.sign_in("/signup", caller, json!({})).await
+        self.sign_in("/signup", client_ip, json!({})).await
     }
 
     async fn log_in(
         &self,
         credentials: Credentials,
-        caller: Option<IpAddr>,
+        client_ip: Option<IpAddr>,
     ) -> Result<AuthResult, AccountError> {
         let body =
             json!({ "email": credentials.email, "password": credentials.password.expose_secret() });
-        self.sign_in("/token?grant_type=password", caller, body)
+        self.sign_in("/token?grant_type=password", client_ip, body)
             .await
     }
 
     async fn refresh(
         &self,
         refresh: SecretString,
-        caller: Option<IpAddr>,
+        client_ip: Option<IpAddr>,
     ) -> Result<AuthResult, AccountError> {
         let body = json!({ "refresh_token": refresh.expose_secret() });
-        self.sign_in("/token?grant_type=refresh_token", caller, body)
+        self.sign_in("/token?grant_type=refresh_token", client_ip, body)
             .await
     }
 
     async fn log_out(&self, _: Uuid, access: &str) -> Result<(), AccountError> {
-        self.ask(
+        self.send(
             Method::POST,
             "/logout?scope=global",
             Some(access),
@@ -190,10 +194,10 @@ impl Accounts for SupabaseAccounts {
     }
 
     async fn show(&self, _: Uuid, access: &str) -> Result<Account, AccountError> {
-        let answer = self
-            .ask(Method::GET, "/user", Some(access), None, None)
+        let response = self
+            .send(Method::GET, "/user", Some(access), None, None)
             .await?;
-        Ok(parse::<UserAnswer>(answer)?.into())
+        Ok(parse::<UserResponse>(response)?.into())
     }
 
     async fn update(
@@ -212,36 +216,35 @@ impl Accounts for SupabaseAccounts {
         if let Some(data) = changes.data {
             body.insert("data".into(), data.into());
         }
-        let answer = self
-            .ask(Method::PUT, "/user", Some(access), None, Some(body.into()))
+        let response = self
+            .send(Method::PUT, "/user", Some(access), None, Some(body.into()))
             .await?;
-        Ok(parse::<UserAnswer>(answer)?.into())
+        Ok(parse::<UserResponse>(response)?.into())
     }
 }
 
-/// JSON, or null for whatever else came.
-async fn read(response: Response) -> Result<Value, AccountError> {
+/// The response as JSON; null if it is not JSON.
+async fn read_json(response: Response) -> Result<Value, AccountError> {
     let mut bytes = Vec::new();
-    let mut parts = response.bytes_stream();
-    while let Some(part) = parts.next().await {
-        bytes.extend_from_slice(&part.map_err(|_| unavailable("the connection broke"))?);
-        if bytes.len() > MAX_BYTES {
-            return Err(unavailable("too long an answer"));
+    let mut chunks = response.bytes_stream();
+    while let Some(chunk) = chunks.next().await {
+        bytes.extend_from_slice(&chunk.map_err(|_| unavailable("the connection broke"))?);
+        if bytes.len() > MAX_RESPONSE_BYTES {
+            return Err(unavailable("the response is too large"));
         }
     }
     Ok(serde_json::from_slice(&bytes).unwrap_or(Value::Null))
 }
 
-fn parse<T: for<'a> Deserialize<'a>>(answer: Value) -> Result<T, AccountError> {
-    serde_json::from_value(answer)
-        .map_err(|_| unavailable("an answer that is not what was asked for"))
+fn parse<T: for<'a> Deserialize<'a>>(body: Value) -> Result<T, AccountError> {
+    serde_json::from_value(body).map_err(|_| unavailable("a response of another shape"))
 }
 
-/// The service's errors come in several shapes: `{code: "…"}`, `{error_code: "…", code: 400}`, `{error: "invalid_grant"}`, and
-/// what a gateway before it says.
-fn refused(status: StatusCode, retry_after: Option<u64>, body: &Value) -> AccountError {
+/// The error of a response. The service has several shapes: `{code: "…"}`,
+/// `{error_code: "…", code: 400}`, `{error: "invalid_grant"}`, and bodies of a gateway.
+fn error_of(status: StatusCode, retry_after: Option<u64>, body: &Value) -> AccountError {
     if status == StatusCode::TOO_MANY_REQUESTS {
-        return AccountError::RateLimited(retry_after.unwrap_or(RETRY_AFTER_SECONDS));
+        return AccountError::RateLimited(retry_after.unwrap_or(DEFAULT_RETRY_AFTER_SECONDS));
     }
     if status.is_server_error() {
         return AccountError::Unavailable(format!("status {}", status.as_u16()));
@@ -251,7 +254,7 @@ fn refused(status: StatusCode, retry_after: Option<u64>, body: &Value) -> Accoun
         .find_map(|name| body.get(name)?.as_str());
     match code {
         Some(code) => AccountError::refused(code),
-        // Our own key is wrong, or the address is.
+        // SUPABASE_ANON_KEY or SUPABASE_URL is wrong.
         None => AccountError::Unavailable(format!("status {} without a code", status.as_u16())),
     }
 }
@@ -265,14 +268,14 @@ mod tests {
     use super::*;
 
     fn code(status: u16, body: Value) -> String {
-        match refused(StatusCode::from_u16(status).expect("a status"), None, &body) {
-            AccountError::Refused(refusal) => refusal.code.into(),
+        match error_of(StatusCode::from_u16(status).expect("a status"), None, &body) {
+            AccountError::Refused(error) => error.code.into(),
             other => other.to_string(),
         }
     }
 
     #[test]
-    fn errors_of_all_shapes_are_understood() {
+    fn auth_service_errors_of_all_shapes_are_parsed() {
         for (status, body, expected) in [
             (
                 400,

@@ -1,8 +1,8 @@
-//! The public keys of a Supabase project, kept for a while.
+//! Cache of a Supabase project's public keys (JWKS).
 //!
-//! One request fetches, the others wait for it. A set whose time is over serves on while it cannot be renewed; a key that
-//! left the set is gone with the next one. Unknown keys make for one more fetch, but not for one each: anybody can make
-//! such tokens up.
+//! One request fetches the keys while others wait for it. An expired key set is used as long as it
+//! cannot be renewed; a key that left the project disappears with the next fetch. An unknown key id
+//! causes a fetch, rate limited by [`MIN_REFETCH_INTERVAL`] because anybody can invent key ids.
 
 use std::{
     sync::{Arc, PoisonError, RwLock},
@@ -14,144 +14,141 @@ use jsonwebtoken::jwk::{Jwk, JwkSet};
 use reqwest::Client;
 use tokio::sync::Mutex;
 
-/// Longest wait for the keys.
-const PATIENCE: Duration = Duration::from_secs(3);
-/// No two fetches are closer to each other than this.
-const PAUSE: Duration = Duration::from_secs(5);
-/// A set of keys has about 1 kB.
-const MAX_BYTES: usize = 64 * 1024;
+const FETCH_TIMEOUT: Duration = Duration::from_secs(3);
+/// Least time between two fetches.
+const MIN_REFETCH_INTERVAL: Duration = Duration::from_secs(5);
+/// Largest response; a key set has about 1 kB.
+const MAX_RESPONSE_BYTES: usize = 64 * 1024;
 
-/// The keys are not known, and cannot be fetched just now.
+/// The key is not cached, and the keys cannot be fetched now.
 #[derive(Debug)]
 pub struct Unavailable;
 
 pub struct Jwks {
     client: Client,
     url: String,
-    keep: Duration,
-    known: RwLock<Arc<Known>>,
-    /// Whoever fetches holds it.
-    fetching: Mutex<()>,
+    ttl: Duration,
+    cached: RwLock<Arc<CachedKeys>>,
+    /// Held during a fetch.
+    fetch_lock: Mutex<()>,
 }
 
 #[derive(Default)]
-struct Known {
+struct CachedKeys {
     keys: Option<JwkSet>,
-    /// When `keys` came.
-    fetched: Option<Instant>,
-    /// When it was last tried, and whether that went well.
-    tried: Option<(Instant, bool)>,
+    /// Time of the fetch of `keys`.
+    fetched_at: Option<Instant>,
+    /// Time of the last fetch, and whether it succeeded.
+    last_fetch: Option<(Instant, bool)>,
 }
 
-impl Known {
+impl CachedKeys {
     fn find(&self, kid: &str) -> Option<Jwk> {
         self.keys.as_ref()?.find(kid).cloned()
     }
 
-    fn is_fresh(&self, keep: Duration) -> bool {
-        self.fetched.is_some_and(|at| at.elapsed() < keep)
+    fn is_fresh(&self, ttl: Duration) -> bool {
+        self.fetched_at.is_some_and(|at| at.elapsed() < ttl)
     }
 
-    fn may_try(&self) -> bool {
-        self.tried.is_none_or(|(at, _)| at.elapsed() >= PAUSE)
+    /// Whether a fetch is allowed: after [`MIN_REFETCH_INTERVAL`], or when a fetched set expires.
+    fn may_refetch(&self, ttl: Duration) -> bool {
+        self.last_fetch.is_none_or(|(at, succeeded)| {
+            at.elapsed() >= MIN_REFETCH_INTERVAL || (succeeded && at.elapsed() >= ttl)
+        })
     }
 }
 
 impl Jwks {
-    /// Fetches from `url` and keeps for `keep`.
-    pub fn new(url: String, keep: Duration) -> Self {
+    /// A cache that fetches from `url`; keys expire after `ttl`.
+    pub fn new(url: String, ttl: Duration) -> Self {
         Self {
             client: Client::new(),
             url,
-            keep,
-            known: RwLock::default(),
-            fetching: Mutex::new(()),
+            ttl,
+            cached: RwLock::default(),
+            fetch_lock: Mutex::new(()),
         }
     }
 
-    /// The key of that name; `None` if the project has none.
+    /// The key with id `kid`; `None` if the project has none.
     ///
     /// # Errors
-    /// [`Unavailable`] if it may have one that we do not know.
+    /// [`Unavailable`] if the key is not cached and the last fetch failed.
     pub async fn find(&self, kid: &str) -> Result<Option<Jwk>, Unavailable> {
-        let mut known = self.known();
-        let wants = |known: &Known| !known.is_fresh(self.keep) || known.find(kid).is_none();
-        if wants(&known) && may_fetch(&known, self.keep) {
-            let _turn = match (self.fetching.try_lock(), known.find(kid)) {
-                (Ok(turn), _) => turn,
-                // Somebody is about to know better; a key that was good a moment ago need not wait for that.
+        let mut cached = self.cached();
+        if self.needs_fetch(&cached, kid) {
+            let _guard = match (self.fetch_lock.try_lock(), cached.find(kid)) {
+                (Ok(guard), _) => guard,
+                // Another request fetches; an expired key is good enough until then.
                 (Err(_), Some(key)) => return Ok(Some(key)),
-                (Err(_), None) => self.fetching.lock().await,
+                (Err(_), None) => self.fetch_lock.lock().await,
             };
-            // Somebody else may have fetched meanwhile.
-            known = self.known();
-            if wants(&known) && may_fetch(&known, self.keep) {
-                known = self.fetch(&known).await;
+            // Another request may have fetched meanwhile.
+            cached = self.cached();
+            if self.needs_fetch(&cached, kid) {
+                cached = self.refresh(&cached).await;
             }
         }
-        match known.find(kid) {
+        match cached.find(kid) {
             Some(key) => Ok(Some(key)),
-            None if known.tried.is_some_and(|(_, well)| well) => Ok(None),
+            None if cached.last_fetch.is_some_and(|(_, succeeded)| succeeded) => Ok(None),
             None => Err(Unavailable),
         }
     }
 
-    fn known(&self) -> Arc<Known> {
-        Arc::clone(&self.known.read().unwrap_or_else(PoisonError::into_inner))
+    fn needs_fetch(&self, cached: &CachedKeys, kid: &str) -> bool {
+        (!cached.is_fresh(self.ttl) || cached.find(kid).is_none()) && cached.may_refetch(self.ttl)
     }
 
-    async fn fetch(&self, before: &Known) -> Arc<Known> {
+    fn cached(&self) -> Arc<CachedKeys> {
+        Arc::clone(&self.cached.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Fetches the keys, keeping the previous ones on failure.
+    async fn refresh(&self, previous: &CachedKeys) -> Arc<CachedKeys> {
         let now = Instant::now();
-        let known = Arc::new(match self.ask().await {
-            Ok(keys) => Known {
+        let cached = Arc::new(match self.fetch_jwks().await {
+            Ok(keys) => CachedKeys {
                 keys: Some(keys),
-                fetched: Some(now),
-                tried: Some((now, true)),
+                fetched_at: Some(now),
+                last_fetch: Some((now, true)),
             },
             Err(reason) => {
-                tracing::warn!(reason, "the project's keys cannot be fetched");
-                Known {
-                    keys: before.keys.clone(),
-                    fetched: before.fetched,
-                    tried: Some((Instant::now(), false)),
+                tracing::warn!(
+                    reason,
+                    "cannot fetch the public keys of the Supabase project"
+                );
+                CachedKeys {
+                    keys: previous.keys.clone(),
+                    fetched_at: previous.fetched_at,
+                    last_fetch: Some((Instant::now(), false)),
                 }
             }
         });
-        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&known);
-        known
+        *self.cached.write().unwrap_or_else(PoisonError::into_inner) = Arc::clone(&cached);
+        cached
     }
 
-    async fn ask(&self) -> Result<JwkSet, &'static str> {
-        let asking = async {
-            let response = self
-                .client
-                .get(&self.url)
-                .send()
-                .await
-                .map_err(|_| "no answer")?;
+    async fn fetch_jwks(&self) -> Result<JwkSet, &'static str> {
+        let request = async {
+            let response = self.client.get(&self.url).send().await;
+            let response = response.map_err(|_| "no response")?;
             if !response.status().is_success() {
-                return Err("another status than success");
+                return Err("an error status");
             }
             let mut body = Vec::new();
-            let mut parts = response.bytes_stream();
-            while let Some(part) = parts.next().await {
-                body.extend_from_slice(&part.map_err(|_| "the connection broke")?);
-                if body.len() > MAX_BYTES {
-                    return Err("too long an answer");
+            let mut chunks = response.bytes_stream();
+            while let Some(chunk) = chunks.next().await {
+                body.extend_from_slice(&chunk.map_err(|_| "the connection broke")?);
+                if body.len() > MAX_RESPONSE_BYTES {
+                    return Err("the response is too large");
                 }
             }
-            serde_json::from_slice(&body).map_err(|_| "an answer that is no set of keys")
+            serde_json::from_slice(&body).map_err(|_| "the response is not a JWKS")
         };
-        tokio::time::timeout(PATIENCE, asking)
+        tokio::time::timeout(FETCH_TIMEOUT, request)
             .await
-            .unwrap_or(Err("no answer in time"))
+            .unwrap_or(Err("time-out"))
     }
-}
-
-/// After a pause; or at once where a set was good until now and its time is over.
-fn may_fetch(known: &Known, keep: Duration) -> bool {
-    known.may_try()
-        || known
-            .tried
-            .is_some_and(|(at, well)| well && at.elapsed() >= keep)
 }

@@ -1,7 +1,7 @@
-//! Who is calling: from an `Authorization` header to a [`Viewer`].
+//! Authentication: from a bearer token to a [`Viewer`].
 //!
-//! Supabase's access tokens are verified here, with the project's public keys or its legacy secret; no request waits for
-//! Supabase but the first after ten minutes, or after a new key.
+//! Supabase's access tokens are verified on this server, with the project's public keys or its
+//! legacy secret. A request waits for Supabase only if the cached keys are missing or lack its key.
 
 mod jwks;
 mod tokens;
@@ -21,46 +21,47 @@ use jwks::Jwks;
 use tokens::{Claims, InvalidToken, TokenValidation, verify_with_jwk, verify_with_secret};
 pub use tokens::{LIFETIME_SECONDS, LocalKey};
 
-/// The issuer of tokens that this server makes itself.
+/// Issuer of the tokens of local accounts.
 const LOCAL_ISSUER: &str = "kuku-coach";
 
-/// Why a caller is nobody that we know.
+/// Why a caller could not be authenticated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum AuthError {
-    /// No token came, and one is needed.
-    #[error("a token is needed")]
+    /// The request has no token, and one is required.
+    #[error("the request has no token")]
     Missing,
-    /// A token came that is not good. Why is nobody's business.
+    /// The token is not valid. The reason is not reported.
     #[error("the token is not valid")]
     Invalid,
-    /// Its key is not known here, and the project's keys cannot be fetched just now.
-    #[error("the keys cannot be fetched")]
+    /// The token's key is not cached, and the project's keys cannot be fetched now.
+    #[error("the public keys cannot be fetched")]
     JwksUnavailable,
 }
 
-/// Knows callers by their tokens.
+/// Verifies the tokens of callers.
 pub struct Authenticator {
     mode: AuthMode,
-    rules: TokenValidation,
+    validation: TokenValidation,
     jwks: Option<Jwks>,
     secret: Option<SecretString>,
-    /// A digest, so that comparing takes the same time whatever the lengths.
+    /// SHA-256 of the key: a comparison takes the same time for all lengths.
     service_key: Option<[u8; 32]>,
 }
 
 impl Authenticator {
-    /// As the settings say; `local_secret` signs the tokens of local accounts, where Supabase has none.
+    /// The authenticator of `settings`. `local_secret` verifies tokens of local accounts if there
+    /// is no Supabase secret.
     pub fn new(settings: &Settings, local_secret: Option<SecretString>) -> Self {
         let supabase = &settings.supabase;
         let base = supabase.auth_url();
         Self {
             mode: settings.auth_mode(),
-            rules: TokenValidation {
+            validation: TokenValidation {
                 issuer: base.clone().unwrap_or_else(|| LOCAL_ISSUER.to_owned()),
             },
             jwks: base.map(|base| {
-                let keep = Duration::from_secs(settings.auth.jwks_cache_seconds);
-                Jwks::new(format!("{base}/.well-known/jwks.json"), keep)
+                let ttl = Duration::from_secs(settings.auth.jwks_cache_seconds);
+                Jwks::new(format!("{base}/.well-known/jwks.json"), ttl)
             }),
             secret: supabase.jwt_secret.clone().or(local_secret),
             service_key: supabase
@@ -70,15 +71,15 @@ impl Authenticator {
         }
     }
 
-    /// Whether callers are told apart at all.
+    /// Whether callers are authenticated at all.
     pub fn is_enabled(&self) -> bool {
         self.mode != AuthMode::Off
     }
 
-    /// Who comes with `token`, the part of the `Authorization` header behind `Bearer`.
+    /// The viewer with `token`, the part of the `Authorization` header after `Bearer`.
     ///
     /// # Errors
-    /// [`AuthError`]; a bad token is never taken for none.
+    /// [`AuthError`]; an invalid token is never treated as a missing one.
     pub async fn authenticate(&self, token: Option<&str>) -> Result<Viewer, AuthError> {
         match (self.mode, token) {
             (AuthMode::Off, _) => Ok(Viewer::Service),
@@ -98,15 +99,15 @@ impl Authenticator {
             .is_some_and(|key| key.ct_eq(&<[u8; 32]>::from(Sha256::digest(token))).into())
     }
 
-    /// The key decides the algorithm. A token names its key; one that names none, or none of the project's, can only be the
-    /// legacy secret's, where there is one.
+    /// Verifies with the project's key that the token names; without such a key, with the secret.
+    /// The key, not the token, determines the algorithm.
     async fn verify(&self, token: &str) -> Result<Claims, AuthError> {
         let header = jsonwebtoken::decode_header(token).map_err(|_| AuthError::Invalid)?;
         let mut unavailable = false;
         if let (Some(jwks), Some(kid)) = (&self.jwks, &header.kid) {
             match jwks.find(kid).await {
                 Ok(Some(key)) => {
-                    return verify_with_jwk(token, &key, &self.rules)
+                    return verify_with_jwk(token, &key, &self.validation)
                         .map_err(|InvalidToken| AuthError::Invalid);
                 }
                 Ok(None) => {}
@@ -114,7 +115,7 @@ impl Authenticator {
             }
         }
         if let Some(secret) = &self.secret
-            && let Ok(claims) = verify_with_secret(token, secret, &self.rules)
+            && let Ok(claims) = verify_with_secret(token, secret, &self.validation)
         {
             return Ok(claims);
         }

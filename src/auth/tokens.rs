@@ -1,4 +1,4 @@
-//! Access tokens: what a good one is, and those that this server makes.
+//! Access tokens (JWT): verification, and signing for local accounts.
 
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey, Header, Validation,
@@ -9,33 +9,33 @@ use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-/// Clocks may differ by so much.
+/// Accepted difference between clocks.
 const LEEWAY_SECONDS: u64 = 10;
-/// Of users; anon and service_role keys have another role or none.
+/// Role of users; the keys `anon` and `service_role` have other roles.
 const USER_ROLE: &str = "authenticated";
 const AUDIENCE: &str = "authenticated";
-/// How long an access token of ours is good, in seconds.
+/// Lifetime of the access tokens of local accounts.
 pub const LIFETIME_SECONDS: i64 = 3_600;
 
-/// What is checked beside the signature and the times.
+/// Expected claims, apart from times and audience.
 pub struct TokenValidation {
-    /// Who must have made the token.
+    /// Required `iss`.
     pub issuer: String,
 }
 
-/// What we take from a token.
+/// Claims that are read from a token.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Claims {
-    /// The user.
+    /// Id of the user.
     pub sub: Uuid,
     role: String,
 }
 
-/// It is not good.
+/// The signature, a time or a claim is not valid.
 #[derive(Debug)]
 pub struct InvalidToken;
 
-/// The key that signs the tokens of local accounts.
+/// Key that signs the tokens of local accounts.
 pub struct LocalKey {
     secret: SecretString,
     issuer: String,
@@ -54,47 +54,51 @@ struct AccessTokenClaims<'a> {
     email: &'a str,
 }
 
-/// Takes a token of one of the project's keys: ES256 or RS256, as the key is.
+/// Verifies a token with a public key: ES256 or RS256, depending on the key.
 pub fn verify_with_jwk(
     token: &str,
     key: &Jwk,
-    rules: &TokenValidation,
+    expected: &TokenValidation,
 ) -> Result<Claims, InvalidToken> {
-    let (algorithm, named) = match &key.algorithm {
+    let (algorithm, key_algorithm) = match &key.algorithm {
         AlgorithmParameters::EllipticCurve(ec) if ec.curve == EllipticCurve::P256 => {
             (Algorithm::ES256, KeyAlgorithm::ES256)
         }
         AlgorithmParameters::RSA(_) => (Algorithm::RS256, KeyAlgorithm::RS256),
         _ => return Err(InvalidToken),
     };
-    if key.common.key_algorithm.is_some_and(|own| own != named) {
+    if key
+        .common
+        .key_algorithm
+        .is_some_and(|named| named != key_algorithm)
+    {
         return Err(InvalidToken);
     }
     let key = DecodingKey::from_jwk(key).map_err(|_| InvalidToken)?;
-    verify(token, &key, algorithm, rules)
+    verify(token, &key, algorithm, expected)
 }
 
-/// Takes a token of a legacy project's secret, or of ours.
+/// Verifies a token with the secret of a legacy project or of local accounts.
 pub fn verify_with_secret(
     token: &str,
     secret: &SecretString,
-    rules: &TokenValidation,
+    expected: &TokenValidation,
 ) -> Result<Claims, InvalidToken> {
     let key = DecodingKey::from_secret(secret.expose_secret().as_bytes());
-    verify(token, &key, Algorithm::HS256, rules)
+    verify(token, &key, Algorithm::HS256, expected)
 }
 
 fn verify(
     token: &str,
     key: &DecodingKey,
     algorithm: Algorithm,
-    rules: &TokenValidation,
+    expected: &TokenValidation,
 ) -> Result<Claims, InvalidToken> {
     let mut validation = Validation::new(algorithm);
     validation.leeway = LEEWAY_SECONDS;
     validation.validate_nbf = true;
     validation.set_audience(&[AUDIENCE]);
-    validation.set_issuer(&[&rules.issuer]);
+    validation.set_issuer(&[&expected.issuer]);
     validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
     let claims = jsonwebtoken::decode::<Claims>(token, key, &validation)
         .map_err(|_| InvalidToken)?
@@ -107,7 +111,7 @@ fn verify(
 }
 
 impl LocalKey {
-    /// Signs with `secret`.
+    /// A key that signs with `secret`.
     pub fn new(secret: SecretString) -> Self {
         Self {
             secret,
@@ -115,8 +119,9 @@ impl LocalKey {
         }
     }
 
-    /// An access token for a user, and the second since 1970 in which it ends. `login` tells tokens of one login from others.
-    pub fn sign(&self, user: Uuid, login: Uuid, email: Option<&str>) -> (String, i64) {
+    /// An access token of `user`, and its expiry in seconds since 1970. `token_family` is the id of
+    /// the login.
+    pub fn sign(&self, user: Uuid, token_family: Uuid, email: Option<&str>) -> (String, i64) {
         let now = OffsetDateTime::now_utc().unix_timestamp();
         let claims = AccessTokenClaims {
             iss: &self.issuer,
@@ -125,13 +130,13 @@ impl LocalKey {
             role: USER_ROLE,
             iat: now,
             exp: now + LIFETIME_SECONDS,
-            session_id: login,
+            session_id: token_family,
             is_anonymous: email.is_none(),
             email: email.unwrap_or_default(),
         };
         let key = EncodingKey::from_secret(self.secret.expose_secret().as_bytes());
         let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key)
-            .expect("plain claims and a secret can always be signed");
+            .expect("plain claims can always be signed");
         (token, claims.exp)
     }
 }
