@@ -90,7 +90,7 @@ impl Session {
     }
 
     /// How long nothing had happened when it was read.
-    pub fn idle(&self) -> time::Duration {
+    pub fn idle_time(&self) -> time::Duration {
         self.created_at + self.age - self.updated_at
     }
 }

@@ -1,40 +1,34 @@
-//! Letting go of ended sessions after so many days, where an operator wants that.
+//! Deletes sessions whose retention time is over.
 
 use std::time::Duration;
-
-use tokio::time::interval;
 
 use crate::{
     metrics::{self, CleanupKind},
     repository::{DatabaseService, RepositoryError},
 };
 
-/// How often old sessions are looked for.
-const INTERVAL: Duration = Duration::from_secs(3_600);
-/// Sessions that one statement removes, so that none takes long.
-const BATCH: i64 = 200;
+/// Sessions that one statement deletes, so that none takes long.
+const BATCH_SIZE: i64 = 200;
 
-/// Removes sessions that ended more than `keep` ago, with all that was said in them, now and every hour; never returns.
-pub async fn delete_expired_sessions(db: DatabaseService, keep: Duration) {
-    let mut ticks = interval(INTERVAL);
+/// Deletes sessions that ended more than `retention` ago, with their messages, in batches.
+///
+/// # Errors
+/// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+pub async fn delete_expired_sessions(
+    db: &DatabaseService,
+    retention: Duration,
+) -> Result<(), RepositoryError> {
+    let mut deleted = 0;
     loop {
-        ticks.tick().await;
-        match remove(&db, keep).await {
-            Ok(0) => {}
-            Ok(sessions) => tracing::info!(sessions, "removed sessions that had ended long ago"),
-            Err(error) => tracing::warn!(%error, "could not remove old sessions"),
-        }
-    }
-}
-
-async fn remove(db: &DatabaseService, keep: Duration) -> Result<u64, RepositoryError> {
-    let mut removed = 0;
-    loop {
-        let batch = db.delete_expired_sessions(keep, BATCH).await?;
+        let batch = db.delete_expired_sessions(retention, BATCH_SIZE).await?;
         metrics::record_cleanup(CleanupKind::OldSessions, batch);
-        removed += batch;
-        if batch < BATCH.unsigned_abs() {
-            return Ok(removed);
+        deleted += batch;
+        if batch < BATCH_SIZE.unsigned_abs() {
+            break;
         }
     }
+    if deleted > 0 {
+        tracing::info!(sessions = deleted, "expired sessions deleted");
+    }
+    Ok(())
 }

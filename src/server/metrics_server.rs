@@ -1,18 +1,14 @@
 //! Metrics server: `/metrics` on a listener of its own.
 
-use std::{io, net::SocketAddr, time::Duration};
+use std::{io, net::SocketAddr};
 
 use actix_web::{App, HttpServer};
-use metrics_exporter_prometheus::PrometheusHandle;
 
-use super::StartError;
+use super::{StartError, background::metrics_upkeep};
 use crate::{
     http::{self, AppState},
     metrics,
 };
-
-/// Interval at which recorded values are moved into their histogram buckets.
-const UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Binds the listener of `/metrics`; the future serves it until it is dropped.
 pub(super) fn serve_metrics(
@@ -35,15 +31,7 @@ pub(super) fn serve_metrics(
             result = server => if let Err(error) = result {
                 tracing::error!(%error, "metrics server failed");
             },
-            () = run_upkeep(&handle) => {}
+            () = metrics_upkeep(handle) => {}
         }
     })
-}
-
-async fn run_upkeep(handle: &PrometheusHandle) {
-    let mut ticks = tokio::time::interval(UPKEEP_INTERVAL);
-    loop {
-        ticks.tick().await;
-        handle.run_upkeep();
-    }
 }

@@ -1,6 +1,7 @@
 //! Server: from settings to running listeners, and to a clean stop.
 
 mod auth;
+mod background;
 mod bounded_read_stream;
 mod data_dir;
 mod database;
@@ -23,14 +24,14 @@ use crate::{
     database::connect,
     embedded_postgres::Cluster,
     http::{AppState, BodyLimits, RateLimits},
-    jobs::delete_expired_sessions,
     providers::{ProviderNames, Providers},
     repository::DatabaseService,
     services::{Conversations, IdempotencyService},
     settings::Settings,
-    storage::{Uploads, delete_stale_uploads},
+    storage::Uploads,
 };
 
+use background::start_jobs;
 use data_dir::create_dir;
 pub use data_dir::{audio_store, data_dir};
 pub use database::DatabaseSource;
@@ -80,8 +81,8 @@ impl Application {
         let DatabaseSource { options, cluster } = source;
         let pool = connect(options, &settings.database).await?;
         let db = DatabaseService::new(pool, &settings.database)?;
-        let state = build_state(settings, db, providers, &data_dir, uploads_dir.clone())?;
-        let mut background_tasks = spawn_background_tasks(settings, &state, uploads_dir);
+        let state = build_state(settings, db, providers, &data_dir, uploads_dir)?;
+        let mut background_tasks = start_jobs(&state, settings);
         if let Some(address) = settings.metrics.address {
             let metrics = metrics_server::serve_metrics(address, &state)?;
             background_tasks.push(tokio::spawn(metrics));
@@ -218,27 +219,4 @@ fn build_state(
         max_upload_bytes: settings.max_upload_mib * 1024 * 1024,
         shutting_down: Arc::default(),
     })
-}
-
-fn spawn_background_tasks(
-    settings: &Settings,
-    state: &AppState,
-    uploads_dir: PathBuf,
-) -> Vec<JoinHandle<()>> {
-    let idle = Duration::from_secs(settings.session_idle_hours * 3_600);
-    let mut tasks = vec![
-        tokio::spawn(Arc::clone(&state.rate_limits).evict_stale()),
-        tokio::spawn(state.audio.clone().sweep()),
-        tokio::spawn(delete_stale_uploads(uploads_dir)),
-        tokio::spawn(state.idempotency.clone().sweep()),
-        tokio::spawn(state.conversations.clone().sweep_idle(idle)),
-    ];
-    if settings.retention_days > 0 {
-        let keep = Duration::from_secs(settings.retention_days * 24 * 3_600);
-        tasks.push(tokio::spawn(delete_expired_sessions(
-            state.db.clone(),
-            keep,
-        )));
-    }
-    tasks
 }

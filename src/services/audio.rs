@@ -43,7 +43,7 @@ pub async fn open(
     mut wait_timeout: Duration,
 ) -> Result<ReplyAudio, AudioError> {
     loop {
-        if let Some(chunks) = store.coming(id) {
+        if let Some(chunks) = store.live_stream(id) {
             let mut chunks = Box::pin(chunks.peekable());
             chunks.as_mut().peek().await.ok_or(AudioError::NotFound)?;
             return Ok(ReplyAudio::Live(chunks));

@@ -3,7 +3,8 @@
 pub mod audio;
 mod conversation;
 pub mod history;
-mod leases;
+mod idempotency;
+mod lease;
 mod ratings;
 pub mod sessions;
 pub mod users;
@@ -11,5 +12,5 @@ pub mod users;
 pub use conversation::{
     ConversationError, Conversations, Timing, TurnEvent, TurnInput, TurnPermit, TurnResult,
 };
-pub use leases::{IdempotencyError, IdempotencyService};
+pub use idempotency::{IdempotencyError, IdempotencyService};
 pub use ratings::{RatingError, rate};

@@ -1,27 +1,30 @@
-//! Rating a session that has ended.
+//! Rating an ended session.
 
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 
-use super::leases::{Execution, IdempotencyError, IdempotencyService};
+use super::{
+    idempotency::{Execution, IdempotencyError, IdempotencyService, parse_stored},
+    lease::LeaseGuard,
+};
 use crate::{
     domain::{Feedback, IdempotentRequest, Rating, SessionId, Viewer},
     repository::{DatabaseService, RepositoryError},
 };
 
-/// Name of the request among those with an idempotency key.
-const ROUTE: &str = "rate_session";
+/// Name of this operation among those with idempotency keys.
+const OPERATION: &str = "rate_session";
 
 /// Why a session was not rated.
 #[derive(Debug, thiserror::Error)]
 pub enum RatingError {
-    /// There is no such session.
+    /// The session does not exist.
     #[error("session not found")]
     NotFound,
-    /// It is still active.
+    /// The session is still active.
     #[error("session has not ended")]
     NotEnded,
-    /// The request's key stands in the way.
+    /// The request's idempotency key is in use.
     #[error(transparent)]
     Request(#[from] IdempotencyError),
     /// The database failed.
@@ -29,19 +32,19 @@ pub enum RatingError {
     Repository(#[from] RepositoryError),
 }
 
-/// What [`DatabaseService::rate_session`] keeps of an answered request.
+/// Response stored by [`DatabaseService::rate_session`] under an idempotency key.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Remembered {
+struct StoredRating {
     #[serde(with = "time::serde::rfc3339")]
     rated_at: OffsetDateTime,
 }
 
-/// Rates a session, in place of an earlier rating, and tells when; the second value tells whether the same request had
-/// done it before.
+/// Rates a session, replacing an earlier rating, and returns the time of the rating. The second
+/// value is true if the response is replayed.
 ///
 /// # Errors
-/// [`RatingError`]; nothing is changed then.
+/// [`RatingError`]; nothing has changed then.
 pub async fn rate(
     db: &DatabaseService,
     requests: &IdempotencyService,
@@ -51,21 +54,19 @@ pub async fn rate(
     feedback: Option<&Feedback>,
     idempotency: Option<&IdempotentRequest>,
 ) -> Result<(OffsetDateTime, bool), RatingError> {
-    // Before a remembered answer tells somebody that there is such a session.
+    // A replayed response would tell other users that the session exists.
     if idempotency.is_some() && db.get_session(viewer, id).await?.is_none() {
         return Err(RatingError::NotFound);
     }
-    let held = match requests.begin(ROUTE, id.as_str(), idempotency).await? {
-        Execution::Run(held) => held,
-        Execution::Replay(answer) => {
-            let known: Remembered = serde_json::from_value(answer).map_err(|_| {
-                RepositoryError::Unexpected("a remembered answer cannot be read".into())
-            })?;
-            return Ok((known.rated_at, true));
+    let request = match requests.begin(OPERATION, id.as_str(), idempotency).await? {
+        Execution::Run(request) => request,
+        Execution::Replay(response) => {
+            let stored: StoredRating = parse_stored(response)?;
+            return Ok((stored.rated_at, true));
         }
     };
-    let claim = held.as_ref().map(|held| held.lease());
-    let rated = match db.rate_session(viewer, id, rating, feedback, claim).await {
+    let lease = request.as_ref().map(LeaseGuard::lease);
+    let rated = match db.rate_session(viewer, id, rating, feedback, lease).await {
         Ok(Some(rated_at)) => Ok((rated_at, false)),
         Ok(None) => match db.get_session(viewer, id).await {
             Ok(Some(_)) => Err(RatingError::NotEnded),
@@ -74,8 +75,8 @@ pub async fn rate(
         },
         Err(error) => Err(error.into()),
     };
-    if let (Err(_), Some(held)) = (&rated, held) {
-        held.release().await;
+    if let (Err(_), Some(request)) = (&rated, request) {
+        request.release().await;
     }
     rated
 }

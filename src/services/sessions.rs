@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     Conversations,
-    leases::{Execution, IdempotencyError, IdempotencyService},
+    idempotency::{Execution, IdempotencyError, IdempotencyService, parse_stored},
     users::{DeletionReceipt, delete_leftovers},
 };
 use crate::{
@@ -67,10 +67,9 @@ async fn replay(
     viewer: Viewer,
     response: Value,
 ) -> Result<Session, IdempotencyError> {
-    let id = serde_json::from_value::<StoredSession>(response)
-        .ok()
-        .and_then(|stored| SessionId::parse(&stored.session_id))
-        .ok_or_else(|| RepositoryError::Unexpected("a stored response cannot be read".into()))?;
+    let stored: StoredSession = parse_stored(response)?;
+    let id = SessionId::parse(&stored.session_id)
+        .ok_or_else(|| RepositoryError::Unexpected("a stored session id is invalid".into()))?;
     // Absent only if it was deleted since.
     let session = db.get_session(viewer, &id).await?;
     let session = session.ok_or(IdempotencyError::InProgress)?;

@@ -1,13 +1,13 @@
-//! The coach's spoken answers: they live for an hour, in a folder or an object store, named after the line they speak.
+//! Stored reply audio: one MP3 a message, in a folder or an object store, kept for an hour.
 //!
-//! The crate object_store gives both one face, so any number of servers can hand out each other's audio: by a folder that
-//! they share, or by anything that speaks S3.
+//! The crate object_store hides the difference. Any number of servers can serve each other's audio
+//! through a shared folder or an S3 bucket.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::HashSet,
     fs, io,
     path::{Path as FilePath, PathBuf},
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     time::Duration,
 };
 
@@ -20,27 +20,24 @@ use object_store::{
     path::Path,
 };
 use time::OffsetDateTime;
-use tokio::{
-    sync::watch,
-    task::spawn_blocking,
-    time::{interval, timeout},
+use tokio::{task::spawn_blocking, time::timeout};
+
+use super::{
+    live_audio::{LiveAudio, LiveStreams},
+    uploads::delete_older_than,
 };
+use crate::domain::{Message, MessageId, Sender};
 
-use super::uploads::{self, SWEEP_INTERVAL};
-use crate::{
-    domain::{Message, MessageId, Sender},
-    metrics::{self, CleanupKind},
-};
+/// Longest call of the store, its own retries included. A turn waits no longer for its audio.
+const STORE_TIMEOUT: Duration = Duration::from_secs(10);
+/// Lookups at a time when a history is shown.
+const MAX_CONCURRENT_LOOKUPS: usize = 16;
 
-/// Longest wait for the store, its own retries included: a turn does not wait longer for its sound.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// How many lines are asked for at a time when a history is shown.
-const QUESTIONS_AT_ONCE: usize = 16;
-
-/// The store cannot be used as it is set up.
+/// The store cannot be used with its settings.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "audio_store (KUKU_AUDIO_STORE): {address:?} cannot be used: {reason}. Set it to file:///a/folder or s3://bucket/prefix"
+    "audio_store (KUKU_AUDIO_STORE): {address:?} cannot be used: {reason}. \
+     Set it to file:///a/folder or s3://bucket/prefix"
 )]
 pub struct AudioStoreError {
     address: String,
@@ -50,19 +47,20 @@ pub struct AudioStoreError {
 /// Why there is no audio.
 #[derive(Debug, thiserror::Error)]
 pub enum AudioError {
-    /// It was never there, or is out of time.
+    /// The audio never existed or has expired.
     #[error("no such audio")]
     NotFound,
-    /// It is what the caller has already.
+    /// The caller has the audio already.
     #[error("audio not modified")]
     NotModified,
-    /// The store does not answer within 10 s, or refuses. The text names no line: its id is enough to hear it.
+    /// The store timed out (10 s) or refused. The text never names a message: its id is enough to
+    /// fetch the audio.
     #[error("the audio store fails: {0}")]
     Failed(String),
 }
 
 impl AudioError {
-    /// What the store says of a line's audio, without the line's id.
+    /// The store's error for the audio of `id`, with the id removed from the text.
     pub fn of(id: &MessageId, error: &object_store::Error) -> Self {
         match error {
             object_store::Error::NotFound { .. } => Self::NotFound,
@@ -72,46 +70,26 @@ impl AudioError {
     }
 }
 
-/// Where reply audio is kept.
+/// Stores reply audio; a cheap clone.
 #[derive(Clone)]
 pub struct AudioStore {
     store: Arc<dyn ObjectStore>,
-    /// Stands before all names in the store.
+    /// Precedes all names in the store.
     prefix: Path,
-    /// Where the files are, if the store is a folder.
+    /// The folder of the files, if the store is one.
     folder: Option<PathBuf>,
     address: String,
     retention: Duration,
-    /// Speeches that are being made by this server, part by part.
-    coming: Arc<Mutex<HashMap<MessageId, watch::Receiver<Vec<Bytes>>>>>,
-}
-
-/// A speech that is being made: whoever asks for it hears what there is, and the rest as it comes. Dropped, it is over.
-pub struct Coming {
-    audio: AudioStore,
-    id: MessageId,
-    parts: watch::Sender<Vec<Bytes>>,
-}
-
-impl Coming {
-    /// Adds what has come.
-    pub fn add(&self, part: Bytes) {
-        self.parts.send_modify(|parts| parts.push(part));
-    }
-}
-
-impl Drop for Coming {
-    fn drop(&mut self) {
-        self.audio.all_coming().remove(&self.id);
-    }
+    live: LiveStreams,
 }
 
 impl AudioStore {
-    /// Keeps audio at `address` for `retention`: `file:///a/folder`, or `s3://bucket/prefix` with the `AWS_…` variables
-    /// that every S3 client knows (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`, `AWS_REGION`, `AWS_ENDPOINT`, …).
+    /// Keeps audio at `address` for `retention`: `file:///a/folder`, or `s3://bucket/prefix` with
+    /// the usual variables of S3 clients (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
+    /// `AWS_REGION`, `AWS_ENDPOINT`, …).
     ///
     /// # Errors
-    /// If the address is of no such kind, or the folder cannot be made.
+    /// If the address is of neither kind, or the folder cannot be created.
     pub fn from_url(address: &str, retention: Duration) -> Result<Self, AudioStoreError> {
         let unusable = |reason: String| AudioStoreError {
             address: address.to_owned(),
@@ -128,39 +106,27 @@ impl AudioStore {
             .strip_prefix("s3://")
             .map(|rest| rest.split_once('/'))
         {
-            None => return Err(unusable("it is no such address".into())),
+            None => return Err(unusable("unknown kind of address".into())),
             Some(None) => Path::default(),
             Some(Some((_, prefix))) => {
                 Path::parse(prefix).map_err(|error| unusable(error.to_string()))?
             }
         };
-        let store = AmazonS3Builder::from_env()
-            .with_url(address)
-            .with_config(
-                AmazonS3ConfigKey::Client(ClientConfigKey::Timeout),
-                format!("{} s", PATIENCE.as_secs()),
-            )
-            .with_retry(RetryConfig {
-                max_retries: 2,
-                retry_timeout: PATIENCE,
-                ..RetryConfig::default()
-            })
-            .build()
-            .map_err(|error| unusable(error.to_string()))?;
+        let store = s3(address).map_err(|error| unusable(error.to_string()))?;
         Ok(Self {
-            store: Arc::new(store),
+            store,
             prefix,
             folder: None,
             address: address.to_owned(),
             retention,
-            coming: Arc::default(),
+            live: LiveStreams::default(),
         })
     }
 
     /// Keeps audio in `folder`, which exists, for `retention`.
     ///
     /// # Errors
-    /// If the folder is not there.
+    /// If the folder does not exist.
     pub fn local(folder: &FilePath, retention: Duration) -> Result<Self, AudioStoreError> {
         let store = LocalFileSystem::new_with_prefix(folder).map_err(|error| AudioStoreError {
             address: folder.display().to_string(),
@@ -172,84 +138,62 @@ impl AudioStore {
             folder: Some(folder.to_owned()),
             address: folder.display().to_string(),
             retention,
-            coming: Arc::default(),
+            live: LiveStreams::default(),
         })
     }
 
-    /// Where it is, for people.
+    /// The store's address, for operators.
     pub fn address(&self) -> &str {
         &self.address
     }
 
-    /// The address of a line's audio on this server.
+    /// The URL path of a message's audio on this server.
     pub fn url(id: &MessageId) -> String {
-        format!("/audio/{}", name(id))
+        format!("/audio/{}", file_name(id))
     }
 
-    /// Serves `speech` as the audio of the line `id` from now on.
+    /// Stores `audio` for the message `id`.
     ///
     /// # Errors
     /// [`AudioError::Failed`]
-    pub async fn publish(&self, speech: Bytes, id: &MessageId) -> Result<(), AudioError> {
-        in_time(id, self.store.put(&self.place(id), speech.into())).await?;
+    pub async fn publish(&self, audio: Bytes, id: &MessageId) -> Result<(), AudioError> {
+        with_timeout(id, self.store.put(&self.object_path(id), audio.into())).await?;
         Ok(())
     }
 
-    /// A speech of the line `id` that begins now.
-    pub fn begin(&self, id: &MessageId) -> Coming {
-        let (parts, listening) = watch::channel(Vec::new());
-        self.all_coming().insert(id.clone(), listening);
-        Coming {
-            audio: self.clone(),
-            id: id.clone(),
-            parts,
-        }
+    /// Announces audio for the message `id` that is about to be synthesized.
+    pub fn start_live(&self, id: &MessageId) -> LiveAudio {
+        self.live.start(id)
     }
 
-    /// The speech of a line that this server is making, from its beginning; `None` if it is making none. It ends early
-    /// if the speech fails.
-    pub fn coming(&self, id: &MessageId) -> Option<impl Stream<Item = Bytes> + use<>> {
-        let listening = self.all_coming().get(id)?.clone();
-        Some(stream::unfold(
-            (listening, 0),
-            |(mut listening, heard)| async move {
-                loop {
-                    let next = listening.borrow_and_update().get(heard).cloned();
-                    match next {
-                        Some(part) => return Some((part, (listening, heard + 1))),
-                        None => listening.changed().await.ok()?,
-                    }
-                }
-            },
-        ))
+    /// The audio that this server is synthesizing for a message, from its first byte; `None` if it
+    /// is synthesizing none. The stream ends early if synthesis fails.
+    pub fn live_stream(&self, id: &MessageId) -> Option<impl Stream<Item = Bytes> + use<>> {
+        self.live.stream(id)
     }
 
-    fn all_coming(&self) -> MutexGuard<'_, HashMap<MessageId, watch::Receiver<Vec<Bytes>>>> {
-        self.coming.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The file with a line's audio, whether it is there or not; `None` if the store is no folder.
+    /// The path of a message's audio, which may not exist; `None` if the store is no folder.
     pub fn file(&self, id: &MessageId) -> Option<PathBuf> {
-        Some(self.folder.as_ref()?.join(name(id)))
+        Some(self.folder.as_ref()?.join(file_name(id)))
     }
 
-    /// A line's audio, or a part of it.
+    /// A message's audio, or a range of it.
     ///
     /// # Errors
     /// [`AudioError`]
     pub async fn get(&self, id: &MessageId, options: GetOptions) -> Result<GetResult, AudioError> {
-        in_time(id, self.store.get_opts(&self.place(id), options)).await
+        with_timeout(id, self.store.get_opts(&self.object_path(id), options)).await
     }
 
-    /// What is known of a line's audio without fetching it.
+    /// Size, time and tag of a message's audio.
     ///
     /// # Errors
     /// [`AudioError`]
     pub async fn head(&self, id: &MessageId) -> Result<ObjectMeta, AudioError> {
-        in_time(id, self.store.head(&self.place(id))).await
+        with_timeout(id, self.store.head(&self.object_path(id))).await
     }
 
-    /// Which of `messages` can still be heard. A store that does not answer has none of them.
+    /// Which of `messages` have audio, live or stored. A store that fails counts as empty.
     pub async fn existing(&self, messages: &[Message]) -> HashSet<MessageId> {
         let oldest = OffsetDateTime::now_utc() - self.retention;
         let candidates: Vec<MessageId> = messages
@@ -259,125 +203,126 @@ impl AudioStore {
             .collect();
         stream::iter(candidates)
             .map(async |id| {
-                if self.all_coming().contains_key(&id) {
+                if self.live.contains(&id) {
                     return Some(id);
                 }
                 match self.head(&id).await {
                     Ok(_) => Some(id),
                     Err(AudioError::NotFound) => None,
                     Err(error) => {
-                        tracing::warn!(%error, "a line is shown without its audio");
+                        tracing::warn!(%error, "audio lookup failed: message shown without audio");
                         None
                     }
                 }
             })
-            .buffer_unordered(QUESTIONS_AT_ONCE)
+            .buffer_unordered(MAX_CONCURRENT_LOOKUPS)
             .filter_map(std::future::ready)
             .collect()
             .await
     }
 
-    /// Removes the audio of these lines before its time, and returns of how many there was some. What cannot be removed now
-    /// goes when its time is over.
+    /// Deletes the audio of these messages, and returns how many had some. Audio that cannot be
+    /// deleted now is deleted when it expires.
     pub async fn remove(&self, ids: &[MessageId]) -> u64 {
-        let removals = stream::iter(ids).map(|id| self.remove_one(id));
-        removals
-            .buffer_unordered(QUESTIONS_AT_ONCE)
-            .fold(0, async |sum, was_there| sum + u64::from(was_there))
+        stream::iter(ids)
+            .map(|id| self.remove_one(id))
+            .buffer_unordered(MAX_CONCURRENT_LOOKUPS)
+            .fold(0, async |sum, existed| sum + u64::from(existed))
             .await
     }
 
-    /// The same for one line: whether there was some.
+    /// [`AudioStore::remove`] for one message: whether it had audio.
     pub async fn remove_one(&self, id: &MessageId) -> bool {
         // Stores do not say whether there was anything to delete.
-        let was_there = self.head(id).await.is_ok();
-        match in_time(id, self.store.delete(&self.place(id))).await {
-            Ok(()) => was_there,
+        let existed = self.head(id).await.is_ok();
+        match with_timeout(id, self.store.delete(&self.object_path(id))).await {
+            Ok(()) => existed,
             Err(AudioError::NotFound) => false,
             Err(error) => {
-                tracing::warn!(%error, "audio not removed before its time");
+                tracing::warn!(%error, "audio not deleted before it expires");
                 false
             }
         }
     }
 
-    /// Removes what is out of time, now and every minute (or more often where audio lives shorter); never returns.
-    pub async fn sweep(self) {
-        let mut ticks = interval(
-            SWEEP_INTERVAL
-                .min(self.retention)
-                .max(Duration::from_secs(1)),
-        );
-        loop {
-            ticks.tick().await;
-            match self.remove_old().await {
-                Ok(0) => {}
-                Ok(files) => {
-                    metrics::record_cleanup(CleanupKind::Audio, files as u64);
-                    tracing::info!(files, "swept reply audio that was out of time");
-                }
-                Err(error) => tracing::warn!(%error, "could not sweep old reply audio"),
-            }
-        }
+    /// Deletes expired audio, and returns of how many messages.
+    ///
+    /// # Errors
+    /// [`AudioError::Failed`]
+    pub async fn delete_expired(&self) -> Result<u64, AudioError> {
+        let Some(folder) = self.folder.clone() else {
+            return self.delete_expired_objects().await;
+        };
+        let age = self.retention;
+        // Includes partial files of a killed server, which object_store does not list.
+        spawn_blocking(move || delete_older_than(&folder, age, |name| name.starts_with("msg-")))
+            .await
+            .map_err(io::Error::other)
+            .flatten()
+            .map_err(failed)
     }
 
-    async fn remove_old(&self) -> Result<usize, AudioError> {
-        if let Some(folder) = self.folder.clone() {
-            let age = self.retention;
-            // Also what a killed server left half-written, which object_store does not list.
-            let swept = spawn_blocking(move || {
-                uploads::sweep(&folder, age, |name| name.starts_with("msg-"))
-            });
-            return swept
-                .await
-                .map_err(io::Error::other)
-                .flatten()
-                .map_err(failed);
-        }
+    async fn delete_expired_objects(&self) -> Result<u64, AudioError> {
         let oldest = OffsetDateTime::now_utc() - self.retention;
-        let old = self
+        let expired = self
             .store
             .list(Some(&self.prefix))
-            .try_filter(move |found| {
-                // Others may keep things in the same bucket.
-                let ours = found
+            .try_filter(move |object| {
+                // Other programs may keep objects in the same bucket.
+                let ours = object
                     .location
                     .filename()
                     .is_some_and(|name| parse_file_name(name).is_some());
                 std::future::ready(
-                    ours && found.last_modified.timestamp() < oldest.unix_timestamp(),
+                    ours && object.last_modified.timestamp() < oldest.unix_timestamp(),
                 )
             })
-            .map_ok(|found| found.location)
+            .map_ok(|object| object.location)
             .boxed();
-        let removed = self
-            .store
-            .delete_stream(old)
-            .try_fold(0, async |count, _| Ok(count + 1));
-        removed.await.map_err(failed)
+        self.store
+            .delete_stream(expired)
+            .try_fold(0, async |count, _| Ok(count + 1))
+            .await
+            .map_err(failed)
     }
 
-    fn place(&self, id: &MessageId) -> Path {
-        self.prefix.clone().join(name(id))
+    fn object_path(&self, id: &MessageId) -> Path {
+        self.prefix.clone().join(file_name(id))
     }
 }
 
-/// The line whose audio has this name; `None` for any other name.
+fn s3(address: &str) -> Result<Arc<dyn ObjectStore>, object_store::Error> {
+    let store = AmazonS3Builder::from_env()
+        .with_url(address)
+        .with_config(
+            AmazonS3ConfigKey::Client(ClientConfigKey::Timeout),
+            format!("{} s", STORE_TIMEOUT.as_secs()),
+        )
+        .with_retry(RetryConfig {
+            max_retries: 2,
+            retry_timeout: STORE_TIMEOUT,
+            ..RetryConfig::default()
+        })
+        .build()?;
+    Ok(Arc::new(store))
+}
+
+/// The message whose audio has this file name; `None` for any other name.
 pub fn parse_file_name(name: &str) -> Option<MessageId> {
     name.strip_suffix(".mp3").and_then(MessageId::parse)
 }
 
-fn name(id: &MessageId) -> String {
+fn file_name(id: &MessageId) -> String {
     format!("{}.mp3", id.as_str())
 }
 
-async fn in_time<T>(
+async fn with_timeout<T>(
     id: &MessageId,
-    work: impl Future<Output = Result<T, object_store::Error>>,
+    operation: impl Future<Output = Result<T, object_store::Error>>,
 ) -> Result<T, AudioError> {
-    match timeout(PATIENCE, work).await {
+    match timeout(STORE_TIMEOUT, operation).await {
         Ok(result) => result.map_err(|error| AudioError::of(id, &error)),
-        Err(_) => Err(AudioError::Failed("no answer in time".into())),
+        Err(_) => Err(AudioError::Failed("the store timed out".into())),
     }
 }
 

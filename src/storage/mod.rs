@@ -1,7 +1,9 @@
 //! Files: reply audio and uploads.
 
 mod audio_store;
+mod live_audio;
 mod uploads;
 
 pub use audio_store::{AudioError, AudioStore, AudioStoreError, parse_file_name};
-pub use uploads::{Uploads, delete_stale_uploads};
+pub use live_audio::LiveAudio;
+pub use uploads::Uploads;

@@ -1,4 +1,4 @@
-//! Files that come and go: uploads in progress, and the sweeping of folders.
+//! Uploads in progress, and the deletion of old files in a folder.
 
 use std::{
     fs, io,
@@ -7,17 +7,12 @@ use std::{
 };
 
 use tempfile::NamedTempFile;
-use tokio::{task::spawn_blocking, time::interval};
+use tokio::task::spawn_blocking;
 
-use crate::{
-    domain::AudioFormat,
-    metrics::{self, CleanupKind},
-};
+use crate::domain::AudioFormat;
 
-/// No upload and no program takes as long; what is older was left by a process that was killed.
-const LEFTOVER_AGE: Duration = Duration::from_secs(60 * 60);
-/// How often a place is looked through.
-pub(super) const SWEEP_INTERVAL: Duration = Duration::from_secs(60);
+/// Uploads and command providers take less; older files were left by a killed process.
+const STALE_AFTER: Duration = Duration::from_secs(60 * 60);
 
 /// The folder of uploads in progress.
 #[derive(Debug, Clone)]
@@ -31,57 +26,52 @@ impl Uploads {
         Self { folder }
     }
 
-    /// A file for a recording of this format, gone with its value whatever happens to the turn.
+    /// A file for a recording of this format, removed when its value is dropped.
     ///
     /// # Errors
-    /// If the file cannot be made.
+    /// If the file cannot be created.
     pub fn create(&self, format: AudioFormat) -> io::Result<NamedTempFile> {
         tempfile::Builder::new()
             .prefix("upload-")
             .suffix(&format!(".{}", format.extension()))
             .tempfile_in(&self.folder)
     }
-}
 
-/// Removes what a killed process left of its uploads, now and every minute; never returns.
-pub async fn delete_stale_uploads(folder: PathBuf) {
-    let mut ticks = interval(SWEEP_INTERVAL);
-    loop {
-        ticks.tick().await;
-        let folder = folder.clone();
-        let swept = spawn_blocking(move || sweep(&folder, LEFTOVER_AGE, |_| true));
-        match swept.await.map_err(io::Error::other).flatten() {
-            Ok(0) => {}
-            Ok(files) => {
-                metrics::record_cleanup(CleanupKind::Uploads, files as u64);
-                tracing::info!(files, "swept uploads that were left behind");
-            }
-            Err(error) => tracing::warn!(%error, "could not sweep old uploads"),
-        }
+    /// Deletes uploads that a killed process left behind, and returns how many.
+    ///
+    /// # Errors
+    /// If the folder cannot be read, or an entry not be deleted.
+    pub async fn delete_stale(&self) -> io::Result<u64> {
+        let folder = self.folder.clone();
+        spawn_blocking(move || delete_older_than(&folder, STALE_AFTER, |_| true))
+            .await
+            .map_err(io::Error::other)
+            .flatten()
     }
 }
 
-/// Removes the files and folders in `folder` that are `ours` by their names and older than `age`, and returns how many.
+/// Deletes entries of `folder` that are older than `age` and whose name `matches`, and returns how
+/// many.
 ///
 /// # Errors
-/// If the folder cannot be read, or something in it not be removed.
-pub(super) fn sweep(
+/// If the folder cannot be read, or an entry not be deleted.
+pub(super) fn delete_older_than(
     folder: &Path,
     age: Duration,
-    ours: impl Fn(&str) -> bool,
-) -> io::Result<usize> {
+    matches: impl Fn(&str) -> bool,
+) -> io::Result<u64> {
     let now = SystemTime::now();
-    let mut removed = 0;
+    let mut deleted = 0;
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        // Another server on the same folder may have been faster.
+        // Another server on the same folder may have deleted the entry.
         let Ok(metadata) = entry.metadata() else {
             continue;
         };
         let old = now
             .duration_since(metadata.modified()?)
             .is_ok_and(|passed| passed >= age);
-        if !old || !ours(&entry.file_name().to_string_lossy()) {
+        if !old || !matches(&entry.file_name().to_string_lossy()) {
             continue;
         }
         let result = if metadata.is_dir() {
@@ -90,12 +80,12 @@ pub(super) fn sweep(
             fs::remove_file(entry.path())
         };
         match result {
-            Ok(()) => removed += 1,
+            Ok(()) => deleted += 1,
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(error),
         }
     }
-    Ok(removed)
+    Ok(deleted)
 }
 
 #[cfg(test)]
@@ -105,7 +95,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_is_out_of_time_is_swept() {
+    fn only_old_files_with_matching_names_are_deleted() {
         let folder = tempfile::tempdir().expect("a folder");
         let make = |name: &str, age: u64| {
             let file = File::create(folder.path().join(name)).expect("a file");
@@ -115,13 +105,11 @@ mod tests {
         make("msg-old.mp3", 120);
         make("msg-old.mp3#1", 120);
         make("msg-young.mp3", 10);
-        make("somebody-elses.mp3", 120);
-        let removed = sweep(folder.path(), Duration::from_secs(60), |name| {
-            name.starts_with("msg-")
-        })
-        .expect("swept");
-        assert_eq!(removed, 2);
+        make("other.mp3", 120);
+        let age = Duration::from_secs(60);
+        let deleted = delete_older_than(folder.path(), age, |name| name.starts_with("msg-"));
+        assert_eq!(deleted.expect("deleted"), 2);
         assert!(folder.path().join("msg-young.mp3").exists());
-        assert!(folder.path().join("somebody-elses.mp3").exists());
+        assert!(folder.path().join("other.mp3").exists());
     }
 }

@@ -7,13 +7,10 @@ use std::{
     hash::Hash,
     net::{IpAddr, Ipv6Addr},
     num::NonZeroU32,
-    sync::Arc,
-    time::Duration,
 };
 
 use actix_web::HttpRequest;
 use governor::{DefaultKeyedRateLimiter, Quota, clock::Clock};
-use tokio::time::interval;
 
 use crate::{
     domain::SessionId,
@@ -22,7 +19,6 @@ use crate::{
 };
 
 /// Interval between evictions of counters that are full again.
-const EVICTION_INTERVAL: Duration = Duration::from_secs(60);
 
 /// Rate limits of one server; `None` stands for no limit.
 pub struct RateLimits {
@@ -74,17 +70,13 @@ impl RateLimits {
         self.trusted_proxies.client_ip(request)
     }
 
-    /// Evicts counters that are full again; never returns.
-    pub async fn evict_stale(self: Arc<Self>) {
-        let mut ticks = interval(EVICTION_INTERVAL);
-        loop {
-            ticks.tick().await;
-            for limiter in [&self.requests, &self.logins].into_iter().flatten() {
-                limiter.retain_recent();
-            }
-            if let Some(turns) = &self.turns {
-                turns.retain_recent();
-            }
+    /// Evicts counters that are full again.
+    pub fn evict_stale(&self) {
+        for limiter in [&self.requests, &self.logins].into_iter().flatten() {
+            limiter.retain_recent();
+        }
+        if let Some(turns) = &self.turns {
+            turns.retain_recent();
         }
     }
 

@@ -1,24 +1,27 @@
-//! The end of a session, with its summary.
+//! Ending a session with a closing summary.
 
 use std::time::Duration;
 
 use serde_json::json;
 
-use super::{ATTEMPTS, ConversationError, Inner, lock_session, memory};
+use super::{
+    ConversationError, Inner, MAX_ATTEMPTS, memory, reply::call_coach, session_lease::lock_session,
+};
 use crate::{
     domain::{IdempotentRequest, Message, Session, SessionId, Status, Viewer},
-    metrics::{self, Stage, time_stage},
     providers::Prompt,
     repository::{EndedSession, IdempotentResponse},
-    services::leases::{Execution, LeaseGuard},
+    services::{idempotency::Execution, lease::LeaseGuard},
 };
 
-/// Name of the request among those with an idempotency key.
-const ROUTE: &str = "end_session";
+/// Name of this operation among those with idempotency keys.
+const OPERATION: &str = "end_session";
 
-/// The summary of a session in which nothing was said.
-const EMPTY_SUMMARY: &str = "KEY DISCUSSION POINTS:\n- We did not get to talk this time.\n\nMAIN BREAKTHROUGHS:\n- None yet.\n\n\
-     ACTION PLAN:\n- Come back whenever you like.\n\nFinal Note: You are welcome at any time.";
+/// The summary of a session without messages.
+const EMPTY_SUMMARY: &str = "KEY DISCUSSION POINTS:\n- We did not get to talk this time.\n\n\
+     MAIN BREAKTHROUGHS:\n- None yet.\n\n\
+     ACTION PLAN:\n- Come back whenever you like.\n\n\
+     Final Note: You are welcome at any time.";
 
 impl Inner {
     pub(super) async fn end(
@@ -27,79 +30,77 @@ impl Inner {
         id: &SessionId,
         idempotency: Option<IdempotentRequest>,
     ) -> Result<(EndedSession, bool), ConversationError> {
-        self.db
-            .get_session(viewer, id)
-            .await?
-            .ok_or(ConversationError::NotFound)?;
+        let session = self.db.get_session(viewer, id).await?;
+        session.ok_or(ConversationError::NotFound)?;
         let request = match self
-            .requests
-            .begin(ROUTE, id.as_str(), idempotency.as_ref())
+            .idempotency
+            .begin(OPERATION, id.as_str(), idempotency.as_ref())
             .await?
         {
             Execution::Run(request) => request,
-            Execution::Replay(_) => return Ok((self.ended(id).await?, true)),
+            Execution::Replay(_) => return Ok((self.stored_result(id).await?, true)),
         };
-        let result = self.end_once(id, None, request.as_ref()).await;
+        let result = self.end_with_lease(id, None, request.as_ref()).await;
+        self.evict_if_gone(id, &result);
         if let Some(request) = request {
-            // Also where somebody else had ended it, so that the request has no answer of its own; one that has it keeps it.
+            // Also after success: a session that had ended already leaves no stored response. A
+            // lease with a stored response is not affected.
             request.release().await;
         }
         Ok((result?, false))
     }
 
-    /// Ends a session; with `idle`, only if nothing has happened in it for so long, else it is busy.
-    pub(super) async fn end_once(
+    /// Ends a session; [`ConversationError::Busy`] if it had activity within `idle`.
+    pub(super) async fn end_with_lease(
         &self,
         id: &SessionId,
         idle: Option<Duration>,
         request: Option<&LeaseGuard>,
     ) -> Result<EndedSession, ConversationError> {
-        let place = self.active.of(id);
-        let mut lines = lock_session(&place).await?;
-        let Some((turn, session)) = self.acquire_lease(id).await? else {
-            return self.ended(id).await;
+        let cached = self.sessions.get_or_insert(id);
+        let mut messages = lock_session(&cached).await?;
+        let Some((lease, session)) = self.acquire_lease(id).await? else {
+            return self.stored_result(id).await;
         };
-        let result = self.close(session, idle, request, &mut lines).await;
+        let result = self
+            .summarize_and_end(session, idle, request, &mut messages)
+            .await;
         match &result {
-            Ok(_) => self.active.forget(id),
-            Err(_) => turn.release().await,
+            Ok(_) => self.sessions.invalidate(id),
+            Err(_) => lease.release().await,
         }
         result
     }
 
-    async fn close(
+    async fn summarize_and_end(
         &self,
         mut session: Session,
         idle: Option<Duration>,
         request: Option<&LeaseGuard>,
-        lines: &mut Vec<Message>,
+        messages: &mut Vec<Message>,
     ) -> Result<EndedSession, ConversationError> {
-        let request = request.map(|request| IdempotentResponse {
+        let response = request.map(|request| IdempotentResponse {
             lease: request.lease(),
             response: json!({}),
         });
         let id = &session.id.clone();
-        for attempt in 0..ATTEMPTS {
+        for attempt in 0..MAX_ATTEMPTS {
             if attempt > 0 {
-                session = self
-                    .db
-                    .get_session(Viewer::Service, id)
-                    .await?
-                    .ok_or(ConversationError::NotFound)?;
+                session = self.get_existing_session(id).await?;
                 if session.status == Status::Ended {
-                    return self.ended(id).await;
+                    return self.stored_result(id).await;
                 }
             }
-            if idle.is_some_and(|idle| session.idle() < idle) {
+            if idle.is_some_and(|idle| session.idle_time() < idle) {
                 return Err(ConversationError::Busy);
             }
-            self.catch_up(&session, lines).await?;
-            let summary = self.closing_summary(&session, lines).await?;
-            let saved = self
+            self.refresh_messages(&session, messages).await?;
+            let summary = self.closing_summary(&session, messages).await?;
+            let ended = self
                 .db
-                .end_session(id, session.message_count, &summary, idle, request.as_ref())
+                .end_session(id, session.message_count, &summary, idle, response.as_ref())
                 .await?;
-            if let Some(ended) = saved {
+            if let Some(ended) = ended {
                 tracing::info!(session = id.short(), "session ended");
                 return Ok(ended);
             }
@@ -107,13 +108,9 @@ impl Inner {
         Err(ConversationError::Busy)
     }
 
-    /// What is stored of a session that has ended.
-    async fn ended(&self, id: &SessionId) -> Result<EndedSession, ConversationError> {
-        let session = self
-            .db
-            .get_session(Viewer::Service, id)
-            .await?
-            .ok_or(ConversationError::NotFound)?;
+    /// The stored result of a session that has ended.
+    async fn stored_result(&self, id: &SessionId) -> Result<EndedSession, ConversationError> {
+        let session = self.get_existing_session(id).await?;
         Ok(EndedSession {
             summary: session.summary.unwrap_or_default(),
             duration_seconds: session.duration_seconds.unwrap_or_default(),
@@ -121,33 +118,29 @@ impl Inner {
         })
     }
 
-    /// The closing summary, from the whole conversation where it fits.
+    /// The closing summary, from the whole conversation if it fits the token budget.
     pub(super) async fn closing_summary(
         &self,
         session: &Session,
-        lines: &[Message],
+        messages: &[Message],
     ) -> Result<String, ConversationError> {
-        if lines.is_empty() {
+        if messages.is_empty() {
             return Ok(EMPTY_SUMMARY.into());
         }
-        let prompt = |summary, lines| Prompt {
+        let running = &session.running_summary;
+        let (summary, messages) = match memory::all_if_within(messages, memory::CLOSING_TOKENS) {
+            Some(all) => ("", all),
+            None => {
+                let recent = memory::recent(messages, running, self.memory_tokens);
+                (running.text.as_str(), recent)
+            }
+        };
+        call_coach(self.coach.closing_summary(Prompt {
             summary,
-            messages: lines,
+            messages,
             user_text: "",
             reply_number: session.wrap_up.coach_replies,
-        };
-        let prompt = match memory::whole(lines, memory::CLOSING_TOKENS) {
-            Some(all) => prompt("", all),
-            None => prompt(
-                &session.running_summary.text,
-                memory::recent(lines, &session.running_summary, self.memory_tokens),
-            ),
-        };
-        time_stage(Stage::Reply, self.coach.closing_summary(prompt))
-            .await
-            .map_err(|error| {
-                metrics::record_provider_error(Stage::Reply);
-                ConversationError::Coach(error)
-            })
+        }))
+        .await
     }
 }

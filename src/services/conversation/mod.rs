@@ -1,70 +1,64 @@
-//! Conversations: turns, and the end of a session.
+//! Conversations: turns, and the ending of sessions.
 //!
-//! Turns of one session follow each other; sessions do not wait for each other. A turn runs as a task of its own: a
-//! client that hangs up changes nothing of what is stored.
+//! Turns of one session run one after another; sessions do not wait for each other. A turn runs as
+//! its own task: a client that disconnects changes nothing of what is stored.
 
 mod ending;
+mod events;
 mod memory;
+mod reply;
 mod session_cache;
+mod session_lease;
+mod stored_turn;
 mod synthesis;
 mod transcription;
 mod turn;
 
-use std::{
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use futures_util::{FutureExt, future::BoxFuture};
 use tokio::{
     runtime::Handle,
-    sync::{MutexGuard, OwnedSemaphorePermit, Semaphore},
-    time::{interval, sleep, timeout},
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
 };
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
-use super::leases::{IdempotencyError, IdempotencyService, LeaseGuard};
+use super::idempotency::{IdempotencyError, IdempotencyService};
 use crate::{
-    domain::{IdempotentRequest, Message, Session, SessionId, Status, Viewer},
-    metrics::{self, CleanupKind},
+    domain::{IdempotentRequest, SessionId, Viewer},
     providers::{Coach, ProviderError, Providers, SpeechToText, TextToSpeech},
     repository::{DatabaseService, EndedSession, RepositoryError},
     settings::Settings,
     storage::AudioStore,
 };
 
-use session_cache::{CachedSession, SessionCache};
-pub use turn::{Timing, TurnEvent, TurnEvents, TurnInput, TurnResult};
+pub use events::{TurnEvent, TurnEvents};
+use session_cache::SessionCache;
+pub use turn::{Timing, TurnInput, TurnResult};
 
-/// Longest wait for the turns that were there first; about the length of two slow ones.
-const TURN_QUEUE_TIMEOUT: Duration = Duration::from_secs(120);
-/// How often idle sessions are looked for.
-const IDLE_SWEEP_INTERVAL: Duration = Duration::from_secs(600);
-/// Most idle sessions that one sweep ends: each may cost a call of the coach.
-const IDLE_BATCH_SIZE: i64 = 200;
-/// Pauses between looks at a session in which another server is answering, growing from the first to the last.
-const FIRST_PAUSE: Duration = Duration::from_millis(20);
-const LONGEST_PAUSE: Duration = Duration::from_millis(200);
-/// Longest wait for a place. At full load some come free in that time, and clients that ask again at once do not take the
-/// machine from the turns under way.
+/// Longest wait for a permit. At full load some are released within it, and clients that retry at
+/// once do not take the CPU from turns in progress.
 const PERMIT_TIMEOUT: Duration = Duration::from_millis(100);
-/// A turn whose session moved on meanwhile is made once more, on fresh state.
-const ATTEMPTS: usize = 2;
+/// A turn whose session changed meanwhile is made once more, on fresh state.
+const MAX_ATTEMPTS: usize = 2;
+/// Most idle sessions that one run of the job ends: each may cost a call of the coach.
+const IDLE_BATCH_SIZE: i64 = 200;
 
 /// Why a turn was not stored, or a session not ended. Nothing has changed then.
 #[derive(Debug, thiserror::Error)]
 pub enum ConversationError {
-    /// There is no such session.
+    /// The session does not exist.
     #[error("session not found")]
     NotFound,
-    /// It has ended.
+    /// The session has ended.
     #[error("session is not active")]
     NotActive,
-    /// Nothing could be heard.
+    /// The recording holds no recognisable speech.
     #[error("nothing could be transcribed")]
     NotTranscribable,
-    /// A recording came, and no speech to text is set up.
+    /// The input is a recording, and no speech to text is configured.
     #[error("speech to text is not configured")]
     SpeechToTextNotConfigured,
     /// Speech to text failed.
@@ -73,13 +67,13 @@ pub enum ConversationError {
     /// The coach failed.
     #[error("coach: {0}")]
     Coach(#[source] ProviderError),
-    /// Other turns of the session took too long, or kept getting in between.
+    /// Other turns of the session took too long, or were stored first.
     #[error("another turn is in progress")]
     Busy,
-    /// More turns are under way than the server takes.
+    /// All permits are taken.
     #[error("too many turns at once")]
     Overloaded,
-    /// The request's idempotency key stands in the way.
+    /// The request's idempotency key is in use.
     #[error(transparent)]
     Idempotency(#[from] IdempotencyError),
     /// The database failed.
@@ -90,7 +84,7 @@ pub enum ConversationError {
     TaskFailed(String),
 }
 
-/// A place among the turns and endings under way; free again when this goes.
+/// A permit for one turn or ending, released on drop.
 pub struct TurnPermit {
     _permit: OwnedSemaphorePermit,
 }
@@ -101,27 +95,27 @@ pub struct Conversations(Arc<Inner>);
 
 struct Inner {
     db: DatabaseService,
-    requests: IdempotencyService,
-    active: SessionCache,
+    idempotency: IdempotencyService,
+    sessions: SessionCache,
     coach: Arc<dyn Coach>,
     speech_to_text: Option<Arc<dyn SpeechToText>>,
     text_to_speech: Option<Arc<dyn TextToSpeech>>,
     audio: AudioStore,
     memory_tokens: usize,
-    /// Whether an answer goes out without waiting for its sound.
+    /// Whether a response is sent before its audio is ready.
     respond_before_audio: bool,
-    /// Places for turns and endings, including those that wait for other turns of their session.
-    places: Arc<Semaphore>,
-    /// Turns outlive the request and the worker thread that brought them.
+    /// Permits for turns and endings, including those that wait for other turns of their session.
+    permits: Arc<Semaphore>,
+    /// The runtime of the turns, which outlive their request and its worker thread.
     runtime: Handle,
     tasks: TaskTracker,
 }
 
 impl Conversations {
-    /// Conversations kept in `db`, with turns running on `runtime`.
+    /// Conversations stored in `db`, with turns running on `runtime`.
     pub fn new(
         db: DatabaseService,
-        requests: IdempotencyService,
+        idempotency: IdempotencyService,
         providers: &Providers,
         audio: AudioStore,
         settings: &Settings,
@@ -129,41 +123,41 @@ impl Conversations {
     ) -> Self {
         Self(Arc::new(Inner {
             db,
-            requests,
-            active: SessionCache::new(),
+            idempotency,
+            sessions: SessionCache::new(),
             coach: Arc::clone(&providers.coach),
             speech_to_text: providers.speech_to_text.clone(),
             text_to_speech: providers.text_to_speech.clone(),
             audio,
             memory_tokens: settings.coach.memory_tokens,
             respond_before_audio: settings.respond_before_audio,
-            places: Arc::new(Semaphore::new(settings.limits.concurrent_turns)),
+            permits: Arc::new(Semaphore::new(settings.limits.concurrent_turns)),
             runtime,
             tasks: TaskTracker::new(),
         }))
     }
 
-    /// A place for a turn or an ending.
+    /// A permit for a turn or an ending.
     ///
     /// # Errors
-    /// [`ConversationError::Overloaded`] if none comes free within a tenth of a second.
+    /// [`ConversationError::Overloaded`] if none is released within 100 ms.
     pub async fn acquire_permit(&self) -> Result<TurnPermit, ConversationError> {
-        let places = Arc::clone(&self.0.places);
-        match timeout(PERMIT_TIMEOUT, places.acquire_owned()).await {
+        let permits = Arc::clone(&self.0.permits);
+        match timeout(PERMIT_TIMEOUT, permits.acquire_owned()).await {
             Ok(Ok(permit)) => Ok(TurnPermit { _permit: permit }),
             _ => Err(ConversationError::Overloaded),
         }
     }
 
-    /// Takes one turn: listens, answers, stores both lines, speaks. The same request again gets the same answer. That the
-    /// session is the caller's has been found out before: nobody listens to a recording for a stranger. What
-    /// happens meanwhile is told to `events`; they end with the turn.
+    /// Takes one turn: transcribes, decides the reply, stores both messages, synthesizes audio.
+    /// `events` gets its progress and is dropped with the turn. The caller has checked that the
+    /// session is the viewer's, before any recording is received.
     ///
     /// # Errors
     /// [`ConversationError`]; nothing of the turn is stored then.
     pub async fn take_turn(
         &self,
-        place: TurnPermit,
+        permit: TurnPermit,
         id: SessionId,
         input: TurnInput,
         idempotency: Option<IdempotentRequest>,
@@ -171,86 +165,77 @@ impl Conversations {
     ) -> Result<TurnResult, ConversationError> {
         let inner = Arc::clone(&self.0);
         let turn = async move {
-            let _place = place;
+            let _permit = permit;
             inner
                 .take_turn(&id, input, idempotency, events.as_ref())
                 .await
         };
-        self.run(turn.boxed()).await
+        self.spawn(turn.boxed()).await
     }
 
-    /// Ends a session with a summary; answers with the stored one if it has ended already. The second value tells
-    /// whether the same request had been answered before.
+    /// Ends a session with a summary; returns the stored one if it has ended already. The second
+    /// value is true if the response is replayed.
     ///
     /// # Errors
-    /// [`ConversationError`]; the session is as it was then.
+    /// [`ConversationError`]; the session is unchanged then.
     pub async fn end(
         &self,
         viewer: Viewer,
         id: SessionId,
         idempotency: Option<IdempotentRequest>,
     ) -> Result<(EndedSession, bool), ConversationError> {
-        let (inner, place) = (Arc::clone(&self.0), self.acquire_permit().await?);
+        let (inner, permit) = (Arc::clone(&self.0), self.acquire_permit().await?);
         let ending = async move {
-            let _place = place;
+            let _permit = permit;
             inner.end(viewer, &id, idempotency).await
         };
-        self.run(ending.boxed()).await
+        self.spawn(ending.boxed()).await
     }
 
-    /// Lets go of what is at hand of a session that was erased.
-    pub fn evict(&self, id: &SessionId) {
-        self.0.active.forget(id);
-    }
-
-    /// Conversations at hand, and turns and endings under way.
-    pub fn stats(&self) -> (u64, usize) {
-        (self.0.active.count(), self.0.tasks.len())
-    }
-
-    /// Ends sessions in which nothing has happened for `idle`, now and every ten minutes; never returns.
-    pub async fn sweep_idle(self, idle: Duration) {
-        let mut ticks = interval(IDLE_SWEEP_INTERVAL);
-        loop {
-            ticks.tick().await;
-            match self.end_idle(idle).await {
-                Ok(0) => {}
-                Ok(sessions) => {
-                    metrics::record_cleanup(CleanupKind::IdleSessions, sessions as u64);
-                    tracing::info!(sessions, "ended sessions that nobody ended");
-                }
-                Err(error) => tracing::warn!(%error, "could not look for idle sessions"),
-            }
-        }
-    }
-
-    /// Those whose summary fails stay active and are tried again next time; those that another server is ending are
-    /// left to it. Each is a task like a turn, so that a stop waits for one of them at most.
-    async fn end_idle(&self, idle: Duration) -> Result<usize, ConversationError> {
+    /// Ends sessions without activity for `idle`, at most 200, and returns how many.
+    ///
+    /// Sessions whose summary fails stay active until the next run. Sessions that another server is
+    /// ending are skipped. Each ending is a task like a turn, so that a shutdown waits for one at
+    /// most.
+    ///
+    /// # Errors
+    /// [`ConversationError::Repository`] if the sessions cannot be listed.
+    pub async fn end_idle(&self, idle: Duration) -> Result<u64, ConversationError> {
         let mut ended = 0;
         for id in self.0.db.list_idle_sessions(idle, IDLE_BATCH_SIZE).await? {
             let (inner, session) = (Arc::clone(&self.0), id.clone());
-            let ending = async move { inner.end_once(&session, Some(idle), None).await };
-            match self.run(ending.boxed()).await {
+            let ending = async move { inner.end_with_lease(&session, Some(idle), None).await };
+            match self.spawn(ending.boxed()).await {
                 Ok(_) => ended += 1,
-                // The person is back.
+                // A turn has arrived meanwhile.
                 Err(ConversationError::Busy) => {}
                 Err(error) => {
-                    tracing::warn!(session = id.short(), %error, "idle session not ended")
+                    tracing::warn!(session = id.short(), %error, "idle session not ended");
                 }
             }
         }
         Ok(ended)
     }
 
-    /// Waits until no turn is running; new ones are not expected any more.
+    /// Removes a deleted session from the cache.
+    pub fn evict(&self, id: &SessionId) {
+        self.0.sessions.invalidate(id);
+    }
+
+    /// The number of cached sessions, and of turns and endings in progress.
+    pub fn stats(&self) -> (u64, usize) {
+        (self.0.sessions.count(), self.0.tasks.len())
+    }
+
+    /// Waits until no turn is in progress. No new turns are expected.
     pub async fn drain(&self) {
         self.0.tasks.close();
         self.0.tasks.wait().await;
     }
 
-    /// Boxed work: each future between here and the connection would hold room for a turn, otherwise.
-    async fn run<T: Send + 'static>(
+    /// Runs `work` as a task. Boxed, or each future up to the connection would reserve the size of
+    /// a turn.
+    async fn spawn<T: Send + 'static>(
         &self,
         work: BoxFuture<'static, Result<T, ConversationError>>,
     ) -> Result<T, ConversationError> {
@@ -258,7 +243,7 @@ impl Conversations {
             .tasks
             .spawn_on(work.in_current_span(), &self.0.runtime)
             .await
-            // The panic's own message may hold anything; that it was a panic is enough.
+            // The panic's message is not logged: it may hold user data.
             .unwrap_or_else(|error| {
                 let kind = if error.is_panic() {
                     "panicked"
@@ -268,69 +253,4 @@ impl Conversations {
                 Err(ConversationError::TaskFailed(kind.into()))
             })
     }
-}
-
-impl Inner {
-    /// Waits for the turn among all servers on the database, and tells how the session stands then; `None` if it has ended.
-    async fn acquire_lease(
-        &self,
-        id: &SessionId,
-    ) -> Result<Option<(LeaseGuard, Session)>, ConversationError> {
-        let began = Instant::now();
-        let mut pause = FIRST_PAUSE;
-        loop {
-            if let Some((claim, session)) = self.db.acquire_turn_lease(id).await? {
-                return Ok(Some((LeaseGuard::new(self.db.clone(), claim), session)));
-            }
-            let session = self
-                .db
-                .get_session(Viewer::Service, id)
-                .await?
-                .ok_or(ConversationError::NotFound)?;
-            if session.status == Status::Ended {
-                return Ok(None);
-            }
-            if began.elapsed() > TURN_QUEUE_TIMEOUT {
-                return Err(ConversationError::Busy);
-            }
-            sleep(pause).await;
-            pause = (pause * 2).min(LONGEST_PAUSE);
-        }
-    }
-
-    async fn get_active_session(&self, id: &SessionId) -> Result<Session, ConversationError> {
-        let session = self
-            .db
-            .get_session(Viewer::Service, id)
-            .await?
-            .ok_or(ConversationError::NotFound)?;
-        match session.status {
-            Status::Active => Ok(session),
-            Status::Ended => Err(ConversationError::NotActive),
-        }
-    }
-
-    /// Brings the lines at hand up to the session's row.
-    async fn catch_up(
-        &self,
-        session: &Session,
-        lines: &mut Vec<Message>,
-    ) -> Result<(), ConversationError> {
-        if usize::try_from(session.message_count) != Ok(lines.len()) {
-            let history = self
-                .db
-                .get_conversation_history(Viewer::Service, &session.id)
-                .await?;
-            *lines = history.ok_or(ConversationError::NotFound)?;
-        }
-        Ok(())
-    }
-}
-
-async fn lock_session(
-    place: &CachedSession,
-) -> Result<MutexGuard<'_, Vec<Message>>, ConversationError> {
-    timeout(TURN_QUEUE_TIMEOUT, place.turn())
-        .await
-        .map_err(|_| ConversationError::Busy)
 }

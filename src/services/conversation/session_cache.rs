@@ -1,7 +1,8 @@
-//! The conversations that are going on: their lines at hand for the coach, and one turn at a time in each.
+//! Session cache: the messages of recent conversations, and a lock for each session's turns.
 //!
-//! A cache and nothing more. Postgres is the truth: what is kept here is used only if it has as many lines as the
-//! session's row, so a restart, an eviction or a turn on another replica costs one query and never a wrong answer.
+//! Postgres is the source of truth. Cached messages are used only if there are as many as the
+//! session's row counts, so a restart, an eviction or a turn on another server costs one query and
+//! never a wrong reply.
 
 use std::{
     sync::{
@@ -16,26 +17,26 @@ use tokio::sync::{Mutex, MutexGuard};
 
 use crate::domain::{Message, SessionId};
 
-/// Most bytes of lines that are kept at hand, which leaves the server under 64 MB. A conversation of half an hour has some 50 kB, most are
-/// shorter, and one that is not at hand is read again.
-const MOST_BYTES: u64 = 24 * 1024 * 1024;
-/// What a conversation takes beside its lines, and a line beside its text, roughly.
-const BYTES_BESIDE: usize = 160;
-/// A conversation that rested this long is no longer kept at hand.
-const IDLE: Duration = Duration::from_secs(45 * 60);
+/// Capacity of the cache; it leaves the server under 64 MB. A conversation of half an hour has some
+/// 50 kB, and one that was evicted is read again.
+const MAX_BYTES: u64 = 24 * 1024 * 1024;
+/// Approximate size of a cached session without messages, and of a message without text.
+const ENTRY_OVERHEAD_BYTES: usize = 160;
+/// Sessions without a turn for so long are evicted.
+const TIME_TO_IDLE: Duration = Duration::from_secs(45 * 60);
 
-/// The conversations at hand.
+/// Recent conversations in memory.
 #[derive(Clone)]
 pub struct SessionCache(Cache<SessionId, Arc<CachedSession>>);
 
-/// One conversation at hand.
+/// One cached conversation.
 #[derive(Default)]
 pub struct CachedSession {
-    /// Its lines; whoever holds the lock has the turn.
-    lines: Mutex<Vec<Message>>,
-    /// What they took when they were last kept.
+    /// The messages; holding the lock is having the turn.
+    messages: Mutex<Vec<Message>>,
+    /// Size at the last update.
     bytes: AtomicU32,
-    merging: AtomicBool,
+    summarizing: AtomicBool,
 }
 
 impl SessionCache {
@@ -44,57 +45,59 @@ impl SessionCache {
             |_: &SessionId, session: &Arc<CachedSession>| session.bytes.load(Ordering::Relaxed);
         Self(
             Cache::builder()
-                .max_capacity(MOST_BYTES)
+                .max_capacity(MAX_BYTES)
                 .weigher(weigh)
-                // Whoever speaks now will speak again; how often they did before says nothing.
+                // Recent use predicts the next turn; frequency of use does not.
                 .eviction_policy(EvictionPolicy::lru())
-                .time_to_idle(IDLE)
+                .time_to_idle(TIME_TO_IDLE)
                 .build(),
         )
     }
 
-    /// The session's place; an empty one if it was not at hand.
-    pub fn of(&self, id: &SessionId) -> Arc<CachedSession> {
+    /// The cached session; an empty one if it was not cached.
+    pub fn get_or_insert(&self, id: &SessionId) -> Arc<CachedSession> {
         self.0.get_with_by_ref(id, Arc::default)
     }
 
-    /// Keeps a conversation at hand that has `lines` now.
-    pub fn keep(&self, id: &SessionId, session: &Arc<CachedSession>, lines: &[Message]) {
-        let bytes: usize = lines
+    /// Keeps `session` in the cache with the size of its `messages`.
+    pub fn update(&self, id: &SessionId, session: &Arc<CachedSession>, messages: &[Message]) {
+        let bytes: usize = messages
             .iter()
-            .map(|line| line.text.len() + BYTES_BESIDE)
+            .map(|message| message.text.len() + ENTRY_OVERHEAD_BYTES)
             .sum();
-        let bytes = u32::try_from(bytes + BYTES_BESIDE).unwrap_or(u32::MAX);
+        let bytes = u32::try_from(bytes + ENTRY_OVERHEAD_BYTES).unwrap_or(u32::MAX);
         session.bytes.store(bytes, Ordering::Relaxed);
-        // Weighed when it is put in.
+        // The cache weighs an entry when it is inserted.
         self.0.insert(id.clone(), Arc::clone(session));
     }
 
-    /// About how many there are.
+    /// The number of cached sessions.
     pub fn count(&self) -> u64 {
+        // Without it the count lags behind evictions.
+        self.0.run_pending_tasks();
         self.0.entry_count()
     }
 
-    /// Lets go of a session that takes no more turns.
-    pub fn forget(&self, id: &SessionId) {
+    /// Removes a session that takes no more turns.
+    pub fn invalidate(&self, id: &SessionId) {
         self.0.invalidate(id);
     }
 }
 
 impl CachedSession {
-    /// Waits for the turn; first come, first served.
-    pub async fn turn(&self) -> MutexGuard<'_, Vec<Message>> {
-        self.lines.lock().await
+    /// Waits for the turn, in order of arrival.
+    pub async fn lock(&self) -> MutexGuard<'_, Vec<Message>> {
+        self.messages.lock().await
     }
 
-    /// Claims the merging of memory; `false` if it is going on already.
+    /// Marks the session as being summarised; `false` if it is already.
     pub fn try_start_summarizing(&self) -> bool {
-        !self.merging.swap(true, Ordering::AcqRel)
+        !self.summarizing.swap(true, Ordering::AcqRel)
     }
 
-    /// Gives the claim back.
+    /// Removes the mark.
     pub fn finish_summarizing(&self) {
-        self.merging.store(false, Ordering::Release);
+        self.summarizing.store(false, Ordering::Release);
     }
 }
 
@@ -106,9 +109,9 @@ mod tests {
     use crate::domain::{MessageId, Sender};
 
     #[test]
-    fn no_more_is_kept_at_hand_than_fits() {
+    fn oldest_sessions_are_evicted_beyond_capacity() {
         let sessions = SessionCache::new();
-        let line = Message {
+        let message = Message {
             id: MessageId::generate(),
             sender: Sender::User,
             text: "x".repeat(1024 * 1024),
@@ -116,25 +119,28 @@ mod tests {
         };
         let ids: Vec<SessionId> = (0..40).map(|_| SessionId::generate()).collect();
         for id in &ids {
-            sessions.keep(id, &sessions.of(id), std::slice::from_ref(&line));
+            let cached = sessions.get_or_insert(id);
+            sessions.update(id, &cached, std::slice::from_ref(&message));
             sessions.0.run_pending_tasks();
         }
-        let kept: Vec<bool> = ids.iter().map(|id| sessions.0.contains_key(id)).collect();
-        // Each takes a little more than the megabyte of its line.
-        let fit = MOST_BYTES as usize / line.text.len() - 1;
-        assert_eq!(
-            kept,
-            [vec![false; 40 - fit], vec![true; fit]].concat(),
-            "the last that fit"
-        );
-        // The same place for who comes again, with what it takes now.
-        let (id, empty) = (SessionId::generate(), SessionCache::new());
-        let place = empty.of(&id);
+        let cached: Vec<bool> = ids.iter().map(|id| sessions.0.contains_key(id)).collect();
+        // Each takes a little more than the megabyte of its message.
+        let fit = MAX_BYTES as usize / message.text.len() - 1;
+        assert_eq!(cached, [vec![false; 40 - fit], vec![true; fit]].concat());
+        assert_eq!(sessions.count(), fit as u64);
+        sessions.invalidate(&ids[39]);
+        assert_eq!(sessions.count(), fit as u64 - 1);
+    }
+
+    #[test]
+    fn updated_session_keeps_its_entry_and_gets_its_size() {
+        let (id, sessions) = (SessionId::generate(), SessionCache::new());
+        let cached = sessions.get_or_insert(&id);
         for _ in 0..2 {
-            empty.keep(&id, &place, &[]);
-            assert!(Arc::ptr_eq(&place, &empty.of(&id)));
+            sessions.update(&id, &cached, &[]);
+            assert!(Arc::ptr_eq(&cached, &sessions.get_or_insert(&id)));
         }
-        empty.0.run_pending_tasks();
-        assert_eq!(empty.0.weighted_size(), BYTES_BESIDE as u64);
+        sessions.0.run_pending_tasks();
+        assert_eq!(sessions.0.weighted_size(), ENTRY_OVERHEAD_BYTES as u64);
     }
 }

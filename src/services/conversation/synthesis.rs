@@ -1,4 +1,4 @@
-//! The sound of an answer: made beside the saving of it, or, where answers are early, behind it.
+//! The audio of a reply: synthesized while the turn is saved, or after the response is sent.
 
 use std::sync::Arc;
 
@@ -6,123 +6,130 @@ use bytes::Bytes;
 use tokio::{
     sync::{
         mpsc::unbounded_channel,
-        oneshot::{self, Sender},
+        oneshot::{self, Receiver, Sender},
     },
     task::AbortHandle,
 };
 use tracing::Instrument;
 
-use super::{
-    Inner,
-    turn::{Answer, SaveError},
-};
+use super::{Inner, reply::Reply, turn::SaveError};
 use crate::{
     domain::{MessageId, Viewer},
     metrics::{self, Stage, time_stage},
     providers::{ProviderError, TextToSpeech},
+    storage::LiveAudio,
 };
 
 impl Inner {
-    /// Saves by `saving`, and speaks; tells whether the line can be heard. Speech that fails costs the sound, never the turn; a
-    /// summary is read, not heard.
+    /// Awaits `saving` and synthesizes the reply's audio; the second value is whether the message
+    /// has audio. A failure of speech costs the audio, never the turn. Closing summaries have none.
     ///
-    /// An early answer does not wait for its sound, which is heard as it comes.
+    /// With `respond_before_audio` the audio is not awaited but streamed while it is made.
     pub(super) async fn save_and_speak<T>(
         self: &Arc<Self>,
         saving: impl Future<Output = Result<T, SaveError>>,
-        answer: &Answer,
+        reply: &Reply,
         id: &MessageId,
     ) -> Result<(T, bool), SaveError> {
-        let Some(text_to_speech) = self
-            .text_to_speech
-            .as_ref()
-            .filter(|_| !answer.ends_session)
+        let Some(text_to_speech) = self.text_to_speech.as_ref().filter(|_| !reply.ends_session)
         else {
             return Ok((saving.await?, false));
         };
         if self.respond_before_audio {
-            let (stored, speech) =
-                self.speak_behind(Arc::clone(text_to_speech), answer.text.clone(), id.clone());
-            // Nobody will hear the speech of a line that is not stored: its provider need not go on.
-            let saved = saving.await.inspect_err(|_| speech.abort())?;
+            let (stored, synthesis) = self.synthesize_in_background(
+                Arc::clone(text_to_speech),
+                reply.text.clone(),
+                id.clone(),
+            );
+            // No client gets the audio of a message that is not stored.
+            let saved = saving.await.inspect_err(|_| synthesis.abort())?;
             return Ok((saved, stored.send(()).is_ok()));
         }
-        let speaking = async {
-            Ok(time_stage(Stage::TextToSpeech, text_to_speech.synthesize(&answer.text)).await)
+        let synthesis = async {
+            Ok(time_stage(Stage::TextToSpeech, text_to_speech.synthesize(&reply.text)).await)
         };
-        let (saved, speech) = tokio::try_join!(saving, speaking)?;
-        let has_audio = match heard(speech) {
-            Some(speech) => self.publish(speech, id).await,
+        let (saved, audio) = tokio::try_join!(saving, synthesis)?;
+        let has_audio = match log_failure(audio) {
+            Some(audio) => self.publish(audio, id).await,
             None => false,
         };
         Ok((saved, has_audio))
     }
 
-    /// Speaks as a task of its own, for which a stop waits like for a turn. What it has made is kept once it is told
-    /// that the line is stored, and else forgotten; it does not hear that any more if it has failed before.
-    fn speak_behind(
+    /// Synthesizes in a task, which a shutdown awaits like a turn. The returned sender reports that
+    /// the message is stored: then the audio is stored, too. Sending fails if synthesis has failed.
+    fn synthesize_in_background(
         self: &Arc<Self>,
         text_to_speech: Arc<dyn TextToSpeech>,
         text: String,
         id: MessageId,
     ) -> (Sender<()>, AbortHandle) {
         let (stored, is_stored) = oneshot::channel();
-        let (inner, coming) = (Arc::clone(self), self.audio.begin(&id));
-        let work = async move {
-            let (sound, mut parts) = unbounded_channel();
-            let speaking = async move {
-                time_stage(
-                    Stage::TextToSpeech,
-                    text_to_speech.synthesize_streaming(&text, &sound),
-                )
-                .await
-            };
-            let passing_on = async {
-                while let Some(part) = parts.recv().await {
-                    coming.add(part);
-                }
-            };
-            // The sender goes with the speech, and ends the passing on.
-            let (speech, ()) = tokio::join!(speaking, passing_on);
-            if let Some(speech) = heard(speech)
-                && is_stored.await.is_ok()
-            {
-                inner.publish(speech, &id).await;
-            }
-            // Only now: whoever asks meanwhile gets it from here.
-            drop(coming);
-        };
-        let speech = self.tasks.spawn_on(work.in_current_span(), &self.runtime);
-        (stored, speech.abort_handle())
+        let live = self.audio.start_live(&id);
+        let work = Arc::clone(self).synthesize_live(text_to_speech, text, id, live, is_stored);
+        let synthesis = self.tasks.spawn_on(work.in_current_span(), &self.runtime);
+        (stored, synthesis.abort_handle())
     }
 
-    /// Keeps the speech of a stored line.
-    async fn publish(self: &Arc<Self>, speech: Bytes, id: &MessageId) -> bool {
-        if let Err(error) = self.audio.publish(speech, id).await {
+    async fn synthesize_live(
+        self: Arc<Self>,
+        text_to_speech: Arc<dyn TextToSpeech>,
+        text: String,
+        id: MessageId,
+        live: LiveAudio,
+        is_stored: Receiver<()>,
+    ) {
+        let (sender, mut chunks) = unbounded_channel();
+        // Owns the sender: when synthesis is done, forwarding ends.
+        let synthesis = async move {
+            let work = text_to_speech.synthesize_streaming(&text, &sender);
+            time_stage(Stage::TextToSpeech, work).await
+        };
+        let forwarding = async {
+            while let Some(chunk) = chunks.recv().await {
+                live.push(chunk);
+            }
+        };
+        let (audio, ()) = tokio::join!(synthesis, forwarding);
+        if let Some(audio) = log_failure(audio)
+            && is_stored.await.is_ok()
+        {
+            self.publish(audio, &id).await;
+        }
+        // Dropped after publishing, so that the audio is available without a gap.
+        drop(live);
+    }
+
+    /// Stores the audio of a stored message; returns whether that succeeded.
+    async fn publish(self: &Arc<Self>, audio: Bytes, id: &MessageId) -> bool {
+        if let Err(error) = self.audio.publish(audio, id).await {
             tracing::warn!(%error, "the reply goes without audio");
             return false;
         }
-        // Nobody waits for this: the line is stored, and the database may have gone away since.
+        // In the background: the turn does not wait for a database that may have become slow.
         let (inner, id) = (Arc::clone(self), id.clone());
-        let look = async move { inner.remove_if_erased(&id).await };
-        self.tasks.spawn_on(look.in_current_span(), &self.runtime);
+        let check = async move { inner.delete_if_session_deleted(&id).await };
+        self.tasks.spawn_on(check.in_current_span(), &self.runtime);
         true
     }
 
-    /// Who erases a session takes its speech away after its lines; speech that comes later is taken away here.
-    async fn remove_if_erased(&self, id: &MessageId) {
+    /// Deletes audio that was published after the deletion of its session, which deletes only the
+    /// audio that exists at that time.
+    async fn delete_if_session_deleted(&self, id: &MessageId) {
         match self.db.message_age(Viewer::Service, id).await {
             Ok(Some(_)) => {}
             Ok(None) => {
                 self.audio.remove_one(id).await;
             }
-            Err(error) => tracing::warn!(%error, "nobody knows whether the line was erased"),
+            Err(error) => {
+                tracing::warn!(%error, "audio not checked: its session may have been deleted");
+            }
         }
     }
 }
 
-fn heard(speech: Result<Bytes, ProviderError>) -> Option<Bytes> {
-    speech
+fn log_failure(audio: Result<Bytes, ProviderError>) -> Option<Bytes> {
+    audio
         .inspect_err(|error| {
             metrics::record_provider_error(Stage::TextToSpeech);
             tracing::warn!(%error, "the reply goes without audio");

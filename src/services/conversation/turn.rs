@@ -1,116 +1,84 @@
-//! One turn: from the person's words to the coach's answer, stored and spoken.
+//! One turn: from the person's input to the coach's reply, stored and with audio.
 
 use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
 
-use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use serde_json::json;
 use tempfile::TempPath;
-use time::OffsetDateTime;
-use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use super::{
-    ATTEMPTS, ConversationError, Inner, lock_session, memory, session_cache::CachedSession,
+    ConversationError, Inner, MAX_ATTEMPTS,
+    events::{TurnEvent, TurnEvents, emit},
+    reply::Reply,
+    session_cache::CachedSession,
+    session_lease::lock_session,
+    stored_turn::StoredTurn,
 };
 use crate::{
-    domain::{
-        AudioFormat, Close, IdempotentRequest, Message, MessageId, NextAction, Sender, Session,
-        SessionId, Viewer, WrapUp,
-    },
+    domain::{AudioFormat, IdempotentRequest, Message, MessageId, Sender, Session, SessionId},
     metrics::{self, Stage, time_stage},
-    providers::{Prompt, ProviderError},
-    repository::{Lease, NewTurn, RepositoryError, SavedTurn},
-    services::leases::{Execution, LeaseGuard},
+    repository::{Lease, NewTurn, RepositoryError},
+    services::{idempotency::Execution, lease::LeaseGuard},
 };
 
-/// Name of the request among those with an idempotency key.
-const ROUTE: &str = "send_message";
+/// Name of this operation among those with idempotency keys.
+const OPERATION: &str = "send_message";
 
-/// What a person says in a turn.
+/// The person's input.
 pub enum TurnInput {
-    /// Typed words.
+    /// Typed text.
     Text(String),
-    /// A recording; the file goes with this value.
+    /// A recording; its file is deleted with this value.
     Recording(TempPath, AudioFormat),
     /// A recording too short to hold speech.
     TooShort,
 }
 
-/// What happens in a turn, for who wants to know before it is over.
-pub enum TurnEvent {
-    /// What the person said. A second one means that the answer is made again from here on.
-    Transcript(String),
-    /// Words of the coach's reply, as they come.
-    Delta(String),
-    /// Both lines are stored.
-    MessagesStored(Message, Message),
-    /// The coach's line can be heard.
-    AudioReady(MessageId),
-}
-
-/// Where the events of a turn go. Nobody may be listening any more; that changes nothing.
-pub type TurnEvents = UnboundedSender<TurnEvent>;
-
 /// A stored turn.
 pub struct TurnResult {
-    /// The person's line.
+    /// The person's message.
     pub user: Message,
-    /// The coach's line; the summary if the session has ended.
+    /// The coach's message; the closing summary if the session has ended.
     pub ai: Message,
-    /// Whether the coach's line can be heard.
+    /// Whether the coach's message has audio.
     pub has_audio: bool,
-    /// Whether the coach has asked to wrap up.
+    /// Whether the coach has offered to wrap up.
     pub awaiting_confirmation: bool,
     /// Whether the session has ended with this turn.
     pub session_ended: bool,
-    /// Whether it is the answer to a request that was answered before.
+    /// Whether the response is replayed from an earlier request with the same idempotency key.
     pub replayed: bool,
-    /// How long listening, answering, and saving and speaking took; none for a repeated one.
+    /// Durations of the turn's stages; none if replayed.
     pub timing: Option<Timing>,
 }
 
-/// How long the parts of a turn took, one after another.
+/// Durations of a turn's stages, one after another.
 #[derive(Debug, Clone, Copy)]
 pub struct Timing {
     /// Speech to text.
     pub transcription: Duration,
-    /// The coach's answer.
+    /// The coach's reply.
     pub reply: Duration,
-    /// Storing both lines, and beside it speaking.
+    /// Storing both messages and, at the same time, text to speech.
     pub commit: Duration,
 }
 
-/// What is kept of an answered request; the words are in the lines.
-#[derive(Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Remembered {
-    user: String,
-    ai: String,
-    awaiting_confirmation: bool,
-    session_ended: bool,
-}
-
-/// Who waits for the turn.
-#[derive(Clone, Copy)]
-struct Waiting<'a> {
-    /// The request, if it has an idempotency key.
-    request: Option<&'a LeaseGuard>,
-    /// Where what happens is told.
+/// What a turn needs beside its session.
+struct TurnContext<'a> {
+    /// The lease of the session's turn.
+    turn_lease: &'a Lease,
+    /// The lease of the request, if it has an idempotency key.
+    request_lease: Option<&'a Lease>,
     events: Option<&'a TurnEvents>,
+    cached: &'a Arc<CachedSession>,
 }
 
-/// What the coach answers, before it is stored.
-pub(super) struct Answer {
-    pub(super) text: String,
-    wrap_up: WrapUp,
-    pub(super) ends_session: bool,
-}
-
-/// The session moved on while the answer was made; not an error of anybody's.
+/// Why a turn could not be saved.
 pub(super) enum SaveError {
-    MovedOn,
+    /// The session has changed since it was read.
+    Conflict,
     Failed(RepositoryError),
 }
 
@@ -123,18 +91,16 @@ impl Inner {
         events: Option<&TurnEvents>,
     ) -> Result<TurnResult, ConversationError> {
         let request = match self
-            .requests
-            .begin(ROUTE, id.as_str(), idempotency.as_ref())
+            .idempotency
+            .begin(OPERATION, id.as_str(), idempotency.as_ref())
             .await?
         {
             Execution::Run(request) => request,
-            Execution::Replay(answer) => return self.repeat_turn(id, answer).await,
+            Execution::Replay(response) => return self.replay_turn(id, response).await,
         };
-        let waiting = Waiting {
-            request: request.as_ref(),
-            events,
-        };
-        let result = self.take_new_turn(id, input, waiting).await;
+        let request_lease = request.as_ref().map(LeaseGuard::lease);
+        let result = self.run_with_lease(id, input, request_lease, events).await;
+        self.evict_if_gone(id, &result);
         metrics::record_turn(result.is_ok());
         if let (Err(_), Some(request)) = (&result, request) {
             request.release().await;
@@ -142,273 +108,177 @@ impl Inner {
         result
     }
 
-    async fn take_new_turn(
+    /// Runs a turn while holding the session's lock and lease.
+    async fn run_with_lease(
         self: &Arc<Self>,
         id: &SessionId,
         input: TurnInput,
-        waiting: Waiting<'_>,
+        request_lease: Option<&Lease>,
+        events: Option<&TurnEvents>,
     ) -> Result<TurnResult, ConversationError> {
-        let place = self.active.of(id);
-        let mut lines = lock_session(&place).await?;
-        let (turn, session) = self
+        let cached = self.sessions.get_or_insert(id);
+        let mut messages = lock_session(&cached).await?;
+        let (lease, session) = self
             .acquire_lease(id)
             .await?
             .ok_or(ConversationError::NotActive)?;
-        let result = self
-            .exchange(session, input, waiting, turn.lease(), &place, &mut lines)
-            .await;
+        let context = TurnContext {
+            turn_lease: lease.lease(),
+            request_lease,
+            events,
+            cached: &cached,
+        };
+        let result = self.run_turn(session, input, &context, &mut messages).await;
         if result.is_err() {
-            turn.release().await;
+            lease.release().await;
         }
         result
     }
 
-    /// The answer to a request that was answered before.
-    async fn repeat_turn(
-        &self,
-        id: &SessionId,
-        answer: Value,
-    ) -> Result<TurnResult, ConversationError> {
-        let unreadable =
-            || RepositoryError::Unexpected("a remembered answer cannot be read".into());
-        let known: Remembered = serde_json::from_value(answer).map_err(|_| unreadable())?;
-        let history = self
-            .db
-            .get_conversation_history(Viewer::Service, id)
-            .await?
-            .ok_or(ConversationError::NotFound)?;
-        let line = |id: &str| {
-            history
-                .iter()
-                .find(|line| line.id.as_str() == id)
-                .cloned()
-                .ok_or_else(unreadable)
-        };
-        let (user, ai) = (line(&known.user)?, line(&known.ai)?);
-        Ok(TurnResult {
-            has_audio: self
-                .audio
-                .existing(std::slice::from_ref(&ai))
-                .await
-                .contains(&ai.id),
-            user,
-            ai,
-            awaiting_confirmation: known.awaiting_confirmation,
-            session_ended: known.session_ended,
-            replayed: true,
-            timing: None,
-        })
-    }
-
-    async fn exchange(
+    async fn run_turn(
         self: &Arc<Self>,
         mut session: Session,
         input: TurnInput,
-        Waiting { request, events }: Waiting<'_>,
-        claim: &Lease,
-        place: &Arc<CachedSession>,
-        lines: &mut Vec<Message>,
+        context: &TurnContext<'_>,
+        messages: &mut Vec<Message>,
     ) -> Result<TurnResult, ConversationError> {
-        let arrived = Instant::now();
-        let said = self.listen(input).await?;
-        let heard = arrived.elapsed();
-        let id = &session.id.clone();
-        session.age += heard;
-        for attempt in 0..ATTEMPTS {
+        let started = Instant::now();
+        let user_text = self.transcribe(input).await?;
+        let transcribed = started.elapsed();
+        session.age += transcribed;
+        for attempt in 0..MAX_ATTEMPTS {
             if attempt > 0 {
-                session = self.get_active_session(id).await?;
+                session = self.get_active_session(&session.id).await?;
             }
-            self.catch_up(&session, lines).await?;
-            tell(events, || TurnEvent::Transcript(said.clone()));
-            let answer = self.answer(&session, lines, &said, events).await?;
-            let answered = arrived.elapsed();
-            let (user_message_id, ai_message_id) = (MessageId::generate(), MessageId::generate());
-            let turn = NewTurn {
-                session_id: id.clone(),
-                message_count: session.message_count,
-                user_message_id: user_message_id.clone(),
-                user_text: said.clone(),
-                seconds_since_spoken: answered.as_secs_f64(),
-                ai_message_id: ai_message_id.clone(),
-                ai_text: answer.text.clone(),
-                wrap_up: answer.wrap_up,
-                ends_session: answer.ends_session,
-                turn_lease: claim.id(),
-                request_lease: request.map(|request| request.lease().id()),
-                stored_response: request.map(|_| {
-                    json!(Remembered {
-                        user: user_message_id.as_str().to_owned(),
-                        ai: ai_message_id.as_str().to_owned(),
-                        awaiting_confirmation: answer.wrap_up.awaiting_confirmation,
-                        session_ended: answer.ends_session,
-                    })
-                }),
+            self.refresh_messages(&session, messages).await?;
+            emit(context.events, || TurnEvent::Transcript(user_text.clone()));
+            let reply = self
+                .decide_reply(&session, messages, &user_text, context.events)
+                .await?;
+            let replied = started.elapsed();
+            let turn = context.new_turn(&session, &user_text, &reply, replied);
+            let ((user, ai), has_audio) = match self.commit(turn, &reply, context.events).await {
+                Ok(committed) => committed,
+                Err(SaveError::Conflict) => continue,
+                Err(SaveError::Failed(error)) => return Err(error.into()),
             };
-            // Boxed: whoever listens or answers needs no room for it.
-            let saving = Box::pin(async {
-                let saved = self.save(turn).await?;
-                tell(events, || {
-                    TurnEvent::MessagesStored(
-                        line(&user_message_id, Sender::User, &said, saved.user_created_at),
-                        line(
-                            &ai_message_id,
-                            Sender::Ai,
-                            &answer.text,
-                            saved.ai_created_at,
-                        ),
-                    )
-                });
-                Ok(saved)
-            });
-            let (saved, has_audio) =
-                match self.save_and_speak(saving, &answer, &ai_message_id).await {
-                    Ok(both) => both,
-                    Err(SaveError::MovedOn) => continue,
-                    Err(SaveError::Failed(error)) => return Err(error.into()),
-                };
-            if has_audio {
-                tell(events, || TurnEvent::AudioReady(ai_message_id.clone()));
-            }
-            tracing::info!(
-                session = id.short(),
-                heard_ms = heard.as_millis(),
-                answered_ms = answered.as_millis(),
-                done_ms = arrived.elapsed().as_millis(),
-                has_audio,
-                ended = answer.ends_session,
-                "turn stored"
-            );
             let result = TurnResult {
-                user: line(&user_message_id, Sender::User, &said, saved.user_created_at),
-                ai: line(
-                    &ai_message_id,
-                    Sender::Ai,
-                    &answer.text,
-                    saved.ai_created_at,
-                ),
+                user,
+                ai,
                 has_audio,
-                awaiting_confirmation: answer.wrap_up.awaiting_confirmation,
-                session_ended: answer.ends_session,
+                awaiting_confirmation: reply.wrap_up.awaiting_confirmation,
+                session_ended: reply.ends_session,
                 replayed: false,
                 timing: Some(Timing {
-                    transcription: heard,
-                    reply: answered - heard,
-                    commit: arrived.elapsed() - answered,
+                    transcription: transcribed,
+                    reply: replied - transcribed,
+                    commit: started.elapsed() - replied,
                 }),
             };
-            lines.extend([result.user.clone(), result.ai.clone()]);
-            if result.session_ended {
-                self.active.forget(id);
-            } else {
-                self.active.keep(id, place, lines);
-                self.merge_memory_if_due(id, &session.running_summary, lines, place);
-            }
+            self.finish(&session, &result, context.cached, messages);
             return Ok(result);
         }
         Err(ConversationError::Busy)
     }
 
-    async fn answer(
+    /// Stores both messages and synthesizes audio; returns the messages and whether there is audio.
+    async fn commit(
+        self: &Arc<Self>,
+        turn: NewTurn,
+        reply: &Reply,
+        events: Option<&TurnEvents>,
+    ) -> Result<((Message, Message), bool), SaveError> {
+        let id = turn.ai_message_id.clone();
+        // Boxed, or the future would reserve its size during all stages of the turn.
+        let saving = Box::pin(self.save(turn, events));
+        let (messages, has_audio) = self.save_and_speak(saving, reply, &id).await?;
+        if has_audio {
+            emit(events, || TurnEvent::AudioReady(id));
+        }
+        Ok((messages, has_audio))
+    }
+
+    async fn save(
+        &self,
+        turn: NewTurn,
+        events: Option<&TurnEvents>,
+    ) -> Result<(Message, Message), SaveError> {
+        let user = (turn.user_message_id.clone(), turn.user_text.clone());
+        let ai = (turn.ai_message_id.clone(), turn.ai_text.clone());
+        let saved = match time_stage(Stage::Commit, self.db.save_turn(turn)).await {
+            Ok(Some(saved)) => saved,
+            Ok(None) => return Err(SaveError::Conflict),
+            Err(error) => return Err(SaveError::Failed(error)),
+        };
+        let message = |(id, text), sender, created_at| Message {
+            id,
+            sender,
+            text,
+            created_at,
+        };
+        let user = message(user, Sender::User, saved.user_created_at);
+        let ai = message(ai, Sender::Ai, saved.ai_created_at);
+        emit(events, || {
+            TurnEvent::MessagesStored(user.clone(), ai.clone())
+        });
+        Ok((user, ai))
+    }
+
+    /// Updates the cache after a stored turn, and starts summarising if the messages are many.
+    fn finish(
+        self: &Arc<Self>,
+        session: &Session,
+        result: &TurnResult,
+        cached: &Arc<CachedSession>,
+        messages: &mut Vec<Message>,
+    ) {
+        let id = &session.id;
+        if let Some(timing) = result.timing {
+            tracing::info!(
+                session = id.short(),
+                transcription_ms = timing.transcription.as_millis(),
+                reply_ms = timing.reply.as_millis(),
+                commit_ms = timing.commit.as_millis(),
+                has_audio = result.has_audio,
+                ended = result.session_ended,
+                "turn stored"
+            );
+        }
+        messages.extend([result.user.clone(), result.ai.clone()]);
+        if result.session_ended {
+            self.sessions.invalidate(id);
+        } else {
+            self.sessions.update(id, cached, messages);
+            self.summarize_if_over_budget(id, &session.running_summary, messages, cached);
+        }
+    }
+}
+
+impl TurnContext<'_> {
+    fn new_turn(
         &self,
         session: &Session,
-        lines: &[Message],
-        said: &str,
-        events: Option<&TurnEvents>,
-    ) -> Result<Answer, ConversationError> {
-        match session.wrap_up.next_action(said, session.age) {
-            NextAction::Close(Close(wrap_up)) => Ok(Answer {
-                text: self.closing_summary(session, lines).await?,
-                wrap_up,
-                ends_session: true,
-            }),
-            NextAction::SayScripted(line, wrap_up) => Ok(Answer {
-                text: line.into(),
-                wrap_up,
-                ends_session: false,
-            }),
-            NextAction::Reply { decide } => {
-                let prompt = Prompt {
-                    summary: &session.running_summary.text,
-                    messages: memory::recent(lines, &session.running_summary, self.memory_tokens),
-                    user_text: said,
-                    reply_number: session.wrap_up.coach_replies + 1,
-                };
-                let reply = async {
-                    time_stage(Stage::Reply, self.reply(prompt, events))
-                        .await
-                        .map_err(|error| {
-                            metrics::record_provider_error(Stage::Reply);
-                            ConversationError::Coach(error)
-                        })
-                };
-                let decision = async { Ok(decide && self.should_offer_wrap_up(prompt).await) };
-                let (reply, progress) = tokio::try_join!(reply, decision)?;
-                let (wrap_up, offer) = session.wrap_up.after_reply(session.age, progress);
-                Ok(Answer {
-                    text: match offer {
-                        Some(offer) => format!("{reply}\n\n{}", offer.text()),
-                        None => reply,
-                    },
-                    wrap_up,
-                    ends_session: false,
-                })
-            }
+        user_text: &str,
+        reply: &Reply,
+        since_spoken: Duration,
+    ) -> NewTurn {
+        let (user_message_id, ai_message_id) = (MessageId::generate(), MessageId::generate());
+        let stored_response = self
+            .request_lease
+            .map(|_| json!(StoredTurn::new(&user_message_id, &ai_message_id, reply)));
+        NewTurn {
+            session_id: session.id.clone(),
+            message_count: session.message_count,
+            user_message_id,
+            user_text: user_text.to_owned(),
+            seconds_since_spoken: since_spoken.as_secs_f64(),
+            ai_message_id,
+            ai_text: reply.text.clone(),
+            wrap_up: reply.wrap_up,
+            ends_session: reply.ends_session,
+            turn_lease: self.turn_lease.id(),
+            request_lease: self.request_lease.map(Lease::id),
+            stored_response,
         }
-    }
-
-    /// The coach's reply; its words are told as they come to who listens.
-    async fn reply(
-        &self,
-        prompt: Prompt<'_>,
-        events: Option<&TurnEvents>,
-    ) -> Result<String, ProviderError> {
-        let Some(events) = events else {
-            return self.coach.reply(prompt).await;
-        };
-        let (words, mut coming) = unbounded_channel();
-        let passing_on = async {
-            while let Some(words) = coming.recv().await {
-                tell(Some(events), || TurnEvent::Delta(words));
-            }
-        };
-        // The sender goes with the reply, and ends the passing on.
-        let replying = async move { self.coach.reply_streaming(prompt, &words).await };
-        let (reply, ()) = tokio::join!(replying, passing_on);
-        reply
-    }
-
-    /// A decision that fails is no reason to lose the reply: it is asked again in the next turn.
-    async fn should_offer_wrap_up(&self, prompt: Prompt<'_>) -> bool {
-        time_stage(Stage::Decision, self.coach.should_offer_wrap_up(prompt))
-            .await
-            .unwrap_or_else(|error| {
-                metrics::record_provider_error(Stage::Decision);
-                tracing::warn!(%error, "no wrap-up decision in this turn");
-                false
-            })
-    }
-
-    async fn save(&self, turn: NewTurn) -> Result<SavedTurn, SaveError> {
-        match time_stage(Stage::Commit, self.db.save_turn(turn)).await {
-            Ok(Some(saved)) => Ok(saved),
-            Ok(None) => Err(SaveError::MovedOn),
-            Err(error) => Err(SaveError::Failed(error)),
-        }
-    }
-}
-
-fn tell(events: Option<&TurnEvents>, event: impl FnOnce() -> TurnEvent) {
-    if let Some(events) = events {
-        // Whoever wanted to know has hung up: the turn goes on all the same.
-        events.send(event()).ok();
-    }
-}
-
-fn line(id: &MessageId, sender: Sender, text: &str, created_at: OffsetDateTime) -> Message {
-    Message {
-        id: id.clone(),
-        sender,
-        text: text.to_owned(),
-        created_at,
     }
 }

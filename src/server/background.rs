@@ -1,0 +1,88 @@
+//! The list of all background jobs of the server.
+
+use std::{convert::Infallible, sync::Arc, time::Duration};
+
+use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::{spawn, task::JoinHandle};
+
+use crate::{
+    http::AppState,
+    jobs::{clean_up_every, delete_expired_sessions, every},
+    metrics::CleanupKind,
+    settings::Settings,
+};
+
+const MINUTE: Duration = Duration::from_secs(60);
+const HOUR: Duration = Duration::from_secs(3_600);
+const METRICS_UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
+
+/// Starts every job of the server but [`metrics_upkeep`]. Aborting a task ends its job.
+pub(super) fn start_jobs(state: &AppState, settings: &Settings) -> Vec<JoinHandle<()>> {
+    let audio_interval = MINUTE
+        .min(Duration::from_secs(settings.audio_retention_seconds))
+        .max(Duration::from_secs(1));
+    let session_idle = Duration::from_secs(settings.session_idle_hours * 3_600);
+    let retention = Duration::from_secs(settings.retention_days * 24 * 3_600);
+    let mut jobs = vec![
+        spawn(every(
+            MINUTE,
+            "evict stale rate limits",
+            Arc::clone(&state.rate_limits),
+            |rate_limits| async move {
+                rate_limits.evict_stale();
+                Ok::<(), Infallible>(())
+            },
+        )),
+        spawn(clean_up_every(
+            audio_interval,
+            "delete expired audio",
+            CleanupKind::Audio,
+            state.audio.clone(),
+            |audio| async move { audio.delete_expired().await },
+        )),
+        spawn(clean_up_every(
+            MINUTE,
+            "delete stale uploads",
+            CleanupKind::Uploads,
+            state.uploads.clone(),
+            |uploads| async move { uploads.delete_stale().await },
+        )),
+        spawn(clean_up_every(
+            HOUR,
+            "delete expired idempotency keys",
+            CleanupKind::StoredAnswers,
+            state.idempotency.clone(),
+            |idempotency| async move { idempotency.delete_expired().await },
+        )),
+        spawn(clean_up_every(
+            10 * MINUTE,
+            "end idle sessions",
+            CleanupKind::IdleSessions,
+            state.conversations.clone(),
+            move |conversations| async move { conversations.end_idle(session_idle).await },
+        )),
+    ];
+    if settings.retention_days > 0 {
+        jobs.push(spawn(every(
+            HOUR,
+            "delete expired sessions",
+            state.db.clone(),
+            move |db| async move { delete_expired_sessions(&db, retention).await },
+        )));
+    }
+    jobs
+}
+
+/// Moves measurements into the histogram buckets of `/metrics`, while metrics are served.
+pub(super) async fn metrics_upkeep(handle: PrometheusHandle) {
+    every(
+        METRICS_UPKEEP_INTERVAL,
+        "metrics upkeep",
+        handle,
+        |handle| async move {
+            handle.run_upkeep();
+            Ok::<(), Infallible>(())
+        },
+    )
+    .await;
+}

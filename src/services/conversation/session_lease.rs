@@ -1,0 +1,96 @@
+//! Exclusive access to a session: a lock on this server, a lease among all servers.
+
+use std::time::{Duration, Instant};
+
+use tokio::{
+    sync::MutexGuard,
+    time::{sleep, timeout},
+};
+
+use super::{ConversationError, Inner, session_cache::CachedSession};
+use crate::{
+    domain::{Message, Session, SessionId, Status, Viewer},
+    services::lease::LeaseGuard,
+};
+
+/// Longest wait for earlier turns of the session: about the length of two slow ones.
+const TURN_QUEUE_TIMEOUT: Duration = Duration::from_secs(120);
+/// Bounds of the pause between attempts while another server holds the lease.
+const INITIAL_BACKOFF: Duration = Duration::from_millis(20);
+const MAX_BACKOFF: Duration = Duration::from_millis(200);
+
+/// Waits until earlier turns of the session on this server are done.
+pub(super) async fn lock_session(
+    cached: &CachedSession,
+) -> Result<MutexGuard<'_, Vec<Message>>, ConversationError> {
+    timeout(TURN_QUEUE_TIMEOUT, cached.lock())
+        .await
+        .map_err(|_| ConversationError::Busy)
+}
+
+impl Inner {
+    /// Waits for the session's turn lease, and returns it with the session's current state; `None`
+    /// if the session has ended.
+    pub(super) async fn acquire_lease(
+        &self,
+        id: &SessionId,
+    ) -> Result<Option<(LeaseGuard, Session)>, ConversationError> {
+        let started = Instant::now();
+        let mut backoff = INITIAL_BACKOFF;
+        loop {
+            if let Some((lease, session)) = self.db.acquire_turn_lease(id).await? {
+                return Ok(Some((LeaseGuard::new(self.db.clone(), lease), session)));
+            }
+            if self.get_existing_session(id).await?.status == Status::Ended {
+                return Ok(None);
+            }
+            if started.elapsed() > TURN_QUEUE_TIMEOUT {
+                return Err(ConversationError::Busy);
+            }
+            sleep(backoff).await;
+            backoff = (backoff * 2).min(MAX_BACKOFF);
+        }
+    }
+
+    pub(super) async fn get_active_session(
+        &self,
+        id: &SessionId,
+    ) -> Result<Session, ConversationError> {
+        let session = self.get_existing_session(id).await?;
+        match session.status {
+            Status::Active => Ok(session),
+            Status::Ended => Err(ConversationError::NotActive),
+        }
+    }
+
+    pub(super) async fn get_existing_session(
+        &self,
+        id: &SessionId,
+    ) -> Result<Session, ConversationError> {
+        let session = self.db.get_session(Viewer::Service, id).await?;
+        session.ok_or(ConversationError::NotFound)
+    }
+
+    /// Reads the messages again if the session's row counts others than the cached ones.
+    pub(super) async fn refresh_messages(
+        &self,
+        session: &Session,
+        messages: &mut Vec<Message>,
+    ) -> Result<(), ConversationError> {
+        if usize::try_from(session.message_count) != Ok(messages.len()) {
+            let history = self
+                .db
+                .get_conversation_history(Viewer::Service, &session.id)
+                .await?;
+            *messages = history.ok_or(ConversationError::NotFound)?;
+        }
+        Ok(())
+    }
+
+    /// Removes a session from the cache that was deleted, perhaps on another server.
+    pub(super) fn evict_if_gone<T>(&self, id: &SessionId, result: &Result<T, ConversationError>) {
+        if matches!(result, Err(ConversationError::NotFound)) {
+            self.sessions.invalidate(id);
+        }
+    }
+}

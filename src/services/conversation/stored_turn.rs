@@ -1,0 +1,65 @@
+//! The response of a turn, stored under an idempotency key and replayed.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::{ConversationError, Inner, reply::Reply, turn::TurnResult};
+use crate::{
+    domain::{MessageId, SessionId, Viewer},
+    repository::RepositoryError,
+    services::idempotency::parse_stored,
+};
+
+/// The stored response. The texts are in the messages.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct StoredTurn {
+    user: String,
+    ai: String,
+    awaiting_confirmation: bool,
+    session_ended: bool,
+}
+
+impl StoredTurn {
+    pub(super) fn new(user: &MessageId, ai: &MessageId, reply: &Reply) -> Self {
+        Self {
+            user: user.as_str().to_owned(),
+            ai: ai.as_str().to_owned(),
+            awaiting_confirmation: reply.wrap_up.awaiting_confirmation,
+            session_ended: reply.ends_session,
+        }
+    }
+}
+
+impl Inner {
+    /// The result of an earlier request with the same idempotency key.
+    pub(super) async fn replay_turn(
+        &self,
+        id: &SessionId,
+        response: Value,
+    ) -> Result<TurnResult, ConversationError> {
+        let stored: StoredTurn = parse_stored(response)?;
+        let history = self
+            .db
+            .get_conversation_history(Viewer::Service, id)
+            .await?
+            .ok_or(ConversationError::NotFound)?;
+        let message = |id: &str| {
+            let found = history.iter().find(|message| message.id.as_str() == id);
+            found.cloned().ok_or_else(|| {
+                RepositoryError::Unexpected("a replayed message does not exist".into())
+            })
+        };
+        let (user, ai) = (message(&stored.user)?, message(&stored.ai)?);
+        let audio = self.audio.existing(std::slice::from_ref(&ai)).await;
+        Ok(TurnResult {
+            has_audio: audio.contains(&ai.id),
+            user,
+            ai,
+            awaiting_confirmation: stored.awaiting_confirmation,
+            session_ended: stored.session_ended,
+            replayed: true,
+            timing: None,
+        })
+    }
+}

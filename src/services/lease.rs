@@ -1,0 +1,60 @@
+//! Leases that are renewed while their work runs.
+
+use std::time::Duration;
+
+use tokio::{
+    task::JoinHandle,
+    time::{MissedTickBehavior, interval},
+};
+
+use crate::repository::{DatabaseService, LEASE_DURATION, Lease};
+
+/// Two renewals may fail before the lease expires.
+const RENEW_INTERVAL: Duration = Duration::from_secs(LEASE_DURATION.as_secs() / 3);
+
+/// A lease that is renewed until this guard is dropped.
+pub struct LeaseGuard {
+    db: DatabaseService,
+    lease: Lease,
+    renewal: JoinHandle<()>,
+}
+
+impl LeaseGuard {
+    /// Starts renewing `lease`.
+    pub fn new(db: DatabaseService, lease: Lease) -> Self {
+        let renewal = tokio::spawn(renew(db.clone(), lease.clone()));
+        Self { db, lease, renewal }
+    }
+
+    /// The lease.
+    pub fn lease(&self) -> &Lease {
+        &self.lease
+    }
+
+    /// Releases the lease; completed work keeps its stored response. If the release fails, the
+    /// lease expires.
+    pub async fn release(self) {
+        self.renewal.abort();
+        if let Err(error) = self.db.release_lease(&self.lease).await {
+            tracing::warn!(%error, "lease not released");
+        }
+    }
+}
+
+impl Drop for LeaseGuard {
+    fn drop(&mut self) {
+        self.renewal.abort();
+    }
+}
+
+async fn renew(db: DatabaseService, lease: Lease) {
+    let mut ticks = interval(RENEW_INTERVAL);
+    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    ticks.tick().await;
+    loop {
+        ticks.tick().await;
+        if let Err(error) = db.renew_lease(&lease).await {
+            tracing::warn!(%error, "lease not renewed");
+        }
+    }
+}
