@@ -13,6 +13,7 @@ use crate::{
     },
     domain::MessageId,
     providers::{Prompt, Providers},
+    repository::{SchemaDiagnostics, diagnose_schema},
     server::{DatabaseSource, audio_store, data_dir},
     settings::{AuthMode, Settings},
 };
@@ -58,6 +59,7 @@ pub async fn run(settings: &Settings, call_providers: bool) -> Result<ExitCode, 
                 Err(error) => report.fail("the database does not answer", &error.to_string()),
                 Ok(facts) => {
                     server(&mut report, settings, &database, &facts);
+                    schema(&mut report, diagnose_schema(&database.options).await);
                     migrations(
                         &mut report,
                         settings,
@@ -176,6 +178,22 @@ fn server(
             &format!("GRANT authenticated TO {};", facts.role),
         );
     }
+    let skew = (facts.now - OffsetDateTime::now_utc()).whole_seconds();
+    if skew.abs() > MOST_SKEW_SECONDS {
+        report.warn(
+            &format!("the database's clock and ours differ by {skew} s"),
+            "Let both machines keep their time by NTP.",
+        );
+    } else {
+        report.good("the clocks agree");
+    }
+}
+
+fn schema(report: &mut Report, checked: Result<SchemaDiagnostics, ConnectError>) {
+    let facts = match checked {
+        Ok(facts) => facts,
+        Err(error) => return report.fail("the tables cannot be checked", &error.to_string()),
+    };
     if !facts.open_to_anon.is_empty() {
         report.fail(
             &format!(
@@ -197,15 +215,6 @@ fn server(
             &format!("indexes are missing: {}", facts.missing_indexes.join(", ")),
             "Make them again as the files in migrations/ do, with CREATE INDEX CONCURRENTLY.",
         );
-    }
-    let skew = (facts.now - OffsetDateTime::now_utc()).whole_seconds();
-    if skew.abs() > MOST_SKEW_SECONDS {
-        report.warn(
-            &format!("the database's clock and ours differ by {skew} s"),
-            "Let both machines keep their time by NTP.",
-        );
-    } else {
-        report.good("the clocks agree");
     }
 }
 
@@ -272,7 +281,7 @@ fn replica(report: &mut Report, facts: Result<Option<ReplicaDiagnostics>, Connec
                 ADVICE,
             );
         }
-        Ok(Some(facts)) if !facts.follows => report.fail(
+        Ok(Some(facts)) if !facts.is_streaming => report.fail(
             "DATABASE_READ_URL is no replica any more: it was promoted",
             "Make it a replica again, or leave it out.",
         ),

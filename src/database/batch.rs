@@ -1,11 +1,13 @@
-//! Statements for many: what is asked while a statement of its kind is on its way is gathered, and goes out as one.
+//! Request batching: queries of one kind that arrive while another is in flight are collected and
+//! sent as a single statement.
 //!
-//! Most of what a small statement costs Postgres and us is its way there and back. A question that comes alone goes alone and at once;
-//! under load the batches grow with it. Nothing is kept: each question is answered by a statement that began after it was asked.
+//! The round trip is most of what a small statement costs. A query runs at once if no other of its
+//! kind is in flight; under load, batches grow. Nothing is cached: each query is answered by a
+//! statement that started after the query arrived.
 
 use std::{
     mem, slice,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 
@@ -14,174 +16,303 @@ use tokio::{
     time::timeout,
 };
 
-use super::RepositoryError;
-use crate::repository::DatabaseService;
+use super::error::DatabaseError;
 
-/// Most questions in a statement.
-const MOST: usize = 64;
-/// Longest time to gather: a database that is far away, or busy with another batch for long, holds nobody up.
-const PATIENCE: Duration = Duration::from_millis(2);
+/// Most queries in a statement.
+const MAX_BATCH_SIZE: usize = 64;
+/// Longest time to collect queries, which limits the delay by a slow statement in flight.
+const MAX_WAIT: Duration = Duration::from_millis(2);
 
-/// A question that can be put to Postgres together with others of its kind.
+/// A query that can run in one statement with others of its kind.
 pub(crate) trait BatchQuery: Send + Sync + Sized + 'static {
-    /// What one of them is answered.
-    type Answer: Send + 'static;
+    /// The result of one query.
+    type Output: Send + 'static;
+    /// The database that runs the statement; a cheap clone.
+    type Context: Clone + Send + Sync + 'static;
 
-    /// Whether one of them may have to wait for somebody else's transaction, and with it all others in its statement.
-    const LOCKS: bool = true;
+    /// Whether the statement takes row locks, so that one query may delay the others.
+    const TAKES_ROW_LOCKS: bool = true;
 
-    /// Those of the kind that wait.
-    fn batch(db: &DatabaseService) -> &BatchQueue<Self>;
-
-    /// Whether it may not be asked together with others.
-    fn goes_alone(&self) -> bool {
+    /// Whether this query must run in a statement of its own.
+    fn skip_batching(&self) -> bool {
         false
     }
 
-    /// Asks all of them in one statement, and gives their answers in their order. `again` tells of a single one that it was in a statement
-    /// for many that failed, and may have been carried out.
-    fn ask(
-        db: &DatabaseService,
-        questions: &[Self],
-        again: bool,
-    ) -> impl Future<Output = Result<Vec<Self::Answer>, RepositoryError>> + Send;
+    /// Runs all `queries` in one statement and returns their results in the same order.
+    /// `is_retry`: the (single) query was in a failed batch, which may have been committed.
+    fn execute(
+        context: &Self::Context,
+        queries: &[Self],
+        is_retry: bool,
+    ) -> impl Future<Output = Result<Vec<Self::Output>, DatabaseError>> + Send;
 }
 
-/// Questions of a kind that wait for the one statement on its way.
+/// Queries of one kind that wait for the statement in flight.
 pub(crate) struct BatchQueue<Q: BatchQuery> {
-    waiting: Mutex<Vec<Waiting<Q>>>,
-    /// Held by the statement on its way.
-    lane: sync::Mutex<()>,
+    pending: Mutex<Vec<Pending<Q>>>,
+    /// Locked while a statement is in flight.
+    in_flight: sync::Mutex<()>,
 }
 
-type Waiting<Q> = (Q, oneshot::Sender<Outcome<Q>>);
+type Pending<Q> = (Q, oneshot::Sender<Reply<Q>>);
 
-/// What came of a question in a statement for many.
-enum Outcome<Q: BatchQuery> {
-    Answered(Result<Q::Answer, RepositoryError>),
-    /// The statement failed, and the fault may be in one of the others.
-    GoAlone(Q),
+/// The result of a query in a batch.
+enum Reply<Q: BatchQuery> {
+    Done(Result<Q::Output, DatabaseError>),
+    /// The batch failed, possibly because of another query.
+    RetryAlone(Q),
 }
 
 impl<Q: BatchQuery> Default for BatchQueue<Q> {
     fn default() -> Self {
         Self {
-            waiting: Mutex::default(),
-            lane: sync::Mutex::default(),
+            pending: Mutex::default(),
+            in_flight: sync::Mutex::default(),
         }
     }
 }
 
 impl<Q: BatchQuery> BatchQueue<Q> {
-    fn waiting(&self) -> MutexGuard<'_, Vec<Waiting<Q>>> {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Adds one; `true` if it is the first of a statement, which somebody has to send.
-    fn add(&self, one: Waiting<Q>) -> bool {
-        let mut waiting = self.waiting();
-        waiting.push(one);
-        waiting.len() % MOST == 1
-    }
-
-    /// Takes those that waited longest.
-    fn take(&self) -> Vec<Waiting<Q>> {
-        let mut waiting = self.waiting();
-        let count = waiting.len().min(MOST);
-        let rest = waiting.split_off(count);
-        mem::replace(&mut *waiting, rest)
-    }
-}
-
-impl DatabaseService {
-    /// The answer to `question`, asked alone or with others.
+    /// Runs `query`, alone or in a batch.
     ///
     /// # Errors
-    /// What asking fails with. Nobody else's question makes this one fail where Postgres can be reached.
-    pub(crate) async fn batched<Q: BatchQuery>(
-        &self,
-        question: Q,
-    ) -> Result<Q::Answer, RepositoryError> {
-        if question.goes_alone() {
-            return self.ask_alone(&question, false).await;
+    /// The error of the query itself. Errors of other queries in the batch are not passed on,
+    /// unless Postgres is unavailable.
+    pub async fn execute(
+        self: &Arc<Self>,
+        context: &Q::Context,
+        query: Q,
+    ) -> Result<Q::Output, DatabaseError> {
+        if query.skip_batching() {
+            return execute_one(context, &query, false).await;
         }
-        let batch = Q::batch(self);
-        if let Ok(_lane) = batch.lane.try_lock() {
-            return self.ask_alone(&question, false).await;
+        if let Ok(_in_flight) = self.in_flight.try_lock() {
+            return execute_one(context, &query, false).await;
         }
-        let (sender, outcome) = oneshot::channel();
-        if batch.add((question, sender)) {
-            let db = self.clone();
-            tokio::spawn(async move { db.send_batch::<Q>().await });
+        let (sender, reply) = oneshot::channel();
+        if self.push((query, sender)) {
+            // A task of its own, since the caller may be cancelled.
+            let (queue, context) = (Arc::clone(self), context.clone());
+            tokio::spawn(async move { queue.flush(&context).await });
         }
-        match outcome.await {
-            Ok(Outcome::Answered(answer)) => answer,
-            Ok(Outcome::GoAlone(question)) => self.ask_alone(&question, true).await,
-            Err(_) => Err(RepositoryError::Unexpected(
-                "a statement for many broke off".into(),
-            )),
+        match reply.await {
+            Ok(Reply::Done(result)) => result,
+            Ok(Reply::RetryAlone(query)) => execute_one(context, &query, true).await,
+            Err(_) => Err(DatabaseError::Batch("a batched statement was aborted")),
         }
     }
 
-    /// Waits for the statement on its way, and asks for whoever has come until then.
-    async fn send_batch<Q: BatchQuery>(&self) {
-        let batch = Q::batch(self);
-        let lane = timeout(PATIENCE, batch.lane.lock()).await;
-        let (questions, senders): (Vec<_>, Vec<_>) = batch.take().into_iter().unzip();
-        if questions.is_empty() {
+    fn pending(&self) -> MutexGuard<'_, Vec<Pending<Q>>> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Adds a query; `true` if it is the first of a batch, which the caller has to flush.
+    fn push(&self, query: Pending<Q>) -> bool {
+        let mut pending = self.pending();
+        pending.push(query);
+        pending.len() % MAX_BATCH_SIZE == 1
+    }
+
+    /// Removes the queries that have waited longest.
+    fn take(&self) -> Vec<Pending<Q>> {
+        let mut pending = self.pending();
+        let count = pending.len().min(MAX_BATCH_SIZE);
+        let rest = pending.split_off(count);
+        mem::replace(&mut *pending, rest)
+    }
+
+    /// Waits for the statement in flight, then runs the queries collected until then.
+    async fn flush(&self, context: &Q::Context) {
+        let in_flight = timeout(MAX_WAIT, self.in_flight.lock()).await;
+        let (queries, senders): (Vec<_>, Vec<_>) = self.take().into_iter().unzip();
+        if queries.is_empty() {
             return;
         }
-        let asked = Q::ask(self, &questions, false).await;
-        drop(lane);
-        // Whoever has hung up needs no answer.
-        match asked {
-            Ok(answers) => {
-                for (sender, answer) in senders.into_iter().zip(answers) {
-                    let _ = sender.send(Outcome::Answered(Ok(answer)));
+        let result = Q::execute(context, &queries, false).await;
+        drop(in_flight);
+        // Sending fails if the caller was cancelled, which is fine.
+        match result {
+            Ok(outputs) => {
+                for (sender, output) in senders.into_iter().zip(outputs) {
+                    let _ = sender.send(Reply::Done(Ok(output)));
                 }
             }
-            Err(RepositoryError::Unavailable(error)) if !Q::LOCKS => {
+            Err(DatabaseError::Unavailable(reason)) if !Q::TAKES_ROW_LOCKS => {
                 for sender in senders {
-                    let failed = Err(RepositoryError::Unavailable(error.clone()));
-                    let _ = sender.send(Outcome::Answered(failed));
+                    let error = DatabaseError::Unavailable(reason.clone());
+                    let _ = sender.send(Reply::Done(Err(error)));
                 }
             }
-            // One of them may be at fault, or waits for a lock: nobody else has to suffer for it.
+            // One query may be at fault or wait for a row lock; the others must not suffer.
             Err(_) => {
-                for (question, sender) in questions.into_iter().zip(senders) {
-                    let _ = sender.send(Outcome::GoAlone(question));
+                for (query, sender) in queries.into_iter().zip(senders) {
+                    let _ = sender.send(Reply::RetryAlone(query));
                 }
             }
         }
-    }
-
-    async fn ask_alone<Q: BatchQuery>(
-        &self,
-        question: &Q,
-        again: bool,
-    ) -> Result<Q::Answer, RepositoryError> {
-        let answer = Q::ask(self, slice::from_ref(question), again)
-            .await?
-            .into_iter()
-            .next();
-        answer
-            .ok_or_else(|| RepositoryError::Unexpected("a statement for many left one out".into()))
     }
 }
 
-/// The answers to `count` questions from rows that name the number of theirs, from 1; `None` where there is no row.
-pub(crate) fn in_request_order<A>(
+async fn execute_one<Q: BatchQuery>(
+    context: &Q::Context,
+    query: &Q,
+    is_retry: bool,
+) -> Result<Q::Output, DatabaseError> {
+    let outputs = Q::execute(context, slice::from_ref(query), is_retry).await?;
+    let output = outputs.into_iter().next();
+    output.ok_or(DatabaseError::Batch("a batched statement gave no result"))
+}
+
+/// Orders the outputs of `count` queries by their numbers, from 1; `None` where a row is missing.
+pub(crate) fn in_request_order<T>(
     count: usize,
-    rows: impl IntoIterator<Item = (i64, A)>,
-) -> Vec<Option<A>> {
-    let mut answers: Vec<_> = (0..count).map(|_| None).collect();
-    for (number, answer) in rows {
-        if let Some(place) = usize::try_from(number - 1)
-            .ok()
-            .and_then(|index| answers.get_mut(index))
-        {
-            *place = Some(answer);
+    rows: impl IntoIterator<Item = (i64, T)>,
+) -> Vec<Option<T>> {
+    let mut outputs: Vec<_> = (0..count).map(|_| None).collect();
+    for (number, output) in rows {
+        let index = usize::try_from(number - 1).ok();
+        if let Some(slot) = index.and_then(|index| outputs.get_mut(index)) {
+            *slot = Some(output);
         }
     }
-    answers
+    outputs
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::future::join_all;
+    use tokio::{sync::Semaphore, task::yield_now};
+
+    use super::*;
+
+    /// A fake database: records its batches, and runs as many as it has permits.
+    #[derive(Clone)]
+    struct Fake {
+        permits: Arc<Semaphore>,
+        batches: Arc<Mutex<Vec<(Vec<i32>, bool)>>>,
+    }
+
+    impl Fake {
+        fn new() -> Self {
+            Self {
+                permits: Arc::new(Semaphore::new(0)),
+                batches: Arc::default(),
+            }
+        }
+
+        fn batches(&self) -> Vec<(Vec<i32>, bool)> {
+            self.batches.lock().expect("not poisoned").clone()
+        }
+
+        async fn run(&self, batch: Vec<i32>, is_retry: bool) -> Result<Vec<i32>, DatabaseError> {
+            let permit = self.permits.acquire().await.expect("not closed");
+            permit.forget();
+            self.batches
+                .lock()
+                .expect("not poisoned")
+                .push((batch.clone(), is_retry));
+            if batch.contains(&BAD) {
+                return Err(DatabaseError::Query(sqlx::Error::RowNotFound));
+            }
+            Ok(batch.iter().map(|number| number * 10).collect())
+        }
+    }
+
+    /// A query that fails.
+    const BAD: i32 = 13;
+
+    struct Number(i32);
+
+    impl BatchQuery for Number {
+        type Output = i32;
+        type Context = Fake;
+
+        async fn execute(
+            context: &Fake,
+            queries: &[Self],
+            is_retry: bool,
+        ) -> Result<Vec<i32>, DatabaseError> {
+            let batch = queries.iter().map(|number| number.0).collect();
+            context.run(batch, is_retry).await
+        }
+    }
+
+    /// Spawns the queries in order, each once the one before is in flight or pending.
+    async fn spawn_all(
+        fake: &Fake,
+        numbers: impl IntoIterator<Item = i32>,
+    ) -> Vec<tokio::task::JoinHandle<Result<i32, DatabaseError>>> {
+        let queue = Arc::new(BatchQueue::default());
+        let mut tasks = Vec::new();
+        for number in numbers {
+            let (queue, fake) = (Arc::clone(&queue), fake.clone());
+            let query = async move { queue.execute(&fake, Number(number)).await };
+            tasks.push(tokio::spawn(query));
+            yield_now().await;
+        }
+        tasks
+    }
+
+    async fn outputs(
+        tasks: Vec<tokio::task::JoinHandle<Result<i32, DatabaseError>>>,
+    ) -> Vec<Option<i32>> {
+        let results = join_all(tasks).await.into_iter();
+        results
+            .map(|result| result.expect("no panic").ok())
+            .collect()
+    }
+
+    #[tokio::test]
+    async fn queries_are_batched_while_one_is_in_flight() {
+        let fake = Fake::new();
+        let tasks = spawn_all(&fake, 1..=4).await;
+        fake.permits.add_permits(2);
+        assert_eq!(outputs(tasks).await, [10, 20, 30, 40].map(Some));
+        let batches = fake.batches();
+        assert_eq!(batches, [(vec![1], false), (vec![2, 3, 4], false)]);
+    }
+
+    #[tokio::test]
+    async fn batch_has_a_maximum_size() {
+        let fake = Fake::new();
+        let tasks = spawn_all(&fake, 100..=200).await;
+        fake.permits.add_permits(3);
+        assert_eq!(outputs(tasks).await.len(), 101);
+        let mut sizes: Vec<usize> = fake.batches().iter().map(|batch| batch.0.len()).collect();
+        sizes.sort_unstable();
+        assert_eq!(sizes, [1, 36, 64]);
+    }
+
+    #[tokio::test]
+    async fn queries_of_a_failed_batch_are_retried_alone() {
+        let fake = Fake::new();
+        let tasks = spawn_all(&fake, [1, 2, BAD, 3]).await;
+        fake.permits.add_permits(5);
+        assert_eq!(outputs(tasks).await, [Some(10), Some(20), None, Some(30)]);
+        let mut batches = fake.batches();
+        batches.sort();
+        let alone = [1, 2, 3, BAD].map(|number| (vec![number], number != 1));
+        assert_eq!(batches.len(), 5);
+        assert!(batches.contains(&(vec![2, BAD, 3], false)));
+        assert!(
+            alone.iter().all(|batch| batches.contains(batch)),
+            "{batches:?}"
+        );
+    }
+
+    #[tokio::test]
+    async fn cancelled_caller_does_not_abort_the_batch() {
+        let fake = Fake::new();
+        let mut tasks = spawn_all(&fake, 1..=3).await;
+        tasks.remove(1).abort();
+        fake.permits.add_permits(2);
+        assert_eq!(outputs(tasks).await, [10, 30].map(Some));
+        assert_eq!(fake.batches().last(), Some(&(vec![2, 3], false)));
+    }
+
+    #[test]
+    fn rows_are_ordered_by_request_number() {
+        let rows = [(3, 'c'), (1, 'a'), (0, 'x'), (9, 'y')];
+        assert_eq!(in_request_order(3, rows), [Some('a'), None, Some('c')]);
+    }
 }

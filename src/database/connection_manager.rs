@@ -1,4 +1,4 @@
-//! How connections are opened, and when an old one still serves.
+//! Opens connections, and decides when an old one is still usable.
 
 use std::{
     io::ErrorKind,
@@ -7,38 +7,40 @@ use std::{
 
 use deadpool::managed::{self, Metrics, RecycleError, RecycleResult};
 use sqlx::{ConnectOptions, Connection as _, Error, PgConnection, postgres::PgConnectOptions};
-use tokio::time::sleep;
 
-/// A connection that rested longer is asked whether it lives: firewalls drop what is silent for minutes.
+use super::backoff::Backoff;
+
+/// A connection that was idle for longer is pinged: firewalls drop connections that are silent
+/// for minutes.
 const PING_AFTER_IDLE: Duration = Duration::from_secs(60);
-/// Longest wait for what a connection says to that, and for its tidying up after a statement that was broken off.
-pub(crate) const PING_TIMEOUT: Duration = Duration::from_secs(2);
-/// A connection is replaced after this long, so that what a backend has gathered does not stay for good.
+/// Time-out of that ping, and of the cleanup of a connection.
+pub(super) const PING_TIMEOUT: Duration = Duration::from_secs(2);
+/// Age at which a connection is replaced, which frees the memory of its backend.
 const MAX_LIFETIME: Duration = Duration::from_secs(1_800);
-/// Pauses between attempts to connect, growing from the first to the last.
+/// Delays between attempts to connect.
 const INITIAL_BACKOFF: Duration = Duration::from_millis(10);
 const MAX_BACKOFF: Duration = Duration::from_millis(250);
 
-/// Opens connections by the rules of the settings.
+/// deadpool's manager of Postgres connections.
 #[derive(Clone)]
-pub(crate) struct ConnectionManager {
+pub(super) struct ConnectionManager {
     pub options: PgConnectOptions,
-    /// As Postgres takes it, with its unit.
+    /// With a unit, as Postgres expects it.
     pub statement_timeout: String,
-    /// Longest wait of a caller.
-    pub patience: Duration,
+    /// Longest wait of a caller for a connection.
+    pub acquire_timeout: Duration,
 }
 
 impl ConnectionManager {
     async fn open(&self) -> Result<PgConnection, Error> {
         let mut connection = self.connect().await?;
-        // Not start-up parameters: poolers refuse those that they do not know. No statement here is worth other processes, or being
-        // compiled, which the planner would do for searches in tables of 100 million lines, at 20 to 190 ms each.
+        // Not start-up parameters: poolers refuse unknown ones. No parallel workers and no JIT: at
+        // 100 million messages the planner would compile searches, which takes 20 to 190 ms each.
         sqlx::query!(
             r#"
-            SELECT set_config('statement_timeout', $1, false) AS longest,
-                set_config('max_parallel_workers_per_gather', '0', false) AS helpers,
-                set_config('jit', 'off', false) AS compiler
+            SELECT set_config('statement_timeout', $1, false) AS statement_timeout,
+                set_config('max_parallel_workers_per_gather', '0', false) AS parallel_workers,
+                set_config('jit', 'off', false) AS jit
             "#,
             self.statement_timeout
         )
@@ -47,27 +49,27 @@ impl ConnectionManager {
         Ok(connection)
     }
 
-    /// Connects, and tries again while the server is starting or full, almost as long as a caller waits: then the cause is told.
+    /// Connects, and retries while the server is starting or full. Stops before the caller's
+    /// time-out, so that the caller gets the cause.
     async fn connect(&self) -> Result<PgConnection, Error> {
-        let deadline = Instant::now() + self.patience * 9 / 10;
-        let mut pause = INITIAL_BACKOFF;
+        let deadline = Instant::now() + self.acquire_timeout * 9 / 10;
+        let mut backoff = Backoff::new(INITIAL_BACKOFF, MAX_BACKOFF);
         loop {
             let error = match self.options.connect().await {
-                Err(error)
-                    if is_transient_connect_error(&error) && Instant::now() + pause < deadline =>
-                {
-                    error
-                }
-                other => return other,
+                Err(error) if is_transient_connect_error(&error) => error,
+                result => return result,
             };
-            tracing::debug!(%error, "no connection yet, trying again");
-            sleep(pause).await;
-            pause = (pause * 2).min(MAX_BACKOFF);
+            if Instant::now() + backoff.delay >= deadline {
+                return Err(error);
+            }
+            tracing::debug!(%error, "connecting failed and is retried");
+            backoff.wait().await;
         }
     }
 }
 
-/// Whether a server that is starting, or has no place just now, refused us.
+/// Whether the connection was refused because the server is starting (57P03) or out of
+/// connections (53300).
 fn is_transient_connect_error(error: &Error) -> bool {
     match error {
         Error::Io(error) => error.kind() == ErrorKind::ConnectionRefused,
@@ -81,8 +83,7 @@ impl managed::Manager for ConnectionManager {
     type Error = Error;
 
     async fn create(&self) -> Result<PgConnection, Error> {
-        // Boxed: every request waits for a connection, few for one that is opened, and a future holds room for the largest of
-        // what it may wait for.
+        // Boxed, since connecting is rare: inline, it would enlarge the future of every request.
         Box::pin(self.open()).await
     }
 
@@ -92,7 +93,7 @@ impl managed::Manager for ConnectionManager {
         metrics: &Metrics,
     ) -> RecycleResult<Error> {
         if metrics.age() > MAX_LIFETIME {
-            return Err(RecycleError::message("old"));
+            return Err(RecycleError::message("maximum lifetime reached"));
         }
         if metrics.last_used() > PING_AFTER_IDLE {
             Box::pin(connection.ping()).await?;

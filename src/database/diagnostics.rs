@@ -1,123 +1,93 @@
-//! What an operator should know of a database: for `kuku-coach doctor`.
+//! Diagnostics of the server and its replica, for `kuku-coach doctor`.
 
-use sqlx::{PgPool, postgres::PgConnectOptions};
+use sqlx::{PgConnection, PgPool, postgres::PgConnectOptions};
 use time::OffsetDateTime;
 
 use super::{
-    connect::{ConnectError, single, unreachable},
-    replica::{committed, replica_options, system},
+    connect_options::{ConnectError, single_connection_pool, unreachable},
+    replica::{flush_lsn, replica_options, system_identifier},
 };
 use crate::settings::DatabaseSettings;
 
-/// What the server and our role on it are like.
+/// Properties of the server and of our role on it.
 pub struct ServerDiagnostics {
     /// Such as `15.4`.
     pub version: String,
     /// Whether this connection is encrypted.
     pub encrypted: bool,
-    /// Most connections that the server takes.
+    /// The server's limit of connections.
     pub max_connections: i32,
-    /// Of these, connections that are open.
+    /// Open connections of all clients.
     pub open_connections: i64,
     /// Our role.
     pub role: String,
-    /// Whether row level security does not hold for it.
+    /// Whether our role bypasses row level security.
     pub bypasses_policies: bool,
-    /// Whether it may become `authenticated`, as reads for users do.
+    /// Whether our role may switch to `authenticated`, as reads for users do.
     pub can_assume_authenticated: bool,
     /// The server's clock.
     pub now: OffsetDateTime,
-    /// Tables of ours that `anon` may read or write.
-    pub open_to_anon: Vec<String>,
-    /// Indexes that a migration has made and that are gone.
-    pub missing_indexes: Vec<String>,
 }
 
-/// What a replica is like beside its primary.
+/// The state of a replica.
 pub struct ReplicaDiagnostics {
     /// Whether it is a copy of the primary.
     pub same_cluster: bool,
-    /// Whether it still follows it: one that was promoted does not.
-    pub follows: bool,
-    /// How much the primary had written that it had not replayed yet, a moment later.
+    /// Whether it replays the primary's WAL; a promoted replica does not.
+    pub is_streaming: bool,
+    /// WAL that the primary had flushed and the replica had not yet replayed.
     pub bytes_behind: i64,
 }
 
-/// The indexes that make a difference when they are missing.
-const INDEXES: &[&str] = &[
-    "sessions_session_id_key",
-    "idx_sessions_user_id_created_at",
-    "idx_sessions_active_created_at",
-    "idx_sessions_ended_at",
-    "messages_session_id_position_key",
-    "messages_message_id_key",
-    "idx_messages_text_search",
-    "idx_messages_created_at",
-    "idx_idempotency_keys_created_at",
-];
-
-/// Asks the database what it is like. Nothing is changed.
+/// Queries the server's properties. Nothing is changed.
 ///
 /// # Errors
 /// [`ConnectError::Unreachable`]
 pub async fn diagnose_server(
     options: &PgConnectOptions,
 ) -> Result<ServerDiagnostics, ConnectError> {
-    let pool = single(options).await?;
-    let facts = ask(&pool)
-        .await
-        .map_err(|error| unreachable(options, &error));
+    let pool = single_connection_pool(options).await?;
+    let result = query_server(&pool).await;
     pool.close().await;
-    facts
+    result.map_err(|error| unreachable(options, &error))
 }
 
-async fn ask(pool: &PgPool) -> Result<ServerDiagnostics, sqlx::Error> {
-    let indexes: Vec<String> = INDEXES.iter().map(|name| (*name).to_owned()).collect();
-    let row = sqlx::query!(
+async fn query_server(pool: &PgPool) -> Result<ServerDiagnostics, sqlx::Error> {
+    sqlx::query_as!(
+        ServerDiagnostics,
         r#"
         SELECT
             current_setting('server_version') AS "version!",
-            COALESCE((SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), FALSE) AS "encrypted!",
-            current_setting('max_connections')::integer AS "max_connections!",
-            (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend') AS "open_connections!",
-            current_user::text AS "role!",
-            (SELECT r.rolsuper OR r.rolbypassrls FROM pg_roles AS r WHERE r.rolname = current_user) AS "bypasses!",
             COALESCE(
-                (SELECT pg_has_role(current_user, oid, 'MEMBER') FROM pg_roles WHERE rolname = 'authenticated'), FALSE
-            ) AS "may_become!",
-            clock_timestamp() AS "now!",
-            ARRAY(
-                SELECT DISTINCT table_name::text FROM information_schema.role_table_grants
-                WHERE table_schema = 'public' AND grantee IN ('anon', 'PUBLIC')
-                  AND table_name IN ('sessions', 'messages', 'idempotency_keys', 'refresh_tokens')
-            ) AS "open_to_anon!",
-            ARRAY(
-                SELECT wanted FROM unnest($1::text[]) AS wanted
-                WHERE to_regclass('public.sessions') IS NOT NULL AND to_regclass('public.' || wanted) IS NULL
-            ) AS "missing_indexes!"
+                (SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()), FALSE
+            ) AS "encrypted!",
+            current_setting('max_connections')::integer AS "max_connections!",
+            (
+                SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'
+            ) AS "open_connections!",
+            current_user::text AS "role!",
+            (
+                SELECT r.rolsuper OR r.rolbypassrls FROM pg_roles AS r
+                WHERE r.rolname = current_user
+            ) AS "bypasses_policies!",
+            COALESCE(
+                (
+                    SELECT pg_has_role(current_user, oid, 'MEMBER') FROM pg_roles
+                    WHERE rolname = 'authenticated'
+                ), FALSE
+            ) AS "can_assume_authenticated!",
+            clock_timestamp() AS "now!"
         "#,
-        &indexes,
     )
     .fetch_one(pool)
-    .await?;
-    Ok(ServerDiagnostics {
-        version: row.version,
-        encrypted: row.encrypted,
-        max_connections: row.max_connections,
-        open_connections: row.open_connections,
-        role: row.role,
-        bypasses_policies: row.bypasses,
-        can_assume_authenticated: row.may_become,
-        now: row.now,
-        open_to_anon: row.open_to_anon,
-        missing_indexes: row.missing_indexes,
-    })
+    .await
 }
 
-/// Asks the replica that the settings name, and its primary; `None` if they name none. Nothing is changed.
+/// Compares the replica with its primary; `None` if the settings name no replica. Nothing is
+/// changed.
 ///
 /// # Errors
-/// [`ConnectError`], with which of both cannot be reached.
+/// [`ConnectError::Unreachable`], which names the server.
 pub async fn diagnose_replica(
     primary: &PgConnectOptions,
     settings: &DatabaseSettings,
@@ -125,29 +95,49 @@ pub async fn diagnose_replica(
     let Some(replica) = replica_options(settings)? else {
         return Ok(None);
     };
-    let (ours, its) = (single(primary).await?, single(&replica).await?);
-    let written = async { Ok((system(&ours).await?, committed(&ours).await?)) };
-    let (system_of_primary, written) = written
+    let primary_pool = single_connection_pool(primary).await?;
+    let replica_pool = single_connection_pool(&replica).await?;
+    let flushed = async {
+        let mut connection = primary_pool.acquire().await?;
+        Ok((
+            system_identifier(&mut connection).await?,
+            flush_lsn(&mut connection).await?,
+        ))
+    };
+    let (primary_identifier, lsn) = flushed
         .await
         .map_err(|error| unreachable(primary, &error))?;
     let replayed = async {
-        let replayed = sqlx::query!(
-            r#"
-            SELECT pg_is_in_recovery() AS "follows!",
-                coalesce(pg_wal_lsn_diff($1::text::pg_lsn, pg_last_wal_replay_lsn()), 0)::bigint AS "behind!"
-            "#,
-            written,
-        );
-        Ok((system(&its).await?, replayed.fetch_one(&its).await?))
+        let mut connection = replica_pool.acquire().await?;
+        query_replica(&mut connection, primary_identifier, &lsn).await
     };
-    let (system_of_replica, replayed) = replayed
+    let diagnostics = replayed
         .await
         .map_err(|error| unreachable(&replica, &error))?;
-    ours.close().await;
-    its.close().await;
-    Ok(Some(ReplicaDiagnostics {
-        same_cluster: system_of_primary == system_of_replica,
-        follows: replayed.follows,
-        bytes_behind: replayed.behind.max(0),
-    }))
+    primary_pool.close().await;
+    replica_pool.close().await;
+    Ok(Some(diagnostics))
+}
+
+async fn query_replica(
+    connection: &mut PgConnection,
+    primary_identifier: i64,
+    primary_lsn: &str,
+) -> Result<ReplicaDiagnostics, sqlx::Error> {
+    let same_cluster = system_identifier(connection).await? == primary_identifier;
+    let replayed = sqlx::query!(
+        r#"
+        SELECT pg_is_in_recovery() AS "is_streaming!", coalesce(
+            pg_wal_lsn_diff($1::text::pg_lsn, pg_last_wal_replay_lsn()), 0
+        )::bigint AS "bytes_behind!"
+        "#,
+        primary_lsn,
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(ReplicaDiagnostics {
+        same_cluster,
+        is_streaming: replayed.is_streaming,
+        bytes_behind: replayed.bytes_behind.max(0),
+    })
 }

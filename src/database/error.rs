@@ -1,62 +1,46 @@
-//! What can go wrong between us and Postgres.
+//! Errors of database calls.
 
 use std::error::Error as _;
 
-/// A failed read or write. Nothing of it is stored, half or whole.
+/// A failed database call. Nothing was stored, unless the connection broke after the commit.
 #[derive(Debug, thiserror::Error)]
-pub enum RepositoryError {
-    /// Postgres cannot be reached, is starting, stopping or out of connections, or took longer than the statement
-    /// time-out: the same call may succeed later.
+pub enum DatabaseError {
+    /// Postgres is unreachable, starting, stopping, out of connections, or exceeded a time-out:
+    /// the same call may succeed later.
     #[error("database unavailable: {0}")]
     Unavailable(String),
-    /// A token outlived its account.
-    #[error("no such user")]
-    UserNotFound,
-    /// Somebody else has it already.
-    #[error("taken")]
-    EmailTaken,
-    /// A defect: a statement or a stored value is not what the code expects.
-    #[error("database error: {0}")]
-    Unexpected(String),
+    /// A defect or a violated constraint.
+    #[error("{}", describe(.0))]
+    Query(sqlx::Error),
+    /// A batched query without a result, which is a defect.
+    #[error("{0}")]
+    Batch(&'static str),
 }
 
-impl From<sqlx::Error> for RepositoryError {
+impl From<sqlx::Error> for DatabaseError {
     fn from(error: sqlx::Error) -> Self {
-        let constraint = error
-            .as_database_error()
-            .and_then(|error| error.constraint());
-        if constraint == Some("sessions_user_id_fkey") {
-            Self::UserNotFound
-        } else if constraint == Some("users_email_key") {
-            Self::EmailTaken
-        } else if is_transient(&error) {
+        if is_transient(&error) {
             Self::Unavailable(describe(&error))
         } else {
-            Self::Unexpected(describe(&error))
+            Self::Query(error)
         }
     }
 }
 
-impl RepositoryError {
-    /// A stored value that no code of ours writes.
-    pub(crate) fn invalid_column(column: &str) -> Self {
-        Self::Unexpected(format!("unexpected value in column {column}"))
-    }
-}
-
 /// Whether the same statement may succeed in a moment.
-pub(crate) fn is_transient(error: &sqlx::Error) -> bool {
+pub(super) fn is_transient(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_)
         | sqlx::Error::Tls(_)
         | sqlx::Error::PoolTimedOut
         | sqlx::Error::PoolClosed
         | sqlx::Error::WorkerCrashed => true,
-        // Protocol errors appear when a server dies in the middle of an answer.
+        // A server that dies while sending a result causes a protocol error.
         sqlx::Error::Protocol(_) => true,
         sqlx::Error::Database(database) => database.code().is_some_and(|code| {
-            // 08 connection, 53 resources, 57 operator intervention (shutdown, start-up, statement time-out),
-            // 40 serialisation and deadlock, 25006 read-only after a failover, 55P03 lock time-out
+            // 08 connection, 53 resources, 57 operator intervention (shutdown, start-up, statement
+            // time-out), 40 serialisation and deadlock, 25006 read-only after a failover,
+            // 55P03 lock time-out
             ["08", "53", "57", "40"]
                 .iter()
                 .any(|class| code.starts_with(class))
@@ -67,7 +51,7 @@ pub(crate) fn is_transient(error: &sqlx::Error) -> bool {
     }
 }
 
-/// The error in words, without the server's DETAIL, which quotes rows and thereby what people said.
+/// The error's text without the server's DETAIL, which quotes rows and thereby conversations.
 fn describe(error: &sqlx::Error) -> String {
     match error {
         sqlx::Error::Database(database) => {

@@ -1,23 +1,165 @@
-//! How Postgres is reached.
+//! How Postgres is reached: connections, time-outs, retries, replica, batching, migrations.
+//! Names no table of ours.
 
+mod backoff;
 pub(crate) mod batch;
 mod connect;
+mod connect_options;
 mod connection_manager;
 mod diagnostics;
 mod error;
+mod migrations;
 mod pool;
 mod pooled_connection;
 mod readiness;
-pub(crate) mod replica;
+mod replica;
 mod retry;
 mod row_level_security;
 
-pub use connect::{
-    ConnectError, MigrationState, connect, connect_options, migrate, migration_states,
-};
+use std::time::Duration;
+
+use sqlx::PgConnection;
+
+use crate::settings::DatabaseSettings;
+use replica::{Replica, replica_options};
+
+pub use connect::connect;
+pub use connect_options::{ConnectError, connect_options};
+pub(crate) use connect_options::{single_connection_pool, unreachable};
 pub use diagnostics::{ReplicaDiagnostics, ServerDiagnostics, diagnose_replica, diagnose_server};
-pub use error::RepositoryError;
+pub use error::DatabaseError;
+pub use migrations::{MigrationState, migrate, migration_states};
 pub use pool::{Pool, PoolStatus};
 pub(crate) use pooled_connection::PooledConnection;
 pub use readiness::NotReady;
 pub(crate) use retry::Retried;
+
+/// Connections to the primary and its replica, with time-outs and retries; a cheap clone.
+#[derive(Clone)]
+pub struct Database {
+    primary: Pool,
+    replica: Option<Replica>,
+    /// Longest wait for a result.
+    query_timeout: Duration,
+    /// Longest time for saving, including retries.
+    save_timeout: Duration,
+}
+
+impl Database {
+    /// Uses `primary`, and the replica if `settings` name one.
+    ///
+    /// # Errors
+    /// [`ConnectError::Replica`] if the replica's address is not accepted. An unreachable replica
+    /// is no error.
+    pub fn new(primary: Pool, settings: &DatabaseSettings) -> Result<Self, ConnectError> {
+        let replica = replica_options(settings)?;
+        Ok(Self {
+            primary,
+            replica: replica.map(|options| Replica::new(Pool::new(options, settings))),
+            query_timeout: Duration::from_secs(settings.acquire_timeout_seconds),
+            save_timeout: Duration::from_secs(settings.save_timeout_seconds),
+        })
+    }
+
+    /// One database for each of `workers` threads, with connections of their own.
+    pub(crate) fn split_for_workers(&self, workers: usize) -> Vec<Self> {
+        let pools = self.primary.split_for_workers(workers).into_iter();
+        let database = |primary| Self {
+            primary,
+            ..self.clone()
+        };
+        pools.map(database).collect()
+    }
+
+    /// The primary's connections, for callers that need several statements on one connection.
+    pub(crate) fn primary(&self) -> &Pool {
+        &self.primary
+    }
+
+    /// The primary's connections of all threads.
+    pub(crate) fn pool_status(&self) -> PoolStatus {
+        self.primary.status()
+    }
+
+    /// Closes all connections, those in use when they are returned.
+    pub(crate) async fn close(&self) {
+        self.primary.close().await;
+        if let Some(replica) = &self.replica {
+            replica.close().await;
+        }
+    }
+
+    /// Why the database is not ready; `None` if it is.
+    pub(crate) async fn readiness(&self) -> Option<NotReady> {
+        let checked = self.with_timeout(async {
+            let mut connection = self.primary.acquire().await?;
+            readiness::check_migrations(&mut connection).await
+        });
+        checked.await.unwrap_or_else(|error| {
+            tracing::warn!(%error, "not ready");
+            Some(NotReady::Unreachable)
+        })
+    }
+
+    /// Runs `operation`, for the query time-out at most.
+    pub(crate) async fn with_timeout<T>(
+        &self,
+        operation: impl Future<Output = Result<T, sqlx::Error>>,
+    ) -> Result<T, DatabaseError> {
+        retry::with_timeout(self.query_timeout, operation).await
+    }
+
+    /// Runs `operation` once on a connection of the primary.
+    pub(crate) async fn with_connection<T>(
+        &self,
+        operation: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
+    ) -> Result<T, DatabaseError> {
+        self.with_timeout(self.primary.with_connection(operation))
+            .await
+    }
+
+    /// Runs `operation` on the primary, and again after a transient error, all within the query
+    /// time-out. For reads, and for writes that change nothing when carried out twice.
+    pub(crate) async fn retry_idempotent<'a, T, F>(
+        &'a self,
+        operation: impl Fn(&'a Pool) -> F,
+    ) -> Result<T, DatabaseError>
+    where
+        F: Future<Output = Result<T, sqlx::Error>>,
+    {
+        let connections = self.primary.max_connections();
+        let retried = retry::retry_idempotent(connections, || operation(&self.primary));
+        self.with_timeout(retried).await
+    }
+
+    /// Runs `operation` on the primary, and again after transient errors until the save time-out.
+    ///
+    /// An attempt may have been committed although it failed here: `operation` must change nothing
+    /// the second time, and [`Retried::retried`] reports the case.
+    pub(crate) async fn save_with_retry<'a, T, F>(
+        &'a self,
+        operation: impl Fn(&'a Pool) -> F,
+    ) -> Result<Retried<T>, DatabaseError>
+    where
+        F: Future<Output = Result<T, sqlx::Error>>,
+    {
+        let attempt = || operation(&self.primary);
+        retry::save_with_retry(self.query_timeout, self.save_timeout, attempt).await
+    }
+
+    /// Reads from the replica if it is up to date, otherwise from the primary.
+    pub(crate) async fn read_prefer_replica<'a, T, F>(
+        &'a self,
+        read: impl Fn(&'a Pool) -> F,
+    ) -> Result<T, DatabaseError>
+    where
+        F: Future<Output = Result<T, sqlx::Error>>,
+    {
+        if let Some(replica) = &self.replica
+            && let Some(result) = replica.read(&self.primary, self.query_timeout, &read).await
+        {
+            return Ok(result?);
+        }
+        self.retry_idempotent(read).await
+    }
+}

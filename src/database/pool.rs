@@ -1,11 +1,12 @@
-//! PoolStatus: shared ones, and for each worker of the HTTP server some of its own.
+//! Connection pool: one pool shared by all threads, and one per worker of the HTTP server.
 //!
-//! A connection belongs to the reactor of the thread that opened it. Where another thread awaits its answers, each of them wakes two
-//! threads instead of one, which costs more than the statement. So a worker opens its own, and turns to the shared ones, on which
-//! turns run too, when its own are all in use.
+//! A connection belongs to the reactor of the thread that opened it. If another thread awaits its
+//! results, each result wakes two threads, which costs more than the statement. Each worker
+//! therefore opens connections of its own, and takes shared ones, which turns use too, once its
+//! own are all in use.
 //!
-//! deadpool, and not sqlx's pool, because that one asks each connection whether it lives when it is given back: a second
-//! round trip for every request. Here only those are asked on which something failed, or that rested for long.
+//! deadpool instead of sqlx's pool, which pings every connection on return: a second round trip
+//! per request. This pool pings only after a failed statement or a long idle time.
 
 use std::{
     fmt,
@@ -17,13 +18,8 @@ use deadpool::{
     Runtime,
     managed::{self, PoolConfig, PoolError, Timeouts},
 };
-use futures_util::{
-    FutureExt, StreamExt, TryFutureExt, TryStreamExt, future::BoxFuture, stream, stream::BoxStream,
-};
 use sqlx::{
-    ConnectOptions, Connection as _, Describe, Either, Error, Execute, Executor, PgConnection,
-    Postgres, SqlSafeStr, SqlStr,
-    postgres::{PgConnectOptions, PgQueryResult, PgRow, PgStatement, PgTypeInfo},
+    ConnectOptions, Connection as _, Error, PgConnection, SqlSafeStr, postgres::PgConnectOptions,
 };
 use tokio::time::timeout;
 
@@ -33,56 +29,56 @@ use super::{
 };
 use crate::settings::DatabaseSettings;
 
-/// Of all connections, those that are the workers' own, in quarters.
+/// Share of all connections that the worker pools get, in quarters.
 const WORKER_SHARE_QUARTERS: u32 = 3;
 
-/// PoolStatus to one database; a cheap clone.
+/// Connections to one database; a cheap clone.
 #[derive(Clone)]
 pub struct Pool {
     shared: managed::Pool<ConnectionManager>,
-    own: Option<managed::Pool<ConnectionManager>>,
-    /// All of this database, for a look at them and for the end.
-    all: Arc<Mutex<Vec<managed::Pool<ConnectionManager>>>>,
+    worker_pool: Option<managed::Pool<ConnectionManager>>,
+    /// The shared pool and all worker pools.
+    all_pools: Arc<Mutex<Vec<managed::Pool<ConnectionManager>>>>,
     max_connections: u32,
 }
 
-/// The connections of a database at one moment.
+/// The number of connections by state.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct PoolStatus {
-    /// PoolStatus on which something runs.
+    /// Connections in use.
     pub in_use: usize,
-    /// PoolStatus on which nothing does.
+    /// Idle connections.
     pub idle: usize,
-    /// Statements that wait for a connection.
+    /// Callers waiting for a connection.
     pub waiting: usize,
 }
 
 impl Pool {
-    /// At most `settings.max_connections` of them, none of which is open yet.
+    /// A pool of at most `settings.max_connections`, none of which is open yet.
     pub(crate) fn new(options: PgConnectOptions, settings: &DatabaseSettings) -> Self {
-        let patience = Duration::from_secs(settings.acquire_timeout_seconds);
-        let opener = ConnectionManager {
-            patience,
-            // A statement may name a session, whose id opens it.
+        let acquire_timeout = Duration::from_secs(settings.acquire_timeout_seconds);
+        let manager = ConnectionManager {
+            acquire_timeout,
+            // Statements may contain session ids, which give access to anonymous sessions.
             options: options.disable_statement_logging(),
             statement_timeout: format!("{}s", settings.statement_timeout_seconds),
         };
         let timeouts = Timeouts {
-            wait: Some(patience),
-            create: Some(patience),
+            wait: Some(acquire_timeout),
+            create: Some(acquire_timeout),
             recycle: Some(PING_TIMEOUT),
         };
-        let shared = part(opener, settings.max_connections, timeouts);
+        let shared = build_pool(manager, settings.max_connections, timeouts);
         Self {
-            all: Arc::new(Mutex::new(vec![shared.clone()])),
+            all_pools: Arc::new(Mutex::new(vec![shared.clone()])),
             shared,
-            own: None,
+            worker_pool: None,
             max_connections: settings.max_connections,
         }
     }
 
-    /// Takes connections of their own for `workers` threads out of the shared ones, where there are enough.
-    pub(crate) fn divide(&self, workers: usize) -> Vec<Self> {
+    /// Moves connections from the shared pool to a pool for each of `workers`, if there are enough.
+    pub(super) fn split_for_workers(&self, workers: usize) -> Vec<Self> {
         let workers = u32::try_from(workers.max(1)).unwrap_or(u32::MAX);
         let each = self.max_connections * WORKER_SHARE_QUARTERS / 4 / workers;
         if each == 0 {
@@ -90,28 +86,28 @@ impl Pool {
         }
         self.shared
             .resize((self.max_connections - each * workers) as usize);
-        let divide = |_| {
-            let timeouts = Timeouts {
-                // Where they are all in use, there are the shared ones.
-                wait: Some(Duration::ZERO),
-                ..self.shared.timeouts()
-            };
-            let own = part(self.shared.manager().clone(), each, timeouts);
-            self.parts(|all| all.push(own.clone()));
+        let timeouts = Timeouts {
+            // No wait: the shared pool is the alternative.
+            wait: Some(Duration::ZERO),
+            ..self.shared.timeouts()
+        };
+        let split = |_| {
+            let worker_pool = build_pool(self.shared.manager().clone(), each, timeouts);
+            self.with_pools(|pools| pools.push(worker_pool.clone()));
             Self {
-                own: Some(own),
+                worker_pool: Some(worker_pool),
                 ..self.clone()
             }
         };
-        (0..workers).map(divide).collect()
+        (0..workers).map(split).collect()
     }
 
-    /// A connection, of this thread's own if one is free.
+    /// A connection, from the worker's pool if one is free.
     pub(crate) async fn acquire(&self) -> Result<PooledConnection, Error> {
-        let object = match &self.own {
-            Some(own) => match own.get().await {
+        let object = match &self.worker_pool {
+            Some(worker_pool) => match worker_pool.get().await {
                 Err(PoolError::Timeout(managed::TimeoutType::Wait)) => self.shared.get().await,
-                other => other,
+                result => result,
             },
             None => self.shared.get().await,
         };
@@ -125,61 +121,77 @@ impl Pool {
         Ok(PooledConnection::new(object))
     }
 
-    /// A connection on which a transaction is open that `begin` begins; it is rolled back when this goes, after the answer.
+    /// Runs `operation` on a connection, as [`PooledConnection::with_connection`] does.
+    pub(crate) async fn with_connection<T>(
+        &self,
+        operation: impl AsyncFnOnce(&mut PgConnection) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.acquire().await?.with_connection(operation).await
+    }
+
+    /// A connection with a transaction opened by the statements `begin`, which is rolled back on
+    /// drop.
     pub(crate) async fn begin(&self, begin: impl SqlSafeStr) -> Result<PooledConnection, Error> {
         let mut connection = self.acquire().await?;
         connection.begin_with(begin).await?;
         Ok(connection)
     }
 
-    /// Most connections at a time.
-    pub(crate) fn max_connections(&self) -> u32 {
+    pub(super) fn max_connections(&self) -> u32 {
         self.max_connections
     }
 
-    /// How the connections stand.
-    pub(crate) fn connections(&self) -> PoolStatus {
-        let mut all = PoolStatus::default();
-        self.parts(|parts| {
-            for part in parts {
-                let status = part.status();
-                all.in_use += status.size.saturating_sub(status.available);
-                all.idle += status.available;
-                all.waiting += status.waiting;
+    /// The connections of all threads.
+    pub(super) fn status(&self) -> PoolStatus {
+        let mut total = PoolStatus::default();
+        self.with_pools(|pools| {
+            for pool in pools {
+                let status = pool.status();
+                total.in_use += status.size.saturating_sub(status.available);
+                total.idle += status.available;
+                total.waiting += status.waiting;
             }
         });
-        all
+        total
     }
 
-    /// Gives up the idle connections: their server is gone, or another one by now.
-    pub(crate) fn drop_idle_connections(&self) {
+    /// Drops the idle connections, whose server is unreachable or has been replaced.
+    pub(super) fn drop_idle_connections(&self) {
         drop(self.drain_idle());
     }
 
-    /// Closes the idle connections, and those in use when they are given back.
-    pub(crate) async fn close(&self) {
+    /// Closes the idle connections, and those in use when they are returned.
+    pub(super) async fn close(&self) {
         let idle = self.drain_idle();
-        self.parts(|parts| parts.iter().for_each(managed::Pool::close));
+        self.with_pools(|pools| pools.iter().for_each(managed::Pool::close));
         for connection in idle {
-            // Whatever comes of the farewell, it is closed.
+            // Dropping closes it too if this fails.
             let _ = timeout(PING_TIMEOUT, connection.close()).await;
         }
     }
 
     fn drain_idle(&self) -> Vec<PgConnection> {
-        self.parts(|parts| {
-            let idle = parts.iter().map(|part| part.retain(|_, _| false).removed);
+        self.with_pools(|pools| {
+            let idle = pools.iter().map(|pool| pool.retain(|_, _| false).removed);
             idle.flatten().collect()
         })
     }
 
-    fn parts<T>(&self, look: impl FnOnce(&mut Vec<managed::Pool<ConnectionManager>>) -> T) -> T {
-        look(&mut self.all.lock().unwrap_or_else(PoisonError::into_inner))
+    fn with_pools<T>(
+        &self,
+        operation: impl FnOnce(&mut Vec<managed::Pool<ConnectionManager>>) -> T,
+    ) -> T {
+        operation(
+            &mut self
+                .all_pools
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
     }
 }
 
-fn part(
-    opener: ConnectionManager,
+fn build_pool(
+    manager: ConnectionManager,
     max_connections: u32,
     timeouts: Timeouts,
 ) -> managed::Pool<ConnectionManager> {
@@ -187,65 +199,15 @@ fn part(
         timeouts,
         ..PoolConfig::new(max_connections as usize)
     };
-    managed::Pool::builder(opener)
+    managed::Pool::builder(manager)
         .config(config)
         .runtime(Runtime::Tokio1)
         .build()
-        .expect("a runtime for the time-outs is given, and nothing else can be missing")
+        .expect("the only possible error is a missing runtime")
 }
 
 impl fmt::Debug for Pool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.connections().fmt(f)
-    }
-}
-
-impl<'p> Executor<'p> for &'p Pool {
-    type Database = Postgres;
-
-    fn fetch_many<'e, 'q: 'e, E>(
-        self,
-        query: E,
-    ) -> BoxStream<'e, Result<Either<PgQueryResult, PgRow>, Error>>
-    where
-        'p: 'e,
-        E: 'q + Execute<'q, Postgres>,
-    {
-        async move {
-            self.acquire()
-                .await?
-                .fetch_many(query)
-                .try_collect::<Vec<_>>()
-                .await
-        }
-        .map_ok(|all| stream::iter(all).map(Ok))
-        .try_flatten_stream()
-        .boxed()
-    }
-
-    fn fetch_optional<'e, 'q: 'e, E>(self, query: E) -> BoxFuture<'e, Result<Option<PgRow>, Error>>
-    where
-        'p: 'e,
-        E: 'q + Execute<'q, Postgres>,
-    {
-        async move { self.acquire().await?.fetch_optional(query).await }.boxed()
-    }
-
-    fn prepare_with<'e>(
-        self,
-        sql: SqlStr,
-        parameters: &'e [PgTypeInfo],
-    ) -> BoxFuture<'e, Result<PgStatement, Error>>
-    where
-        'p: 'e,
-    {
-        async move { self.acquire().await?.prepare_with(sql, parameters).await }.boxed()
-    }
-
-    fn describe<'e>(self, sql: SqlStr) -> BoxFuture<'e, Result<Describe<Postgres>, Error>>
-    where
-        'p: 'e,
-    {
-        async move { self.acquire().await?.describe(sql).await }.boxed()
+        self.status().fmt(f)
     }
 }

@@ -1,50 +1,38 @@
-//! Whether the database can serve: reachable, and with all migrations applied.
+//! Readiness: whether all migrations of this program are applied.
 
-use sqlx::{Connection, migrate::Migrate};
+use sqlx::{Connection, PgConnection, migrate::Migrate};
 
-use super::connect::{MIGRATIONS_TABLE, MIGRATOR};
-use crate::repository::DatabaseService;
+use super::migrations::{MIGRATIONS_TABLE, MIGRATOR};
 
-/// What stands in the way of serving.
+/// Why the server cannot serve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotReady {
     /// The database does not answer.
     Unreachable,
-    /// Migrations of this program are not applied, or were applied in another form.
+    /// Migrations of this program are not applied, or were applied with another content.
     PendingMigrations,
 }
 
-impl DatabaseService {
-    /// What stands in the way of serving, if anything does.
-    pub async fn readiness(&self) -> Option<NotReady> {
-        let applied = self
-            .with_timeout(async {
-                let mut connection = self.pool.acquire().await?;
-                connection.ping().await?;
-                // The names of sqlx's own statement stay with sqlx. It fails where the table is missing.
-                Ok(connection.list_applied_migrations(MIGRATIONS_TABLE).await)
-            })
-            .await;
-        match applied {
-            Err(error) => {
-                tracing::warn!(%error, "not ready");
-                Some(NotReady::Unreachable)
-            }
-            Ok(Ok(applied)) => {
-                let missing = MIGRATOR
-                    .iter()
-                    .filter(|migration| migration.migration_type.is_up_migration())
-                    .any(|wanted| {
-                        !applied.iter().any(|found| {
-                            found.version == wanted.version && found.checksum == wanted.checksum
-                        })
-                    });
-                missing.then_some(NotReady::PendingMigrations)
-            }
-            Ok(Err(error)) => {
-                tracing::warn!(%error, "not ready");
-                Some(NotReady::PendingMigrations)
-            }
+/// Checks the applied migrations; `None` if the database is ready.
+pub(super) async fn check_migrations(
+    connection: &mut PgConnection,
+) -> Result<Option<NotReady>, sqlx::Error> {
+    connection.ping().await?;
+    // Fails if the migrations table does not exist.
+    let applied = match connection.list_applied_migrations(MIGRATIONS_TABLE).await {
+        Ok(applied) => applied,
+        Err(error) => {
+            tracing::warn!(%error, "not ready");
+            return Ok(Some(NotReady::PendingMigrations));
         }
-    }
+    };
+    let is_pending = MIGRATOR
+        .iter()
+        .filter(|migration| migration.migration_type.is_up_migration())
+        .any(|wanted| {
+            !applied
+                .iter()
+                .any(|found| found.version == wanted.version && found.checksum == wanted.checksum)
+        });
+    Ok(is_pending.then_some(NotReady::PendingMigrations))
 }

@@ -1,7 +1,8 @@
-//! Reads that a streaming replica may answer: searches, lists and exports. Whatever a person has just done is visible to them all the
-//! same: the replica has to have replayed everything that the primary had committed when the question came.
+//! Read replica: answers searches, lists and exports, but only if it has replayed the primary's
+//! current WAL position. Reads therefore see every write that was acknowledged before them.
 //!
-//! A replica that is away, too far behind, or none any more is left out for a while; the primary answers then.
+//! A replica that is unreachable, too far behind or promoted is quarantined for a while; the
+//! primary answers meanwhile.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -9,27 +10,27 @@ use std::{
 };
 
 use secrecy::{ExposeSecret, SecretString};
-use sqlx::{PgExecutor, postgres::PgConnectOptions};
+use sqlx::{PgConnection, postgres::PgConnectOptions};
 use tokio::time::{sleep, timeout};
 
 use super::{
-    Pool, RepositoryError,
-    connect::{ConnectError, connect_options},
+    connect_options::{ConnectError, connect_options},
+    pool::Pool,
 };
-use crate::{metrics, repository::DatabaseService, settings::DatabaseSettings};
+use crate::{metrics, settings::DatabaseSettings};
 
-/// Longest wait for the replica to catch up with the primary, connecting to it included.
+/// Longest wait for the replica to catch up with the primary, including connecting.
 const CATCH_UP_TIMEOUT: Duration = Duration::from_millis(300);
-/// How often it is asked meanwhile.
-const LOOK_AGAIN: Duration = Duration::from_millis(10);
-/// How long a replica is left out that could not answer.
-const REST: Duration = Duration::from_secs(5);
-/// SQLSTATE of a statement that took too long: it would on the primary, too.
+/// Delay between checks of the replayed WAL position.
+const POLL_INTERVAL: Duration = Duration::from_millis(10);
+/// Duration for which a failed replica gets no reads.
+const QUARANTINE: Duration = Duration::from_secs(5);
+/// SQLSTATE of a statement time-out, which the primary would run into as well.
 const STATEMENT_TIMEOUT: &str = "57014";
 
-/// PoolStatus to a replica; a cheap clone.
+/// Connections to a replica; a cheap clone.
 #[derive(Clone)]
-pub(crate) struct Replica {
+pub(super) struct Replica {
     pool: Pool,
     state: Arc<Mutex<State>>,
 }
@@ -37,17 +38,17 @@ pub(crate) struct Replica {
 #[derive(Default)]
 struct State {
     quarantined_until: Option<Instant>,
-    /// Whether it was found to be a copy of this primary since it was last left out.
+    /// Whether it was found to be a copy of this primary since the last quarantine.
     is_verified: bool,
 }
 
-/// Why a replica is not asked.
+/// Why a replica cannot answer.
 #[derive(Debug, thiserror::Error)]
 enum ReplicaError {
-    #[error("it is not a replica, or not of this primary")]
+    #[error("it is not a replica of this primary")]
     NotAReplica,
-    #[error("it is too far behind, or away")]
-    Behind,
+    #[error("it is unreachable or too far behind")]
+    Lagging,
     #[error("{0}")]
     Failed(#[from] sqlx::Error),
 }
@@ -60,68 +61,125 @@ impl Replica {
         }
     }
 
-    fn is_quarantined(&self) -> bool {
-        self.with(|state| {
-            state
-                .quarantined_until
-                .is_some_and(|until| Instant::now() < until)
-        })
-    }
-
-    fn quarantine(&self, why: &ReplicaError) {
-        tracing::warn!(%why, seconds = REST.as_secs(), "the replica is left out");
-        self.with(|state| {
-            *state = State {
-                quarantined_until: Some(Instant::now() + REST),
-                is_verified: false,
-            }
-        });
-        // If it was restarted they are all broken, and each would have it left out again.
-        self.pool.drop_idle_connections();
-    }
-
-    fn with<T>(&self, look: impl FnOnce(&mut State) -> T) -> T {
-        look(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    /// Reads from the replica; `None` if the read has to go to the primary.
+    pub async fn read<'a, T, F>(
+        &'a self,
+        primary: &Pool,
+        limit: Duration,
+        read: impl Fn(&'a Pool) -> F,
+    ) -> Option<Result<T, sqlx::Error>>
+    where
+        F: Future<Output = Result<T, sqlx::Error>>,
+    {
+        if self.is_quarantined() {
+            return None;
+        }
+        let result = match timeout(CATCH_UP_TIMEOUT, self.catch_up(primary)).await {
+            Ok(Ok(())) => match timeout(limit, read(&self.pool)).await {
+                Ok(result) if !is_replica_failure(&result) => {
+                    if result.is_ok() {
+                        metrics::record_replica_read(true);
+                    }
+                    return Some(result);
+                }
+                Ok(result) => result.map(drop).map_err(ReplicaError::from),
+                Err(_) => Err(ReplicaError::Lagging),
+            },
+            Ok(Err(error)) => Err(error),
+            Err(_) => Err(ReplicaError::Lagging),
+        };
+        if let Err(error) = result {
+            self.quarantine(&error);
+        }
+        metrics::record_replica_read(false);
+        None
     }
 
     pub async fn close(&self) {
         self.pool.close().await;
     }
 
-    /// Waits until it has all that `primary` has committed by now.
+    /// Waits until the replica has replayed everything that `primary` has committed by now.
     async fn catch_up(&self, primary: &Pool) -> Result<(), ReplicaError> {
-        let committed = committed(primary).await?;
-        if !self.with(|state| state.is_verified) {
-            let (ours, its) = (system(primary).await?, system(&self.pool).await?);
-            if ours != its {
-                return Err(ReplicaError::NotAReplica);
-            }
-            self.with(|state| state.is_verified = true);
-        }
+        let target = primary.with_connection(flush_lsn).await?;
+        self.verify(primary).await?;
         loop {
-            let replica = sqlx::query!(
-                r#"
-                SELECT pg_is_in_recovery() AS "is_replica!",
-                    coalesce(pg_last_wal_replay_lsn() >= $1::text::pg_lsn, FALSE) AS "has_all!"
-                "#,
-                committed,
-            )
-            .fetch_one(&self.pool)
-            .await?;
-            match (replica.is_replica, replica.has_all) {
+            let replica = self
+                .pool
+                .with_connection(async |connection| {
+                    sqlx::query!(
+                        r#"
+                        SELECT pg_is_in_recovery() AS "is_replica!", coalesce(
+                            pg_last_wal_replay_lsn() >= $1::text::pg_lsn, FALSE
+                        ) AS "is_caught_up!"
+                        "#,
+                        target,
+                    )
+                    .fetch_one(connection)
+                    .await
+                })
+                .await?;
+            match (replica.is_replica, replica.is_caught_up) {
                 (false, _) => return Err(ReplicaError::NotAReplica),
                 (true, true) => return Ok(()),
-                (true, false) => sleep(LOOK_AGAIN).await,
+                (true, false) => sleep(POLL_INTERVAL).await,
             }
         }
     }
+
+    /// Checks once that the replica belongs to the primary's cluster.
+    async fn verify(&self, primary: &Pool) -> Result<(), ReplicaError> {
+        if self.with_state(|state| state.is_verified) {
+            return Ok(());
+        }
+        let of_primary = primary.with_connection(system_identifier).await?;
+        let of_replica = self.pool.with_connection(system_identifier).await?;
+        if of_primary != of_replica {
+            return Err(ReplicaError::NotAReplica);
+        }
+        self.with_state(|state| state.is_verified = true);
+        Ok(())
+    }
+
+    fn is_quarantined(&self) -> bool {
+        self.with_state(|state| {
+            state
+                .quarantined_until
+                .is_some_and(|until| Instant::now() < until)
+        })
+    }
+
+    fn quarantine(&self, error: &ReplicaError) {
+        tracing::warn!(%error, seconds = QUARANTINE.as_secs(), "the replica is quarantined");
+        self.with_state(|state| {
+            *state = State {
+                quarantined_until: Some(Instant::now() + QUARANTINE),
+                is_verified: false,
+            }
+        });
+        // A restart breaks all of them, and each would cause another quarantine.
+        self.pool.drop_idle_connections();
+    }
+
+    fn with_state<T>(&self, operation: impl FnOnce(&mut State) -> T) -> T {
+        operation(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
 }
 
-/// The replica that the settings name; `None` if they name none.
+/// Whether the replica failed, as opposed to a statement that would fail on the primary too.
+fn is_replica_failure<T>(result: &Result<T, sqlx::Error>) -> bool {
+    match result {
+        Ok(_) => false,
+        Err(sqlx::Error::Database(error)) => error.code().as_deref() != Some(STATEMENT_TIMEOUT),
+        Err(_) => true,
+    }
+}
+
+/// The replica's connect options; `None` if the settings name no replica.
 ///
 /// # Errors
-/// If its address is none that we take.
-pub(crate) fn replica_options(
+/// [`ConnectError::Replica`] if its address is not accepted.
+pub(super) fn replica_options(
     settings: &DatabaseSettings,
 ) -> Result<Option<PgConnectOptions>, ConnectError> {
     let options = |url: &SecretString| {
@@ -131,61 +189,20 @@ pub(crate) fn replica_options(
             settings.allow_plaintext,
         )
     };
-    let found = settings.read_url.as_ref().map(options).transpose();
-    found.map_err(|error| ConnectError::Replica(Box::new(error)))
+    let replica = settings.read_url.as_ref().map(options).transpose();
+    replica.map_err(|error| ConnectError::Replica(Box::new(error)))
 }
 
-/// How far the primary's log has reached the disk.
-pub(crate) async fn committed(primary: impl PgExecutor<'_>) -> Result<String, sqlx::Error> {
-    sqlx::query_scalar!(r#"SELECT pg_current_wal_flush_lsn()::text AS "committed!""#)
+/// The primary's WAL position that has been flushed to disk.
+pub(super) async fn flush_lsn(primary: &mut PgConnection) -> Result<String, sqlx::Error> {
+    sqlx::query_scalar!(r#"SELECT pg_current_wal_flush_lsn()::text AS "lsn!""#)
         .fetch_one(primary)
         .await
 }
 
-/// What all copies of a database cluster share.
-pub(crate) async fn system(on: impl PgExecutor<'_>) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar!(r#"SELECT system_identifier AS "system!" FROM pg_control_system()"#)
-        .fetch_one(on)
+/// The identifier that all copies of a database cluster share.
+pub(super) async fn system_identifier(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
+    sqlx::query_scalar!(r#"SELECT system_identifier AS "identifier!" FROM pg_control_system()"#)
+        .fetch_one(connection)
         .await
-}
-
-impl DatabaseService {
-    /// Reads from the replica, if there is one that can answer now, else from the primary.
-    pub(crate) async fn read_prefer_replica<T>(
-        &self,
-        read: impl AsyncFn(&Pool) -> Result<T, sqlx::Error>,
-    ) -> Result<T, RepositoryError> {
-        if let Some(replica) = self.caught_up_replica().await {
-            match timeout(self.patience, read(&replica.pool)).await {
-                Ok(Ok(found)) => {
-                    metrics::record_replica_read(true);
-                    return Ok(found);
-                }
-                Ok(Err(sqlx::Error::Database(error)))
-                    if error.code().as_deref() == Some(STATEMENT_TIMEOUT) =>
-                {
-                    return Err(sqlx::Error::Database(error).into());
-                }
-                Ok(Err(error)) => replica.quarantine(&error.into()),
-                Err(_) => replica.quarantine(&ReplicaError::Behind),
-            }
-            metrics::record_replica_read(false);
-        }
-        self.retry_idempotent(|| read(&self.pool)).await
-    }
-
-    async fn caught_up_replica(&self) -> Option<&Replica> {
-        let replica = self
-            .replica
-            .as_ref()
-            .filter(|replica| !replica.is_quarantined())?;
-        let unfit = match timeout(CATCH_UP_TIMEOUT, replica.catch_up(&self.pool)).await {
-            Ok(Ok(())) => return Some(replica),
-            Ok(Err(unfit)) => unfit,
-            Err(_) => ReplicaError::Behind,
-        };
-        replica.quarantine(&unfit);
-        metrics::record_replica_read(false);
-        None
-    }
 }

@@ -1,114 +1,200 @@
-//! How long we wait for Postgres, and how often we ask.
+//! Time-outs and retries for database calls.
 //!
-//! PoolStatus break when a database restarts or fails over. Reads are asked once more; what a turn has produced is kept
-//! and saved when the database is back; and nobody waits without end for a server that does not answer.
+//! Connections break when a database restarts or fails over. Idempotent operations are retried
+//! within their time-out, saves until a deadline.
 
 use std::time::{Duration, Instant};
 
-use tokio::time::{sleep, timeout};
+use tokio::time::timeout;
 
-use super::{RepositoryError, error::is_transient};
-use crate::repository::DatabaseService;
+use super::{
+    backoff::Backoff,
+    error::{DatabaseError, is_transient},
+};
 
-/// Pauses between attempts to save, growing from the first to the last.
+/// Delays between attempts to save.
 const INITIAL_BACKOFF: Duration = Duration::from_millis(50);
 const MAX_BACKOFF: Duration = Duration::from_millis(500);
 
-/// What is worth a line in the log.
-const SLOW: Duration = Duration::from_secs(1);
+/// Database calls that take longer are logged.
+const SLOW_QUERY_THRESHOLD: Duration = Duration::from_secs(1);
 
-/// What came of saving something that must not get lost.
+/// The result of an operation that may have been attempted more than once.
 pub(crate) struct Retried<T> {
-    /// What the statement gave.
+    /// The result of the last attempt.
     pub value: T,
-    /// An earlier attempt broke off: it may have been committed without our hearing of it.
+    /// Whether an earlier attempt failed. It may have been committed all the same.
     pub retried: bool,
 }
 
-impl DatabaseService {
-    /// Waits for `work` at most as long as for a free connection.
-    pub(crate) async fn with_timeout<T>(
-        &self,
-        work: impl Future<Output = Result<T, sqlx::Error>>,
-    ) -> Result<T, RepositoryError> {
-        let began = Instant::now();
-        let result = timeout(self.patience, work).await;
-        if began.elapsed() > SLOW {
-            tracing::warn!(
-                ms = began.elapsed().as_millis(),
-                "the database was slow to answer"
+/// Runs `operation`, for `limit` at most.
+pub(super) async fn with_timeout<T>(
+    limit: Duration,
+    operation: impl Future<Output = Result<T, sqlx::Error>>,
+) -> Result<T, DatabaseError> {
+    let started = Instant::now();
+    let result = timeout(limit, operation).await;
+    if started.elapsed() > SLOW_QUERY_THRESHOLD {
+        tracing::warn!(
+            ms = started.elapsed().as_millis(),
+            "a database call was slow"
+        );
+    }
+    match result {
+        Ok(result) => Ok(result?),
+        Err(_) => Err(timed_out()),
+    }
+}
+
+/// Runs `operation` once more after a transient error, and after each of `broken_connections`.
+///
+/// A restart of the database breaks all idle connections. Each is detected by the statement that
+/// takes it from the pool, so there may be as many failing attempts as connections.
+pub(super) async fn retry_idempotent<T, F>(
+    mut broken_connections: u32,
+    operation: impl Fn() -> F,
+) -> Result<T, sqlx::Error>
+where
+    F: Future<Output = Result<T, sqlx::Error>>,
+{
+    loop {
+        match operation().await {
+            Err(sqlx::Error::Io(_)) if broken_connections > 0 => broken_connections -= 1,
+            Err(error) if is_transient(&error) && !matches!(error, sqlx::Error::PoolTimedOut) => {
+                return operation().await;
+            }
+            result => return result,
+        }
+    }
+}
+
+/// Runs `operation`, for `limit` at most, and again after transient errors until `save_timeout`.
+///
+/// An attempt may have been committed although it failed here: `operation` must change nothing
+/// the second time, and [`Retried::retried`] reports the case.
+pub(super) async fn save_with_retry<T, F>(
+    limit: Duration,
+    save_timeout: Duration,
+    operation: impl Fn() -> F,
+) -> Result<Retried<T>, DatabaseError>
+where
+    F: Future<Output = Result<T, sqlx::Error>>,
+{
+    let deadline = Instant::now() + save_timeout;
+    let mut backoff = Backoff::new(INITIAL_BACKOFF, MAX_BACKOFF);
+    let mut retried = false;
+    loop {
+        let remaining = deadline.saturating_duration_since(Instant::now());
+        let error = match timeout(limit.min(remaining), operation()).await {
+            Ok(Ok(value)) => return Ok(Retried { value, retried }),
+            Ok(Err(error)) => error.into(),
+            Err(_) => timed_out(),
+        };
+        let is_final = Instant::now() + backoff.delay >= deadline;
+        if is_final || !matches!(error, DatabaseError::Unavailable(_)) {
+            return Err(error);
+        }
+        tracing::warn!(%error, "a save failed and is retried");
+        backoff.wait().await;
+        retried = true;
+    }
+}
+
+fn timed_out() -> DatabaseError {
+    DatabaseError::Unavailable("no answer in time".into())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        cell::Cell,
+        future::{Ready, ready},
+        io,
+    };
+
+    use super::*;
+
+    const LIMIT: Duration = Duration::from_secs(1);
+
+    /// An operation that fails by `errors`, one an attempt, and then returns the attempt's number.
+    fn failing(
+        errors: Vec<fn() -> sqlx::Error>,
+        attempts: &Cell<usize>,
+    ) -> impl Fn() -> Ready<Result<usize, sqlx::Error>> {
+        move || {
+            let attempt = attempts.get();
+            attempts.set(attempt + 1);
+            let error = errors.get(attempt);
+            ready(error.map_or(Ok(attempt), |error| Err(error())))
+        }
+    }
+
+    fn broken() -> sqlx::Error {
+        io::Error::from(io::ErrorKind::ConnectionReset).into()
+    }
+
+    fn crashed() -> sqlx::Error {
+        sqlx::Error::WorkerCrashed
+    }
+
+    fn defect() -> sqlx::Error {
+        sqlx::Error::RowNotFound
+    }
+
+    fn pool_timeout() -> sqlx::Error {
+        sqlx::Error::PoolTimedOut
+    }
+
+    #[tokio::test]
+    async fn idempotent_operation_is_retried_by_kind_of_error() {
+        type Errors = Vec<fn() -> sqlx::Error>;
+        let cases: [(&str, Errors, usize, bool); 6] = [
+            ("no error", vec![], 1, true),
+            ("each connection broken", vec![broken; 2], 3, true),
+            ("one more broken", vec![broken; 4], 4, false),
+            ("transient twice", vec![crashed; 2], 2, false),
+            ("defect", vec![defect], 1, false),
+            ("no free connection", vec![pool_timeout], 1, false),
+        ];
+        for (name, errors, expected, succeeds) in cases {
+            let attempts = Cell::new(0);
+            let result = retry_idempotent(2, failing(errors, &attempts)).await;
+            assert_eq!(
+                (attempts.get(), result.is_ok()),
+                (expected, succeeds),
+                "{name}"
             );
         }
-        match result {
-            Ok(result) => Ok(result?),
-            Err(_) => Err(RepositoryError::Unavailable("no answer in time".into())),
-        }
     }
 
-    /// Asks, and asks once more if the connection broke; all within the time for one. For reads, and for writes that change
-    /// nothing more when carried out twice.
-    ///
-    /// After a restart of the database every idle connection is broken, and each is found out by the statement that takes it:
-    /// so there may be as many attempts as connections, and one.
-    pub(crate) async fn retry_idempotent<T, F>(
-        &self,
-        ask: impl Fn() -> F,
-    ) -> Result<T, RepositoryError>
-    where
-        F: Future<Output = Result<T, sqlx::Error>>,
-    {
-        self.with_timeout(async {
-            let mut attempts = self.pool.max_connections();
-            loop {
-                match ask().await {
-                    Err(sqlx::Error::Io(_)) if attempts > 0 => attempts -= 1,
-                    Err(error)
-                        if is_transient(&error) && !matches!(error, sqlx::Error::PoolTimedOut) =>
-                    {
-                        break ask().await;
-                    }
-                    other => break other,
-                }
-            }
-        })
-        .await
+    #[tokio::test]
+    async fn save_is_retried_after_transient_errors_only() {
+        let attempts = Cell::new(0);
+        let saved = save_with_retry(LIMIT, LIMIT, failing(vec![broken, pool_timeout], &attempts));
+        let saved = saved.await.expect("saved");
+        assert_eq!((saved.value, saved.retried), (2, true));
+
+        let attempts = Cell::new(0);
+        let failed = save_with_retry(LIMIT, LIMIT, failing(vec![defect], &attempts)).await;
+        assert!(matches!(failed, Err(DatabaseError::Query(_))));
+        assert_eq!(attempts.get(), 1);
     }
 
-    /// Saves, again and again while the database is away, until the time for saving is over.
-    ///
-    /// An attempt may have been committed although we saw it fail: `save` must do nothing where it was done before, and
-    /// the caller finds out by [`Retried::repeated`].
-    pub(crate) async fn save_with_retry<T, F>(
-        &self,
-        save: impl Fn() -> F,
-    ) -> Result<Retried<T>, RepositoryError>
-    where
-        F: Future<Output = Result<T, sqlx::Error>>,
-    {
-        let deadline = Instant::now() + self.save_timeout;
-        let mut pause = INITIAL_BACKOFF;
-        let mut repeated = false;
-        loop {
-            let rest = deadline.saturating_duration_since(Instant::now());
-            let error = match timeout(self.patience.min(rest), save()).await {
-                Ok(Ok(outcome)) => {
-                    return Ok(Retried {
-                        value: outcome,
-                        retried: repeated,
-                    });
-                }
-                Ok(Err(error)) => RepositoryError::from(error),
-                Err(_) => RepositoryError::Unavailable("no answer in time".into()),
-            };
-            match error {
-                RepositoryError::Unavailable(_) if Instant::now() + pause < deadline => {
-                    tracing::warn!(%error, "not saved yet, trying again");
-                }
-                error => return Err(error),
-            }
-            sleep(pause).await;
-            pause = (pause * 2).min(MAX_BACKOFF);
-            repeated = true;
-        }
+    #[tokio::test]
+    async fn save_fails_at_its_deadline() {
+        let attempts = Cell::new(0);
+        let save_timeout = Duration::from_millis(200);
+        let failing = failing(vec![broken; 100], &attempts);
+        let failed = save_with_retry(LIMIT, save_timeout, failing).await;
+        assert!(matches!(failed, Err(DatabaseError::Unavailable(_))));
+        // after 50 ms, and after another 100 ms
+        assert_eq!(attempts.get(), 3);
+    }
+
+    #[tokio::test]
+    async fn operation_without_result_times_out() {
+        let never = std::future::pending::<Result<(), sqlx::Error>>();
+        let failed = with_timeout(Duration::from_millis(1), never).await;
+        assert!(matches!(failed, Err(DatabaseError::Unavailable(_))));
     }
 }

@@ -1,27 +1,38 @@
-//! Reading on somebody's behalf: for a user as the role `authenticated` with the user's claims, so that Postgres's policies
-//! stand behind our own filters.
+//! Reads on behalf of a user: as the role `authenticated` with the user's JWT claims, so that
+//! row level security backs up the owner filters of the queries.
 
-use sqlx::AssertSqlSafe;
+use sqlx::{AssertSqlSafe, PgConnection};
 
-use super::{Pool, pooled_connection::PooledConnection};
+use super::{pool::Pool, pooled_connection::PooledConnection};
 use crate::domain::{SessionId, Viewer};
 
 impl Pool {
-    /// A connection on which nothing foreign is visible to a user; one at a time, and for no longer than the reads take.
-    /// `named` is the session of nobody's that the caller asked for by its id.
+    /// A connection that shows a user only their own rows and `anonymous_session`, the anonymous
+    /// session named in the request. One at a time, and only while reading.
     pub(crate) async fn acquire_as(
         &self,
         viewer: Viewer,
-        named: Option<&SessionId>,
+        anonymous_session: Option<&SessionId>,
     ) -> Result<PooledConnection, sqlx::Error> {
-        match role_settings(viewer, named) {
+        match role_settings(viewer, anonymous_session) {
             None => self.acquire().await,
             Some(role_settings) => self.begin_read_only(&role_settings).await,
         }
     }
 
-    /// The same for a search within some sessions, which wants a plan for these very words and sessions: one for any takes the wrong
-    /// index, at 100 times the cost.
+    /// Runs `operation` on such a connection.
+    pub(crate) async fn with_connection_as<T>(
+        &self,
+        viewer: Viewer,
+        anonymous_session: Option<&SessionId>,
+        operation: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
+    ) -> Result<T, sqlx::Error> {
+        let mut connection = self.acquire_as(viewer, anonymous_session).await?;
+        connection.with_connection(operation).await
+    }
+
+    /// The same with custom plans, for searches within some sessions: a generic plan picks the
+    /// wrong index and is 100 times slower.
     pub(crate) async fn acquire_as_with_custom_plan(
         &self,
         viewer: Viewer,
@@ -37,19 +48,19 @@ impl Pool {
     }
 
     async fn begin_read_only(&self, settings: &str) -> Result<PooledConnection, sqlx::Error> {
-        // One round trip for all of it, which only the simple protocol can, and that takes no parameters. Nothing in the text
-        // comes from outside but ids whose characters need no quoting.
+        // One round trip, by the simple protocol, which has no parameters. The only values in the
+        // text are validated ids, whose characters need no quoting.
         self.begin(AssertSqlSafe(format!("BEGIN READ ONLY; {settings}")))
             .await
     }
 }
 
-/// The settings that make a user of the connection; `None` for who is none.
-fn role_settings(viewer: Viewer, named: Option<&SessionId>) -> Option<String> {
+/// The statements that switch a connection to the user's role; `None` if the viewer is no user.
+fn role_settings(viewer: Viewer, anonymous_session: Option<&SessionId>) -> Option<String> {
     let user = viewer.user_id()?;
-    let named = named.map_or("", SessionId::as_str);
+    let session = anonymous_session.map_or("", SessionId::as_str);
     Some(format!(
-        "SET LOCAL ROLE authenticated; SET LOCAL kuku_coach.session_id = '{named}'; \
+        "SET LOCAL ROLE authenticated; SET LOCAL kuku_coach.session_id = '{session}'; \
          SET LOCAL request.jwt.claims = '{{\"sub\":\"{user}\",\"role\":\"authenticated\"}}'"
     ))
 }

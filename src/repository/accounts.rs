@@ -60,7 +60,10 @@ impl DatabaseService {
             new.password_hash,
             new.data,
         );
-        self.with_timeout(insert.fetch_optional(&self.pool)).await
+        Ok(self
+            .database
+            .with_connection(async |connection| insert.fetch_optional(connection).await)
+            .await?)
     }
 
     /// The account with that address.
@@ -71,7 +74,7 @@ impl DatabaseService {
         &self,
         email: &str,
     ) -> Result<Option<StoredAccount>, RepositoryError> {
-        self.retry_idempotent(|| {
+        Ok(self.database.retry_idempotent(|pool| { pool.with_connection(async |connection| {
             sqlx::query_as!(
                 StoredAccount,
                 r#"
@@ -81,9 +84,9 @@ impl DatabaseService {
                 "#,
                 email,
             )
-            .fetch_optional(&self.pool)
-        })
-        .await
+            .fetch_optional(connection).await
+        }) })
+        .await?)
     }
 
     /// The account of that user.
@@ -91,7 +94,7 @@ impl DatabaseService {
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
     pub async fn get_account(&self, user: Uuid) -> Result<Option<StoredAccount>, RepositoryError> {
-        self.retry_idempotent(|| {
+        Ok(self.database.retry_idempotent(|pool| { pool.with_connection(async |connection| {
             sqlx::query_as!(
                 StoredAccount,
                 r#"
@@ -101,9 +104,9 @@ impl DatabaseService {
                 "#,
                 user,
             )
-            .fetch_optional(&self.pool)
-        })
-        .await
+            .fetch_optional(connection).await
+        }) })
+        .await?)
     }
 
     /// Changes an account; `None` if it is gone, or the address is taken.
@@ -132,9 +135,13 @@ impl DatabaseService {
             changes.password_hash,
             changes.data,
         );
-        match self.with_timeout(update.fetch_optional(&self.pool)).await {
+        let updated = self
+            .database
+            .with_connection(async |connection| update.fetch_optional(connection).await)
+            .await;
+        match updated.map_err(RepositoryError::from) {
             Err(RepositoryError::EmailTaken) => Ok(None),
-            other => other,
+            result => result,
         }
     }
 
@@ -159,7 +166,9 @@ impl DatabaseService {
             login,
             user,
         );
-        self.with_timeout(insert.execute(&self.pool)).await?;
+        self.database
+            .with_connection(async |connection| insert.execute(connection).await)
+            .await?;
         Ok(())
     }
 
@@ -190,7 +199,8 @@ impl DatabaseService {
             next_hash,
         );
         if let Some(row) = self
-            .with_timeout(refresh.fetch_optional(&self.pool))
+            .database
+            .with_connection(async |connection| refresh.fetch_optional(connection).await)
             .await?
         {
             return Ok(RefreshOutcome::Rotated(
@@ -212,7 +222,8 @@ impl DatabaseService {
             token_hash,
         );
         let ended = self
-            .with_timeout(end.execute(&self.pool))
+            .database
+            .with_connection(async |connection| end.execute(connection).await)
             .await?
             .rows_affected();
         Ok(if ended > 0 {
@@ -228,7 +239,9 @@ impl DatabaseService {
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
     pub async fn end_logins(&self, user: Uuid) -> Result<(), RepositoryError> {
         let delete = sqlx::query!("DELETE FROM public.refresh_tokens WHERE user_id = $1", user);
-        self.with_timeout(delete.execute(&self.pool)).await?;
+        self.database
+            .with_connection(async |connection| delete.execute(connection).await)
+            .await?;
         Ok(())
     }
 }

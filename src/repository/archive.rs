@@ -105,7 +105,8 @@ impl DatabaseService {
         let begin =
             "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0";
         Ok(Snapshot(
-            self.read_prefer_replica(async |pool| pool.begin(begin).await)
+            self.database
+                .read_prefer_replica(|pool| pool.begin(begin))
                 .await?,
         ))
     }
@@ -120,7 +121,7 @@ impl DatabaseService {
         session: &ExportedSession,
         lines: &[ExportedMessage],
     ) -> Result<bool, RepositoryError> {
-        let mut connection = self.pool.acquire().await?;
+        let mut connection = self.database.primary().acquire().await?;
         let mut transaction = connection.begin().await?;
         // Without Supabase the account may not be here yet: its sessions are its all the same.
         sqlx::query!(
@@ -225,7 +226,7 @@ impl Snapshot {
             filter.rating_min,
             filter.session_id,
         )
-        .fetch_one(&mut self.0)
+        .fetch_one(&mut *self.0)
         .await?;
         Ok(count.unsigned_abs())
     }
@@ -266,7 +267,7 @@ impl Snapshot {
             after.map(|after| after.id),
             limit,
         )
-        .fetch_all(&mut self.0)
+        .fetch_all(&mut *self.0)
         .await?;
         let keys: Vec<Uuid> = sessions.iter().map(|session| session.id).collect();
         let mut lines = sqlx::query_as!(
@@ -280,7 +281,7 @@ impl Snapshot {
             "#,
             &keys,
         )
-        .fetch_all(&mut self.0)
+        .fetch_all(&mut *self.0)
         .await?;
         let mut with_lines = Vec::with_capacity(sessions.len());
         for session in sessions {

@@ -1,4 +1,5 @@
-//! Columns read as what they mean: a value that no code of ours writes is an error of the read, which names the column and not the value.
+//! Domain types as column types. A stored value that this program never writes makes the read
+//! fail; the error names the column and not the value.
 
 use sqlx::{
     Decode, Postgres, Type,
@@ -8,18 +9,18 @@ use sqlx::{
 
 use crate::domain::{MessageId, Sender, SessionId, Status};
 
-/// Makes `$meaning` a type of columns of text.
+/// Implements the traits of a column type for a type that parses text.
 macro_rules! text_column {
-    ($meaning:ty) => {
-        impl Type<Postgres> for $meaning {
+    ($domain_type:ty) => {
+        impl Type<Postgres> for $domain_type {
             fn type_info() -> PgTypeInfo {
                 <str as Type<Postgres>>::type_info()
             }
         }
 
-        impl Decode<'_, Postgres> for $meaning {
+        impl Decode<'_, Postgres> for $domain_type {
             fn decode(value: PgValueRef<'_>) -> Result<Self, BoxDynError> {
-                <$meaning>::parse(value.as_str()?).ok_or_else(|| "an unexpected value".into())
+                <$domain_type>::parse(value.as_str()?).ok_or_else(|| "an unexpected value".into())
             }
         }
     };

@@ -1,37 +1,47 @@
-//! The messages table: reading a conversation, and adding a line outside of any turn.
+//! The messages table: reading a conversation, and adding a message outside of turns.
 
 use std::time::Duration;
 
+use sqlx::PgConnection;
 use time::OffsetDateTime;
 
 use super::{DatabaseService, RepositoryError};
-use crate::database::batch::{BatchQuery, BatchQueue};
+use crate::database::{Database, DatabaseError, batch::BatchQuery};
 use crate::domain::{Message, MessageId, Sender, SessionId, Viewer};
 
-/// A part of a conversation.
+/// A page of a conversation.
 pub struct ConversationPage {
-    /// In the order they were spoken.
+    /// In the order of the conversation.
     pub messages: Vec<Message>,
-    /// Position of the last of them, for the page behind it.
+    /// Position of the last message, after which the next page starts.
     pub last_position: i32,
 }
 
-/// A part of a conversation to read.
+/// A page of a conversation to read.
 pub(super) struct GetMessages {
     viewer: Viewer,
-    id: SessionId,
+    session_id: SessionId,
     after: i32,
     limit: i64,
 }
 
+/// A message, or all `None` for a session without messages.
+struct MessageRow {
+    number: i64,
+    message_id: Option<MessageId>,
+    sender: Option<Sender>,
+    text_content: Option<String>,
+    created_at: Option<OffsetDateTime>,
+    position: Option<i32>,
+}
+
 impl DatabaseService {
-    /// Appends one line to an active session, outside of any turn, and returns when it was said.
+    /// Appends one message to an active session, outside of turns, and returns its time.
     ///
     /// `None`, with nothing stored, if there is no such session or it has ended.
     ///
     /// # Errors
-    /// [`RepositoryError::Unexpected`] if the message id is taken; [`RepositoryError::Unavailable`] if Postgres cannot
-    /// be reached in time.
+    /// [`RepositoryError::Unexpected`] if the message id is taken.
     pub async fn save_message(
         &self,
         id: &SessionId,
@@ -56,14 +66,12 @@ impl DatabaseService {
             sender.as_str(),
             text,
         );
-        self.with_timeout(insert.fetch_optional(&self.pool)).await
+        let insert = async |connection: &mut PgConnection| insert.fetch_optional(connection).await;
+        Ok(self.database.with_connection(insert).await?)
     }
 
-    /// The whole conversation in the order it was spoken; empty if nothing was said yet, `None` if there is no
-    /// such session that is the viewer's to see.
-    ///
-    /// # Errors
-    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+    /// The whole conversation in order, empty if it has no messages; `None` if the viewer may read
+    /// no such session.
     pub async fn get_conversation_history(
         &self,
         viewer: Viewer,
@@ -73,11 +81,8 @@ impl DatabaseService {
         Ok(all.map(|page| page.messages))
     }
 
-    /// At most `limit` lines behind the one at position `after` (from 1; 0 for the beginning), in the order they were
-    /// spoken; `None` if there is no such session that is the viewer's to see.
-    ///
-    /// # Errors
-    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+    /// At most `limit` messages after position `after` (from 1; 0 for the first page), in order;
+    /// `None` if the viewer may read no such session.
     pub async fn get_conversation_page(
         &self,
         viewer: Viewer,
@@ -85,40 +90,42 @@ impl DatabaseService {
         after: i32,
         limit: i64,
     ) -> Result<Option<ConversationPage>, RepositoryError> {
-        let id = id.clone();
-        self.batched(GetMessages {
+        let query = GetMessages {
             viewer,
-            id,
+            session_id: id.clone(),
             after,
             limit,
-        })
-        .await
+        };
+        let queue = &self.batches.get_messages;
+        Ok(queue.execute(&self.database, query).await?)
     }
 
-    /// How old the line is, if its session is the viewer's to see; `None` if not, or if there is no such line.
-    ///
-    /// # Errors
-    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+    /// The age of a message; `None` if there is no such message in a session that the viewer may
+    /// read.
     pub async fn message_age(
         &self,
         viewer: Viewer,
         id: &MessageId,
     ) -> Result<Option<Duration>, RepositoryError> {
         let seconds = self
-            .retry_idempotent(|| {
-                // As the backend: the line's id stands for its session's, and tells nothing else.
-                sqlx::query_scalar!(
-                    r#"
+            .database
+            .retry_idempotent(|pool| {
+                pool.with_connection(async |connection| {
+                    // Not in the user's role, which sees an anonymous session by its own id only.
+                    sqlx::query_scalar!(
+                        r#"
                     SELECT extract(epoch FROM now() - m.created_at)::double precision AS "age!"
                     FROM public.messages AS m
                     JOIN public.sessions AS s ON s.id = m.session_id
                     WHERE m.message_id = $1 AND ($2 OR s.user_id IS NULL OR s.user_id = $3)
                     "#,
-                    id.as_str(),
-                    viewer.is_service(),
-                    viewer.user_id(),
-                )
-                .fetch_optional(&self.pool)
+                        id.as_str(),
+                        viewer.is_service(),
+                        viewer.user_id(),
+                    )
+                    .fetch_optional(connection)
+                    .await
+                })
             })
             .await?;
         Ok(seconds.map(|seconds| Duration::from_secs_f64(seconds.max(0.0))))
@@ -126,91 +133,108 @@ impl DatabaseService {
 }
 
 impl BatchQuery for GetMessages {
-    type Answer = Option<ConversationPage>;
-    const LOCKS: bool = false;
+    type Output = Option<ConversationPage>;
+    type Context = Database;
+    const TAKES_ROW_LOCKS: bool = false;
 
-    fn batch(db: &DatabaseService) -> &BatchQueue<Self> {
-        &db.batches.read
-    }
-
-    /// A user's reads are made as that user.
-    fn goes_alone(&self) -> bool {
+    /// Reads of a user run in the user's role.
+    fn skip_batching(&self) -> bool {
         self.viewer.user_id().is_some()
     }
 
-    async fn ask(
-        db: &DatabaseService,
-        reads: &[Self],
-        _: bool,
-    ) -> Result<Vec<Self::Answer>, RepositoryError> {
-        let Self { viewer, id, .. } = &reads[0];
-        let ids: Vec<&str> = reads.iter().map(|read| read.id.as_str()).collect();
-        let afters: Vec<i32> = reads.iter().map(|read| read.after).collect();
-        let limits: Vec<i64> = reads.iter().map(|read| read.limit).collect();
-        let see_all: Vec<bool> = reads.iter().map(|read| read.viewer.is_service()).collect();
-        let read = || async {
-            let mut reading = db.pool.acquire_as(*viewer, Some(id)).await?;
-            let query = sqlx::query!(
-                r#"
-                -- A session without lines comes as one row of NULLs, a missing one as no row.
-                SELECT asked.number AS "number!", m.message_id AS "message_id?: MessageId",
-                    m.sender AS "sender?: Sender", m.text_content AS "text_content?", m.created_at AS "created_at?",
-                    m.position AS "position?"
-                -- in selects, so that the plan for any number of them does not look dearer than one for each number
-                FROM unnest((SELECT $1::text[]), (SELECT $2::integer[]), (SELECT $3::bigint[]), (SELECT $4::boolean[]))
-                    WITH ORDINALITY AS asked (session_id, after, wanted, sees_all, number)
-                CROSS JOIN LATERAL (
-                    SELECT s.id
-                    FROM public.sessions AS s
-                    WHERE s.session_id = asked.session_id AND (asked.sees_all OR s.user_id IS NULL OR s.user_id = $5)
-                    -- one by one, by the id
-                    OFFSET 0
-                ) AS session
-                LEFT JOIN LATERAL (
-                    SELECT m.message_id, m.sender, m.text_content, m.created_at, m.position
-                    FROM public.messages AS m
-                    WHERE m.session_id = session.id AND m.position > asked.after
-                    -- position, not created_at: the two lines of a turn may share a microsecond
-                    ORDER BY m.position
-                    LIMIT asked.wanted
-                ) AS m ON TRUE
-                "#,
-                &ids as &[&str],
-                &afters,
-                &limits,
-                &see_all,
-                viewer.user_id(),
-            );
-            // Past the connection's own executor, which gathers all rows once more: 2 of 70 us.
-            reading
-                .run(async |connection| query.fetch_all(connection).await)
-                .await
-        };
-        let mut rows = db.retry_idempotent(read).await?;
-        // As they are found, which Postgres does not promise; it would sort them again, at a fifth of its time for a history.
+    async fn execute(
+        database: &Database,
+        requests: &[Self],
+        _is_retry: bool,
+    ) -> Result<Vec<Self::Output>, DatabaseError> {
+        let Self {
+            viewer, session_id, ..
+        } = &requests[0];
+        let mut rows = database
+            .retry_idempotent(|pool| {
+                pool.with_connection_as(*viewer, Some(session_id), async |connection| {
+                    select_messages(connection, requests).await
+                })
+            })
+            .await?;
+        // Postgres does not promise an order. Sorting there takes a fifth of a history's time.
         rows.sort_by_key(|row| (row.number, row.position));
-        let mut pages: Vec<Self::Answer> = reads.iter().map(|_| None).collect();
-        for row in rows {
-            let place = usize::try_from(row.number - 1).unwrap_or(usize::MAX);
-            let (Some(page), Some(read)) = (pages.get_mut(place), reads.get(place)) else {
-                continue;
-            };
-            let page = page.get_or_insert_with(|| ConversationPage {
-                messages: Vec::new(),
-                last_position: read.after,
-            });
-            if let (Some(id), Some(sender), Some(text), Some(created_at), Some(position)) = (
-                row.message_id, row.sender, row.text_content, row.created_at, row.position,
-            ) {
-                page.last_position = position;
-                page.messages.push(Message {
-                    id,
-                    sender,
-                    text,
-                    created_at,
-                });
-            }
-        }
-        Ok(pages)
+        Ok(into_pages(rows, requests))
     }
+}
+
+async fn select_messages(
+    connection: &mut PgConnection,
+    requests: &[GetMessages],
+) -> Result<Vec<MessageRow>, sqlx::Error> {
+    let all = requests.iter();
+    let ids: Vec<&str> = all.clone().map(|one| one.session_id.as_str()).collect();
+    let afters: Vec<i32> = all.clone().map(|one| one.after).collect();
+    let limits: Vec<i64> = all.clone().map(|one| one.limit).collect();
+    let bypass_ownership: Vec<bool> = all.map(|one| one.viewer.is_service()).collect();
+    sqlx::query_as!(
+        MessageRow,
+        r#"
+        -- A session without messages gives one row of NULLs, a missing session no row.
+        SELECT input.number AS "number!", m.message_id AS "message_id?: MessageId",
+            m.sender AS "sender?: Sender", m.text_content AS "text_content?",
+            m.created_at AS "created_at?", m.position AS "position?"
+        -- The arrays are in sub-selects so that their length does not affect the plan's cost, and
+        -- a generic plan is used.
+        FROM unnest(
+            (SELECT $1::text[]), (SELECT $2::integer[]), (SELECT $3::bigint[]),
+            (SELECT $4::boolean[])
+        ) WITH ORDINALITY AS input (session_id, after, page_size, bypass_ownership, number)
+        CROSS JOIN LATERAL (
+            SELECT s.id
+            FROM public.sessions AS s
+            WHERE s.session_id = input.session_id
+              AND (input.bypass_ownership OR s.user_id IS NULL OR s.user_id = $5)
+            -- forces a lookup by id for each input
+            OFFSET 0
+        ) AS session
+        LEFT JOIN LATERAL (
+            SELECT m.message_id, m.sender, m.text_content, m.created_at, m.position
+            FROM public.messages AS m
+            WHERE m.session_id = session.id AND m.position > input.after
+            -- not created_at: both messages of a turn may have the same microsecond
+            ORDER BY m.position
+            LIMIT input.page_size
+        ) AS m ON TRUE
+        "#,
+        &ids as &[&str],
+        &afters,
+        &limits,
+        &bypass_ownership,
+        requests[0].viewer.user_id(),
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// The pages from ordered rows; `None` for a request without rows.
+fn into_pages(rows: Vec<MessageRow>, requests: &[GetMessages]) -> Vec<Option<ConversationPage>> {
+    let mut pages: Vec<Option<ConversationPage>> = requests.iter().map(|_| None).collect();
+    for row in rows {
+        let index = usize::try_from(row.number - 1).unwrap_or(usize::MAX);
+        let (Some(page), Some(request)) = (pages.get_mut(index), requests.get(index)) else {
+            continue;
+        };
+        let page = page.get_or_insert_with(|| ConversationPage {
+            messages: Vec::new(),
+            last_position: request.after,
+        });
+        if let (Some(id), Some(sender), Some(text), Some(created_at), Some(position)) = (
+            row.message_id, row.sender, row.text_content, row.created_at, row.position,
+        ) {
+            page.last_position = position;
+            page.messages.push(Message {
+                id,
+                sender,
+                text,
+                created_at,
+            });
+        }
+    }
+    pages
 }

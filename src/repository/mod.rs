@@ -1,109 +1,138 @@
-//! Everything that is kept: sessions and their lines in Postgres. The only place with SQL.
+//! All SQL: sessions, messages, users and accounts in Postgres.
 //!
-//! Every query goes through sqlx's checked macros; what must happen together is one statement, so no caller ever
-//! holds a transaction, and none holds a connection while a provider answers.
+//! # Methods
+//! `get_x` reads one thing by its id, `list_x` several, `create_x`/`save_x` store, `update_x` and
+//! `delete_x` change; verbs of the domain (`end_session`, `rate_session`, `claim_session`) stand
+//! for themselves. A missing row is `None`, and so is a row that the viewer may not read.
+//!
+//! Every method returns [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+//! Nothing is stored then, unless the connection broke after the commit.
+//!
+//! Changes that belong together are one statement. No caller holds a transaction, and no
+//! connection is held while a provider works.
+//!
+//! # Example
+//! ```ignore
+//! impl DatabaseService {
+//!     /// The number of messages of a session; `None` if the viewer may read no such session.
+//!     pub async fn count_messages(
+//!         &self,
+//!         viewer: Viewer,
+//!         id: &SessionId,
+//!     ) -> Result<Option<i32>, RepositoryError> {
+//!         let count = self
+//!             .database
+//!             // or with_connection (no retry), save_with_retry, read_prefer_replica
+//!             .retry_idempotent(|pool| {
+//!                 pool.with_connection_as(viewer, Some(id), async |connection| {
+//!                     sqlx::query_scalar!(
+//!                         r#"
+//!                         SELECT message_count AS "count!"
+//!                         FROM public.sessions
+//!                         WHERE session_id = $1 AND ($2 OR user_id IS NULL OR user_id = $3)
+//!                         "#,
+//!                         id.as_str(),
+//!                         viewer.is_service(),
+//!                         viewer.user_id(),
+//!                     )
+//!                     .fetch_optional(connection)
+//!                     .await
+//!                 })
+//!             })
+//!             .await?;
+//!         Ok(count)
+//!     }
+//! }
+//! ```
+//! Then run `scripts/sqlx-data.sh`, which describes the new query for offline builds.
 
 mod accounts;
 mod archive;
+mod batches;
 mod column_types;
+mod error;
+mod idempotency_keys;
 mod leases;
 mod messages;
 mod ratings;
+mod schema_checks;
 mod search;
 mod sessions;
+mod turn_leases;
 mod turns;
 mod users;
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use tokio::sync::Semaphore;
 
 use crate::{
-    database::{
-        ConnectError, Pool, PoolStatus,
-        batch::BatchQueue,
-        replica::{Replica, replica_options},
-    },
+    database::{ConnectError, Database, NotReady, Pool, PoolStatus},
     settings::DatabaseSettings,
 };
+use batches::BatchQueues;
 
-pub use crate::database::RepositoryError;
 pub use accounts::{NewAccount, RefreshOutcome, StoredAccount};
 pub use archive::{ExportFilter, ExportedMessage, ExportedSession, Snapshot};
-pub use leases::{IdempotentResponse, KeyState, LEASE_DURATION, Lease};
+pub use error::RepositoryError;
+pub use idempotency_keys::KeyState;
+pub use leases::{IdempotentResponse, LEASE_DURATION, Lease};
 pub use messages::ConversationPage;
+pub use schema_checks::{SchemaDiagnostics, diagnose_schema};
 pub use search::{Hit, MAX_RANKED_GLOBAL, MAX_RANKED_SCOPED, SearchPage};
 pub use sessions::EndedSession;
 pub use turns::{NewTurn, SavedTurn};
 pub use users::{Deleted, SessionSummary};
 
-/// All reads and writes of sessions and messages; a cheap clone around the connection pool.
+/// All reads and writes of our tables; a cheap clone.
 #[derive(Clone)]
 pub struct DatabaseService {
-    pub(crate) pool: Pool,
-    /// Answers what may be answered by one.
-    pub(crate) replica: Option<Replica>,
-    pub(crate) batches: Arc<Batches>,
+    database: Database,
+    batches: Arc<BatchQueues>,
     /// Permits for concurrent searches, shared by all workers.
-    pub(crate) search_permits: Arc<Semaphore>,
-    /// Longest wait for an answer.
-    pub(crate) patience: Duration,
-    /// Longest wait for saving what a turn has produced.
-    pub(crate) save_timeout: Duration,
-}
-
-/// Questions that are gathered, by kind.
-#[derive(Default)]
-struct Batches {
-    begin: BatchQueue<sessions::CreateSession>,
-    look: BatchQueue<sessions::GetSession>,
-    rate: BatchQueue<ratings::RateSession>,
-    read: BatchQueue<messages::GetMessages>,
-    claim: BatchQueue<leases::AcquireTurnLease>,
-    save: BatchQueue<NewTurn>,
+    search_permits: Arc<Semaphore>,
 }
 
 impl DatabaseService {
-    /// Serves from `pool`, whose database has all migrations applied, and from the replica that `settings` may name, as patiently as
-    /// they say.
+    /// Uses `pool`, whose database has all migrations applied, and the replica if `settings` name
+    /// one.
     ///
     /// # Errors
-    /// If the replica's address is none that we take; that it is away is no error.
+    /// [`ConnectError::Replica`] if the replica's address is not accepted. An unreachable replica
+    /// is no error.
     pub fn new(pool: Pool, settings: &DatabaseSettings) -> Result<Self, ConnectError> {
-        let replica =
-            replica_options(settings)?.map(|options| Replica::new(Pool::new(options, settings)));
-        let permits = settings.max_connections as usize / search::CONNECTIONS_PER_SEARCH;
+        let searches = settings.max_connections as usize / search::CONNECTIONS_PER_SEARCH;
         Ok(Self {
-            pool,
-            replica,
+            database: Database::new(pool, settings)?,
             batches: Arc::default(),
-            search_permits: Arc::new(Semaphore::new(permits.max(1))),
-            patience: Duration::from_secs(settings.acquire_timeout_seconds),
-            save_timeout: Duration::from_secs(settings.save_timeout_seconds),
+            search_permits: Arc::new(Semaphore::new(searches.max(1))),
         })
     }
 
-    /// The same for each of `workers` threads, with connections of its own.
-    pub fn divide(&self, workers: usize) -> Vec<Self> {
-        let with = |pool| Self {
-            pool,
-            // Answers that another thread awaits would wake both.
+    /// One service for each of `workers` threads, with connections of their own.
+    pub fn split_for_workers(&self, workers: usize) -> Vec<Self> {
+        let databases = self.database.split_for_workers(workers).into_iter();
+        let service = |database| Self {
+            database,
+            // Not shared: a result that another thread awaits wakes both threads.
             batches: Arc::default(),
             ..self.clone()
         };
-        self.pool.divide(workers).into_iter().map(with).collect()
+        databases.map(service).collect()
     }
 
-    /// How the connections stand, those of all threads.
-    pub fn connections(&self) -> PoolStatus {
-        self.pool.connections()
+    /// The connections of all threads.
+    pub fn pool_status(&self) -> PoolStatus {
+        self.database.pool_status()
     }
 
-    /// Closes all connections, those in use once they are given back.
+    /// Why the database is not ready; `None` if it is.
+    pub async fn readiness(&self) -> Option<NotReady> {
+        self.database.readiness().await
+    }
+
+    /// Closes all connections, those in use when they are returned.
     pub async fn close(&self) {
-        self.pool.close().await;
-        if let Some(replica) = &self.replica {
-            replica.close().await;
-        }
+        self.database.close().await;
     }
 }

@@ -6,145 +6,146 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{DatabaseService, Lease, RepositoryError};
-use crate::database::batch::{BatchQuery, BatchQueue, in_request_order};
+use crate::database::{
+    Database, DatabaseError,
+    batch::{BatchQuery, in_request_order},
+};
 use crate::domain::{Feedback, Rating, SessionId, Viewer};
 
 /// A rating to store.
 pub(super) struct RateSession {
     viewer: Viewer,
-    id: SessionId,
+    session_id: SessionId,
     rating: Rating,
     feedback: Option<Feedback>,
+    /// The lease of the request, if it has an idempotency key.
+    request_lease: Option<Uuid>,
 }
 
 impl DatabaseService {
-    /// Stores a rating for a session that has ended, in place of an earlier one, and returns when.
+    /// Stores the rating of an ended session, replacing an earlier one, and returns its time.
     ///
-    /// `None` if there is no such session of the viewer's, it is still active, or the request's claim was lost: nothing is
-    /// changed then. The answer that is kept for the request is `{"ratedAt": …}`: the rest is in the request.
-    ///
-    /// # Errors
-    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+    /// `None`, with nothing changed, if the viewer may read no such session, the session is active,
+    /// or `request_lease` was lost. The response stored for that request is `{"ratedAt": …}`.
     pub async fn rate_session(
         &self,
         viewer: Viewer,
         id: &SessionId,
         rating: Rating,
         feedback: Option<&Feedback>,
-        request: Option<&Lease>,
+        request_lease: Option<&Lease>,
     ) -> Result<Option<OffsetDateTime>, RepositoryError> {
-        let Some(request) = request else {
-            let rate = RateSession {
-                viewer,
-                id: id.clone(),
-                rating,
-                feedback: feedback.cloned(),
-            };
-            return self.batched(rate).await;
+        let query = RateSession {
+            viewer,
+            session_id: id.clone(),
+            rating,
+            feedback: feedback.cloned(),
+            request_lease: request_lease.map(Lease::id),
         };
-        let update = || {
-            sqlx::query_scalar!(
-                r#"
-                WITH held AS (
-                    -- answered or not: an attempt of our own may have been carried out without our hearing of it
-                    SELECT FROM public.idempotency_keys WHERE claim = $4 FOR UPDATE
-                ), session AS (
-                    UPDATE public.sessions
-                    SET rating = $2, feedback = $3, updated_at = now()
-                    WHERE session_id = $1 AND status = 'ended' AND ($5 OR user_id IS NULL OR user_id = $6)
-                      AND EXISTS (SELECT FROM held)
-                    RETURNING updated_at
-                ), answered AS (
-                    UPDATE public.idempotency_keys SET answer = jsonb_build_object('ratedAt', session.updated_at)
-                    FROM session
-                    WHERE claim = $4
-                )
-                SELECT updated_at AS "updated_at!" FROM session
-                "#,
-                id.as_str(),
-                rating.stars(),
-                feedback.map(Feedback::as_str),
-                request.id(),
-                viewer.is_service(),
-                viewer.user_id(),
-            )
-            .fetch_optional(&self.pool)
-        };
-        self.retry_idempotent(update).await
+        let queue = &self.batches.rate_session;
+        Ok(queue.execute(&self.database, query).await?)
     }
 }
 
 impl BatchQuery for RateSession {
-    type Answer = Option<OffsetDateTime>;
+    type Output = Option<OffsetDateTime>;
+    type Context = Database;
 
-    fn batch(db: &DatabaseService) -> &BatchQueue<Self> {
-        &db.batches.rate
-    }
-
-    async fn ask(
-        db: &DatabaseService,
-        rates: &[Self],
-        _: bool,
-    ) -> Result<Vec<Self::Answer>, RepositoryError> {
-        let mut answers = Self::store(db, rates).await?;
-        for (index, rate) in rates.iter().enumerate() {
-            // A statement changes a row once: of two ratings for a session it left one out.
-            let mut others = rates.iter().zip(&answers);
-            if answers[index].is_none()
-                && others.any(|(other, answer)| other.id == rate.id && answer.is_some())
+    async fn execute(
+        database: &Database,
+        requests: &[Self],
+        _is_retry: bool,
+    ) -> Result<Vec<Self::Output>, DatabaseError> {
+        let mut rated = Self::save(database, requests).await?;
+        for (index, request) in requests.iter().enumerate() {
+            // A statement updates a row once, and skips further ratings of the same session.
+            let mut others = requests.iter().zip(&rated);
+            if rated[index].is_none()
+                && others
+                    .any(|(other, rated)| other.session_id == request.session_id && rated.is_some())
             {
-                answers[index] = Self::store(db, slice::from_ref(rate))
-                    .await?
-                    .pop()
-                    .flatten();
+                let alone = Self::save(database, slice::from_ref(request)).await?;
+                rated[index] = alone.into_iter().next().flatten();
             }
         }
-        Ok(answers)
+        Ok(rated)
     }
 }
 
 impl RateSession {
-    async fn store(
-        db: &DatabaseService,
-        rates: &[Self],
-    ) -> Result<Vec<Option<OffsetDateTime>>, RepositoryError> {
-        let ids: Vec<&str> = rates.iter().map(|rate| rate.id.as_str()).collect();
-        let stars: Vec<i32> = rates.iter().map(|rate| rate.rating.stars()).collect();
-        let feedback: Vec<Option<&str>> = rates
-            .iter()
-            .map(|rate| rate.feedback.as_ref().map(Feedback::as_str))
+    /// Stores the ratings in one statement; `None` for each that was not stored.
+    async fn save(
+        database: &Database,
+        requests: &[Self],
+    ) -> Result<Vec<Option<OffsetDateTime>>, DatabaseError> {
+        let all = requests.iter();
+        let ids: Vec<&str> = all.clone().map(|one| one.session_id.as_str()).collect();
+        let stars: Vec<i32> = all.clone().map(|one| one.rating.stars()).collect();
+        let feedback: Vec<Option<&str>> = all
+            .clone()
+            .map(|one| one.feedback.as_ref().map(Feedback::as_str))
             .collect();
-        let see_all: Vec<bool> = rates.iter().map(|rate| rate.viewer.is_service()).collect();
-        let users: Vec<Option<Uuid>> = rates.iter().map(|rate| rate.viewer.user_id()).collect();
-        let update = || {
-            sqlx::query!(
-                r#"
-                UPDATE public.sessions AS s
-                SET rating = asked.rating, feedback = asked.feedback, updated_at = now()
-                FROM (
-                    SELECT * FROM unnest(
-                        (SELECT $1::text[]), (SELECT $2::integer[]), (SELECT $3::text[]), (SELECT $4::boolean[]),
-                        (SELECT $5::uuid[])
-                    ) WITH ORDINALITY AS asked (session_id, rating, feedback, sees_all, user_id, number)
-                    -- Always so. It makes the planner expect few: for ten it reads a table of 2,000 sessions as a whole.
-                    WHERE number > 0
-                    -- two servers with the same sessions do not wait for each other
-                    ORDER BY session_id
-                ) AS asked
-                WHERE s.session_id = asked.session_id AND s.status = 'ended'
-                  AND (asked.sees_all OR s.user_id IS NULL OR s.user_id = asked.user_id)
-                RETURNING asked.number AS "number!", s.updated_at AS "updated_at!"
-                "#,
-                &ids as &[&str],
-                &stars,
-                &feedback as &[Option<&str>],
-                &see_all,
-                &users as &[Option<Uuid>],
-            )
-            .fetch_all(&db.pool)
-        };
-        let rows = db.retry_idempotent(update).await?;
+        let bypass_ownership: Vec<bool> = all.clone().map(|one| one.viewer.is_service()).collect();
+        let users: Vec<Option<Uuid>> = all.clone().map(|one| one.viewer.user_id()).collect();
+        let leases: Vec<Option<Uuid>> = all.map(|one| one.request_lease).collect();
+        let rows = database
+            .retry_idempotent(|pool| {
+                pool.with_connection(async |connection| {
+                    sqlx::query!(
+                        r#"
+                    WITH input AS MATERIALIZED (
+                        SELECT * FROM unnest(
+                            (SELECT $1::text[]), (SELECT $2::integer[]), (SELECT $3::text[]),
+                            (SELECT $4::boolean[]), (SELECT $5::uuid[]), (SELECT $6::uuid[])
+                        ) WITH ORDINALITY AS input (
+                            session_id, rating, feedback, bypass_ownership, user_id, request_lease,
+                            number
+                        )
+                        -- Always true. Lowers the planner's row estimate, which otherwise picks a
+                        -- sequential scan of `sessions`.
+                        WHERE number > 0
+                        -- One lock order for all servers, which prevents deadlocks.
+                        ORDER BY session_id
+                    ), lease AS (
+                        -- With or without a response: an earlier attempt may have been committed.
+                        SELECT claim FROM public.idempotency_keys
+                        WHERE claim IN (SELECT request_lease FROM input)
+                        FOR UPDATE
+                    ), session AS (
+                        UPDATE public.sessions AS s
+                        SET rating = input.rating, feedback = input.feedback, updated_at = now()
+                        FROM input
+                        WHERE s.session_id = input.session_id AND s.status = 'ended'
+                          AND (
+                            input.bypass_ownership OR s.user_id IS NULL
+                            OR s.user_id = input.user_id
+                          )
+                          AND (
+                            input.request_lease IS NULL
+                            OR input.request_lease IN (SELECT claim FROM lease)
+                          )
+                        RETURNING input.number, input.request_lease, s.updated_at
+                    ), stored_response AS (
+                        UPDATE public.idempotency_keys AS existing
+                        SET answer = jsonb_build_object('ratedAt', session.updated_at)
+                        FROM session
+                        WHERE existing.claim = session.request_lease
+                    )
+                    SELECT number AS "number!", updated_at AS "updated_at!" FROM session
+                    "#,
+                        &ids as &[&str],
+                        &stars,
+                        &feedback as &[Option<&str>],
+                        &bypass_ownership,
+                        &users as &[Option<Uuid>],
+                        &leases as &[Option<Uuid>],
+                    )
+                    .fetch_all(connection)
+                    .await
+                })
+            })
+            .await?;
         let rows = rows.into_iter().map(|row| (row.number, row.updated_at));
-        Ok(in_request_order(ids.len(), rows))
+        Ok(in_request_order(requests.len(), rows))
     }
 }

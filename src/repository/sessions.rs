@@ -1,36 +1,45 @@
-//! The sessions table: beginning, reading, ending.
+//! The sessions table: creating, reading, ending and deleting sessions.
 
+use serde_json::Value;
+use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
 
 use super::{DatabaseService, IdempotentResponse, RepositoryError};
-use crate::database::batch::{BatchQuery, BatchQueue, in_request_order};
+use crate::database::{
+    Database, DatabaseError,
+    batch::{BatchQuery, in_request_order},
+};
 use crate::domain::{RunningSummary, Session, SessionId, Status, Viewer, WrapUp};
 
-/// What ending a session leaves behind.
+/// The result of ending a session.
 #[derive(Clone)]
 pub struct EndedSession {
     /// The closing summary.
     pub summary: String,
-    /// Whole seconds from beginning to end.
+    /// Whole seconds from start to end.
     pub duration_seconds: i32,
-    /// Lines stored.
+    /// Number of messages.
     pub message_count: i32,
 }
 
-/// A session to begin.
+/// A session to create.
 pub(super) struct CreateSession {
-    id: SessionId,
+    session_id: SessionId,
     user_id: Option<Uuid>,
+    /// The lease of the request, if it has an idempotency key.
+    request_lease: Option<Uuid>,
+    /// The response to store for that request.
+    stored_response: Option<Value>,
 }
 
-/// A session to look at.
+/// A session to read.
 pub(super) struct GetSession {
     viewer: Viewer,
-    id: SessionId,
+    session_id: SessionId,
 }
 
-/// The columns of a session, for one of several that were asked for.
+/// The columns of a session, with the number of its request in the batch.
 pub(super) struct SessionRow {
     pub(super) number: i64,
     pub(super) session_id: SessionId,
@@ -86,78 +95,53 @@ impl TryFrom<SessionRow> for Session {
 }
 
 impl DatabaseService {
-    /// Stores a new, active session of the viewer's, or of nobody's, and returns it; `None` if the request's claim was lost.
+    /// Stores a new active session, the viewer's or an anonymous one, and returns it; `None` if
+    /// the request's lease was lost.
     ///
     /// # Errors
-    /// [`RepositoryError::UserNotFound`] if the account is gone; [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+    /// [`RepositoryError::UserNotFound`] if the account does not exist any more.
     pub async fn create_session(
         &self,
         viewer: Viewer,
         id: &SessionId,
         request: Option<&IdempotentResponse<'_>>,
     ) -> Result<Option<Session>, RepositoryError> {
-        let created_at = match request {
-            None => {
-                let (id, user_id) = (id.clone(), viewer.user_id());
-                self.batched(CreateSession { id, user_id }).await?
-            }
-            Some(request) => {
-                let insert = || {
-                    sqlx::query_scalar!(
-                        r#"
-                        WITH held AS (
-                            SELECT FROM public.idempotency_keys WHERE claim = $2 FOR UPDATE
-                        ), session AS (
-                            INSERT INTO public.sessions (session_id, user_id)
-                            SELECT $1::text, $4::uuid
-                            WHERE EXISTS (SELECT FROM held)
-                            -- stored by an attempt of our own whose answer was lost
-                            ON CONFLICT (session_id) DO UPDATE SET session_id = EXCLUDED.session_id
-                            RETURNING created_at
-                        ), answered AS (
-                            UPDATE public.idempotency_keys SET answer = $3 FROM session WHERE claim = $2
-                        )
-                        SELECT created_at AS "created_at!" FROM session
-                        "#,
-                        id.as_str(),
-                        request.lease.id(),
-                        request.response,
-                        viewer.user_id(),
-                    )
-                    .fetch_optional(&self.pool)
-                };
-                self.retry_idempotent(insert).await?
-            }
+        let query = CreateSession {
+            session_id: id.clone(),
+            user_id: viewer.user_id(),
+            request_lease: request.map(|request| request.lease.id()),
+            stored_response: request.map(|request| request.response.clone()),
         };
+        let queue = &self.batches.create_session;
+        let created_at = queue.execute(&self.database, query).await?;
         Ok(created_at.map(|created_at| Session::new(id.clone(), created_at)))
     }
 
-    /// The session as it stands now; `None` if there is none of that id, or none that is the viewer's to see.
-    ///
-    /// # Errors
-    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+    /// The session's current state; `None` if the viewer may read no such session.
     pub async fn get_session(
         &self,
         viewer: Viewer,
         id: &SessionId,
     ) -> Result<Option<Session>, RepositoryError> {
-        let id = id.clone();
-        self.batched(GetSession { viewer, id }).await
+        let query = GetSession {
+            viewer,
+            session_id: id.clone(),
+        };
+        let queue = &self.batches.get_session;
+        let row = queue.execute(&self.database, query).await?;
+        row.map(Session::try_from).transpose()
     }
 
-    /// Replaces the coach's memory of older lines, if it still is what it was when `before` lines were in it.
+    /// Replaces the running summary if it still covers `expected_messages` messages.
     ///
-    /// Returns whether it was replaced: somebody else may have summarised at the same time.
-    ///
-    /// # Errors
-    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+    /// Returns whether it was replaced: another server may have summarised at the same time.
     pub async fn update_session(
         &self,
         id: &SessionId,
-        before: usize,
+        expected_messages: usize,
         running_summary: &RunningSummary,
     ) -> Result<bool, RepositoryError> {
-        // updated_at stays: the person did nothing.
+        // updated_at stays, since it is the time of the person's last activity.
         let update = sqlx::query!(
             r#"
             UPDATE public.sessions
@@ -165,25 +149,22 @@ impl DatabaseService {
             WHERE session_id = $1 AND summarized_messages = $2
             "#,
             id.as_str(),
-            count(before),
+            as_column(expected_messages),
             running_summary.text,
-            count(running_summary.messages),
+            as_column(running_summary.messages),
         );
-        Ok(self
-            .with_timeout(update.execute(&self.pool))
-            .await?
-            .rows_affected()
-            == 1)
+        let updated = self
+            .database
+            .with_connection(async |connection| update.execute(connection).await)
+            .await?;
+        Ok(updated.rows_affected() == 1)
     }
 
-    /// Ends an active session that still has `message_count` lines, for good. With `idle`, only if nothing has happened
-    /// in it for so long; it lasted until then.
+    /// Ends an active session that still has `message_count` messages. With `idle`, only if its
+    /// last activity is longer ago, which then counts as its end.
     ///
-    /// `None` if it is gone, has ended, somebody has added a line since, or the request's claim was lost: nothing is
-    /// changed then. Rating and feedback are left alone.
-    ///
-    /// # Errors
-    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+    /// `None`, with nothing changed, if the session does not exist or has ended, a message was
+    /// added, or the request's lease was lost. Rating and feedback stay.
     pub async fn end_session(
         &self,
         id: &SessionId,
@@ -193,29 +174,37 @@ impl DatabaseService {
         request: Option<&IdempotentResponse<'_>>,
     ) -> Result<Option<EndedSession>, RepositoryError> {
         let saved = self
-            .save_with_retry(|| {
+            .database
+            .save_with_retry(|pool| { pool.with_connection(async |connection| {
                 sqlx::query_as!(
                     EndedSession,
                     r#"
-            WITH held AS (
-                SELECT FROM public.idempotency_keys WHERE claim = $4 AND answer IS NULL FOR UPDATE
-            ), session AS (
-                UPDATE public.sessions
-                SET status = 'ended', summary = $3, ended_at = now(), updated_at = now(),
-                    awaiting_wrap_up_confirmation = FALSE, turn_claim = NULL,
-                    -- a session that was left alone lasted until its last turn
-                    duration_seconds = floor(extract(epoch FROM
-                        (CASE WHEN $6::double precision IS NULL THEN now() ELSE updated_at END) - created_at))::integer
-                WHERE session_id = $1 AND status = 'active' AND message_count = $2
-                  AND ($6::double precision IS NULL OR updated_at < now() - make_interval(secs => $6::double precision))
-                  AND ($4::uuid IS NULL OR EXISTS (SELECT FROM held))
-                RETURNING summary, duration_seconds, message_count
-            ), answered AS (
-                UPDATE public.idempotency_keys SET answer = $5 FROM session WHERE claim = $4
-            )
-            SELECT summary AS "summary!", duration_seconds AS "duration_seconds!", message_count AS "message_count!"
-            FROM session
-            "#,
+                    WITH lease AS (
+                        SELECT FROM public.idempotency_keys
+                        WHERE claim = $4 AND answer IS NULL
+                        FOR UPDATE
+                    ), session AS (
+                        UPDATE public.sessions
+                        SET status = 'ended', summary = $3, ended_at = now(), updated_at = now(),
+                            awaiting_wrap_up_confirmation = FALSE, turn_claim = NULL,
+                            -- an idle session lasted until its last turn
+                            duration_seconds = floor(extract(epoch FROM (
+                                CASE WHEN $6::double precision IS NULL THEN now() ELSE updated_at END
+                            ) - created_at))::integer
+                        WHERE session_id = $1 AND status = 'active' AND message_count = $2
+                          AND (
+                            $6::double precision IS NULL
+                            OR updated_at < now() - make_interval(secs => $6::double precision)
+                          )
+                          AND ($4::uuid IS NULL OR EXISTS (SELECT FROM lease))
+                        RETURNING summary, duration_seconds, message_count
+                    ), stored_response AS (
+                        UPDATE public.idempotency_keys SET answer = $5 FROM session WHERE claim = $4
+                    )
+                    SELECT summary AS "summary!", duration_seconds AS "duration_seconds!",
+                        message_count AS "message_count!"
+                    FROM session
+                    "#,
                     id.as_str(),
                     message_count,
                     summary,
@@ -223,73 +212,77 @@ impl DatabaseService {
                     request.map(|request| &request.response),
                     idle.map(|idle| idle.as_secs_f64()),
                 )
-                .fetch_optional(&self.pool)
-            })
+                .fetch_optional(connection)
+                .await
+            }) })
             .await?;
-        // Ended by an attempt that seemed to fail: who asks again finds it ended.
+        // `None` after an attempt that was committed although it failed here: the caller then
+        // reads the session and finds it ended.
         Ok(saved.value)
     }
 
-    /// Removes at most `limit` sessions that ended more than `keep` ago, with their lines and remembered answers, and returns how
-    /// many.
-    ///
-    /// # Errors
-    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+    /// Deletes at most `limit` sessions that ended more than `retention` ago, with their messages
+    /// and stored responses, and returns the number of sessions.
     pub async fn delete_expired_sessions(
         &self,
-        keep: std::time::Duration,
+        retention: std::time::Duration,
         limit: i64,
     ) -> Result<u64, RepositoryError> {
         let delete = sqlx::query_scalar!(
             r#"
-            WITH old AS (
+            WITH expired AS (
                 SELECT id FROM public.sessions
                 WHERE status = 'ended' AND ended_at < now() - make_interval(secs => $1)
                 ORDER BY ended_at
                 LIMIT $2
-                -- what another server is removing is left to it
+                -- skips sessions that another server is deleting
                 FOR UPDATE SKIP LOCKED
-            ), removed AS (
-                DELETE FROM public.sessions AS s USING old WHERE s.id = old.id RETURNING s.session_id
-            ), answers AS (
-                DELETE FROM public.idempotency_keys AS k USING removed WHERE k.scope = removed.session_id
+            ), deleted AS (
+                DELETE FROM public.sessions AS s USING expired
+                WHERE s.id = expired.id
+                RETURNING s.session_id
+            ), stored_responses AS (
+                DELETE FROM public.idempotency_keys AS k USING deleted
+                WHERE k.scope = deleted.session_id
             )
-            SELECT count(*) AS "count!" FROM removed
+            SELECT count(*) AS "count!" FROM deleted
             "#,
-            keep.as_secs_f64(),
+            retention.as_secs_f64(),
             limit,
         );
-        Ok(self
-            .with_timeout(delete.fetch_one(&self.pool))
-            .await?
-            .unsigned_abs())
+        let deleted = self
+            .database
+            .with_connection(async |connection| delete.fetch_one(connection).await)
+            .await?;
+        Ok(deleted.unsigned_abs())
     }
 
-    /// Active sessions in which nothing has happened for `idle`, oldest first; at most `limit`.
-    ///
-    /// # Errors
-    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+    /// At most `limit` active sessions without activity for `idle`, oldest first.
     pub async fn list_idle_sessions(
         &self,
         idle: std::time::Duration,
         limit: i64,
     ) -> Result<Vec<SessionId>, RepositoryError> {
         let rows = self
-            .retry_idempotent(|| {
-                sqlx::query_scalar!(
-                    r#"
+            .database
+            .retry_idempotent(|pool| {
+                pool.with_connection(async |connection| {
+                    sqlx::query_scalar!(
+                        r#"
                     SELECT session_id
                     FROM public.sessions
                     WHERE status = 'active' AND updated_at < now() - make_interval(secs => $1)
-                      -- follow from that, and have an index
+                      -- implied by the conditions above, and covered by an index
                       AND ended_at IS NULL AND created_at < now() - make_interval(secs => $1)
                     ORDER BY created_at
                     LIMIT $2
                     "#,
-                    idle.as_secs_f64(),
-                    limit,
-                )
-                .fetch_all(&self.pool)
+                        idle.as_secs_f64(),
+                        limit,
+                    )
+                    .fetch_all(connection)
+                    .await
+                })
             })
             .await?;
         Ok(rows.iter().filter_map(|id| SessionId::parse(id)).collect())
@@ -297,113 +290,132 @@ impl DatabaseService {
 }
 
 impl BatchQuery for CreateSession {
-    type Answer = Option<OffsetDateTime>;
+    type Output = Option<OffsetDateTime>;
+    type Context = Database;
 
-    fn batch(db: &DatabaseService) -> &BatchQueue<Self> {
-        &db.batches.begin
-    }
-
-    async fn ask(
-        db: &DatabaseService,
-        begins: &[Self],
-        _: bool,
-    ) -> Result<Vec<Self::Answer>, RepositoryError> {
-        let ids: Vec<&str> = begins.iter().map(|begin| begin.id.as_str()).collect();
-        let users: Vec<Option<Uuid>> = begins.iter().map(|begin| begin.user_id).collect();
-        let insert = || {
-            sqlx::query!(
-                r#"
-                INSERT INTO public.sessions (session_id, user_id)
-                SELECT session_id, user_id
-                FROM unnest((SELECT $1::text[]), (SELECT $2::uuid[])) AS asked (session_id, user_id)
-                -- stored by an attempt of our own whose answer was lost
-                ON CONFLICT (session_id) DO UPDATE SET session_id = EXCLUDED.session_id
-                RETURNING session_id, created_at AS "created_at!"
-                "#,
-                &ids as &[&str],
-                &users as &[Option<Uuid>],
-            )
-            .fetch_all(&db.pool)
-        };
-        let rows = db.retry_idempotent(insert).await?;
-        let created_at = |id: &&str| {
-            rows.iter()
-                .find(|row| row.session_id == *id)
-                .map(|row| row.created_at)
-        };
-        Ok(ids.iter().map(created_at).collect())
+    async fn execute(
+        database: &Database,
+        requests: &[Self],
+        _is_retry: bool,
+    ) -> Result<Vec<Self::Output>, DatabaseError> {
+        let all = requests.iter();
+        let ids: Vec<&str> = all.clone().map(|one| one.session_id.as_str()).collect();
+        let users: Vec<Option<Uuid>> = all.clone().map(|one| one.user_id).collect();
+        let leases: Vec<Option<Uuid>> = all.clone().map(|one| one.request_lease).collect();
+        let responses: Vec<Option<&Value>> = all.map(|one| one.stored_response.as_ref()).collect();
+        let rows = database
+            .retry_idempotent(|pool| { pool.with_connection(async |connection| {
+                sqlx::query!(
+                    r#"
+                    WITH input AS MATERIALIZED (
+                        SELECT * FROM unnest(
+                            (SELECT $1::text[]), (SELECT $2::uuid[]), (SELECT $3::uuid[]),
+                            (SELECT $4::jsonb[])
+                        ) WITH ORDINALITY
+                            AS input (session_id, user_id, request_lease, stored_response, number)
+                    ), lease AS (
+                        -- With or without a response: an earlier attempt may have been committed.
+                        SELECT claim FROM public.idempotency_keys
+                        WHERE claim IN (SELECT request_lease FROM input)
+                        FOR UPDATE
+                    ), session AS (
+                        INSERT INTO public.sessions (session_id, user_id)
+                        SELECT session_id, user_id FROM input
+                        WHERE request_lease IS NULL OR request_lease IN (SELECT claim FROM lease)
+                        -- stored by an earlier attempt whose result was lost
+                        ON CONFLICT (session_id) DO UPDATE SET session_id = EXCLUDED.session_id
+                        RETURNING session_id, created_at
+                    ), stored_response AS (
+                        UPDATE public.idempotency_keys AS existing SET answer = input.stored_response
+                        FROM session
+                        JOIN input ON input.session_id = session.session_id
+                        WHERE existing.claim = input.request_lease
+                    )
+                    SELECT input.number AS "number!", session.created_at AS "created_at!"
+                    FROM session
+                    JOIN input ON input.session_id = session.session_id
+                    "#,
+                    &ids as &[&str],
+                    &users as &[Option<Uuid>],
+                    &leases as &[Option<Uuid>],
+                    &responses as &[Option<&Value>],
+                )
+                .fetch_all(connection)
+                .await
+            }) })
+            .await?;
+        let rows = rows.into_iter().map(|row| (row.number, row.created_at));
+        Ok(in_request_order(requests.len(), rows))
     }
 }
 
 impl BatchQuery for GetSession {
-    type Answer = Option<Session>;
-    const LOCKS: bool = false;
+    type Output = Option<SessionRow>;
+    type Context = Database;
+    const TAKES_ROW_LOCKS: bool = false;
 
-    fn batch(db: &DatabaseService) -> &BatchQueue<Self> {
-        &db.batches.look
-    }
-
-    /// A user's looks are made as that user.
-    fn goes_alone(&self) -> bool {
+    /// Reads of a user run in the user's role.
+    fn skip_batching(&self) -> bool {
         self.viewer.user_id().is_some()
     }
 
-    async fn ask(
-        db: &DatabaseService,
-        looks: &[Self],
-        _: bool,
-    ) -> Result<Vec<Self::Answer>, RepositoryError> {
-        let GetSession { viewer, id } = &looks[0];
-        let ids: Vec<&str> = looks.iter().map(|look| look.id.as_str()).collect();
-        let see_all: Vec<bool> = looks.iter().map(|look| look.viewer.is_service()).collect();
-        let read = || async {
-            let mut reading = db.pool.acquire_as(*viewer, Some(id)).await?;
-            let query = sqlx::query_as!(
-                SessionRow,
-                r#"
-                SELECT asked.number AS "number!", session.*
-                -- in selects, so that the plan for any number of them does not look dearer than one for each number
-                FROM unnest((SELECT $1::text[]), (SELECT $2::boolean[]))
-                    WITH ORDINALITY AS asked (session_id, sees_all, number)
-                CROSS JOIN LATERAL (
-                    SELECT session_id AS "session_id: SessionId", status AS "status: Status", created_at AS "created_at!",
-                        updated_at AS "updated_at!",
-                        extract(epoch FROM now() - created_at)::double precision AS "age_seconds!",
-                        message_count AS "message_count!", summary, duration_seconds, rating, feedback,
-                        awaiting_wrap_up_confirmation, wrap_up_cooldown, time_extension_minutes, ignore_content_wrap_up,
-                        coach_rounds, turns_since_question, running_summary, summarized_messages
-                    FROM public.sessions AS s
-                    WHERE s.session_id = asked.session_id AND (asked.sees_all OR s.user_id IS NULL OR s.user_id = $3)
-                    -- one by one, by the id
-                    OFFSET 0
-                ) AS session
-                "#,
-                &ids as &[&str],
-                &see_all,
-                viewer.user_id(),
-            );
-            // Past the connection's own executor, which gathers all rows once more.
-            reading
-                .run(async |connection| query.fetch_all(connection).await)
-                .await
-        };
-        let rows = db.retry_idempotent(read).await?;
-        sessions_in_request_order(ids.len(), rows)
+    async fn execute(
+        database: &Database,
+        requests: &[Self],
+        _is_retry: bool,
+    ) -> Result<Vec<Self::Output>, DatabaseError> {
+        let Self { viewer, session_id } = &requests[0];
+        let rows = database
+            .retry_idempotent(|pool| {
+                pool.with_connection_as(*viewer, Some(session_id), async |connection| {
+                    select_sessions(connection, requests).await
+                })
+            })
+            .await?;
+        let rows = rows.into_iter().map(|row| (row.number, row));
+        Ok(in_request_order(requests.len(), rows))
     }
 }
 
-/// The sessions of rows that answer `count` questions; `None` where there is no row.
-pub(super) fn sessions_in_request_order(
-    count: usize,
-    rows: Vec<SessionRow>,
-) -> Result<Vec<Option<Session>>, RepositoryError> {
-    let rows = in_request_order(count, rows.into_iter().map(|row| (row.number, row)));
-    rows.into_iter()
-        .map(|row| row.map(Session::try_from).transpose())
-        .collect()
+async fn select_sessions(
+    connection: &mut PgConnection,
+    requests: &[GetSession],
+) -> Result<Vec<SessionRow>, sqlx::Error> {
+    let all = requests.iter();
+    let ids: Vec<&str> = all.clone().map(|one| one.session_id.as_str()).collect();
+    let bypass_ownership: Vec<bool> = all.map(|one| one.viewer.is_service()).collect();
+    sqlx::query_as!(
+        SessionRow,
+        r#"
+        SELECT input.number AS "number!", session.*
+        -- The arrays are in sub-selects so that their length does not affect the plan's cost, and
+        -- a generic plan is used.
+        FROM unnest((SELECT $1::text[]), (SELECT $2::boolean[]))
+            WITH ORDINALITY AS input (session_id, bypass_ownership, number)
+        CROSS JOIN LATERAL (
+            SELECT session_id AS "session_id: SessionId", status AS "status: Status",
+                created_at AS "created_at!", updated_at AS "updated_at!",
+                extract(epoch FROM now() - created_at)::double precision AS "age_seconds!",
+                message_count AS "message_count!", summary, duration_seconds, rating, feedback,
+                awaiting_wrap_up_confirmation, wrap_up_cooldown, time_extension_minutes,
+                ignore_content_wrap_up, coach_rounds, turns_since_question, running_summary,
+                summarized_messages
+            FROM public.sessions AS s
+            WHERE s.session_id = input.session_id
+              AND (input.bypass_ownership OR s.user_id IS NULL OR s.user_id = $3)
+            -- forces a lookup by id for each input
+            OFFSET 0
+        ) AS session
+        "#,
+        &ids as &[&str],
+        &bypass_ownership,
+        requests[0].viewer.user_id(),
+    )
+    .fetch_all(connection)
+    .await
 }
 
-/// A number of lines as the column holds it: a session ends long before the range does.
-fn count(messages: usize) -> i32 {
+/// A number of messages as a column value; no session comes near the column's range.
+fn as_column(messages: usize) -> i32 {
     i32::try_from(messages).unwrap_or(i32::MAX)
 }

@@ -1,206 +1,232 @@
-//! Turns: both lines of an exchange and all that changes with them, stored in one statement or not at all.
+//! Turns: both messages of a turn and all changes of its session, stored in one statement.
 
 use serde::Serialize;
 use serde_json::Value;
+use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{DatabaseService, RepositoryError};
 use crate::database::{
-    Retried,
-    batch::{BatchQuery, BatchQueue, in_request_order},
+    Database, DatabaseError, Retried,
+    batch::{BatchQuery, in_request_order},
 };
 use crate::domain::{MessageId, SessionId, WrapUp};
 
-/// One exchange, to be stored whole or not at all. The statement reads its fields, and those of the wrap-up state, by their names.
+/// A turn to store. The statement reads its fields, and those of the wrap-up state, by name.
 #[derive(Serialize)]
 pub struct NewTurn {
     /// The session.
     pub session_id: SessionId,
-    /// Lines that the session had when this turn was made; it is stored only if that is still so.
+    /// The session's number of messages when the turn was made; it must still be the same.
     pub message_count: i32,
-    /// Id of the person's line.
+    /// Id of the person's message.
     pub user_message_id: MessageId,
-    /// What the person said.
+    /// The person's message.
     pub user_text: String,
-    /// How long ago the person said it, in seconds.
+    /// Age of the person's message, in seconds.
     pub seconds_since_spoken: f64,
-    /// Id of the coach's line.
+    /// Id of the coach's message.
     pub ai_message_id: MessageId,
-    /// What the coach answers; the closing summary if the turn ends the session.
+    /// The coach's message; the closing summary if the turn ends the session.
     pub ai_text: String,
     /// State of the wrap-up rules after the turn.
     #[serde(flatten)]
     pub wrap_up: WrapUp,
     /// Whether the turn ends the session, with `ai_text` as its summary.
     pub ends_session: bool,
-    /// The claim under which the turn was made; given back with it.
+    /// Id of the lease under which the turn was made, which is released with it.
     pub turn_lease: Uuid,
-    /// The claim of the request that the turn answers, if that had an idempotency key.
+    /// Id of the request's lease, if the request has an idempotency key.
     pub request_lease: Option<Uuid>,
-    /// What is needed to give that the same answer again.
+    /// The response to store for that request.
     pub stored_response: Option<Value>,
 }
 
-/// When the two lines of a stored turn were said, by the database's clock.
+/// The times of a stored turn, by the database's clock.
 #[derive(Clone, Copy)]
 pub struct SavedTurn {
-    /// Time of the person's line.
+    /// Time of the person's message.
     pub user_created_at: OffsetDateTime,
-    /// Time of the coach's line.
+    /// Time of the coach's message.
     pub ai_created_at: OffsetDateTime,
 }
 
+/// The times of one turn of a batch.
+struct SavedTurnRow {
+    number: i64,
+    user_created_at: OffsetDateTime,
+    ai_created_at: OffsetDateTime,
+}
+
 impl DatabaseService {
-    /// Stores a turn: both lines, the count, the wrap-up state and, if it closes, the end, in one statement. While the
-    /// database is away it tries again, up to the time for saving, and never stores a turn twice.
+    /// Stores a turn: both messages, the message count, the wrap-up state and the session's end,
+    /// in one statement. Retries while the database is unavailable, up to the save time-out, and
+    /// never stores a turn twice.
     ///
-    /// `None`, with nothing stored, if the session is gone or has ended, or if somebody else has added a turn since
-    /// `turn.message_count` was read: two writers wait for each other on the session's row, and the second finds
-    /// another count there. So it is if the request's claim was lost.
-    ///
-    /// # Errors
-    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+    /// `None`, with nothing stored, if the session does not exist or has ended, if the request's
+    /// lease was lost, or if another turn was added since `turn.message_count` was read:
+    /// concurrent writers lock the session's row, and the second one finds another count.
     pub async fn save_turn(&self, turn: NewTurn) -> Result<Option<SavedTurn>, RepositoryError> {
-        let ids = (turn.user_message_id.clone(), turn.ai_message_id.clone());
-        let saved = self.batched(turn).await?;
+        let (user_id, ai_id) = (turn.user_message_id.clone(), turn.ai_message_id.clone());
+        let queue = &self.batches.save_turn;
+        let saved = queue.execute(&self.database, turn).await?;
         match saved.value {
-            // Overtaken by somebody else's turn, or by an attempt of our own that was committed as it seemed to fail.
-            None if saved.retried => self.find_saved_turn(&ids.0, &ids.1).await,
-            outcome => Ok(outcome),
+            // Another turn was added, or an earlier attempt was committed although it failed here.
+            None if saved.retried => self.find_saved_turn(&user_id, &ai_id).await,
+            saved => Ok(saved),
         }
     }
 
-    /// The times of a turn that is stored; `None` if it is not.
+    /// The times of a stored turn; `None` if it is not stored.
     async fn find_saved_turn(
         &self,
         user_message_id: &MessageId,
         ai_message_id: &MessageId,
     ) -> Result<Option<SavedTurn>, RepositoryError> {
-        self.retry_idempotent(|| {
-            sqlx::query_as!(
-                SavedTurn,
-                r#"
-                SELECT
-                    max(created_at) FILTER (WHERE sender = 'user') AS "user_created_at!",
-                    max(created_at) FILTER (WHERE sender = 'ai') AS "ai_created_at!"
-                FROM public.messages
-                WHERE message_id IN ($1, $2)
-                HAVING count(*) = 2
-                "#,
-                user_message_id.as_str(),
-                ai_message_id.as_str(),
-            )
-            .fetch_optional(&self.pool)
-        })
-        .await
+        let saved = self
+            .database
+            .retry_idempotent(|pool| {
+                pool.with_connection(async |connection| {
+                    sqlx::query_as!(
+                        SavedTurn,
+                        r#"
+                    SELECT
+                        max(created_at) FILTER (WHERE sender = 'user') AS "user_created_at!",
+                        max(created_at) FILTER (WHERE sender = 'ai') AS "ai_created_at!"
+                    FROM public.messages
+                    WHERE message_id IN ($1, $2)
+                    HAVING count(*) = 2
+                    "#,
+                        user_message_id.as_str(),
+                        ai_message_id.as_str(),
+                    )
+                    .fetch_optional(connection)
+                    .await
+                })
+            })
+            .await?;
+        Ok(saved)
     }
 }
 
 impl BatchQuery for NewTurn {
-    type Answer = Retried<Option<SavedTurn>>;
+    type Output = Retried<Option<SavedTurn>>;
+    type Context = Database;
 
-    fn batch(db: &DatabaseService) -> &BatchQueue<Self> {
-        &db.batches.save
-    }
-
-    async fn ask(
-        db: &DatabaseService,
+    async fn execute(
+        database: &Database,
         turns: &[Self],
-        again: bool,
-    ) -> Result<Vec<Self::Answer>, RepositoryError> {
-        let as_json = |turn| {
-            serde_json::to_value(turn)
-                .map_err(|error| RepositoryError::Unexpected(error.to_string()))
-        };
-        let rows: Vec<Value> = turns.iter().map(as_json).collect::<Result<_, _>>()?;
-        let save = || {
-            sqlx::query!(
-                r#"
-                WITH input AS MATERIALIZED (
-                    SELECT input.*, number
-                    FROM unnest((SELECT $1::jsonb[])) WITH ORDINALITY AS one (turn, number)
-                    CROSS JOIN LATERAL jsonb_to_record(turn) AS input (
-                        session_id text, message_count integer, user_message_id text, user_text text, seconds_since_spoken double precision,
-                        ai_message_id text, ai_text text, awaiting_confirmation boolean, cooldown integer, extension_minutes integer,
-                        skip_progress_check boolean, coach_replies integer, turns_since_offer integer, ends_session boolean, turn_lease uuid,
-                        request_lease uuid, stored_response jsonb
-                    )
-                    -- Always so. It makes the planner expect few: for ten it reads a table of 2,000 sessions as a whole.
-                    WHERE number > 0
-                    -- two servers with the same sessions do not wait for each other
-                    ORDER BY session_id
-                ), lease AS (
-                    SELECT claim FROM public.idempotency_keys
-                    WHERE claim IN (SELECT request_lease FROM input) AND answer IS NULL
-                    FOR UPDATE
-                ), session AS (
-                    UPDATE public.sessions AS s
-                    SET message_count = s.message_count + 2,
-                        updated_at = now(),
-                        awaiting_wrap_up_confirmation = input.awaiting_confirmation,
-                        wrap_up_cooldown = input.cooldown,
-                        time_extension_minutes = input.extension_minutes,
-                        ignore_content_wrap_up = input.skip_progress_check,
-                        coach_rounds = input.coach_replies,
-                        turns_since_question = input.turns_since_offer,
-                        turn_claim = NULLIF(s.turn_claim, input.turn_lease),
-                        status = CASE WHEN input.ends_session THEN 'ended' ELSE s.status END,
-                        summary = CASE WHEN input.ends_session THEN input.ai_text ELSE s.summary END,
-                        ended_at = CASE WHEN input.ends_session THEN now() ELSE s.ended_at END,
-                        duration_seconds = CASE
-                            WHEN input.ends_session THEN floor(extract(epoch FROM now() - s.created_at))::integer
-                            ELSE s.duration_seconds
-                        END
-                    FROM input
-                    WHERE s.session_id = input.session_id AND s.status = 'active' AND s.message_count = input.message_count
-                      AND (input.request_lease IS NULL OR input.request_lease IN (SELECT claim FROM lease))
-                    RETURNING s.id, s.message_count, input.number, input.request_lease, input.stored_response, input.user_message_id, input.user_text,
-                        input.ai_message_id, input.ai_text,
-                        greatest(s.created_at, now() - make_interval(secs => input.seconds_since_spoken)) AS said_at
-                ), stored_response AS (
-                    UPDATE public.idempotency_keys AS known SET answer = session.stored_response
-                    FROM session
-                    WHERE known.claim = session.request_lease
-                ), new_messages AS (
-                    INSERT INTO public.messages (session_id, message_id, sender, text_content, created_at, position)
-                    SELECT session.id, line.message_id, line.sender, line.text_content, line.created_at, line.position
-                    FROM session
-                    CROSS JOIN LATERAL (VALUES
-                        (user_message_id, 'user', user_text, said_at, message_count - 1),
-                        (ai_message_id, 'ai', ai_text, now(), message_count)
-                    ) AS line (message_id, sender, text_content, created_at, position)
-                )
-                SELECT number AS "number!", said_at AS "user_created_at!", now() AS "ai_created_at!" FROM session
-                "#,
-                &rows,
-            )
-            .fetch_all(&db.pool)
-        };
-        let saved = match turns {
-            [_] => db.save_with_retry(save).await?,
-            // Whatever keeps one of them from being saved must not keep the others: they repeat it one by one.
-            _ => Retried {
-                value: db.with_timeout(save()).await?,
+        is_retry: bool,
+    ) -> Result<Vec<Self::Output>, DatabaseError> {
+        let turns: Vec<Value> = turns
+            .iter()
+            .map(serde_json::to_value)
+            .collect::<Result<_, _>>()
+            .map_err(|error| sqlx::Error::Encode(error.into()))?;
+        let turns = &turns[..];
+        let saved = if let [_] = turns {
+            let save = database.save_with_retry(|pool| {
+                pool.with_connection(async |connection| insert_turns(connection, turns).await)
+            });
+            save.await?
+        } else {
+            // One turn may delay the others: a failed batch is retried turn by turn.
+            let save = async |connection: &mut PgConnection| insert_turns(connection, turns).await;
+            Retried {
+                value: database.with_connection(save).await?,
                 retried: false,
-            },
+            }
         };
         let rows = saved.value.into_iter().map(|row| {
-            (
-                row.number,
-                SavedTurn {
-                    user_created_at: row.user_created_at,
-                    ai_created_at: row.ai_created_at,
-                },
-            )
+            let times = SavedTurn {
+                user_created_at: row.user_created_at,
+                ai_created_at: row.ai_created_at,
+            };
+            (row.number, times)
         });
-        let outcomes = in_request_order(turns.len(), rows).into_iter();
-        let repeated = saved.retried || again;
-        Ok(outcomes
-            .map(|outcome| Retried {
-                value: outcome,
-                retried: repeated,
-            })
-            .collect())
+        let retried = saved.retried || is_retry;
+        let results = in_request_order(turns.len(), rows).into_iter();
+        Ok(results.map(|value| Retried { value, retried }).collect())
     }
+}
+
+async fn insert_turns(
+    connection: &mut PgConnection,
+    turns: &[Value],
+) -> Result<Vec<SavedTurnRow>, sqlx::Error> {
+    sqlx::query_as!(
+        SavedTurnRow,
+        r#"
+        WITH input AS MATERIALIZED (
+            SELECT input.*, number
+            FROM unnest((SELECT $1::jsonb[])) WITH ORDINALITY AS request (turn, number)
+            CROSS JOIN LATERAL jsonb_to_record(turn) AS input (
+                session_id text, message_count integer, user_message_id text, user_text text,
+                seconds_since_spoken double precision, ai_message_id text, ai_text text,
+                awaiting_confirmation boolean, cooldown integer, extension_minutes integer,
+                skip_progress_check boolean, coach_replies integer, turns_since_offer integer,
+                ends_session boolean, turn_lease uuid, request_lease uuid, stored_response jsonb
+            )
+            -- Always true. Lowers the planner's row estimate, which otherwise picks a sequential
+            -- scan of `sessions`.
+            WHERE number > 0
+            -- One lock order for all servers, which prevents deadlocks.
+            ORDER BY session_id
+        ), lease AS (
+            SELECT claim FROM public.idempotency_keys
+            WHERE claim IN (SELECT request_lease FROM input) AND answer IS NULL
+            FOR UPDATE
+        ), session AS (
+            UPDATE public.sessions AS s
+            SET message_count = s.message_count + 2,
+                updated_at = now(),
+                awaiting_wrap_up_confirmation = input.awaiting_confirmation,
+                wrap_up_cooldown = input.cooldown,
+                time_extension_minutes = input.extension_minutes,
+                ignore_content_wrap_up = input.skip_progress_check,
+                coach_rounds = input.coach_replies,
+                turns_since_question = input.turns_since_offer,
+                turn_claim = NULLIF(s.turn_claim, input.turn_lease),
+                status = CASE WHEN input.ends_session THEN 'ended' ELSE s.status END,
+                summary = CASE WHEN input.ends_session THEN input.ai_text ELSE s.summary END,
+                ended_at = CASE WHEN input.ends_session THEN now() ELSE s.ended_at END,
+                duration_seconds = CASE
+                    WHEN input.ends_session
+                    THEN floor(extract(epoch FROM now() - s.created_at))::integer
+                    ELSE s.duration_seconds
+                END
+            FROM input
+            WHERE s.session_id = input.session_id AND s.status = 'active'
+              AND s.message_count = input.message_count
+              AND (
+                input.request_lease IS NULL OR input.request_lease IN (SELECT claim FROM lease)
+              )
+            RETURNING s.id, s.message_count, input.number, input.request_lease,
+                input.stored_response, input.user_message_id, input.user_text,
+                input.ai_message_id, input.ai_text, greatest(
+                    s.created_at, now() - make_interval(secs => input.seconds_since_spoken)
+                ) AS spoken_at
+        ), stored_response AS (
+            UPDATE public.idempotency_keys AS existing SET answer = session.stored_response
+            FROM session
+            WHERE existing.claim = session.request_lease
+        ), new_messages AS (
+            INSERT INTO public.messages
+                (session_id, message_id, sender, text_content, created_at, position)
+            SELECT session.id, message.message_id, message.sender, message.text_content,
+                message.created_at, message.position
+            FROM session
+            CROSS JOIN LATERAL (VALUES
+                (user_message_id, 'user', user_text, spoken_at, message_count - 1),
+                (ai_message_id, 'ai', ai_text, now(), message_count)
+            ) AS message (message_id, sender, text_content, created_at, position)
+        )
+        SELECT number AS "number!", spoken_at AS "user_created_at!", now() AS "ai_created_at!"
+        FROM session
+        "#,
+        turns,
+    )
+    .fetch_all(connection)
+    .await
 }

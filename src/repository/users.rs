@@ -65,8 +65,8 @@ impl DatabaseService {
         after: Option<KeysetCursor>,
         limit: i64,
     ) -> Result<Vec<SessionSummary>, RepositoryError> {
-        self.read_prefer_replica(async |pool| {
-            let mut reading = pool.acquire_as(Viewer::User(user), None).await?;
+        Ok(self.database.read_prefer_replica(|pool| async move {
+            let mut connection = pool.acquire_as(Viewer::User(user), None).await?;
             sqlx::query_as!(
                 SessionSummary,
                 r#"
@@ -82,10 +82,10 @@ impl DatabaseService {
                 after.map(|after| after.id),
                 limit,
             )
-            .fetch_all(&mut reading)
+            .fetch_all(&mut *connection)
             .await
         })
-        .await
+        .await?)
     }
 
     /// Makes a session of nobody's the user's; false if there is none such. One that is the user's already stays so.
@@ -95,16 +95,20 @@ impl DatabaseService {
     /// reached in time.
     pub async fn claim_session(&self, user: Uuid, id: &SessionId) -> Result<bool, RepositoryError> {
         let claimed = self
-            .retry_idempotent(|| {
-                sqlx::query!(
-                    r#"
+            .database
+            .retry_idempotent(|pool| {
+                pool.with_connection(async |connection| {
+                    sqlx::query!(
+                        r#"
                     UPDATE public.sessions SET user_id = $2
                     WHERE session_id = $1 AND (user_id IS NULL OR user_id = $2)
                     "#,
-                    id.as_str(),
-                    user,
-                )
-                .execute(&self.pool)
+                        id.as_str(),
+                        user,
+                    )
+                    .execute(connection)
+                    .await
+                })
             })
             .await?;
         Ok(claimed.rows_affected() == 1)
@@ -142,7 +146,10 @@ impl DatabaseService {
             viewer.is_service(),
             viewer.user_id(),
         );
-        let row = self.with_timeout(delete.fetch_optional(&self.pool)).await?;
+        let row = self
+            .database
+            .with_connection(async |connection| delete.fetch_optional(connection).await)
+            .await?;
         Ok(row.map(|row| Deleted {
             messages: row.messages.unsigned_abs(),
             idempotency_keys: row.answers.unsigned_abs(),
@@ -185,7 +192,10 @@ impl DatabaseService {
             "#,
             user,
         );
-        let row = self.with_timeout(delete.fetch_one(&self.pool)).await?;
+        let row = self
+            .database
+            .with_connection(async |connection| delete.fetch_one(connection).await)
+            .await?;
         Ok(Deleted {
             messages: row.messages.unsigned_abs(),
             idempotency_keys: row.answers.unsigned_abs(),

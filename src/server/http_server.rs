@@ -58,7 +58,7 @@ pub(super) fn http_server(
 ) -> io::Result<Server> {
     let state = state.clone();
     let workers = available_parallelism().map_or(1, NonZero::get);
-    let worker_databases = Arc::new(Mutex::new(state.db.divide(workers)));
+    let worker_databases = Arc::new(Mutex::new(state.db.split_for_workers(workers)));
     let origins = settings.allowed_origins.clone();
     let idle_timeout = Duration::from_secs(settings.limits.body_idle_timeout_seconds);
     let server = Server::build()

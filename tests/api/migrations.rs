@@ -434,7 +434,7 @@ async fn queries_of_one_session_use_its_id_index() {
             .expect("filled");
         for (part, arguments) in [
             (
-                "SET turn_claim = asked.claim, turn_claimed_until",
+                "SET turn_claim = input.lease, turn_claimed_until",
                 "ARRAY['session-5'], ARRAY[gen_random_uuid()], 6",
             ),
             (
@@ -446,8 +446,8 @@ async fn queries_of_one_session_use_its_id_index() {
                 "'session-5', 0, 'a', NULL, NULL, NULL",
             ),
             (
-                "SET rating = asked.rating",
-                "ARRAY['session-5'], ARRAY[3], ARRAY[NULL], ARRAY[true], ARRAY[NULL::uuid]",
+                "SET rating = input.rating",
+                "ARRAY['session-5'], ARRAY[3], ARRAY[NULL], ARRAY[true], ARRAY[NULL::uuid], ARRAY[NULL::uuid]",
             ),
         ] {
             let query = shipped

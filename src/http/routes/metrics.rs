@@ -20,7 +20,7 @@ pub fn configure_metrics(
 
 async fn show(handle: web::Data<PrometheusHandle>, state: web::Data<AppState>) -> HttpResponse {
     let (cached_sessions, turns_running) = state.conversations.stats();
-    let connections = state.db.connections();
+    let connections = state.db.pool_status();
     metrics::record_gauges(&Gauges {
         connections_in_use: connections.in_use,
         connections_idle: connections.idle,

@@ -68,27 +68,33 @@ impl DatabaseService {
             let permit = self.search_permits.acquire().await;
             permit.map_err(|_| sqlx::Error::PoolClosed)
         };
-        let _permit = self.with_timeout(acquire).await?;
-        self.read_prefer_replica(async |pool| {
-            let (mut connection, rows);
-            if is_scoped(search) || viewer.user_id().is_some() {
-                connection = pool.acquire_as_with_custom_plan(viewer).await?;
-                rows = search_scoped(&mut connection, search, after).await?;
-            } else {
-                connection = pool.acquire().await?;
-                rows = search_globally(&mut connection, search, after).await?;
-            }
-            let is_empty_query = rows.is_empty()
-                && sqlx::query_scalar!(
+        let _permit = self.database.with_timeout(acquire).await?;
+        let (rows, is_empty_query) = self
+            .database
+            .read_prefer_replica(|pool| async move {
+                let (mut connection, rows);
+                if is_scoped(search) || viewer.user_id().is_some() {
+                    connection = pool.acquire_as_with_custom_plan(viewer).await?;
+                    rows = search_scoped(&mut connection, search, after).await?;
+                } else {
+                    connection = pool.acquire().await?;
+                    rows = search_globally(&mut connection, search, after).await?;
+                }
+                let is_empty_query = rows.is_empty()
+                    && connection
+                        .with_connection(async |connection| {
+                            sqlx::query_scalar!(
                     r#"SELECT numnode(public.message_search_query($1)) = 0 AS "is_empty!""#,
                     search.query
                 )
-                .fetch_one(&mut connection)
-                .await?;
-            Ok((rows, is_empty_query))
-        })
-        .await
-        .map(|(rows, is_empty_query)| into_page(rows, search, after, is_empty_query))
+                .fetch_one(connection)
+                .await
+                        })
+                        .await?;
+                Ok((rows, is_empty_query))
+            })
+            .await?;
+        Ok(into_page(rows, search, after, is_empty_query))
     }
 }
 

@@ -214,7 +214,7 @@ pub(super) async fn search_globally(
         parameters.hit_limit,
     );
     connection
-        .run(async |connection| query.fetch_all(connection).await)
+        .with_connection(async |connection| query.fetch_all(connection).await)
         .await
 }
 
@@ -294,7 +294,7 @@ pub(super) async fn search_scoped(
         search.rating_min,
     );
     connection
-        .run(async |connection| query.fetch_all(connection).await)
+        .with_connection(async |connection| query.fetch_all(connection).await)
         .await
 }
 

@@ -1,0 +1,55 @@
+//! Errors of the repository.
+
+use crate::database::DatabaseError;
+
+/// A failed read or write. Nothing of it is stored, in full or in part.
+#[derive(Debug, thiserror::Error)]
+pub enum RepositoryError {
+    /// Postgres is unreachable, starting, stopping, out of connections, or exceeded a time-out:
+    /// the same call may succeed later.
+    #[error("database unavailable: {0}")]
+    Unavailable(String),
+    /// The account of a valid token does not exist any more.
+    #[error("no such user")]
+    UserNotFound,
+    /// The e-mail address belongs to another account.
+    #[error("e-mail address taken")]
+    EmailTaken,
+    /// A defect: a statement or a stored value is not what the code expects.
+    #[error("database error: {0}")]
+    Unexpected(String),
+}
+
+impl From<DatabaseError> for RepositoryError {
+    fn from(error: DatabaseError) -> Self {
+        match error {
+            DatabaseError::Unavailable(reason) => Self::Unavailable(reason),
+            DatabaseError::Query(sqlx::Error::Database(error))
+                if error.constraint() == Some("sessions_user_id_fkey") =>
+            {
+                Self::UserNotFound
+            }
+            DatabaseError::Query(sqlx::Error::Database(error))
+                if error.constraint() == Some("users_email_key") =>
+            {
+                Self::EmailTaken
+            }
+            DatabaseError::Query(_) | DatabaseError::Batch(_) => {
+                Self::Unexpected(error.to_string())
+            }
+        }
+    }
+}
+
+impl From<sqlx::Error> for RepositoryError {
+    fn from(error: sqlx::Error) -> Self {
+        DatabaseError::from(error).into()
+    }
+}
+
+impl RepositoryError {
+    /// A stored value that this program never writes.
+    pub(super) fn invalid_column(column: &str) -> Self {
+        Self::Unexpected(format!("unexpected value in column {column}"))
+    }
+}

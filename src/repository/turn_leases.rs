@@ -1,0 +1,93 @@
+//! Leases for turns: one turn at a time in a session.
+
+use uuid::Uuid;
+
+use super::{DatabaseService, LEASE_DURATION, Lease, RepositoryError, sessions::SessionRow};
+use crate::database::{
+    Database, DatabaseError,
+    batch::{BatchQuery, in_request_order},
+};
+use crate::domain::{Session, SessionId, Status};
+
+/// A lease to acquire.
+pub(super) struct AcquireTurnLease {
+    session_id: SessionId,
+    lease_id: Uuid,
+}
+
+impl DatabaseService {
+    /// Acquires the lease for a turn in an active session, and returns it with the session's
+    /// state; `None` if there is no such session or another server holds the lease.
+    pub async fn acquire_turn_lease(
+        &self,
+        id: &SessionId,
+    ) -> Result<Option<(Lease, Session)>, RepositoryError> {
+        let query = AcquireTurnLease {
+            session_id: id.clone(),
+            lease_id: Lease::new_id(),
+        };
+        let lease = Lease::Turn(id.clone(), query.lease_id);
+        let queue = &self.batches.acquire_lease;
+        let row = queue.execute(&self.database, query).await?;
+        row.map(|row| Ok((lease, row.try_into()?))).transpose()
+    }
+}
+
+impl BatchQuery for AcquireTurnLease {
+    type Output = Option<SessionRow>;
+    type Context = Database;
+
+    async fn execute(
+        database: &Database,
+        requests: &[Self],
+        _is_retry: bool,
+    ) -> Result<Vec<Self::Output>, DatabaseError> {
+        let ids: Vec<&str> = requests
+            .iter()
+            .map(|request| request.session_id.as_str())
+            .collect();
+        let leases: Vec<Uuid> = requests.iter().map(|request| request.lease_id).collect();
+        let rows = database
+            .retry_idempotent(|pool| { pool.with_connection(async |connection| {
+                sqlx::query_as!(
+                    SessionRow,
+                    r#"
+                    UPDATE public.sessions AS s
+                    SET turn_claim = input.lease, turn_claimed_until = now() + make_interval(secs => $3)
+                    FROM (
+                        SELECT * FROM unnest((SELECT $1::text[]), (SELECT $2::uuid[]))
+                            WITH ORDINALITY AS input (session_id, lease, number)
+                        -- Always true. Lowers the planner's row estimate, which otherwise picks a
+                        -- sequential scan of `sessions`.
+                        WHERE number > 0
+                        -- One lock order for all servers, which prevents deadlocks.
+                        ORDER BY session_id
+                    ) AS input
+                    WHERE s.session_id = input.session_id AND s.status = 'active'
+                      AND (
+                        s.turn_claim IS NULL OR s.turn_claimed_until < now()
+                        -- acquired by an earlier attempt whose result was lost
+                        OR s.turn_claim = input.lease
+                      )
+                      AND set_config('synchronous_commit', 'off', true) = 'off'
+                    RETURNING input.number AS "number!", s.session_id AS "session_id: SessionId",
+                        status AS "status: Status", created_at AS "created_at!",
+                        updated_at AS "updated_at!",
+                        extract(epoch FROM now() - created_at)::double precision AS "age_seconds!",
+                        message_count AS "message_count!", summary, duration_seconds, rating,
+                        feedback, awaiting_wrap_up_confirmation, wrap_up_cooldown,
+                        time_extension_minutes, ignore_content_wrap_up, coach_rounds,
+                        turns_since_question, running_summary, summarized_messages
+                    "#,
+                    &ids as &[&str],
+                    &leases,
+                    LEASE_DURATION.as_secs_f64(),
+                )
+                .fetch_all(connection)
+                .await
+            }) })
+            .await?;
+        let rows = rows.into_iter().map(|row| (row.number, row));
+        Ok(in_request_order(requests.len(), rows))
+    }
+}
