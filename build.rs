@@ -1,6 +1,6 @@
-//! Unpacks `sqlx-data.json` for sqlx's macros, which look for one file per query in a folder.
+//! Unpacks `sqlx-data.json` for sqlx's macros, which read a folder with one file per query.
 //!
-//! So a build needs no database, and a `DATABASE_URL` meant for run time never makes a build connect.
+//! A build therefore needs no database, and never connects to the `DATABASE_URL` of run time.
 //! See docs/decisions/0002-keep-query-metadata-in-one-file.md and scripts/sqlx-data.sh.
 
 use std::{collections::BTreeMap, env, fs, path::Path};
@@ -14,7 +14,7 @@ fn main() -> Result<(), BoxError> {
     for variable in ["SQLX_OFFLINE", "SQLX_OFFLINE_DIR"] {
         println!("cargo:rerun-if-env-changed={variable}");
     }
-    // Set by scripts/sqlx-data.sh and `cargo sqlx prepare`, which write the metadata instead of reading it.
+    // Set by scripts/sqlx-data.sh and `cargo sqlx prepare`, which write the metadata.
     if env::var_os("SQLX_OFFLINE_DIR").is_some() {
         return Ok(());
     }
@@ -36,11 +36,11 @@ fn unpack(file: &Path, folder: &Path) -> Result<(), BoxError> {
     }
     fs::create_dir_all(folder)?;
     for (name, query) in queries {
-        let plain = name
+        let is_query_file = name
             .strip_prefix("query-")
             .and_then(|rest| rest.strip_suffix(".json"))
             .is_some_and(|hash| !hash.is_empty() && hash.bytes().all(|b| b.is_ascii_hexdigit()));
-        if !plain {
+        if !is_query_file {
             return Err(format!("{}: {name:?} is not a query-<hash>.json", file.display()).into());
         }
         fs::write(folder.join(name), serde_json::to_string_pretty(&query)?)?;

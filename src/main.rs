@@ -1,11 +1,11 @@
-//! `kuku-coach`: the backend of Kuku Coach, a voice coach. Without a command it serves the API.
+//! `kuku-coach`: backend of Kuku Coach, a voice coach. Without a command it serves the API.
 
 use std::process::ExitCode;
 
 use mimalloc::MiMalloc;
 
-/// A tenth less work than glibc's, and less memory for many turns at once: docs/benchmarks.md. Without huge pages, which a
-/// server of 25 MB would mostly leave empty.
+/// mimalloc takes a tenth less CPU time than glibc's allocator, and less memory for many concurrent
+/// turns: docs/benchmarks.md. Huge pages are off, because a server of 25 MB would not fill them.
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 

@@ -1,11 +1,10 @@
-//! Logs, to standard error, and traces, to a collector if one is set: one subscriber for the process.
+//! Logs to standard error, and traces to an OpenTelemetry collector if one is set.
 
 use std::{
     fmt::Debug,
-    io::{self, BufWriter, IsTerminal, Write},
+    io::{BufWriter, IsTerminal, stderr},
     str::FromStr,
     sync::atomic::{AtomicBool, Ordering},
-    thread,
     time::Duration,
 };
 
@@ -25,15 +24,14 @@ use tracing_subscriber::{
 
 use crate::settings::{LogFormat, LogSettings, TraceSettings};
 
-/// How long a stop waits for the collector to take the last spans.
-const FLUSH_PATIENCE: Duration = Duration::from_secs(5);
+/// Longest wait for the collector to accept the last spans at a stop.
+const TRACE_FLUSH_TIMEOUT: Duration = Duration::from_secs(5);
 
 static TRACING: AtomicBool = AtomicBool::new(false);
 
-/// Libraries that may log headers, keys or bodies at their chattier levels (or only noise), and the most that each may
-/// say.
+/// Most verbose level of libraries that log headers, keys, bodies or noise at lower levels.
 ///
-/// async-openai logs whole answers that it cannot read, which hold what people said.
+/// async-openai logs whole responses that it cannot parse, which can quote users.
 const TARGET_LEVELS: &[(&str, LevelFilter)] = &[
     ("async_openai", LevelFilter::OFF),
     ("actix_http", LevelFilter::INFO),
@@ -43,19 +41,17 @@ const TARGET_LEVELS: &[(&str, LevelFilter)] = &[
     ("hyper_util", LevelFilter::INFO),
     ("reqwest", LevelFilter::INFO),
     ("rustls", LevelFilter::INFO),
-    // What Postgres remarks: that a table exists already, or what a search is made of.
+    // Notices of Postgres, such as "relation already exists", can quote search queries.
     ("sqlx::postgres::notice", LevelFilter::WARN),
 ];
-/// Lines that may wait to be written. Whoever logs beyond them waits too: none is left out.
+/// Log lines that may wait to be written. Logging blocks when the queue is full: no line is lost.
 const QUEUE_CAPACITY: usize = 4_096;
+/// Size of the write buffer, which is flushed whenever the queue is empty.
+const BUFFER_BYTES: usize = 64 * 1024;
 
-/// Lines beyond so many bytes are written before.
-const GATHERED_BYTES: usize = 64 * 1024;
-/// How long lines gather before they are written together.
-const GATHERING: Duration = Duration::from_millis(10);
-
-/// Leaves out what actix says of a client that speaks no HTTP, or goes away: an error to it, and none of ours. It says of broken answers
-/// in the same place, so the text has to tell.
+/// Filter that drops actix's errors about clients that send no HTTP or disconnect.
+///
+/// Errors of our responses have the same target and level, so the text distinguishes them.
 struct ClientErrorFilter;
 
 impl<S: Subscriber> Layer<S> for ClientErrorFilter {
@@ -63,102 +59,83 @@ impl<S: Subscriber> Layer<S> for ClientErrorFilter {
         if event.metadata().target() != "actix_http::h1::dispatcher" {
             return true;
         }
-        let mut is_one = false;
+        let mut is_client_error = false;
         event.record(&mut |field: &Field, value: &dyn Debug| {
-            is_one |=
+            is_client_error |=
                 field.name() == "message" && format!("{value:?}").starts_with("stream error: ");
         });
-        !is_one
+        !is_client_error
     }
 }
 
-/// A writer whose thread writes what has come, and then lets more come: otherwise each line wakes it, and costs a system call.
-struct Gathering<W>(W);
-
-impl<W: Write> Write for Gathering<W> {
-    fn write(&mut self, lines: &[u8]) -> io::Result<usize> {
-        self.0.write(lines)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()?;
-        thread::sleep(GATHERING);
-        Ok(())
-    }
-}
-
-/// What cannot be set up.
+/// Why telemetry could not be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
-    /// `RUST_LOG` (or `log.filter`) is not in the filter language.
+    /// Invalid log filter.
     #[error("log.filter (RUST_LOG): {0}")]
     Filter(#[from] ParseError),
-    /// A second subscriber.
-    #[error("logging is set up already: {0}")]
-    Twice(#[from] tracing_subscriber::util::TryInitError),
-    /// The collector's address is none.
+    /// A subscriber is installed already.
+    #[error("logging is already set up: {0}")]
+    AlreadySet(#[from] tracing_subscriber::util::TryInitError),
+    /// Invalid address of the collector.
     #[error("traces.endpoint (OTEL_EXPORTER_OTLP_ENDPOINT): {0}")]
     Exporter(#[from] ExporterBuildError),
 }
 
-/// Writes and sends what is left when it is dropped.
+/// Guard that sends the remaining spans and writes the remaining log lines on drop.
 pub struct Telemetry {
-    spans: Option<SdkTracerProvider>,
-    _lines: WorkerGuard,
+    tracer_provider: Option<SdkTracerProvider>,
+    _log_guard: WorkerGuard,
 }
 
 impl Drop for Telemetry {
     fn drop(&mut self) {
-        if let Some(spans) = &self.spans
-            && let Err(error) = spans.shutdown_with_timeout(FLUSH_PATIENCE)
+        if let Some(provider) = &self.tracer_provider
+            && let Err(error) = provider.shutdown_with_timeout(TRACE_FLUSH_TIMEOUT)
         {
             tracing::warn!(%error, "the last spans were not sent");
         }
     }
 }
 
-/// Logs and traces as the settings say, for the rest of the process.
+/// Installs the subscriber of the process.
 ///
 /// # Errors
 /// [`TelemetryError`]
 pub fn init(log: &LogSettings, traces: &TraceSettings) -> Result<Telemetry, TelemetryError> {
     let filter = Targets::from_str(&log.filter)?.with_targets(TARGET_LEVELS.iter().copied());
-    // Written by a thread of its own.
-    let (writer, flush) = NonBlockingBuilder::default()
+    let (writer, log_guard) = NonBlockingBuilder::default()
         .lossy(false)
         .buffered_lines_limit(QUEUE_CAPACITY)
-        .finish(Gathering(BufWriter::with_capacity(
-            GATHERED_BYTES,
-            std::io::stderr(),
-        )));
-    let provider = traces.endpoint.as_deref().map(provider).transpose()?;
-    TRACING.store(provider.is_some(), Ordering::Relaxed);
+        .finish(BufWriter::with_capacity(BUFFER_BYTES, stderr()));
+    let tracer_provider = traces.endpoint.as_deref().map(build_tracer).transpose()?;
+    TRACING.store(tracer_provider.is_some(), Ordering::Relaxed);
     let registry = tracing_subscriber::registry().with(ClientErrorFilter);
-    match &provider {
-        // One filter for all, so that what is not logged costs next to nothing.
+    match &tracer_provider {
+        // One filter for the whole registry makes disabled events nearly free.
         None => registry
             .with(filter)
-            .with(lines(log.format, writer))
+            .with(log_layer(log.format, writer))
             .try_init()?,
         Some(provider) => registry
-            .with(lines(log.format, writer).with_filter(filter))
-            .with(spans(provider))
+            .with(log_layer(log.format, writer).with_filter(filter))
+            .with(trace_layer(provider))
             .try_init()?,
     }
     Ok(Telemetry {
-        spans: provider,
-        _lines: flush,
+        tracer_provider,
+        _log_guard: log_guard,
     })
 }
 
-fn lines<S>(format: LogFormat, writer: NonBlocking) -> Box<dyn Layer<S> + Send + Sync>
+fn log_layer<S>(format: LogFormat, writer: NonBlocking) -> Box<dyn Layer<S> + Send + Sync>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
     match format {
         LogFormat::Text => fmt::layer()
             .with_writer(writer)
-            .with_ansi(std::io::stderr().is_terminal())
+            .with_ansi(stderr().is_terminal())
             .with_target(false)
             .boxed(),
         LogFormat::Json => fmt::layer()
@@ -169,13 +146,13 @@ where
     }
 }
 
-/// Whether spans go to a collector.
+/// Whether spans are sent to a collector.
 pub fn is_tracing() -> bool {
     TRACING.load(Ordering::Relaxed)
 }
 
-/// Sends spans over HTTP, in batches, from a thread of its own.
-fn provider(endpoint: &str) -> Result<SdkTracerProvider, ExporterBuildError> {
+/// Tracer provider that sends spans over HTTP, in batches, on its own thread.
+fn build_tracer(endpoint: &str) -> Result<SdkTracerProvider, ExporterBuildError> {
     let exporter = SpanExporter::builder()
         .with_http()
         .with_endpoint(format!("{}/v1/traces", endpoint.trim_end_matches('/')))
@@ -186,19 +163,19 @@ fn provider(endpoint: &str) -> Result<SdkTracerProvider, ExporterBuildError> {
         .build())
 }
 
-/// Our spans, and no events: a trace shows where the time went, and log lines stay where logs are kept.
-fn spans<S>(provider: &SdkTracerProvider) -> impl Layer<S> + use<S>
+/// Layer that exports our spans, without events: log lines are not sent to the collector.
+fn trace_layer<S>(provider: &SdkTracerProvider) -> impl Layer<S> + use<S>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
-    let ours = Targets::new().with_target(env!("CARGO_CRATE_NAME"), Level::DEBUG);
+    let own_spans = Targets::new().with_target(env!("CARGO_CRATE_NAME"), Level::DEBUG);
     tracing_opentelemetry::layer()
         .with_tracer(provider.tracer(env!("CARGO_CRATE_NAME")))
         .with_location(false)
         .with_threads(false)
         .with_tracked_inactivity(false)
         .with_filter(
-            ours.and(
+            own_spans.and(
                 filter_fn(|metadata| metadata.is_span()).with_max_level_hint(LevelFilter::DEBUG),
             ),
         )

@@ -16,8 +16,8 @@ use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf, Take};
 /// dispatcher; the initial capacity is 8 kB).
 const MIN_BUFFER_SPACE: usize = 1_024;
 
-/// TCP stream that leaves [`MIN_BUFFER_SPACE`] free in the buffer, and then returns `Pending` once so
-/// that the dispatcher consumes the buffer.
+/// TCP stream that leaves [`MIN_BUFFER_SPACE`] free in the buffer, and then returns `Pending` once
+/// so that the dispatcher consumes the buffer.
 pub(super) struct BoundedReadStream {
     stream: Take<TcpStream>,
     yield_next: bool,

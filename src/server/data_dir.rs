@@ -15,7 +15,7 @@ use crate::{settings::Settings, storage::AudioStore};
 /// # Errors
 /// [`StartError::Folder`]
 pub fn data_dir(settings: &Settings) -> Result<PathBuf, StartError> {
-    // Other users may traverse it (the embedded Postgres can run as one); its subfolders are private.
+    // Other users may traverse it: the embedded Postgres can run as one. Subfolders are private.
     create_dir(&settings.data_dir, 0o755)
 }
 

@@ -1,14 +1,16 @@
-//! Settings: defaults, then an optional file, then the environment.
+//! Settings: defaults, overridden by an optional file, overridden by the environment.
 //!
-//! The names that people know (`DATABASE_URL`, `OPENAI_API_KEY`, `HOST`, `PORT`, …) work as they are; everything else is
-//! `KUKU_` and the path of the key, with two underscores between its parts: `KUKU_DATABASE__MAX_CONNECTIONS=20`.
+//! Well-known variables (`DATABASE_URL`, `OPENAI_API_KEY`, `HOST`, `PORT`, …) keep their names. All
+//! others are `KUKU_` and the path of the key, with two underscores between its parts:
+//! `KUKU_DATABASE__MAX_CONNECTIONS=20`.
 
+mod check;
+mod renamed;
 mod sections;
 
 use std::{collections::BTreeMap, net::IpAddr, path::PathBuf};
 
 use config::{Config, ConfigError, Environment, File, FileFormat};
-use secrecy::ExposeSecret;
 use serde::Deserialize;
 
 use sections::comma_separated;
@@ -18,7 +20,7 @@ pub use sections::{
     SpeechToTextSettings, SupabaseSettings, TextToSpeechSettings, TraceSettings,
 };
 
-/// Everything that can be set. An unknown key or a bad value stops the start.
+/// All settings. An unknown key or an invalid value prevents the start.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Settings {
@@ -26,116 +28,56 @@ pub struct Settings {
     pub host: IpAddr,
     /// Port to listen on; 0 takes a free one. `PORT`.
     pub port: u16,
-    /// Folder for the private Postgres, reply audio and uploads in progress.
+    /// Folder of the embedded Postgres, reply audio and uploads in progress.
     pub data_dir: PathBuf,
-    /// Origins whose pages may call the API, `*` for any; separated by commas.
+    /// CORS origins, separated by commas; `*` for any.
     #[serde(deserialize_with = "comma_separated")]
     pub allowed_origins: Vec<String>,
-    /// Largest upload in MiB. OpenAI takes 25.
+    /// Maximum size of an upload in MiB; OpenAI accepts 25.
     pub max_upload_mib: u64,
-    /// Where reply audio is kept: `file:///a/folder` or `s3://bucket/prefix`; without it, a folder in `data_dir`.
+    /// URL of the audio store, `file:///a/folder` or `s3://bucket/prefix`; by default a folder in
+    /// `data_dir`.
     pub audio_store: Option<String>,
-    /// Whether a turn is answered as soon as its text is stored; its audio can then be heard while it is still being made.
+    /// Whether a turn is answered as soon as its text is stored; its audio is then served while it
+    /// is generated.
     pub respond_before_audio: bool,
-    /// How long reply audio is kept, in seconds.
+    /// Retention of reply audio, in seconds.
     pub audio_retention_seconds: u64,
-    /// Active sessions in which nothing has happened for this many hours are ended, with a summary.
+    /// Hours without a message after which an active session is ended with a summary.
     pub session_idle_hours: u64,
-    /// Sessions that ended more than this many days ago are removed, with all that was said in them; 0 keeps them for good.
+    /// Days after which ended sessions and their messages are deleted; 0 keeps them.
     pub retention_days: u64,
-    /// How long answers to requests with an `Idempotency-Key` are remembered, in hours.
+    /// Retention of stored responses to requests with an `Idempotency-Key`, in hours.
     pub idempotency_retention_hours: u64,
-    /// How long a stop waits for running turns, in seconds.
+    /// Longest wait for running turns at a stop, in seconds.
     pub shutdown_seconds: u64,
-    /// Bounds on what clients may ask for at once.
+    /// Concurrency, rate and body limits.
     pub limits: LimitSettings,
-    /// The database.
+    /// Database.
     pub database: DatabaseSettings,
-    /// Who may do what.
+    /// Authentication.
     pub auth: AuthSettings,
-    /// The Supabase project, if the database is one.
+    /// Supabase project.
     pub supabase: SupabaseSettings,
-    /// OpenAI, or what speaks its language: for every stage that does not say otherwise.
+    /// OpenAI or a compatible server, the default of all stages.
     pub openai: OpenAiSettings,
-    /// Who listens.
+    /// Speech to text.
     pub speech_to_text: SpeechToTextSettings,
-    /// Who coaches.
+    /// Coach.
     pub coach: CoachSettings,
-    /// Who speaks.
+    /// Text to speech.
     pub text_to_speech: TextToSpeechSettings,
-    /// What is counted, and who may ask.
+    /// Metrics.
     pub metrics: MetricsSettings,
-    /// Where spans go.
+    /// Traces.
     pub traces: TraceSettings,
-    /// What is logged, and how.
+    /// Logs.
     pub log: LogSettings,
 }
 
-const DEFAULTS: &str = r#"
-host = "127.0.0.1"
-port = 8000
-data_dir = ".kuku"
-allowed_origins = "*"
-max_upload_mib = 25
-respond_before_audio = false
-audio_retention_seconds = 3600
-session_idle_hours = 24
-retention_days = 0
-idempotency_retention_hours = 24
-shutdown_seconds = 30
+const DEFAULTS: &str = include_str!("defaults.toml");
 
-[limits]
-concurrent_turns = 1000
-concurrent_uploads = 500
-body_idle_timeout_seconds = 20
-requests_per_minute = 600
-turns_per_minute = 60
-trusted_proxies = ""
-
-[database]
-allow_plaintext = false
-max_connections = 10
-acquire_timeout_seconds = 5
-save_timeout_seconds = 10
-statement_timeout_seconds = 5
-migrate = true
-
-[auth]
-allow_unauthenticated = false
-jwks_cache_seconds = 600
-login_attempts_per_minute = 30
-forward_client_ip = false
-
-[supabase]
-
-[openai]
-base_url = "https://api.openai.com/v1"
-
-[speech_to_text]
-model = "whisper-1"
-timeout_seconds = 30
-
-[coach]
-model = "gpt-4o-mini"
-small_model = "gpt-4o-mini"
-memory_tokens = 2000
-timeout_seconds = 30
-
-[text_to_speech]
-model = "tts-1"
-voice = "nova"
-timeout_seconds = 30
-
-[metrics]
-
-[traces]
-
-[log]
-format = "text"
-filter = "info"
-"#;
-
-/// Names that people know, and the keys that they set.
+/// Well-known environment variables, and their keys.
 const ENV_ALIASES: &[(&str, &str)] = &[
     ("HOST", "host"),
     ("PORT", "port"),
@@ -151,25 +93,26 @@ const ENV_ALIASES: &[(&str, &str)] = &[
     ("RUST_LOG", "log.filter"),
 ];
 
-/// Names the optional settings file.
+/// Variable with the path of the settings file.
 const FILE_VARIABLE: &str = "KUKU_CONFIG";
-/// Settings file that is read if it is there.
+/// Settings file that is read if it exists.
 const DEFAULT_FILE: &str = "kuku.toml";
 
 impl Settings {
-    /// Reads the settings of this process: defaults, `kuku.toml` (or the file that `KUKU_CONFIG` names), environment.
+    /// Settings of this process: defaults, `kuku.toml` (or the file in `KUKU_CONFIG`), environment.
     ///
     /// # Errors
-    /// Names the key and what is wrong with it.
+    /// Names the key and the reason.
     pub fn load() -> Result<Self, ConfigError> {
         Self::from_environment(std::env::vars().collect())
     }
 
-    /// The settings that a process with this environment has.
+    /// Settings of a process with this environment.
     ///
     /// # Errors
-    /// Names the key and what is wrong with it.
+    /// Names the key and the reason.
     pub fn from_environment(environment: BTreeMap<String, String>) -> Result<Self, ConfigError> {
+        renamed::check_variables(environment.keys())?;
         let file = match environment.get(FILE_VARIABLE) {
             Some(path) => File::new(path, FileFormat::Toml),
             None => File::new(DEFAULT_FILE, FileFormat::Toml).required(false),
@@ -194,17 +137,19 @@ impl Settings {
             let value = environment.get(*name).filter(|value| !value.is_empty());
             builder = builder.set_override_option(*key, value.cloned())?;
         }
-        let settings: Self = builder.build()?.try_deserialize()?;
+        let config = builder.build()?;
+        renamed::check_keys(&config)?;
+        let settings: Self = config.try_deserialize()?;
         settings.check()?;
         Ok(settings)
     }
 
-    /// Whether there is a key for OpenAI, so that all stages use it unless they say otherwise.
+    /// Whether there is an OpenAI API key, which makes `openai` the default provider.
     pub fn has_openai(&self) -> bool {
         self.openai.api_key.is_some()
     }
 
-    /// Whether callers are told apart: as set, or wherever tokens can be verified.
+    /// `auth.mode`, or `optional` if tokens can be verified.
     pub fn auth_mode(&self) -> AuthMode {
         let can_verify = self.supabase.url.is_some() || self.supabase.jwt_secret.is_some();
         let default = if can_verify {
@@ -214,112 +159,12 @@ impl Settings {
         };
         self.auth.mode.unwrap_or(default)
     }
-
-    fn check(&self) -> Result<(), ConfigError> {
-        // Who set up the prototype has this one. Sessions would go to a private Postgres on this machine instead.
-        if self.supabase.url.is_some() && self.database.url.is_none() {
-            return Err(ConfigError::Message(
-                "SUPABASE_URL is set, but DATABASE_URL is not: set it to the project's connection string (dashboard, \
-                 Connect: direct connection or session pooler)"
-                    .into(),
-            ));
-        }
-        if self.auth_mode() == AuthMode::Off
-            && !self.host.is_loopback()
-            && !self.auth.allow_unauthenticated
-        {
-            return Err(ConfigError::Message(format!(
-                "HOST is {}, which others can reach, and callers are not told apart (auth.mode is off): set SUPABASE_URL, or \
-                 KUKU_AUTH__MODE=optional for local accounts, or KUKU_AUTH__ALLOW_UNAUTHENTICATED=true if that is meant",
-                self.host
-            )));
-        }
-        if self.auth.jwks_cache_seconds > 600 {
-            return Err(ConfigError::Message(
-                "auth.jwks_cache_seconds must be at most 600".into(),
-            ));
-        }
-        if self
-            .supabase
-            .jwt_secret
-            .as_ref()
-            .is_some_and(|secret| secret.expose_secret().len() < 32)
-        {
-            return Err(ConfigError::Message(
-                "supabase.jwt_secret (SUPABASE_JWT_SECRET) must have at least 32 characters".into(),
-            ));
-        }
-        let positive = [
-            ("auth.jwks_cache_seconds", self.auth.jwks_cache_seconds),
-            ("max_upload_mib", self.max_upload_mib),
-            ("audio_retention_seconds", self.audio_retention_seconds),
-            (
-                "limits.concurrent_turns",
-                self.limits.concurrent_turns as u64,
-            ),
-            (
-                "limits.concurrent_uploads",
-                self.limits.concurrent_uploads as u64,
-            ),
-            (
-                "limits.body_idle_timeout_seconds",
-                self.limits.body_idle_timeout_seconds,
-            ),
-            ("session_idle_hours", self.session_idle_hours),
-            (
-                "idempotency_retention_hours",
-                self.idempotency_retention_hours,
-            ),
-            (
-                "database.max_connections",
-                u64::from(self.database.max_connections),
-            ),
-            (
-                "database.acquire_timeout_seconds",
-                self.database.acquire_timeout_seconds,
-            ),
-            (
-                "database.save_timeout_seconds",
-                self.database.save_timeout_seconds,
-            ),
-            (
-                "database.statement_timeout_seconds",
-                self.database.statement_timeout_seconds,
-            ),
-            (
-                "speech_to_text.timeout_seconds",
-                self.speech_to_text.timeout_seconds,
-            ),
-            ("coach.timeout_seconds", self.coach.timeout_seconds),
-            (
-                "text_to_speech.timeout_seconds",
-                self.text_to_speech.timeout_seconds,
-            ),
-            ("coach.memory_tokens", self.coach.memory_tokens as u64),
-        ];
-        if let Some((key, _)) = positive.iter().find(|(_, value)| *value == 0) {
-            return Err(ConfigError::Message(format!("{key} must be at least 1")));
-        }
-        for (key, provider, command) in [
-            (
-                "speech_to_text", self.speech_to_text.provider, &self.speech_to_text.command,
-            ),
-            (
-                "text_to_speech", self.text_to_speech.provider, &self.text_to_speech.command,
-            ),
-        ] {
-            if provider == Some(SpeechProvider::Command) && command.is_none() {
-                return Err(ConfigError::Message(format!(
-                    "{key}.provider is command: {key}.command is missing"
-                )));
-            }
-        }
-        Ok(())
-    }
 }
 
 #[cfg(test)]
 mod tests {
+    use secrecy::ExposeSecret;
+
     use super::*;
 
     fn settings(variables: &[(&str, &str)]) -> Result<Settings, ConfigError> {
@@ -332,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn nothing_need_be_set() {
+    fn defaults_are_complete() {
         let settings = settings(&[]).expect("defaults");
         assert_eq!(settings.host.to_string(), "127.0.0.1");
         assert_eq!(settings.port, 8000);
@@ -342,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn the_known_names_and_the_prefixed_ones_work() {
+    fn aliases_and_prefixed_variables_are_read() {
         let settings = settings(&[
             ("PORT", "9000"),
             ("DATABASE_URL", "postgres://localhost/x"),
@@ -381,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_named() {
+    fn invalid_setting_is_named() {
         for (variable, value, name) in [
             ("PORT", "http", "port"),
             ("PORT", "70000", "port"),
@@ -430,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn secrets_do_not_show() {
+    fn secrets_are_hidden_in_debug_output() {
         let settings = settings(&[
             ("OPENAI_API_KEY", "sk-canary"),
             ("DATABASE_URL", "postgres://u:canary@h/x"),
@@ -441,5 +286,36 @@ mod tests {
         ])
         .expect("settings");
         assert!(!format!("{settings:?}").contains("canary"));
+    }
+
+    #[test]
+    fn renamed_setting_is_rejected_with_its_new_name() {
+        for (variable, expected) in [
+            ("KUKU_EARLY_ANSWERS", "KUKU_RESPOND_BEFORE_AUDIO"),
+            (
+                "KUKU_LIMITS__BODY_PAUSE_SECONDS",
+                "KUKU_LIMITS__BODY_IDLE_TIMEOUT_SECONDS",
+            ),
+            (
+                "KUKU_AUTH__ATTEMPTS_PER_MINUTE",
+                "KUKU_AUTH__LOGIN_ATTEMPTS_PER_MINUTE",
+            ),
+            ("KUKU_AUTH__FORWARD_ADDRESS", "KUKU_AUTH__FORWARD_CLIENT_IP"),
+            ("KUKU_AUTH__ALLOW_OFF", "KUKU_AUTH__ALLOW_UNAUTHENTICATED"),
+            ("KUKU_IDLE_HOURS", "KUKU_SESSION_IDLE_HOURS"),
+            ("KUKU_IDEMPOTENCY_HOURS", "KUKU_IDEMPOTENCY_RETENTION_HOURS"),
+        ] {
+            let error = settings(&[(variable, "1")]).expect_err(variable);
+            assert_eq!(error.to_string(), format!("{variable} is now {expected}"));
+            let key = |name: &str| name["KUKU_".len()..].replace("__", ".").to_lowercase();
+            let file = tempfile::NamedTempFile::new().expect("a file");
+            std::fs::write(&file, format!("{} = 1", key(variable))).expect("written");
+            let path = file.path().to_str().expect("a path");
+            let error = settings(&[("KUKU_CONFIG", path)]).expect_err(variable);
+            assert_eq!(
+                error.to_string(),
+                format!("{} is now {}", key(variable), key(expected))
+            );
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! The sections of the settings, and how their values are read.
+//! Sections of the settings, and the deserialisation of their values.
 
 use std::{
     fmt,
@@ -14,17 +14,17 @@ use serde::{Deserialize, Deserializer, de};
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LimitSettings {
-    /// Most turns and endings at a time, waiting ones included; beyond it a quick 503.
+    /// Maximum number of turns and ends of sessions, in progress or queued; over it, 503.
     pub concurrent_turns: usize,
-    /// Most recordings that are being uploaded at a time; beyond it a quick 503.
+    /// Maximum number of concurrent uploads; over it, 503.
     pub concurrent_uploads: usize,
-    /// Longest pause in the middle of a body, in seconds; a whole body may take fifteen times as long.
+    /// Idle time-out of a request body, in seconds; a whole body may take fifteen times as long.
     pub body_idle_timeout_seconds: u64,
-    /// Most requests a minute from one address (IPv6: one /64 network); 0 for no limit.
+    /// Requests per minute of a client address (IPv6: /64 network); 0 for no limit.
     pub requests_per_minute: u32,
-    /// Most turns a minute in one session; 0 for no limit.
+    /// Turns per minute of a session; 0 for no limit.
     pub turns_per_minute: u32,
-    /// Addresses and networks of proxies whose X-Forwarded-For is believed; separated by commas.
+    /// Addresses and networks of proxies whose X-Forwarded-For is trusted, separated by commas.
     #[serde(deserialize_with = "networks")]
     pub trusted_proxies: Vec<IpNet>,
 }
@@ -33,23 +33,23 @@ pub struct LimitSettings {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DatabaseSettings {
-    /// Direct or session-pooler address; without one a private Postgres is started. `DATABASE_URL`.
+    /// Direct or session-pooler URL; without one the embedded Postgres is started. `DATABASE_URL`.
     pub url: Option<SecretString>,
-    /// A streaming replica of it, for searches, lists and exports. `DATABASE_READ_URL`.
+    /// URL of a streaming replica, for searches, lists and exports. `DATABASE_READ_URL`.
     pub read_url: Option<SecretString>,
-    /// Certificate of the authority that signed the server's: then the server is fully verified.
+    /// Certificate of the server's CA, which turns on full verification.
     pub ca_file: Option<PathBuf>,
-    /// Whether `sslmode=disable` is allowed to a database that is not on this machine: on a network that nobody else is on.
+    /// Whether `sslmode=disable` is allowed for a database on another machine (private network).
     pub allow_plaintext: bool,
-    /// Most connections at a time.
+    /// Maximum number of connections.
     pub max_connections: u32,
-    /// Longest wait for a free connection, and for an answer, in seconds.
+    /// Longest wait for a free connection, and for a result, in seconds.
     pub acquire_timeout_seconds: u64,
-    /// Longest wait for the database to come back while a turn waits to be saved, in seconds.
+    /// Longest retry of saving a turn while the database is unavailable, in seconds.
     pub save_timeout_seconds: u64,
-    /// Longest run of a statement, in seconds.
+    /// Time-out of a statement, in seconds.
     pub statement_timeout_seconds: u64,
-    /// Whether to apply pending migrations at start.
+    /// Whether pending migrations are applied at the start.
     pub migrate: bool,
 }
 
@@ -57,27 +57,28 @@ pub struct DatabaseSettings {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AuthSettings {
-    /// `off`, `optional` or `required`; without it `optional` if there is something to verify tokens with, else `off`.
+    /// `off`, `optional` or `required`; default: `optional` if tokens can be verified, else `off`.
     pub mode: Option<AuthMode>,
-    /// Whether `off` is allowed on an address that others can reach.
+    /// Whether `off` is allowed on an address that other machines can reach.
     pub allow_unauthenticated: bool,
-    /// How long a project's public keys are kept, in seconds; at most 600, as Supabase promises for revoked ones.
+    /// Cache time of the project's public keys, in seconds; at most 600, after which Supabase
+    /// promises that revoked keys are not accepted.
     pub jwks_cache_seconds: u64,
-    /// Most sign-ups, logins and refreshes a minute from one address; 0 for no limit.
+    /// Sign-ups, logins and refreshes per minute of a client address; 0 for no limit.
     pub login_attempts_per_minute: u32,
-    /// Whether Supabase is told the client's address, which its project has to be set up for.
+    /// Whether the client's address is forwarded to Supabase, whose project must allow it.
     pub forward_client_ip: bool,
 }
 
-/// Whether callers are told apart by tokens.
+/// Authentication of requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AuthMode {
-    /// Nobody is; sessions are nobody's.
+    /// No authentication; all sessions are anonymous.
     Off,
-    /// Who has a token is a user, who has none is anonymous.
+    /// Requests without a token are anonymous.
     Optional,
-    /// Who has no token is turned away.
+    /// Requests without a token are refused.
     Required,
 }
 
@@ -85,18 +86,18 @@ pub enum AuthMode {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SupabaseSettings {
-    /// The project's address. `SUPABASE_URL`.
+    /// URL of the project. `SUPABASE_URL`.
     pub url: Option<String>,
-    /// The publishable key, for its auth API. `SUPABASE_ANON_KEY`.
+    /// Publishable key of its auth API. `SUPABASE_ANON_KEY`.
     pub anon_key: Option<SecretString>,
-    /// Who presents exactly this key may search everybody's lines. `SUPABASE_SERVICE_ROLE_KEY`.
+    /// Service key, which gives access to all sessions. `SUPABASE_SERVICE_ROLE_KEY`.
     pub service_role_key: Option<SecretString>,
-    /// Secret of a project that signs with HS256; without a project, of local accounts. `SUPABASE_JWT_SECRET`.
+    /// HS256 secret of the project, or of local accounts without a project. `SUPABASE_JWT_SECRET`.
     pub jwt_secret: Option<SecretString>,
 }
 
 impl SupabaseSettings {
-    /// Address of the project's auth API, which is also the issuer of its tokens.
+    /// URL of the project's auth API, which is also the issuer of its tokens.
     pub fn auth_url(&self) -> Option<String> {
         Some(format!(
             "{}/auth/v1",
@@ -109,7 +110,7 @@ impl SupabaseSettings {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct OpenAiSettings {
-    /// Key; its presence makes `openai` the default provider of all stages. `OPENAI_API_KEY`.
+    /// API key, which makes `openai` the default provider of all stages. `OPENAI_API_KEY`.
     pub api_key: Option<SecretString>,
     /// Base URL, ending in `/v1` for most servers. `OPENAI_BASE_URL`.
     pub base_url: String,
@@ -119,17 +120,17 @@ pub struct OpenAiSettings {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SpeechToTextSettings {
-    /// `openai`, `command` or `none`; without it `openai` if there is a key, else `none`.
+    /// `openai`, `command` or `none`; by default `openai` if there is an API key, else `none`.
     pub provider: Option<SpeechProvider>,
-    /// Instead of `openai.base_url`.
+    /// Replaces `openai.base_url`.
     pub base_url: Option<String>,
-    /// Instead of `openai.api_key`.
+    /// Replaces `openai.api_key`.
     pub api_key: Option<SecretString>,
     /// Model name.
     pub model: String,
-    /// For `command`: the programs to run, see [`Pipeline`].
+    /// Programs of provider `command`.
     pub command: Option<Pipeline>,
-    /// Longest wait, in seconds, retries included.
+    /// Time-out in seconds, retries included.
     pub timeout_seconds: u64,
 }
 
@@ -137,19 +138,19 @@ pub struct SpeechToTextSettings {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CoachSettings {
-    /// `openai` or `scripted`; without it `openai` if there is a key, else `scripted`.
+    /// `openai` or `scripted`; by default `openai` if there is an API key, else `scripted`.
     pub provider: Option<CoachProvider>,
-    /// Instead of `openai.base_url`.
+    /// Replaces `openai.base_url`.
     pub base_url: Option<String>,
-    /// Instead of `openai.api_key`.
+    /// Replaces `openai.api_key`.
     pub api_key: Option<SecretString>,
-    /// Model that replies, at temperature 0.7.
+    /// Model of replies, at temperature 0.7.
     pub model: String,
-    /// Smaller model that decides on wrapping up (0.1), merges memory and sums up (0.3).
+    /// Smaller model of wrap-up decisions (temperature 0.1) and summaries (0.3).
     pub small_model: String,
-    /// Lines beyond about this many tokens are merged into the running summary.
+    /// Approximate number of tokens over which old messages are folded into the running summary.
     pub memory_tokens: usize,
-    /// Longest wait, in seconds, retries included.
+    /// Time-out in seconds, retries included.
     pub timeout_seconds: u64,
 }
 
@@ -157,19 +158,19 @@ pub struct CoachSettings {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TextToSpeechSettings {
-    /// `openai`, `command` or `none`; without it `openai` if there is a key, else `none`.
+    /// `openai`, `command` or `none`; by default `openai` if there is an API key, else `none`.
     pub provider: Option<SpeechProvider>,
-    /// Instead of `openai.base_url`.
+    /// Replaces `openai.base_url`.
     pub base_url: Option<String>,
-    /// Instead of `openai.api_key`.
+    /// Replaces `openai.api_key`.
     pub api_key: Option<SecretString>,
     /// Model name.
     pub model: String,
     /// Voice name.
     pub voice: String,
-    /// For `command`: the programs to run, see [`Pipeline`].
+    /// Programs of provider `command`.
     pub command: Option<Pipeline>,
-    /// Longest wait, in seconds, retries included.
+    /// Time-out in seconds, retries included.
     pub timeout_seconds: u64,
 }
 
@@ -177,7 +178,8 @@ pub struct TextToSpeechSettings {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct MetricsSettings {
-    /// Where `/metrics` listens, such as `127.0.0.1:9464`; without it nothing does. Not an address that the public reaches.
+    /// Address of `/metrics`, such as `127.0.0.1:9464`; must not be public. Without it metrics are
+    /// not served.
     pub address: Option<SocketAddr>,
 }
 
@@ -185,8 +187,8 @@ pub struct MetricsSettings {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TraceSettings {
-    /// Address of an OpenTelemetry collector that takes OTLP over HTTP, such as `http://127.0.0.1:4318`; without it no spans are
-    /// sent. `OTEL_EXPORTER_OTLP_ENDPOINT`.
+    /// URL of an OpenTelemetry collector that accepts OTLP over HTTP, such as
+    /// `http://127.0.0.1:4318`; without it no spans are sent. `OTEL_EXPORTER_OTLP_ENDPOINT`.
     pub endpoint: Option<String>,
 }
 
@@ -196,11 +198,11 @@ pub struct TraceSettings {
 pub struct LogSettings {
     /// `text` for people, `json` for machines.
     pub format: LogFormat,
-    /// What to log: a level, and other levels for parts of the program, such as `info,kuku_coach=debug`. `RUST_LOG`.
+    /// Log level, and levels of modules, such as `info,kuku_coach=debug`. `RUST_LOG`.
     pub filter: String,
 }
 
-/// Who does speech to text, or text to speech.
+/// Provider of speech to text, or text to speech.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SpeechProvider {
@@ -208,37 +210,39 @@ pub enum SpeechProvider {
     OpenAi,
     /// A local program.
     Command,
-    /// Nobody.
+    /// No provider.
     None,
 }
 
-/// Who coaches.
+/// Provider of the coach.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CoachProvider {
     /// An OpenAI-compatible server.
     OpenAi,
-    /// The offline coach.
+    /// The scripted coach.
     Scripted,
 }
 
-/// Shape of the log lines.
+/// Format of log lines.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LogFormat {
-    /// Lines for people.
+    /// Plain text.
     Text,
-    /// One JSON object a line.
+    /// One JSON object per line.
     Json,
 }
 
-/// Programs that run one after another, without a shell: each is a list of arguments, in which `{input}` and
-/// `{output}` stand for file names. The output of each is the next one's input; a program without `{output}` is taken
-/// at its standard output. In the environment it is JSON: `[["espeak-ng", "-f", "{input}", "-w", "{output}"], …]`.
+/// Programs that run one after another, without a shell. Each is a list of arguments, in which
+/// `{input}` and `{output}` stand for file names.
+///
+/// The output of a program is the input of the next. If a program has no `{output}`, its stdout is
+/// used. In the environment it is JSON: `[["espeak-ng", "-f", "{input}", "-w", "{output}"], …]`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pipeline(pub Vec<Vec<String>>);
 
-/// A list in one text, as it comes from the environment.
+/// Comma-separated list; trailing slashes of its parts are removed.
 pub(super) fn comma_separated<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Vec<String>, D::Error> {

@@ -1,4 +1,4 @@
-//! Admission of requests: refused during a shutdown, with oversized headers and over the rate limit.
+//! Admission of requests: refused during a shutdown, with large headers and over the rate limit.
 
 use std::sync::atomic::Ordering;
 

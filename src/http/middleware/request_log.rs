@@ -1,8 +1,8 @@
-//! Request log: one line per request, with a request id that is also on all lines in between and on
-//! the response.
+//! Request log: one line per request. Its request id is also on all other lines of the request, and
+//! on the response.
 //!
-//! The log holds the route (`/api/sessions/{session_id}`), never the path or query string: a session
-//! id gives access to the conversation, and a search query may quote it.
+//! The log holds the route (`/api/sessions/{session_id}`), never the path or query string: a
+//! session id gives access to the conversation, and a search query may quote it.
 
 use std::time::Instant;
 

@@ -1,4 +1,6 @@
-//! Conversions of lower layers' errors into [`ApiError`]. The log gets the cause; the client never does.
+//! Conversions of lower layers' errors into [`ApiError`].
+//!
+//! Causes are logged here, once, and never sent to the client.
 
 use actix_web::http::StatusCode;
 

@@ -1,7 +1,7 @@
 //! Server-sent events of a turn, for clients that show and play a reply while it is generated.
 //!
-//! Events are `transcript`, `delta` …, `message`, `audio` and `done`, or `error` at the end. The turn
-//! runs to its end and is stored even if the client disconnects.
+//! Events are `transcript`, `delta` (repeated), `message`, `audio` and `done`, or `error` at the end.
+//! The turn is completed and stored even if the client disconnects.
 
 use std::{convert::Infallible, time::Duration};
 

@@ -1,0 +1,125 @@
+//! Checks of values and combinations that deserialisation cannot reject.
+
+use config::ConfigError;
+use secrecy::ExposeSecret;
+
+use super::{AuthMode, Settings, SpeechProvider};
+
+/// Minimum length of a JWT secret, in bytes.
+const MIN_JWT_SECRET_BYTES: usize = 32;
+/// Maximum of `auth.jwks_cache_seconds`: Supabase promises that revoked keys expire within it.
+const MAX_JWKS_CACHE_SECONDS: u64 = 600;
+
+impl Settings {
+    pub(super) fn check(&self) -> Result<(), ConfigError> {
+        self.check_auth()?;
+        self.check_positive()?;
+        self.check_commands()
+    }
+
+    fn check_auth(&self) -> Result<(), ConfigError> {
+        // Settings of the prototype have the one without the other, and sessions would be stored in
+        // an embedded Postgres instead.
+        if self.supabase.url.is_some() && self.database.url.is_none() {
+            return error(
+                "SUPABASE_URL is set, but DATABASE_URL is not: set it to the project's connection \
+                 string (dashboard, Connect: direct connection or session pooler)",
+            );
+        }
+        let is_open = self.auth_mode() == AuthMode::Off && !self.auth.allow_unauthenticated;
+        if is_open && !self.host.is_loopback() {
+            return error(format!(
+                "HOST is {}, which other machines can reach, and authentication is off: set \
+                 SUPABASE_URL, or KUKU_AUTH__MODE=optional for local accounts, or \
+                 KUKU_AUTH__ALLOW_UNAUTHENTICATED=true to allow it",
+                self.host
+            ));
+        }
+        if self.auth.jwks_cache_seconds > MAX_JWKS_CACHE_SECONDS {
+            return error(format!(
+                "auth.jwks_cache_seconds must be at most {MAX_JWKS_CACHE_SECONDS}"
+            ));
+        }
+        let secret = self.supabase.jwt_secret.as_ref();
+        if secret.is_some_and(|secret| secret.expose_secret().len() < MIN_JWT_SECRET_BYTES) {
+            return error(format!(
+                "supabase.jwt_secret (SUPABASE_JWT_SECRET) must have at least \
+                 {MIN_JWT_SECRET_BYTES} characters"
+            ));
+        }
+        Ok(())
+    }
+
+    fn check_positive(&self) -> Result<(), ConfigError> {
+        let (limits, database) = (&self.limits, &self.database);
+        let values = [
+            ("auth.jwks_cache_seconds", self.auth.jwks_cache_seconds),
+            ("max_upload_mib", self.max_upload_mib),
+            ("audio_retention_seconds", self.audio_retention_seconds),
+            ("limits.concurrent_turns", limits.concurrent_turns as u64),
+            (
+                "limits.concurrent_uploads",
+                limits.concurrent_uploads as u64,
+            ),
+            (
+                "limits.body_idle_timeout_seconds",
+                limits.body_idle_timeout_seconds,
+            ),
+            ("session_idle_hours", self.session_idle_hours),
+            (
+                "idempotency_retention_hours",
+                self.idempotency_retention_hours,
+            ),
+            ("database.max_connections", database.max_connections.into()),
+            (
+                "database.acquire_timeout_seconds",
+                database.acquire_timeout_seconds,
+            ),
+            (
+                "database.save_timeout_seconds",
+                database.save_timeout_seconds,
+            ),
+            (
+                "database.statement_timeout_seconds",
+                database.statement_timeout_seconds,
+            ),
+            (
+                "speech_to_text.timeout_seconds",
+                self.speech_to_text.timeout_seconds,
+            ),
+            ("coach.timeout_seconds", self.coach.timeout_seconds),
+            (
+                "text_to_speech.timeout_seconds",
+                self.text_to_speech.timeout_seconds,
+            ),
+            ("coach.memory_tokens", self.coach.memory_tokens as u64),
+        ];
+        match values.iter().find(|(_, value)| *value == 0) {
+            Some((key, _)) => error(format!("{key} must be at least 1")),
+            None => Ok(()),
+        }
+    }
+
+    fn check_commands(&self) -> Result<(), ConfigError> {
+        let (speech_to_text, text_to_speech) = (&self.speech_to_text, &self.text_to_speech);
+        for (key, provider, command) in [
+            (
+                "speech_to_text", speech_to_text.provider, &speech_to_text.command,
+            ),
+            (
+                "text_to_speech", text_to_speech.provider, &text_to_speech.command,
+            ),
+        ] {
+            if provider == Some(SpeechProvider::Command) && command.is_none() {
+                return error(format!(
+                    "{key}.provider is command: {key}.command is missing"
+                ));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn error(text: impl Into<String>) -> Result<(), ConfigError> {
+    Err(ConfigError::Message(text.into()))
+}
