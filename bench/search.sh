@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
-# What a search costs in Postgres, with 40,000 and with 1,000,000 lines: the shipped statements, planning included, on one
-# backend; what HTTP adds; and what saving a turn pays for the index. Some six minutes; needs Python 3, and wrk for the HTTP part.
+# Measures searches with 40,000 and 1,000,000 messages: the shipped queries in Postgres on one
+# backend, the share of HTTP, and the cost of the search index when a turn is saved. Takes six
+# minutes; needs Python 3, and wrk for the HTTP part.
 #
-#   bench/search.sh [LINES]...        sizes other than 40000 1000000
+#   bench/search.sh [MESSAGES]...        sizes other than 40000 1000000
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
