@@ -1,12 +1,12 @@
-//! What kind of recording an upload is.
+//! Audio formats of recordings.
 //!
-//! The browser's file name says `.webm` whatever the recorder made, so the first bytes decide. The table is our own:
-//! the crates that guess file types know too few MP4 brands and WebM headers to take every browser's recording.
+//! Browsers name every recording `.webm`, so the first bytes decide. The table is our own: crates
+//! that detect file types know too few MP4 brands and WebM headers for every browser's recordings.
 
-/// A smaller file is a slip of the finger: a header and no speech (the contract's figure).
+/// Smaller files are accidental recordings: a header without speech (figure of contract.md).
 pub const MIN_RECORDING_BYTES: u64 = 4_000;
 
-/// Container formats that speech to text services take.
+/// Container formats that speech to text services accept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AudioFormat {
     /// WebM or Matroska: Chromium, Firefox.
@@ -24,33 +24,21 @@ pub enum AudioFormat {
 }
 
 impl AudioFormat {
-    /// Bytes from the beginning of a file that [`AudioFormat::sniff`] wants to see.
+    /// Bytes at the start of a file that [`AudioFormat::sniff`] needs.
     pub const SNIFF_LENGTH: usize = 12;
 
-    /// The format that a file with this beginning has; `None` if it is none of ours.
-    pub fn sniff(beginning: &[u8]) -> Option<Self> {
-        match beginning {
+    /// The format of a file that starts with `header`; `None` if it is none of these.
+    pub fn sniff(header: &[u8]) -> Option<Self> {
+        match header {
             [0x1a, 0x45, 0xdf, 0xa3, ..] => Some(Self::WebM),
             [b'O', b'g', b'g', b'S', ..] => Some(Self::Ogg),
             [_, _, _, _, b'f', b't', b'y', b'p', ..] => Some(Self::Mp4),
-            [
-                b'R',
-                b'I',
-                b'F',
-                b'F',
-                _,
-                _,
-                _,
-                _,
-                b'W',
-                b'A',
-                b'V',
-                b'E',
-                ..,
-            ] => Some(Self::Wav),
+            [b'R', b'I', b'F', b'F', _, _, _, _, wave @ ..] if wave.starts_with(b"WAVE") => {
+                Some(Self::Wav)
+            }
             [b'f', b'L', b'a', b'C', ..] => Some(Self::Flac),
             [b'I', b'D', b'3', ..] => Some(Self::Mp3),
-            // A bare MPEG frame: eleven bits of synchronisation, then layer III (01).
+            // MPEG frame without tag: eleven bits of synchronisation, then layer III (01).
             [0xff, second, ..] if second & 0xe6 == 0xe2 => Some(Self::Mp3),
             _ => None,
         }
@@ -69,7 +57,7 @@ impl AudioFormat {
     }
 }
 
-/// Whether an upload with this content type claims to be audio: parameters and odd subtypes (`audio/wave`) included.
+/// Whether a content type declares audio, with any subtype (`audio/wave`) and parameters.
 pub fn is_declared_as_audio(content_type: &str) -> bool {
     let lower = content_type.to_ascii_lowercase();
     lower.contains("audio/") || lower.contains("video/webm")
@@ -80,7 +68,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_first_bytes_tell_the_format() {
+    fn first_bytes_determine_the_format() {
         let cases: [(&str, &[u8], Option<AudioFormat>); 11] = [
             (
                 "Chromium",
@@ -93,10 +81,10 @@ mod tests {
             ("flac", b"fLaC\0\0\0\x22", Some(AudioFormat::Flac)),
             ("tagged mp3", b"ID3\x04\0", Some(AudioFormat::Mp3)),
             ("bare mp3", b"\xff\xfb\x90\x64", Some(AudioFormat::Mp3)),
-            ("a picture", b"\xff\xd8\xff\xe0\0\x10JFIF", None),
+            ("JPEG", b"\xff\xd8\xff\xe0\0\x10JFIF", None),
             ("AVI", b"RIFF\x24\0\0\0AVI LIST", None),
             ("text", b"hello, this is text", None),
-            ("nothing", b"", None),
+            ("empty", b"", None),
         ];
         for (name, bytes, expected) in cases {
             assert_eq!(AudioFormat::sniff(bytes), expected, "{name}");
@@ -104,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn content_types_are_taken_as_recorders_and_tools_send_them() {
+    fn audio_content_types_of_recorders_are_accepted() {
         for yes in [
             "audio/webm;codecs=opus", "audio/webm; codecs=opus", "audio/mp4", "AUDIO/OGG",
             "video/webm", "audio/wave",

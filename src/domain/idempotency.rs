@@ -1,4 +1,4 @@
-//! Requests that may be sent twice and are carried out once.
+//! Idempotent requests: sent twice, executed once.
 
 use sha2::{Digest, Sha256};
 
@@ -6,16 +6,16 @@ use sha2::{Digest, Sha256};
 #[derive(Clone, PartialEq, Eq)]
 pub struct IdempotencyKey(String);
 
-/// What a request asks for, in 32 bytes: the same key with another fingerprint is a mistake of the client's.
+/// Hash of a request's content. The same key with another fingerprint is an error of the client.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Fingerprint([u8; 32]);
 
-/// A request as it may be told from others.
+/// What identifies an idempotent request.
 #[derive(Clone)]
 pub struct IdempotentRequest {
-    /// The client's name for it.
+    /// The client's key.
     pub key: IdempotencyKey,
-    /// What it asks for.
+    /// The hash of its content.
     pub fingerprint: Fingerprint,
 }
 
@@ -37,12 +37,12 @@ impl IdempotencyKey {
 }
 
 impl Fingerprint {
-    /// Of what a request is about.
+    /// Hashes a request's content.
     pub fn of(content: impl AsRef<[u8]>) -> Self {
         Self(Sha256::digest(content).into())
     }
 
-    /// Of something that was hashed while it arrived.
+    /// The fingerprint of content that was hashed while it was received.
     pub fn from_hasher(hasher: Sha256) -> Self {
         Self(hasher.finalize().into())
     }
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn keys_are_short_and_printable() {
+    fn keys_with_control_characters_or_wrong_length_are_rejected() {
         let longest = "é".repeat(255);
         for good in [
             "a",

@@ -1,10 +1,10 @@
-//! One line of a conversation.
+//! Messages of a conversation.
 
 use time::OffsetDateTime;
 
 use super::MessageId;
 
-/// Who said a line.
+/// The sender of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sender {
     /// The person.
@@ -14,7 +14,7 @@ pub enum Sender {
 }
 
 impl Sender {
-    /// The word that the database and the contract use.
+    /// The name in the database and in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::User => "user",
@@ -22,7 +22,7 @@ impl Sender {
         }
     }
 
-    /// The sender of that name; `None` for any other word.
+    /// The sender of that name; `None` for any other name.
     pub fn parse(text: &str) -> Option<Self> {
         match text {
             "user" => Some(Self::User),
@@ -32,15 +32,15 @@ impl Sender {
     }
 }
 
-/// A line as it is stored.
+/// A stored message.
 #[derive(Clone)]
 pub struct Message {
     /// Public id, unique over all sessions.
     pub id: MessageId,
-    /// Who said it.
+    /// The sender.
     pub sender: Sender,
-    /// What was said; never blank, no NUL.
+    /// The text; never blank, no NUL.
     pub text: String,
-    /// When it was said, by the database's clock.
+    /// When it was sent, by the database's clock.
     pub created_at: OffsetDateTime,
 }

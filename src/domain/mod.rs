@@ -1,6 +1,6 @@
-//! What a coaching session is: ids, lines, ratings, and the rules by which a session comes to its end.
+//! Domain: values (ids, sessions, messages, ratings) and rules (wrap-up, search highlighting).
 //!
-//! Pure values and rules. Nothing here does I/O, and nothing here knows HTTP, SQL or a provider.
+//! No I/O, and no knowledge of HTTP, SQL or providers.
 
 mod audio;
 mod highlight;
@@ -26,5 +26,5 @@ pub use session::{RunningSummary, Session, Status};
 pub use viewer::Viewer;
 pub use wrap_up::{Close, NextAction, Offer, WrapUp, scripted_messages};
 
-/// Longest text of one line, in characters: about an hour of uninterrupted speech.
+/// Longest text of one message, in characters: about an hour of uninterrupted speech.
 pub const MAX_TEXT_CHARACTERS: usize = 50_000;

@@ -1,16 +1,16 @@
-//! Understanding "yes, wrap up" and "let's finish" from whole phrases.
+//! Phrases: recognises confirmations ("yes, wrap up") and end requests ("let's finish").
 //!
-//! People say "yesterday was hard" and "I must wrap up this project": a substring is not enough. So a sentence counts
-//! only if *every* word of it belongs to saying yes, or to asking for the end; one word about anything else, or one
-//! word of refusal, and it is part of the conversation.
+//! A substring is not enough: people say "yesterday was hard" and "I must wrap up this project". A
+//! sentence counts only if *every* word belongs to a confirmation or an end request. One other
+//! word, or one word of refusal, makes it a part of the conversation.
 
-/// Words that say yes by themselves.
+/// Words that confirm by themselves.
 const YES: &[&str] = &[
     "yes", "yeah", "yep", "yup", "sure", "ok", "okay", "absolutely", "definitely", "certainly",
     "agreed", "alright", "confirm", "confirmed", "gladly", "fine", "correct", "exactly", "perfect",
 ];
 
-/// Short answers that say yes as a whole, where their words alone would not (after normalisation).
+/// Normalised texts that confirm as a whole, where their words alone would not.
 const YES_PHRASES: &[&str] = &[
     "of course", "go ahead", "please do", "do it", "do that", "lets do it", "lets do that",
     "lets do this", "let us do it", "let us do that", "sounds good", "sounds great",
@@ -22,8 +22,8 @@ const YES_PHRASES: &[&str] = &[
     "好的", "好啊", "是", "是的", "可以", "对", "行", "嗯",
 ];
 
-/// Phrases that ask for the end (after normalisation and without articles).
-const FINISH: &[&str] = &[
+/// Normalised phrases, without articles, that request the end.
+const END_PHRASES: &[&str] = &[
     "wrap up", "wrap it up", "wrap this up", "wrap things up", "wrapping up",
     "wrap up and summarize", "end session", "end conversation", "finish conversation",
     "finish session", "finish up", "summarize and end", "summarize and finish",
@@ -33,8 +33,8 @@ const FINISH: &[&str] = &[
     "end it here",
 ];
 
-/// Words that may stand around either without changing what it says.
-const AROUND: &[&str] = &[
+/// Words that may accompany either without changing the meaning.
+const FILLER_WORDS: &[&str] = &[
     "a", "an", "action", "actually", "and", "also", "i", "im", "am", "me", "my", "you", "your",
     "we", "us", "our", "id", "ill", "lets", "let", "it", "its", "is", "that", "thats", "this",
     "the", "here", "now", "today", "then", "so", "well", "um", "uh", "oh", "hmm", "kuku", "coach",
@@ -47,65 +47,65 @@ const AROUND: &[&str] = &[
     "at", "point", "be", "will", "need",
 ];
 
-/// Words that turn a sentence into its opposite, or put it off.
+/// Words that negate or postpone.
 const REFUSAL: &[&str] = &[
     "no", "not", "nope", "nah", "dont", "never", "wont", "cant", "cannot", "didnt", "isnt",
     "wouldnt", "shouldnt", "without", "later", "wait", "yet", "but", "before", "until", "unless",
     "however", "instead", "rather", "continue", "keep", "stay",
 ];
 
-/// Whether `text` answers the coach's question whether to wrap up with a yes.
-///
-/// A renewed wish to finish is a yes too. Everything else declines, silence about it included.
+/// Whether `text` accepts the coach's offer to wrap up. An end request accepts it, too; everything
+/// else declines it.
 pub fn is_confirmation(text: &str) -> bool {
     let words = words(text);
     if words.is_empty() || is_refusal(&words) {
         return false;
     }
     let whole = words.join(" ");
-    if YES_PHRASES.contains(&whole.as_str()) || is_request(&words) {
+    if YES_PHRASES.contains(&whole.as_str()) || has_end_phrase(&words) {
         return true;
     }
     let (yes, rest): (Vec<&str>, Vec<&str>) = words
         .iter()
         .map(String::as_str)
         .partition(|w| YES.contains(w));
-    // "I'm okay" and "It's fine" tell how somebody is; they say yes only where that comes first: "Yes, I am".
-    let tells_a_state = matches!(words[0].as_str(), "i" | "im" | "it" | "its");
+    // "I'm okay" and "It's fine" describe a state. "Yes, I am" confirms.
+    let describes_state = matches!(words[0].as_str(), "i" | "im" | "it" | "its");
     !yes.is_empty()
-        && !tells_a_state
+        && !describes_state
         && (YES_PHRASES.contains(&rest.join(" ").as_str())
-            || rest.iter().all(|w| AROUND.contains(w)))
+            || rest.iter().all(|w| FILLER_WORDS.contains(w)))
 }
 
-/// Whether `text` asks to finish the session. One sentence of it is enough: "That helped. Let's wrap up."
+/// Whether `text` requests the end of the session. One sentence is enough: "That helped. Let's wrap
+/// up."
 pub fn is_end_request(text: &str) -> bool {
     text.split(['.', '!', '?', ';', '\n', '。', '！', '？'])
         .map(words)
-        .any(|sentence| !is_refusal(&sentence) && is_request(&sentence))
+        .any(|sentence| !is_refusal(&sentence) && has_end_phrase(&sentence))
 }
 
-fn is_request(words: &[String]) -> bool {
+fn has_end_phrase(words: &[String]) -> bool {
     let bare: Vec<&str> = words
         .iter()
         .map(String::as_str)
         .filter(|w| !matches!(*w, "the" | "this" | "our" | "a" | "my"))
         .collect();
-    // First, since most sentences are about something: none of the phrases need be looked for in them.
-    let is_about_the_end = |w: &&str| {
-        AROUND.contains(w)
+    // Checked first: most sentences have other words, and then no phrase is searched.
+    let is_related = |w: &&str| {
+        FILLER_WORDS.contains(w)
             || YES.contains(w)
-            || FINISH
+            || END_PHRASES
                 .iter()
                 .any(|phrase| phrase.split(' ').any(|part| part == *w))
     };
-    if !bare.iter().all(is_about_the_end) {
+    if !bare.iter().all(is_related) {
         return false;
     }
     let padded = |words: &[&str]| format!(" {} ", words.join(" "));
     let whole: Vec<&str> = words.iter().map(String::as_str).collect();
     let (bare_text, whole_text) = (padded(&bare), padded(&whole));
-    FINISH.iter().any(|phrase| {
+    END_PHRASES.iter().any(|phrase| {
         let phrase = format!(" {phrase} ");
         bare_text.contains(&phrase) || whole_text.contains(&phrase)
     })
@@ -115,7 +115,7 @@ fn is_refusal(words: &[String]) -> bool {
     words.iter().any(|w| REFUSAL.contains(&w.as_str()))
 }
 
-/// Lower-case words; apostrophes fall out ("let's" is "lets"), British spelling becomes American.
+/// Normalised words: lower case, without apostrophes ("lets"), in American spelling.
 fn words(text: &str) -> Vec<String> {
     text.to_lowercase()
         .replace(['\'', '’', '‘', '`'], "")
@@ -132,10 +132,58 @@ fn words(text: &str) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::{
+        collection::vec,
+        prelude::*,
+        sample::{Index, select},
+    };
+
     use super::*;
 
+    /// Whether `word` has a part in no phrase.
+    fn is_decoy(word: &str) -> bool {
+        let phrases = YES_PHRASES.iter().chain(END_PHRASES);
+        let mut parts = phrases.flat_map(|phrase| phrase.split(' '));
+        let lists = [YES, FILLER_WORDS, REFUSAL];
+        words(word) == [word]
+            && !lists.iter().any(|list| list.contains(&word))
+            && !parts.any(|part| part == word)
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_is_classified_without_panic(text: String) {
+            is_confirmation(&text);
+            is_end_request(&text);
+        }
+
+        #[test]
+        fn filler_words_do_not_hide_an_end_phrase(
+            phrase in select(END_PHRASES),
+            before in vec(select(&["please", "so", "Kuku,", "I would like to"][..]), 0..4),
+            after in vec(select(&["now", "please", "today", "thanks"][..]), 0..4),
+        ) {
+            let text = format!("{} {phrase} {}", before.join(" "), after.join(" "));
+            prop_assert!(is_end_request(&text), "{text}");
+            prop_assert!(is_confirmation(&text), "{text}");
+        }
+
+        #[test]
+        fn other_word_makes_a_phrase_conversation(
+            phrase in select([YES_PHRASES, END_PHRASES].concat()),
+            decoy in "[a-z]{3,12}".prop_filter("a word of a phrase", |word| is_decoy(word)),
+            position: Index,
+        ) {
+            let mut text: Vec<&str> = phrase.split(' ').collect();
+            text.insert(position.index(text.len() + 1), &decoy);
+            let text = text.join(" ");
+            prop_assert!(!is_confirmation(&text), "{text}");
+            prop_assert!(!is_end_request(&text), "{text}");
+        }
+    }
+
     #[test]
-    fn a_yes_confirms() {
+    fn confirmations_are_recognised() {
         for yes in [
             "Yes.",
             "yes",
@@ -168,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_else_declines() {
+    fn other_texts_do_not_confirm() {
         for no in [
             "",
             "   ",
@@ -200,8 +248,8 @@ mod tests {
     }
 
     #[test]
-    fn a_wish_to_finish_is_understood() {
-        for wish in [
+    fn end_requests_are_recognised() {
+        for request in [
             "wrap up",
             "Let's wrap up.",
             "I'd like to wrap up now, please",
@@ -219,12 +267,12 @@ mod tests {
             "Okay, could you wrap it up and summarize?",
             "Thank you Kuku, let's finish here.",
         ] {
-            assert!(is_end_request(wish), "{wish}");
+            assert!(is_end_request(request), "{request}");
         }
     }
 
     #[test]
-    fn talk_about_other_ends_is_part_of_the_conversation() {
+    fn sentences_about_other_ends_are_not_end_requests() {
         for talk in [
             "",
             "I need to wrap up the project by Friday",

@@ -1,4 +1,4 @@
-//! Stars and feedback for a session that has ended.
+//! Stars and feedback for an ended session.
 
 use serde_json::Value;
 
@@ -6,11 +6,11 @@ use serde_json::Value;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rating(i32);
 
-/// What a person wrote beside the stars: at most [`Feedback::MAX_CHARACTERS`], no NUL.
+/// Text beside the stars: at most [`Feedback::MAX_CHARACTERS`], no NUL.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Feedback(String);
 
-/// Why a value is no rating.
+/// Why a value is not a rating.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidRating {
     /// Not a whole number: the request is malformed.
@@ -31,7 +31,7 @@ impl Rating {
 impl TryFrom<&Value> for Rating {
     type Error = InvalidRating;
 
-    /// Takes what the prototype took: `4`, `4.0` and `"4"`; neither `4.5` nor `true`.
+    /// Accepts what the prototype accepted: `4`, `4.0` and `"4"`, but not `4.5` or `true`.
     fn try_from(value: &Value) -> Result<Self, InvalidRating> {
         let number = match value {
             Value::Number(number) => number.as_f64(),
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn everything_else_is_malformed() {
+    fn other_values_are_malformed() {
         for value in [
             json!(4.5),
             json!("many"),
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn feedback_is_bounded_and_free_of_nul() {
+    fn feedback_that_is_too_long_or_has_nul_is_rejected() {
         assert!(Feedback::parse("good".into()).is_some());
         assert!(Feedback::parse("a\0b".into()).is_none());
         assert!(Feedback::parse("é".repeat(Feedback::MAX_CHARACTERS)).is_some());

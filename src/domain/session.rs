@@ -1,20 +1,20 @@
-//! A coaching session as it stands in the database.
+//! Coaching sessions.
 
 use time::OffsetDateTime;
 
 use super::{SessionId, WrapUp};
 
-/// Where a session is in its life; `Ended` is final.
+/// The status of a session; `Ended` is final.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Status {
-    /// Takes turns.
+    /// Accepts turns.
     Active,
     /// Has its summary, can be rated.
     Ended,
 }
 
 impl Status {
-    /// The word that the database and the contract use.
+    /// The name in the database and in JSON.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Active => "active",
@@ -22,7 +22,7 @@ impl Status {
         }
     }
 
-    /// The status of that name; `None` for any other word.
+    /// The status of that name; `None` for any other name.
     pub fn parse(text: &str) -> Option<Self> {
         match text {
             "active" => Some(Self::Active),
@@ -32,46 +32,46 @@ impl Status {
     }
 }
 
-/// The older part of a conversation told in short, so that the coach remembers it at a bounded cost.
+/// The running summary: older messages summarised, so that prompts stay within a token budget.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub struct RunningSummary {
-    /// The summary; empty as long as nothing was merged into it.
+    /// The summary; empty while it covers no messages.
     pub text: String,
-    /// How many lines, counted from the first, are in `text`.
+    /// How many messages, counted from the first, `text` covers.
     pub messages: usize,
 }
 
-/// One session with everything but its lines.
+/// A session without its messages.
 #[derive(Clone)]
 pub struct Session {
     /// Public id.
     pub id: SessionId,
     /// Active or ended.
     pub status: Status,
-    /// When it began.
+    /// When it was created.
     pub created_at: OffsetDateTime,
     /// When it last changed.
     pub updated_at: OffsetDateTime,
-    /// Age by the database's clock at the moment it was read.
+    /// Age at the time of reading, by the database's clock.
     pub age: time::Duration,
-    /// Lines stored; each turn adds two, so it also tells whether somebody else has added a turn.
+    /// Stored messages. Each turn adds two, so a changed count reveals a concurrent turn.
     pub message_count: i32,
     /// Closing summary; present if and only if the session has ended.
     pub summary: Option<String>,
-    /// Whole seconds from beginning to end, once ended.
+    /// Whole seconds from creation to end, once ended.
     pub duration_seconds: Option<i32>,
     /// 1 to 5 stars, if rated.
     pub rating: Option<i32>,
-    /// What the person wrote beside the stars.
+    /// Feedback beside the stars.
     pub feedback: Option<String>,
     /// State of the wrap-up rules.
     pub wrap_up: WrapUp,
-    /// The coach's memory of older lines.
+    /// Summary of older messages.
     pub running_summary: RunningSummary,
 }
 
 impl Session {
-    /// A session in which nothing has happened yet.
+    /// A new session without messages.
     pub fn new(id: SessionId, created_at: OffsetDateTime) -> Self {
         Self {
             id,
@@ -89,7 +89,7 @@ impl Session {
         }
     }
 
-    /// How long nothing had happened when it was read.
+    /// Time without activity, at the time of reading.
     pub fn idle_time(&self) -> time::Duration {
         self.created_at + self.age - self.updated_at
     }

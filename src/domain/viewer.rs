@@ -1,23 +1,24 @@
-//! Who wants to see or change something.
+//! The viewer: on whose behalf data is read or changed.
 
 use uuid::Uuid;
 
-/// On whose behalf the repository is asked.
+/// On whose behalf the repository is called.
 ///
-/// Sessions are somebody's or nobody's. Nobody's are reachable by whoever knows their id; somebody's by that user alone.
-/// What one may not see is, for them, not there.
+/// A session has an owner or is anonymous. Anonymous sessions are readable by anyone who knows the
+/// id; owned ones by the owner. Everything else is reported as not found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Viewer {
     /// A caller without a token.
     Anonymous,
     /// The user of a verified token.
     User(Uuid),
-    /// The holder of the service role key, and this server itself; everybody, where callers are not told apart.
+    /// The holder of the service role key, and this server itself; every caller, if authentication
+    /// is off.
     Service,
 }
 
 impl Viewer {
-    /// The user, if it is one.
+    /// The id of the user, if the viewer is one.
     pub fn user_id(self) -> Option<Uuid> {
         match self {
             Self::User(id) => Some(id),
@@ -25,7 +26,7 @@ impl Viewer {
         }
     }
 
-    /// Whether everybody's sessions are theirs to see.
+    /// Whether the viewer may access the sessions of all users.
     pub fn is_service(self) -> bool {
         self == Self::Service
     }

@@ -1,65 +1,68 @@
-//! The wrap-up rules: when the coach offers to close a session, and what the person's answer does.
+//! Wrap-up rules: when the coach offers to close a session, and what the person's reply does.
 //!
-//! The figures are those of `contract.md`, section 5, which the deployed frontend lives with.
+//! The figures are those of `contract.md`, which the deployed frontend relies on.
 
 use serde::Serialize;
 use time::Duration;
 
 use super::phrases::{is_confirmation, is_end_request};
 
-/// Turns after which the coach offers to wrap up whatever was said; the offer comes with the turn after these.
+/// Turns without offer after which the next turn makes one, whatever was said.
 const TURN_LIMIT: i32 = 25;
-/// Coach replies before the decision model is asked for the first time.
-const ROUNDS_BEFORE_DECISION: i32 = 15;
-/// Age at which a session's time is up, before extensions.
+/// Coach replies before the first call of the decision model.
+const REPLIES_BEFORE_DECISION: i32 = 15;
+/// Age at which a session's time is up, without extensions.
 const SESSION_MINUTES: i32 = 30;
 /// Replies without any offer after the person declined one.
 const COOLDOWN: i32 = 5;
 /// Minutes that each declined offer adds.
 const EXTENSION_MINUTES: i32 = 5;
 
-/// What the coach says in fixed words.
+/// Fixed messages of the coach.
 pub mod scripted_messages {
     /// The person asked to finish.
-    pub const CONFIRM_FINISH: &str = "It sounds like you would like to finish here. Shall I wrap up and summarize our session? \
+    pub const CONFIRM_FINISH: &str = "It sounds like you would like to finish here. \
+         Shall I wrap up and summarize our session? \
          Please say \"yes\" or \"wrap up and summarize\".";
     /// The person declined an offer.
     pub const GO_ON: &str = "Of course, let us go on. What would you like to look at next?";
-    /// The offer because much was reached.
-    pub const OFFER_PROGRESS: &str = "We have made good progress together. Would you like to wrap up now with a summary and an action plan? \
+    /// The offer because of good progress.
+    pub const OFFER_PROGRESS: &str = "We have made good progress together. \
+         Would you like to wrap up now with a summary and an action plan? \
          You can say \"yes\", or we simply go on.";
     /// The offer because the time is up.
-    pub const OFFER_TIME: &str = "Our time together is nearly up. Would you like to wrap up now with a summary and an action plan? \
+    pub const OFFER_TIME: &str = "Our time together is nearly up. \
+         Would you like to wrap up now with a summary and an action plan? \
          You can say \"yes\", or we take a few more minutes.";
 }
 
 /// The wrap-up state of one session.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct WrapUp {
-    /// The coach has asked whether to close, and the next turn answers that.
+    /// The coach has offered to close, and the next turn accepts or declines.
     pub awaiting_confirmation: bool,
-    /// Replies to go before the coach may offer again.
+    /// Replies left before the coach may offer again.
     pub cooldown: i32,
     /// Minutes beyond the first 30 that declined offers have added.
     pub extension_minutes: i32,
-    /// The person declined once: the decision model is not asked again.
+    /// The person has declined once: the decision model is not called again.
     pub skip_progress_check: bool,
     /// Coach replies so far.
     pub coach_replies: i32,
-    /// Turns since the last question whether to close (or the beginning).
+    /// Turns since the last offer (or since the creation of the session).
     pub turns_since_offer: i32,
 }
 
-/// What the rules make of the person's words, before any model is asked.
+/// What follows from the person's text, before any model is called.
 #[derive(Debug, PartialEq, Eq)]
 pub enum NextAction {
-    /// Confirmed: close with the summary.
+    /// Close with the summary: the person has confirmed.
     Close(Close),
-    /// No model call: the coach says the line, the state becomes this.
+    /// The coach says a fixed message, without a model call. Holds the state after it.
     SayScripted(&'static str, WrapUp),
-    /// The coach replies; ask the decision model beside it if `decide`.
+    /// The coach replies.
     Reply {
-        /// Whether the decision model has a say in this turn.
+        /// Whether the decision model is called at the same time.
         decide: bool,
     },
 }
@@ -78,7 +81,7 @@ pub enum Offer {
 }
 
 impl Offer {
-    /// The words of the offer.
+    /// The text of the offer.
     pub fn text(self) -> &'static str {
         match self {
             Self::Progress => scripted_messages::OFFER_PROGRESS,
@@ -88,7 +91,7 @@ impl Offer {
 }
 
 impl WrapUp {
-    /// What to do with `text`, said in a session of this `age`.
+    /// The action that follows `text`, in a session of this `age`.
     pub fn next_action(&self, text: &str, age: Duration) -> NextAction {
         if self.awaiting_confirmation {
             if is_confirmation(text) {
@@ -103,12 +106,12 @@ impl WrapUp {
             return NextAction::SayScripted(scripted_messages::CONFIRM_FINISH, self.after_offer());
         }
         NextAction::Reply {
-            decide: self.asks_the_model(age),
+            decide: self.decision_is_due(age),
         }
     }
 
-    /// The state after a coach reply in a session of this `age`, and the offer that goes with the reply.
-    /// `progress` is the decision model's yes; it counts only where [`Step::Reply`] asked for it.
+    /// The state after a coach reply in a session of this `age`, and the offer to append to it.
+    /// `progress` is the decision model's result; it counts only if it was due.
     pub fn after_reply(&self, age: Duration, progress: bool) -> (Self, Option<Offer>) {
         let next = Self {
             coach_replies: self.coach_replies + 1,
@@ -118,7 +121,7 @@ impl WrapUp {
         };
         let offer = if self.cooldown > 0 {
             None
-        } else if self.turns_since_offer >= TURN_LIMIT || (progress && self.asks_the_model(age)) {
+        } else if self.turns_since_offer >= TURN_LIMIT || (progress && self.decision_is_due(age)) {
             Some(Offer::Progress)
         } else if self.time_is_up(age) {
             Some(Offer::Time)
@@ -131,12 +134,12 @@ impl WrapUp {
         }
     }
 
-    /// Only where its answer can change something: a call costs money and time.
-    fn asks_the_model(&self, age: Duration) -> bool {
+    /// Whether the decision model can change the outcome: a call costs money and time.
+    fn decision_is_due(&self, age: Duration) -> bool {
         self.cooldown == 0
             && self.turns_since_offer < TURN_LIMIT
             && !self.skip_progress_check
-            && self.coach_replies + 1 >= ROUNDS_BEFORE_DECISION
+            && self.coach_replies + 1 >= REPLIES_BEFORE_DECISION
             && !self.time_is_up(age)
     }
 
@@ -178,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_confirmed_question_closes() {
+    fn confirmed_offer_closes_the_session() {
         let awaiting = state(|s| s.awaiting_confirmation = true);
         assert_eq!(
             awaiting.next_action("Yes, please.", YOUNG),
@@ -187,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn a_declined_question_goes_on_with_cooldown_extension_and_a_new_turn_limit() {
+    fn declined_offer_sets_cooldown_extension_and_turn_limit() {
         let awaiting = state(|s| {
             s.awaiting_confirmation = true;
             s.coach_replies = 15;
@@ -207,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wish_to_finish_is_asked_back() {
+    fn end_request_must_be_confirmed() {
         let after = state(|s| s.awaiting_confirmation = true);
         assert_eq!(
             WrapUp::default().next_action("Let's wrap up.", YOUNG),
@@ -216,7 +219,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wish_to_finish_counts_even_in_cooldown() {
+    fn end_request_counts_during_cooldown() {
         let cooling = state(|s| s.cooldown = 3);
         assert!(matches!(
             cooling.next_action("end session", YOUNG),
@@ -225,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn the_decision_model_is_first_asked_on_turn_fifteen() {
+    fn decision_model_is_first_called_in_turn_fifteen() {
         let mut wrap_up = WrapUp::default();
         for turn in 1..=14 {
             assert_eq!(
@@ -246,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn count_alone_strikes_first_on_turn_twenty_six() {
+    fn turn_limit_makes_an_offer_in_turn_twenty_six() {
         let mut wrap_up = WrapUp::default();
         for turn in 1..=25 {
             let (next, offer) = wrap_up.after_reply(YOUNG, false);
@@ -256,13 +259,13 @@ mod tests {
         assert_eq!(
             wrap_up.next_action("and so on", YOUNG),
             NextAction::Reply { decide: false },
-            "the count decides"
+            "the turn limit decides"
         );
         assert_eq!(wrap_up.after_reply(YOUNG, false).1, Some(Offer::Progress));
     }
 
     #[test]
-    fn after_a_decline_the_count_strikes_again_only_after_twenty_five_more_turns() {
+    fn turn_limit_restarts_after_a_declined_offer() {
         let NextAction::SayScripted(_, mut wrap_up) = state(|s| {
             s.awaiting_confirmation = true;
             s.coach_replies = 26;
@@ -279,26 +282,32 @@ mod tests {
     }
 
     #[test]
-    fn the_table_of_offers() {
+    fn offers_follow_from_state_age_and_progress() {
         let old = Duration::minutes(34);
         let cases = [
-            ("young and short", WrapUp::default(), YOUNG, false, None),
             (
-                "a yes before round fifteen does not count",
+                "young session with few turns",
+                WrapUp::default(),
+                YOUNG,
+                false,
+                None,
+            ),
+            (
+                "progress before reply fifteen does not count",
                 state(|s| s.coach_replies = 13),
                 YOUNG,
                 true,
                 None,
             ),
             (
-                "a yes in round fifteen",
+                "progress in reply fifteen",
                 state(|s| s.coach_replies = 14),
                 YOUNG,
                 true,
                 Some(Offer::Progress),
             ),
             (
-                "a yes after a decline does not count",
+                "progress after a decline does not count",
                 state(|s| {
                     s.coach_replies = 20;
                     s.skip_progress_check = true;
@@ -315,35 +324,35 @@ mod tests {
                 Some(Offer::Time),
             ),
             (
-                "a second before it is not",
+                "time is not up a second earlier",
                 WrapUp::default(),
                 THIRTY - Duration::SECOND,
                 false,
                 None,
             ),
             (
-                "an extension holds",
+                "an extension adds five minutes",
                 state(|s| s.extension_minutes = 5),
                 old,
                 false,
                 None,
             ),
             (
-                "until it is over",
+                "time is up after the extension",
                 state(|s| s.extension_minutes = 5),
                 Duration::minutes(35),
                 false,
                 Some(Offer::Time),
             ),
             (
-                "cooldown silences the clock",
+                "cooldown suppresses the time limit",
                 state(|s| s.cooldown = 1),
                 THIRTY,
                 false,
                 None,
             ),
             (
-                "cooldown silences the count",
+                "cooldown suppresses the turn limit",
                 state(|s| {
                     s.cooldown = 1;
                     s.turns_since_offer = 30;
@@ -353,7 +362,7 @@ mod tests {
                 None,
             ),
             (
-                "cooldown silences the model",
+                "cooldown suppresses progress",
                 state(|s| {
                     s.cooldown = 1;
                     s.coach_replies = 20;
@@ -372,7 +381,7 @@ mod tests {
     }
 
     #[test]
-    fn cooldown_runs_out_after_five_replies() {
+    fn cooldown_ends_after_five_replies() {
         let mut wrap_up = state(|s| s.cooldown = COOLDOWN);
         for reply in 1..=5 {
             let (next, offer) = wrap_up.after_reply(THIRTY, false);
@@ -383,7 +392,7 @@ mod tests {
     }
 
     #[test]
-    fn the_model_is_not_asked_where_its_answer_changes_nothing() {
+    fn decision_model_is_not_called_without_effect() {
         for (name, before, age) in [
             (
                 "cooldown",
