@@ -20,7 +20,7 @@ SPOKEN = re.compile(r"^(src|docs|tests|bench|scripts)/|^(README|CONTRIBUTING)\.m
 # The brackets keep this list from matching itself.
 WORDS = re.compile(
     r"[p]atience|[o]pener|who_is_who|at_the_[d]oor|[n]obody'?s\b|goes_[a]lone|\bat [h]and\b"
-    r"|[s]tatements? for many|\b[w]ays\b(?= *[:=.(]|`)|\b(enum|struct) [L]eaving\b|\b[t]old from\b"
+    r"|[s]tatements? for many|\b(self\.|let |mod )[w]ays\b|\b[L]eaving::|\b[t]old from\b"
     r"|private [P]ostgres|offline [c]oach",
     re.IGNORECASE,
 )
@@ -49,7 +49,7 @@ def problems(name: str) -> list[str]:
             found += [
                 f"{name}:{number}: a table cell of {len(cell)} characters, make it prose"
                 for cell in map(str.strip, line.split("|"))
-                if len(re.sub(r"\]\([^)]*\)", "", cell)) > WIDTH
+                if len(re.sub(r"\]\([^)]*\)|`", "", cell)) > WIDTH
             ]
     return found
 
