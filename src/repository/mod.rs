@@ -67,11 +67,12 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 
 use crate::{
-    database::{ConnectError, Database, NotReady, Pool, PoolStatus},
+    database::{ConnectError, Database, Pool, PoolStatus},
     settings::DatabaseSettings,
 };
 use batches::BatchQueues;
 
+pub use crate::database::NotReady;
 pub use accounts::{NewAccount, RefreshOutcome, StoredAccount};
 pub use archive::{ExportFilter, ExportedMessage, ExportedSession, Snapshot};
 pub use error::RepositoryError;

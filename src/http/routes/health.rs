@@ -7,12 +7,12 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-use crate::database::NotReady;
 use crate::http::{
     AppState,
     response::envelope::ErrorEnvelope,
     response::error::{ApiError, method_not_allowed},
 };
+use crate::repository::NotReady;
 
 pub fn routes(config: &mut web::ServiceConfig) {
     config
