@@ -18,13 +18,13 @@ fn owned_reads(id: &str) -> Vec<OwnedRead> {
     vec![
         OwnedRead {
             name: "get_session",
-            part: "(asked.is_service OR s.user_id IS NULL OR s.user_id = $3)",
+            part: "(input.bypass_ownership OR s.user_id IS NULL OR s.user_id = $3)",
             owner_filter: "user_id = $3)",
             arguments: format!("ARRAY['{id}'], ARRAY[false], '{BOB}'"),
         },
         OwnedRead {
             name: "get_conversation_page",
-            part: "m.position > asked.after",
+            part: "m.position > input.after",
             owner_filter: "s.user_id = $5)",
             arguments: format!("ARRAY['{id}'], ARRAY[0], ARRAY[100], ARRAY[false], '{BOB}'"),
         },
@@ -36,8 +36,8 @@ fn owned_reads(id: &str) -> Vec<OwnedRead> {
         },
         OwnedRead {
             name: "search_messages_global",
-            part: "within.rating >= $14",
-            owner_filter: "within.user_id = $12)",
+            part: "s.rating >= $14",
+            owner_filter: "s.user_id = $12)",
             arguments: format!(
                 "'secret', NULL, NULL, NULL, NULL, 100, true, NULL, NULL, NULL, 20, '{BOB}', \
                  NULL, NULL"
