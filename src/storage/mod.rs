@@ -1,9 +1,11 @@
 //! Files: reply audio and uploads.
 
+mod audio_error;
 mod audio_store;
 mod live_audio;
 mod uploads;
 
-pub use audio_store::{AudioError, AudioStore, AudioStoreError, parse_file_name};
+pub use audio_error::{AudioError, AudioStoreError};
+pub use audio_store::{AudioStore, parse_file_name};
 pub use live_audio::LiveAudio;
 pub use uploads::Uploads;
