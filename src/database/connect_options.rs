@@ -154,7 +154,7 @@ mod tests {
     fn transaction_pooler_is_refused_with_an_alternative() {
         for (url, instead) in [
             (
-                "postgresql://postgres.abc:secret@aws-0-eu-west-1.pooler.supabase.com:6543/postgres",
+                "postgresql://postgres.a:secret@aws-0-eu-west-1.pooler.supabase.com:6543/postgres",
                 "session pooler instead: aws-0-eu-west-1.pooler.supabase.com:5432",
             ),
             (

@@ -175,10 +175,11 @@ impl DatabaseService {
     ) -> Result<Option<EndedSession>, RepositoryError> {
         let saved = self
             .database
-            .save_with_retry(|pool| { pool.with_connection(async |connection| {
-                sqlx::query_as!(
-                    EndedSession,
-                    r#"
+            .save_with_retry(|pool| {
+                pool.with_connection(async |connection| {
+                    sqlx::query_as!(
+                        EndedSession,
+                        r#"
                     WITH lease AS (
                         SELECT FROM public.idempotency_keys
                         WHERE claim = $4 AND answer IS NULL
@@ -189,7 +190,10 @@ impl DatabaseService {
                             awaiting_wrap_up_confirmation = FALSE, turn_claim = NULL,
                             -- an idle session lasted until its last turn
                             duration_seconds = floor(extract(epoch FROM (
-                                CASE WHEN $6::double precision IS NULL THEN now() ELSE updated_at END
+                                CASE
+                                    WHEN $6::double precision IS NULL THEN now()
+                                    ELSE updated_at
+                                END
                             ) - created_at))::integer
                         WHERE session_id = $1 AND status = 'active' AND message_count = $2
                           AND (
@@ -205,16 +209,17 @@ impl DatabaseService {
                         message_count AS "message_count!"
                     FROM session
                     "#,
-                    id.as_str(),
-                    message_count,
-                    summary,
-                    request.map(|request| request.lease.id()),
-                    request.map(|request| &request.response),
-                    idle.map(|idle| idle.as_secs_f64()),
-                )
-                .fetch_optional(connection)
-                .await
-            }) })
+                        id.as_str(),
+                        message_count,
+                        summary,
+                        request.map(|request| request.lease.id()),
+                        request.map(|request| &request.response),
+                        idle.map(|idle| idle.as_secs_f64()),
+                    )
+                    .fetch_optional(connection)
+                    .await
+                })
+            })
             .await?;
         // `None` after an attempt that was committed although it failed here: the caller then
         // reads the session and finds it ended.
@@ -304,9 +309,10 @@ impl BatchQuery for CreateSession {
         let leases: Vec<Option<Uuid>> = all.clone().map(|one| one.request_lease).collect();
         let responses: Vec<Option<&Value>> = all.map(|one| one.stored_response.as_ref()).collect();
         let rows = database
-            .retry_idempotent(|pool| { pool.with_connection(async |connection| {
-                sqlx::query!(
-                    r#"
+            .retry_idempotent(|pool| {
+                pool.with_connection(async |connection| {
+                    sqlx::query!(
+                        r#"
                     WITH input AS MATERIALIZED (
                         SELECT * FROM unnest(
                             (SELECT $1::text[]), (SELECT $2::uuid[]), (SELECT $3::uuid[]),
@@ -326,7 +332,8 @@ impl BatchQuery for CreateSession {
                         ON CONFLICT (session_id) DO UPDATE SET session_id = EXCLUDED.session_id
                         RETURNING session_id, created_at
                     ), stored_response AS (
-                        UPDATE public.idempotency_keys AS existing SET answer = input.stored_response
+                        UPDATE public.idempotency_keys AS existing
+                        SET answer = input.stored_response
                         FROM session
                         JOIN input ON input.session_id = session.session_id
                         WHERE existing.claim = input.request_lease
@@ -335,14 +342,15 @@ impl BatchQuery for CreateSession {
                     FROM session
                     JOIN input ON input.session_id = session.session_id
                     "#,
-                    &ids as &[&str],
-                    &users as &[Option<Uuid>],
-                    &leases as &[Option<Uuid>],
-                    &responses as &[Option<&Value>],
-                )
-                .fetch_all(connection)
-                .await
-            }) })
+                        &ids as &[&str],
+                        &users as &[Option<Uuid>],
+                        &leases as &[Option<Uuid>],
+                        &responses as &[Option<&Value>],
+                    )
+                    .fetch_all(connection)
+                    .await
+                })
+            })
             .await?;
         let rows = rows.into_iter().map(|row| (row.number, row.created_at));
         Ok(in_request_order(requests.len(), rows))

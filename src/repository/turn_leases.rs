@@ -48,12 +48,14 @@ impl BatchQuery for AcquireTurnLease {
             .collect();
         let leases: Vec<Uuid> = requests.iter().map(|request| request.lease_id).collect();
         let rows = database
-            .retry_idempotent(|pool| { pool.with_connection(async |connection| {
-                sqlx::query_as!(
-                    SessionRow,
-                    r#"
+            .retry_idempotent(|pool| {
+                pool.with_connection(async |connection| {
+                    sqlx::query_as!(
+                        SessionRow,
+                        r#"
                     UPDATE public.sessions AS s
-                    SET turn_claim = input.lease, turn_claimed_until = now() + make_interval(secs => $3)
+                    SET turn_claim = input.lease,
+                        turn_claimed_until = now() + make_interval(secs => $3)
                     FROM (
                         SELECT * FROM unnest((SELECT $1::text[]), (SELECT $2::uuid[]))
                             WITH ORDINALITY AS input (session_id, lease, number)
@@ -79,13 +81,14 @@ impl BatchQuery for AcquireTurnLease {
                         time_extension_minutes, ignore_content_wrap_up, coach_rounds,
                         turns_since_question, running_summary, summarized_messages
                     "#,
-                    &ids as &[&str],
-                    &leases,
-                    LEASE_DURATION.as_secs_f64(),
-                )
-                .fetch_all(connection)
-                .await
-            }) })
+                        &ids as &[&str],
+                        &leases,
+                        LEASE_DURATION.as_secs_f64(),
+                    )
+                    .fetch_all(connection)
+                    .await
+                })
+            })
             .await?;
         let rows = rows.into_iter().map(|row| (row.number, row));
         Ok(in_request_order(requests.len(), rows))

@@ -434,7 +434,7 @@ async fn queries_of_one_session_use_its_id_index() {
             .expect("filled");
         for (part, arguments) in [
             (
-                "SET turn_claim = input.lease, turn_claimed_until",
+                "SET turn_claim = input.lease,",
                 "ARRAY['session-5'], ARRAY[gen_random_uuid()], 6",
             ),
             (
