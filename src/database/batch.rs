@@ -185,11 +185,14 @@ mod tests {
 
     use super::*;
 
+    /// The numbers of a batch, and whether it is a retry.
+    type Batch = (Vec<i32>, bool);
+
     /// A fake database: records its batches, and runs as many as it has permits.
     #[derive(Clone)]
     struct Fake {
         permits: Arc<Semaphore>,
-        batches: Arc<Mutex<Vec<(Vec<i32>, bool)>>>,
+        batches: Arc<Mutex<Vec<Batch>>>,
     }
 
     impl Fake {
@@ -200,7 +203,7 @@ mod tests {
             }
         }
 
-        fn batches(&self) -> Vec<(Vec<i32>, bool)> {
+        fn batches(&self) -> Vec<Batch> {
             self.batches.lock().expect("not poisoned").clone()
         }
 
