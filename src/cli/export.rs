@@ -1,4 +1,4 @@
-//! `export`: conversations from one consistent snapshot, as they come, so that memory does not feel how many there are.
+//! `export`: writes conversations from one consistent snapshot, page by page, in constant memory.
 
 use std::io::{self, BufWriter, IsTerminal, Write};
 
@@ -15,46 +15,47 @@ use crate::{
     settings::Settings,
 };
 
-/// Sessions that are read at a time.
-const PAGE: i64 = 100;
-/// Of the lossless format; grows when a reader of the old one would misunderstand the new one.
+/// Sessions per query.
+const PAGE_SIZE: i64 = 100;
+/// Version of the lossless format; grows with every incompatible change.
 pub const SCHEMA: u32 = 1;
-pub const NAME: &str = "kuku-coach";
+/// Name of the lossless format.
+pub const FORMAT_NAME: &str = "kuku-coach";
 
-/// A line of the lossless format.
+/// Line of the lossless format.
 #[derive(Serialize, Deserialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub enum Line {
-    /// The first one.
+    /// First line.
     Header {
-        /// [`NAME`]
+        /// [`FORMAT_NAME`]
         format: String,
         /// [`SCHEMA`]
         schema: u32,
     },
-    /// A session; its lines follow it.
+    /// Session; its messages follow.
     Session(Box<ExportedSession>),
-    /// A line of the session before it.
+    /// Message of the session before it.
     Message(ExportedMessage),
-    /// The last one.
+    /// Last line.
     End {
-        /// How many there were.
+        /// Number of sessions.
         sessions: u64,
-        /// How many there were.
+        /// Number of messages.
         messages: u64,
-        /// Of all bytes before this line, hexadecimal.
+        /// SHA-256 of all bytes before this line, hexadecimal.
         sha256: String,
     },
 }
 
-/// Writes and remembers what it wrote.
-struct Hashing<W> {
+/// Writer of JSON lines that hashes what it writes.
+struct HashingWriter<W> {
     output: W,
     hasher: Sha256,
 }
 
-impl<W: Write> Hashing<W> {
-    fn line(&mut self, line: &impl Serialize) -> io::Result<()> {
+impl<W: Write> HashingWriter<W> {
+    fn write_line(&mut self, line: &impl Serialize) -> io::Result<()> {
         let mut bytes = serde_json::to_vec(line)?;
         bytes.push(b'\n');
         self.hasher.update(&bytes);
@@ -66,13 +67,13 @@ pub async fn run(settings: &Settings, arguments: &ExportArguments) -> Result<(),
     let database = DatabaseSource::resolve(settings).await?;
     let pool = connect(database.options.clone(), &settings.database).await?;
     let db = DatabaseService::new(pool, &settings.database)?;
-    let written = write(&db, arguments).await;
+    let result = export(&db, arguments).await;
     db.close().await;
     database.stop()?;
-    written
+    result
 }
 
-async fn write(db: &DatabaseService, arguments: &ExportArguments) -> Result<(), BoxError> {
+async fn export(db: &DatabaseService, arguments: &ExportArguments) -> Result<(), BoxError> {
     let filter = ExportFilter {
         since: arguments.since,
         until: arguments.until,
@@ -87,116 +88,130 @@ async fn write(db: &DatabaseService, arguments: &ExportArguments) -> Result<(), 
     } else {
         ProgressBar::hidden()
     };
-    let mut out = Hashing {
+    let mut out = HashingWriter {
         output: BufWriter::new(io::stdout().lock()),
         hasher: Sha256::new(),
     };
     if arguments.format == Format::Ndjson {
-        let header = Line::Header {
-            format: NAME.into(),
-            schema: SCHEMA,
-        };
-        out.line(&header).map_err(cannot_write)?;
+        write_header(&mut out).map_err(write_error)?;
     }
-    let (mut sessions, mut messages) = (0, 0);
+    let (mut session_count, mut message_count) = (0, 0);
     let mut last: Option<ExportedSession> = None;
     loop {
-        let page = snapshot.sessions(&filter, last.as_ref(), PAGE).await?;
+        let page = snapshot.sessions(&filter, last.as_ref(), PAGE_SIZE).await?;
         let Some((newest, _)) = page.last() else {
             break;
         };
         last = Some(newest.clone());
-        for (session, lines) in page {
-            sessions += 1;
-            messages += lines.len() as u64;
-            write_session(&mut out, arguments, session, lines).map_err(cannot_write)?;
+        for (session, messages) in page {
+            session_count += 1;
+            message_count += messages.len() as u64;
+            write_session(&mut out, arguments, session, messages).map_err(write_error)?;
             progress.inc(1);
         }
     }
     if arguments.format == Format::Ndjson {
-        let end = Line::End {
-            sessions,
-            messages,
-            sha256: checksum(&out.hasher),
-        };
-        out.line(&end).map_err(cannot_write)?;
+        write_end(&mut out, session_count, message_count).map_err(write_error)?;
     }
-    out.output.flush().map_err(cannot_write)?;
+    out.output.flush().map_err(write_error)?;
     progress.finish_and_clear();
-    eprintln!("{sessions} sessions, {messages} messages");
+    eprintln!("{session_count} sessions, {message_count} messages");
     Ok(())
 }
 
+fn write_header(out: &mut HashingWriter<impl Write>) -> io::Result<()> {
+    out.write_line(&Line::Header {
+        format: FORMAT_NAME.into(),
+        schema: SCHEMA,
+    })
+}
+
+fn write_end(out: &mut HashingWriter<impl Write>, sessions: u64, messages: u64) -> io::Result<()> {
+    let sha256 = checksum(&out.hasher);
+    out.write_line(&Line::End {
+        sessions,
+        messages,
+        sha256,
+    })
+}
+
 fn write_session(
-    out: &mut Hashing<impl Write>,
+    out: &mut HashingWriter<impl Write>,
     arguments: &ExportArguments,
     session: ExportedSession,
-    lines: Vec<ExportedMessage>,
+    messages: Vec<ExportedMessage>,
 ) -> io::Result<()> {
     match arguments.format {
         Format::Ndjson => {
-            out.line(&Line::Session(Box::new(session)))?;
-            lines
+            out.write_line(&Line::Session(Box::new(session)))?;
+            messages
                 .into_iter()
-                .try_for_each(|line| out.line(&Line::Message(line)))
+                .try_for_each(|message| out.write_line(&Line::Message(message)))
         }
-        Format::Openai => {
-            let chat: Vec<_> = lines
-                .iter()
-                .map(|line| {
-                    let role = if line.sender == "ai" {
-                        "assistant"
-                    } else {
-                        "user"
-                    };
-                    json!({ "role": role, "content": line.text })
-                })
-                .collect();
-            // An example ends with what the coach said.
-            let ends = chat
-                .iter()
-                .enumerate()
-                .filter(|(_, line)| line["role"] == "assistant");
-            let ends: Vec<usize> = ends.map(|(index, _)| index + 1).collect();
-            let wanted = if arguments.per_turn {
-                &ends[..]
-            } else {
-                &ends[ends.len().saturating_sub(1)..]
-            };
-            wanted
-                .iter()
-                .try_for_each(|end| out.line(&json!({ "messages": &chat[..*end] })))
-        }
-        Format::Text => {
-            let output = &mut out.output;
-            writeln!(
-                output,
-                "== {} ({}), {}",
-                session.session_id,
-                session.status,
-                session.created_at.date()
-            )?;
-            for line in &lines {
-                let who = if line.sender == "ai" {
-                    "Kuku"
-                } else {
-                    "Person"
-                };
-                writeln!(output, "{who}: {}", line.text)?;
-            }
-            if let Some(rating) = session.rating {
-                writeln!(
-                    output,
-                    "Rating: {rating} {}",
-                    session.feedback.unwrap_or_default()
-                )?;
-            }
-            writeln!(output)
-        }
+        Format::Openai => write_examples(out, arguments.per_turn, &messages),
+        Format::Text => write_text(&mut out.output, &session, &messages),
     }
 }
 
-/// Of all that went through `hasher`, hexadecimal.
+/// Chat examples, each of which ends with a reply of the coach.
+fn write_examples(
+    out: &mut HashingWriter<impl Write>,
+    per_turn: bool,
+    messages: &[ExportedMessage],
+) -> io::Result<()> {
+    let chat: Vec<_> = messages
+        .iter()
+        .map(|message| {
+            let role = if message.sender == "ai" {
+                "assistant"
+            } else {
+                "user"
+            };
+            json!({ "role": role, "content": message.text })
+        })
+        .collect();
+    let replies = messages
+        .iter()
+        .enumerate()
+        .filter(|(_, message)| message.sender == "ai");
+    let ends: Vec<usize> = replies.map(|(index, _)| index + 1).collect();
+    let ends = if per_turn {
+        &ends[..]
+    } else {
+        &ends[ends.len().saturating_sub(1)..]
+    };
+    ends.iter()
+        .try_for_each(|end| out.write_line(&json!({ "messages": &chat[..*end] })))
+}
+
+fn write_text(
+    output: &mut impl Write,
+    session: &ExportedSession,
+    messages: &[ExportedMessage],
+) -> io::Result<()> {
+    writeln!(
+        output,
+        "== {} ({}), {}",
+        session.session_id,
+        session.status,
+        session.created_at.date()
+    )?;
+    for message in messages {
+        let sender = if message.sender == "ai" {
+            "Kuku"
+        } else {
+            "Person"
+        };
+        writeln!(output, "{sender}: {}", message.text)?;
+    }
+    if let Some(rating) = session.rating {
+        let feedback = session.feedback.as_deref().unwrap_or_default();
+        writeln!(output, "Rating: {rating} {feedback}")?;
+    }
+    writeln!(output)
+}
+
+/// SHA-256 so far, hexadecimal.
 pub fn checksum(hasher: &Sha256) -> String {
     hasher
         .clone()
@@ -206,6 +221,6 @@ pub fn checksum(hasher: &Sha256) -> String {
         .collect()
 }
 
-fn cannot_write(error: io::Error) -> BoxError {
+fn write_error(error: io::Error) -> BoxError {
     format!("the export cannot be written, and is not complete: {error}").into()
 }

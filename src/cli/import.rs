@@ -1,16 +1,18 @@
-//! `import`: takes in what `export` wrote. The whole file is checked before anything is written.
+//! `import`: imports a file of `export`. The whole file is checked before anything is written.
 
 use std::{
     fs::File,
-    io::{BufRead, BufReader, Seek},
+    io::{BufRead, BufReader, Read, Seek},
     path::Path,
 };
 
 use sha2::{Digest, Sha256};
+use tokio::sync::mpsc::{Sender, channel};
+use uuid::Uuid;
 
 use super::{
     BoxError,
-    export::{Line, NAME, SCHEMA, checksum},
+    export::{FORMAT_NAME, Line, SCHEMA, checksum},
 };
 use crate::{
     database::connect,
@@ -19,8 +21,12 @@ use crate::{
     settings::Settings,
 };
 
-/// Longest line: a message of 50,000 characters, escaped, and more.
+/// Longest line: more than an escaped message of 50,000 characters.
 const MAX_LINE_BYTES: u64 = 4 * 1024 * 1024;
+/// Sessions that are read ahead of the database.
+const READ_AHEAD: usize = 16;
+
+type Conversation = (ExportedSession, Vec<ExportedMessage>);
 
 pub async fn run(settings: &Settings, path: &Path) -> Result<(), BoxError> {
     let mut file = File::open(path).map_err(|error| format!("{}: {error}", path.display()))?;
@@ -29,24 +35,24 @@ pub async fn run(settings: &Settings, path: &Path) -> Result<(), BoxError> {
     let database = DatabaseSource::resolve(settings).await?;
     let pool = connect(database.options.clone(), &settings.database).await?;
     let db = DatabaseService::new(pool, &settings.database)?;
-    let imported = take_in(&db, &file).await;
+    let result = import_sessions(&db, &file).await;
     db.close().await;
     database.stop()?;
-    let (sessions, skipped) = imported?;
-    eprintln!("{sessions} sessions imported, {skipped} skipped that were there already");
+    let (imported, skipped) = result?;
+    eprintln!("{imported} sessions imported, {skipped} skipped because they exist");
     Ok(())
 }
 
-/// Reads `file` line by line.
-fn lines(
+/// Calls `handle` with the bytes and the content of each line.
+fn for_each_line(
     file: &File,
-    mut each: impl FnMut(&[u8], Line) -> Result<(), String>,
+    mut handle: impl FnMut(&[u8], Line) -> Result<(), String>,
 ) -> Result<(), String> {
     let mut reader = BufReader::new(file);
     let mut bytes = Vec::new();
     for number in 1.. {
         bytes.clear();
-        let mut limited = std::io::Read::take(&mut reader, MAX_LINE_BYTES);
+        let mut limited = Read::take(&mut reader, MAX_LINE_BYTES);
         let read = limited
             .read_until(b'\n', &mut bytes)
             .map_err(|error| format!("line {number}: {error}"))?;
@@ -62,101 +68,121 @@ fn lines(
                 error.column()
             )
         })?;
-        each(&bytes, line).map_err(|error| format!("line {number}: {error}"))?;
+        handle(&bytes, line).map_err(|error| format!("line {number}: {error}"))?;
     }
     Ok(())
 }
 
-/// Whether the file is whole, in order, and what its last line says.
+/// Checks that the file is complete, in order, and matches the checksum in its last line.
 fn check(file: &File) -> Result<(), String> {
-    let mut hasher = Sha256::new();
-    let (mut sessions, mut messages) = (0u64, 0u64);
-    let mut session = None;
-    let (mut begun, mut ended) = (false, false);
-    lines(file, |bytes, line| {
-        if ended {
-            return Err("there is something behind the end".into());
-        }
-        match line {
-            Line::Header { format, schema } => {
-                if begun || format != NAME || schema != SCHEMA {
-                    return Err(format!("this takes {NAME} exports of schema {SCHEMA}"));
-                }
-                begun = true;
-            }
-            _ if !begun => return Err("the header is missing".into()),
-            Line::Session(found) => {
-                sessions += 1;
-                session = Some(found.id);
-            }
-            Line::Message(found) => {
-                messages += 1;
-                if session != Some(found.session) {
-                    return Err("a message is not behind its session".into());
-                }
-            }
-            Line::End {
-                sessions: s,
-                messages: m,
-                sha256,
-            } => {
-                ended = true;
-                if (s, m) != (sessions, messages) || sha256 != checksum(&hasher) {
-                    return Err("the checksum is another one: the file was changed".into());
-                }
-            }
-        }
-        hasher.update(bytes);
+    let mut checker = Checker::default();
+    for_each_line(file, |bytes, line| {
+        checker.check_line(line)?;
+        checker.hasher.update(bytes);
         Ok(())
     })?;
-    if ended {
+    if checker.ended {
         Ok(())
     } else {
         Err("the end is missing: the file is cut off".into())
     }
 }
 
-/// Stores session by session, each whole; who is interrupted can begin again.
-async fn take_in(db: &DatabaseService, file: &File) -> Result<(u64, u64), BoxError> {
-    let (sender, mut receiver) =
-        tokio::sync::mpsc::channel::<(ExportedSession, Vec<ExportedMessage>)>(16);
-    let file = file.try_clone()?;
-    let reading = tokio::task::spawn_blocking(move || {
-        let mut current: Option<(ExportedSession, Vec<ExportedMessage>)> = None;
-        // A receiver that is gone has met an error of its own.
-        let send = |done: Option<_>| done.is_none_or(|done| sender.blocking_send(done).is_ok());
-        lines(&file, |_, line| {
-            let going_on = match line {
-                Line::Header { .. } => true,
-                Line::Session(session) => send(current.replace((*session, Vec::new()))),
-                Line::Message(message) => {
-                    if let Some((_, lines)) = &mut current {
-                        lines.push(message);
-                    }
-                    true
+/// State of a check: what the lines so far contained.
+#[derive(Default)]
+struct Checker {
+    hasher: Sha256,
+    sessions: u64,
+    messages: u64,
+    current_session: Option<Uuid>,
+    has_header: bool,
+    ended: bool,
+}
+
+impl Checker {
+    fn check_line(&mut self, line: Line) -> Result<(), String> {
+        if self.ended {
+            return Err("there is data behind the end".into());
+        }
+        match line {
+            Line::Header { format, schema } => {
+                if self.has_header || format != FORMAT_NAME || schema != SCHEMA {
+                    return Err(format!(
+                        "only {FORMAT_NAME} exports of schema {SCHEMA} can be imported"
+                    ));
                 }
-                Line::End { .. } => send(current.take()),
-            };
-            if going_on {
-                Ok(())
-            } else {
-                Err("not stored".into())
+                self.has_header = true;
             }
-        })
-    });
-    let (mut stored, mut skipped) = (0, 0);
-    while let Some((session, lines)) = receiver.recv().await {
-        match db.import_session(&session, &lines).await {
-            Ok(true) => stored += 1,
+            _ if !self.has_header => return Err("the header is missing".into()),
+            Line::Session(session) => {
+                self.sessions += 1;
+                self.current_session = Some(session.id);
+            }
+            Line::Message(message) => {
+                self.messages += 1;
+                if self.current_session != Some(message.session) {
+                    return Err("a message does not follow its session".into());
+                }
+            }
+            Line::End {
+                sessions,
+                messages,
+                sha256,
+            } => {
+                self.ended = true;
+                if (sessions, messages) != (self.sessions, self.messages)
+                    || sha256 != checksum(&self.hasher)
+                {
+                    return Err("the checksum does not match: the file was changed".into());
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Stores each session in a transaction of its own: an interrupted import can be repeated. Returns
+/// the numbers of imported and skipped sessions.
+async fn import_sessions(db: &DatabaseService, file: &File) -> Result<(u64, u64), BoxError> {
+    let (sender, mut receiver) = channel(READ_AHEAD);
+    let file = file.try_clone()?;
+    let reader = tokio::task::spawn_blocking(move || read_conversations(&file, &sender));
+    let (mut imported, mut skipped) = (0, 0);
+    while let Some((session, messages)) = receiver.recv().await {
+        match db.import_session(&session, &messages).await {
+            Ok(true) => imported += 1,
             Ok(false) => skipped += 1,
             Err(error) => {
                 return Err(format!(
-                    "{error}, after {stored} sessions. Import can be run again: what is there is skipped"
+                    "{error}, after {imported} sessions. The import can be repeated: existing \
+                     sessions are skipped"
                 )
                 .into());
             }
         }
     }
-    reading.await??;
-    Ok((stored, skipped))
+    reader.await??;
+    Ok((imported, skipped))
+}
+
+/// Sends each session with its messages; stops if the receiver is gone.
+fn read_conversations(file: &File, sender: &Sender<Conversation>) -> Result<(), String> {
+    let send = |conversation: Option<Conversation>| match conversation {
+        Some(conversation) => sender
+            .blocking_send(conversation)
+            .map_err(|_| "not stored".to_owned()),
+        None => Ok(()),
+    };
+    let mut current: Option<Conversation> = None;
+    for_each_line(file, |_, line| match line {
+        Line::Header { .. } => Ok(()),
+        Line::Session(session) => send(current.replace((*session, Vec::new()))),
+        Line::Message(message) => {
+            if let Some((_, messages)) = &mut current {
+                messages.push(message);
+            }
+            Ok(())
+        }
+        Line::End { .. } => send(current.take()),
+    })
 }

@@ -1,4 +1,4 @@
-//! `migrate`: what sqlx-cli's `migrate run` and `migrate info` do, by this program.
+//! `migrate`: applies or lists migrations, like sqlx-cli's `migrate run` and `migrate info`.
 
 use std::process::ExitCode;
 
@@ -34,10 +34,10 @@ pub async fn status(settings: &Settings) -> Result<ExitCode, BoxError> {
         println!("{:8} {name}", state.name());
     }
     database.stop()?;
-    let good = states
+    let all_applied = states
         .iter()
         .all(|(_, state)| *state == MigrationState::Applied);
-    Ok(if good {
+    Ok(if all_applied {
         ExitCode::SUCCESS
     } else {
         ExitCode::FAILURE

@@ -1,7 +1,7 @@
-//! The command line.
+//! Command line.
 //!
-//! All commands read the same settings (see README.md); what they print is for people, results go to standard output and
-//! everything else to standard error.
+//! All commands read the same settings. Results go to standard output, everything
+//! else to standard error.
 
 mod doctor;
 mod export;
@@ -24,13 +24,14 @@ use crate::{
     telemetry,
 };
 
-/// Whatever went wrong, in words for who typed the command.
+/// Error of a command, with a text for its user.
 type BoxError = Box<dyn std::error::Error>;
 
 /// The backend of Kuku Coach, a voice coach.
 ///
-/// Without a command it serves the API. Settings come from the environment, from .env and from kuku.toml; README.md lists them.
-/// Without DATABASE_URL everything works on a private Postgres in the data folder.
+/// Without a command it serves the API. Settings come from the environment, from .env and from
+/// kuku.toml; docs/configuration.md describes them. Without DATABASE_URL an embedded Postgres in
+/// the data folder is used.
 #[derive(Parser)]
 #[command(name = "kuku-coach", version, subcommand_required = false)]
 struct Cli {
@@ -40,80 +41,80 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Serve the API until Ctrl-C or SIGTERM (what happens without a command).
+    /// Serve the API until Ctrl-C or SIGTERM (the default).
     Serve,
-    /// Apply the database's migrations, or show how they stand.
+    /// Apply the database's migrations, or show their state.
     Migrate {
         #[arg(value_enum, default_value_t = Migrate::Run)]
-        what: Migrate,
+        action: Migrate,
     },
-    /// Ask the server on this machine whether it can take requests; for health checks of containers.
+    /// Check that the server on this machine is ready; for health checks of containers.
     Ready,
-    /// Look for what is wrong or risky in this set-up, and say what to do. Fails if something does not work.
+    /// Check this set-up for errors and risks, with advice. Fails if something does not work.
     Doctor {
-        /// Also make one cheap call to each provider. May cost a fraction of a cent.
+        /// Also make one small call to each provider, which may cost a fraction of a cent.
         #[arg(long)]
         call_providers: bool,
     },
     /// Write conversations to standard output, from one consistent snapshot.
     Export(ExportArguments),
-    /// Take in what `export --format ndjson` wrote. What is there already is skipped, so it can be run again.
+    /// Import a file of `export --format ndjson`. Repeatable: existing sessions are skipped.
     Import {
-        /// The file; it is checked as a whole before anything is written.
+        /// The file; checked as a whole before anything is written.
         file: PathBuf,
     },
     /// Write the API's OpenAPI description to standard output.
     Openapi,
-    /// Run the private Postgres in the foreground, and print its address for psql and sqlx-cli.
+    /// Run the embedded Postgres in the foreground, and print its URL for psql and sqlx-cli.
     Postgres,
-    /// Write completions for a shell to standard output.
+    /// Write a shell's completions to standard output.
     Completions { shell: Shell },
 }
 
 #[derive(Clone, Copy, ValueEnum)]
 enum Migrate {
-    /// Apply what is pending.
+    /// Apply pending migrations.
     Run,
-    /// List them; fails if any is pending or was changed.
+    /// List all migrations; fails if one is pending or was changed.
     Status,
 }
 
 #[derive(clap::Args)]
 struct ExportArguments {
-    /// What to write.
+    /// Format of the output.
     #[arg(long, value_enum, default_value_t = Format::Ndjson)]
     format: Format,
-    /// One example a turn, with what was said before it, instead of one a conversation; for `openai`.
+    /// For `openai`: one example per turn, with all earlier messages, instead of one per session.
     #[arg(long)]
     per_turn: bool,
-    /// Begun at this time or later: a date (UTC) or a time such as 2026-11-24T09:30:00Z.
-    #[arg(long, value_parser = time)]
+    /// Only sessions created at or after a date (UTC) or time such as 2026-11-24T09:30:00Z.
+    #[arg(long, value_parser = parse_time)]
     since: Option<OffsetDateTime>,
-    /// Begun before this time.
-    #[arg(long, value_parser = time)]
+    /// Only sessions created before a date or time.
+    #[arg(long, value_parser = parse_time)]
     until: Option<OffsetDateTime>,
     /// Only sessions that have ended.
     #[arg(long)]
     ended: bool,
-    /// Only sessions with at least so many stars.
+    /// Only sessions rated with at least this many stars.
     #[arg(long, value_parser = clap::value_parser!(i32).range(1..=5))]
     rating_min: Option<i32>,
     /// Only this session.
-    #[arg(long, value_parser = session)]
+    #[arg(long, value_parser = parse_session_id)]
     session: Option<SessionId>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Format {
-    /// Lossless, a JSON object a line, with a checksum; for `import`.
+    /// Lossless, one JSON object per line, with a checksum; for `import`.
     Ndjson,
-    /// Chat format for fine-tuning and evaluation, a JSON object a line.
+    /// Chat format for fine-tuning and evaluation, one JSON object per line.
     Openai,
-    /// For reading.
+    /// Plain text for reading.
     Text,
 }
 
-/// Runs the command line of this process.
+/// Runs the command in this process's arguments.
 pub fn main() -> ExitCode {
     let command = Cli::parse().command.unwrap_or(Command::Serve);
     match run(command) {
@@ -131,31 +132,37 @@ fn run(command: Command) -> Result<ExitCode, BoxError> {
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "kuku-coach", &mut io::stdout());
         }
-        Command::Serve => work(serve::serve)?,
-        Command::Postgres => work(postgres::run)?,
-        Command::Ready => work(ready::run)?,
-        Command::Migrate { what: Migrate::Run } => work(migrate::run)?,
+        Command::Serve => run_with_settings(serve::serve)?,
+        Command::Postgres => run_with_settings(postgres::run)?,
+        Command::Ready => run_with_settings(ready::run)?,
         Command::Migrate {
-            what: Migrate::Status,
-        } => return work(migrate::status),
+            action: Migrate::Run,
+        } => run_with_settings(migrate::run)?,
+        Command::Migrate {
+            action: Migrate::Status,
+        } => return run_with_settings(migrate::status),
         Command::Doctor { call_providers } => {
-            return work(async |settings| doctor::run(settings, call_providers).await);
+            return run_with_settings(async |settings| doctor::run(settings, call_providers).await);
         }
         Command::Export(arguments) => {
-            work(async |settings| export::run(settings, &arguments).await)?
+            run_with_settings(async |settings| export::run(settings, &arguments).await)?
         }
-        Command::Import { file } => work(async |settings| import::run(settings, &file).await)?,
+        Command::Import { file } => {
+            run_with_settings(async |settings| import::run(settings, &file).await)?
+        }
     }
     Ok(ExitCode::SUCCESS)
 }
 
-/// Reads the settings, and runs `command` with them.
-fn work<T>(command: impl AsyncFnOnce(&Settings) -> Result<T, BoxError>) -> Result<T, BoxError> {
-    // Before any thread is started, since it sets variables.
+/// Loads the settings, and runs `command` with them.
+fn run_with_settings<T>(
+    command: impl AsyncFnOnce(&Settings) -> Result<T, BoxError>,
+) -> Result<T, BoxError> {
+    // Sets environment variables, hence before any thread starts.
     match dotenvy::dotenv() {
         Ok(_) => {}
         Err(error) if error.not_found() => {}
-        // Its text would quote the line, which may hold a key.
+        // The error's own text quotes the line, which may hold a key.
         Err(dotenvy::Error::LineParse(_, position)) => {
             return Err(format!(".env: error near character {position} of a line").into());
         }
@@ -170,7 +177,7 @@ fn work<T>(command: impl AsyncFnOnce(&Settings) -> Result<T, BoxError>) -> Resul
         .block_on(command(&settings))
 }
 
-fn time(text: &str) -> Result<OffsetDateTime, String> {
+fn parse_time(text: &str) -> Result<OffsetDateTime, String> {
     if let Ok(date) = Date::parse(text, format_description!("[year]-[month]-[day]")) {
         return Ok(date.midnight().assume_utc());
     }
@@ -178,6 +185,6 @@ fn time(text: &str) -> Result<OffsetDateTime, String> {
         .map_err(|_| "write 2026-11-24 or 2026-11-24T09:30:00Z".into())
 }
 
-fn session(text: &str) -> Result<SessionId, String> {
-    SessionId::parse(text).ok_or_else(|| "this is no session's id".into())
+fn parse_session_id(text: &str) -> Result<SessionId, String> {
+    SessionId::parse(text).ok_or_else(|| "not a session id".into())
 }

@@ -1,4 +1,4 @@
-//! `postgres`: the private Postgres in the foreground, for psql, sqlx-cli and scripts.
+//! `postgres`: runs the embedded Postgres in the foreground, for psql, sqlx-cli and scripts.
 
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -7,10 +7,10 @@ use crate::{embedded_postgres::Cluster, server::data_dir, settings::Settings};
 
 pub async fn run(settings: &Settings) -> Result<(), BoxError> {
     let cluster = Cluster::start(&data_dir(settings)?).await?;
-    // Alone on standard output, for $(…).
+    // Nothing else goes to standard output: scripts read the URL from it.
     println!("{}", cluster.url());
     eprintln!(
-        "The private Postgres runs in {}. Stop with Ctrl-C.",
+        "The embedded Postgres runs in {}. Stop with Ctrl-C.",
         cluster.folder().display()
     );
     let mut terminations = signal(SignalKind::terminate())?;

@@ -1,15 +1,14 @@
-//! `ready`: what a container's health check asks, without a program for it in the image.
+//! `ready`: health check of a container whose image has no HTTP client.
 
 use std::{net::Ipv4Addr, time::Duration};
 
 use super::BoxError;
 use crate::settings::Settings;
 
-/// Longest wait for an answer.
-const PATIENCE: Duration = Duration::from_secs(5);
+const REQUEST_TIMEOUT: Duration = Duration::from_secs(5);
 
 pub async fn run(settings: &Settings) -> Result<(), BoxError> {
-    // A server that listens everywhere listens here.
+    // A server that listens on all addresses listens on this one.
     let host = match settings.host {
         host if host.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         host => host,
@@ -20,15 +19,15 @@ pub async fn run(settings: &Settings) -> Result<(), BoxError> {
     );
     let client = reqwest::Client::builder()
         .no_proxy()
-        .timeout(PATIENCE)
+        .timeout(REQUEST_TIMEOUT)
         .build()?;
     let response = client
         .get(&url)
         .send()
         .await
-        .map_err(|_| format!("no answer from {url}"))?;
+        .map_err(|_| format!("no response from {url}"))?;
     match response.status() {
         status if status.is_success() => Ok(()),
-        status => Err(format!("{url} answers {status}").into()),
+        status => Err(format!("{url} responded {status}").into()),
     }
 }

@@ -1,4 +1,4 @@
-//! `serve`: the API, until Ctrl-C or SIGTERM.
+//! `serve`: serves the API until Ctrl-C or SIGTERM.
 
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -10,10 +10,8 @@ pub async fn serve(settings: &Settings) -> Result<(), BoxError> {
     println!("{}", application.startup_banner());
     let mut interrupts = signal(SignalKind::interrupt())?;
     let mut terminations = signal(SignalKind::terminate())?;
-    let (mut again, mut again_terminate) = (
-        signal(SignalKind::interrupt())?,
-        signal(SignalKind::terminate())?,
-    );
+    let mut all_interrupts = signal(SignalKind::interrupt())?;
+    let mut all_terminations = signal(SignalKind::terminate())?;
     let stop = async {
         tokio::select! {
             _ = interrupts.recv() => {}
@@ -21,11 +19,11 @@ pub async fn serve(settings: &Settings) -> Result<(), BoxError> {
         }
     };
     let force_shutdown = async {
-        // These see the first signal too.
+        // These streams also receive the first signal.
         for _ in 0..2 {
             tokio::select! {
-                _ = again.recv() => {}
-                _ = again_terminate.recv() => {}
+                _ = all_interrupts.recv() => {}
+                _ = all_terminations.recv() => {}
             }
         }
     };

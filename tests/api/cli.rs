@@ -221,7 +221,7 @@ async fn exported_data_is_imported_byte_for_byte() {
         (
             "changed",
             changed,
-            format!("line {}: the checksum is another one", lines.len()),
+            format!("line {}: the checksum does not match", lines.len()),
         ),
         (
             "wrong line",
@@ -243,7 +243,7 @@ async fn exported_data_is_imported_byte_for_byte() {
         (
             "another format",
             "{\"type\":\"header\",\"format\":\"other\",\"schema\":1}\n".into(),
-            "line 1: this takes kuku-coach exports".into(),
+            "line 1: only kuku-coach exports".into(),
         ),
         (
             "no JSON",
@@ -329,11 +329,14 @@ async fn doctor_reports_each_problem() {
     let folder = open_folder();
     let good = succeeded(&run(folder.path(), &app.database, &[], &["doctor"]));
     for line in [
-        "ok    Postgres ", "ok    all indexes are there", "ok    anon has no rights", "0 failures",
+        "ok    Postgres ", "ok    no index is missing", "ok    anon has no rights", "0 failures",
     ] {
         assert!(good.contains(line), "{line}: {good}");
     }
-    assert!(good.contains("warn  callers are not told apart"), "{good}");
+    assert!(
+        good.contains("warn  callers are not authenticated"),
+        "{good}"
+    );
     let with =
         |variables: &[(&str, &str)]| run(folder.path(), &app.database, variables, &["doctor"]);
     failed(
@@ -342,7 +345,7 @@ async fn doctor_reports_each_problem() {
     );
     failed(
         &with(&[("KUKU_AUDIO_STORE", "file:///proc/nowhere")]),
-        "FAIL  reply audio cannot be kept",
+        "FAIL  reply audio cannot be stored",
     );
     failed(
         &with(&[("KUKU_COACH__PROVIDER", "openai")]),
@@ -362,7 +365,7 @@ async fn doctor_reports_each_problem() {
         (
             "a migration",
             "UPDATE _sqlx_migrations SET checksum = '\\x00' WHERE version = 20261123200000",
-            "FAIL  migrations were changed",
+            "FAIL  applied migrations were changed",
         ),
     ] {
         app.database.execute(harm).await;
@@ -398,7 +401,7 @@ async fn doctor_reports_each_problem() {
         .arg("doctor")
         .output()
         .expect("ended");
-    failed(&output, "FAIL  the database does not answer");
+    failed(&output, "FAIL  the database cannot be reached");
 
     // A role that policies hold for.
     let role = format!("limited_{}", uuid::Uuid::from_u128(rand::random()).simple());
@@ -415,7 +418,7 @@ async fn doctor_reports_each_problem() {
         .arg("doctor")
         .output()
         .expect("ended");
-    failed(&output, "FAIL  row level security holds for our role");
+    failed(&output, "FAIL  row level security applies to the role");
     fresh.execute(&format!("DROP ROLE {role}")).await;
 }
 

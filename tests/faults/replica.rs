@@ -219,7 +219,7 @@ async fn search_on_a_replica_includes_messages_just_saved() {
     }
     assert_eq!(app.say(&id, "whimbrel").await["success"], true);
     until_asked(&app, &standby, "whimbrel", PATIENCE).await;
-    doctor_says(&primary, &standby.url(), "ok    the replica follows");
+    doctor_says(&primary, &standby.url(), "ok    the replica is up to date");
 
     // Behind: the primary answers, and the replica when it is up to date again.
     standby.execute("SELECT pg_wal_replay_pause()").await;
@@ -256,10 +256,10 @@ async fn search_on_a_replica_includes_messages_just_saved() {
     doctor_says(
         &primary,
         &standby.url(),
-        "FAIL  DATABASE_READ_URL is no replica any more",
+        "FAIL  DATABASE_READ_URL is no longer a replica",
     );
     let nobody = "postgres://postgres@127.0.0.1:1/postgres";
-    doctor_says(&primary, nobody, "FAIL  the replica cannot be asked");
+    doctor_says(&primary, nobody, "FAIL  the replica cannot be queried");
 }
 
 #[tokio::test]
@@ -278,7 +278,11 @@ async fn read_url_of_another_database_is_not_used() {
     let primary = Cluster::start(another.path())
         .await
         .expect("a third cluster");
-    doctor_says(&primary, &other.url(), "FAIL  DATABASE_READ_URL is no copy");
+    doctor_says(
+        &primary,
+        &other.url(),
+        "FAIL  DATABASE_READ_URL is not a copy",
+    );
     let app = TestApp::builder()
         .with_database(ours)
         .with_setting("DATABASE_READ_URL", &other.url())

@@ -1,0 +1,72 @@
+//! `doctor`: reports what is wrong or risky in this set-up, with advice.
+
+mod database;
+mod providers;
+mod report;
+
+use std::process::ExitCode;
+
+use super::BoxError;
+use crate::{
+    domain::MessageId,
+    server::audio_store,
+    settings::{AuthMode, Settings},
+};
+use report::Report;
+
+/// Checks everything; the exit code is a failure if something does not work.
+pub async fn run(settings: &Settings, call_providers: bool) -> Result<ExitCode, BoxError> {
+    let mut report = Report::default();
+    database::check(&mut report, settings).await?;
+    check_accounts(&mut report, settings);
+    check_audio_store(&mut report, settings).await;
+    providers::check(&mut report, settings, call_providers).await;
+    println!(
+        "\n{} failures, {} warnings",
+        report.failures, report.warnings
+    );
+    Ok(if report.failures == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}
+
+fn check_accounts(report: &mut Report, settings: &Settings) {
+    if settings.auth_mode() == AuthMode::Off {
+        report.warn(
+            "callers are not authenticated: search shows everybody's messages to everybody",
+            "Set SUPABASE_URL, or KUKU_AUTH__MODE=optional for local accounts.",
+        );
+        return;
+    }
+    match &settings.supabase.url {
+        Some(url) => report.ok(&format!("accounts are kept by Supabase at {url}")),
+        None => report.ok("accounts are kept in this database"),
+    }
+    if settings.supabase.url.is_some() && settings.supabase.anon_key.is_none() {
+        report.warn(
+            "sign-up and login are disabled: there is no key for Supabase",
+            "Set SUPABASE_ANON_KEY.",
+        );
+    }
+}
+
+async fn check_audio_store(report: &mut Report, settings: &Settings) {
+    match write_test_audio(settings).await {
+        Ok(address) => report.ok(&format!("reply audio can be stored in {address}")),
+        Err(error) => report.fail(
+            &format!("reply audio cannot be stored: {error}"),
+            "Replies will have no audio. See KUKU_AUDIO_STORE in docs/configuration.md.",
+        ),
+    }
+}
+
+/// Writes and deletes a small object; returns the store's address.
+async fn write_test_audio(settings: &Settings) -> Result<String, BoxError> {
+    let store = audio_store(settings)?;
+    let id = MessageId::generate();
+    store.publish("test".into(), &id).await?;
+    store.remove_one(&id).await;
+    Ok(store.address().to_owned())
+}
