@@ -518,7 +518,7 @@ async fn api_docs_work_without_internet() {
             "{path} in {paths:?}"
         );
     }
-    let fields = &api["components"]["schemas"]["SessionData"]["properties"];
+    let fields = &api["components"]["schemas"]["SessionResponse"]["properties"];
     assert!(
         fields.get("awaitingWrapUpConfirmation").is_some(),
         "{fields}"

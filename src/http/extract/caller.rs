@@ -1,4 +1,4 @@
-//! Who is calling: the one way from a request to a [`Viewer`], without which the repository gives nothing out.
+//! Authentication: the only way from a request to a [`Viewer`], which every repository read needs.
 
 use std::{future::Future, pin::Pin};
 
@@ -8,16 +8,16 @@ use uuid::Uuid;
 use crate::http::{AppState, response::error::ApiError};
 use crate::{auth::AuthError, domain::Viewer};
 
-/// Whoever sent the request; extracting it turns bad tokens away.
+/// The authenticated or anonymous sender of a request. Invalid tokens are rejected.
 #[derive(Debug, Clone, Copy)]
 pub struct Caller(Viewer);
 
-/// A user who sent the request; extracting it turns everybody else away.
+/// The authenticated sender of a request. Requests without a user's token are rejected.
 #[derive(Debug, Clone, Copy)]
 pub struct AuthenticatedUser(Uuid);
 
 impl Caller {
-    /// On whose behalf to ask.
+    /// The viewer for reads of the repository.
     pub fn viewer(self) -> Viewer {
         self.0
     }
@@ -29,7 +29,7 @@ impl AuthenticatedUser {
         self.0
     }
 
-    /// On whose behalf to ask.
+    /// The viewer for reads of the repository.
     pub fn viewer(self) -> Viewer {
         Viewer::User(self.0)
     }
@@ -44,8 +44,7 @@ impl FromRequest for Caller {
         let token = bearer_token(request);
         Box::pin(async move {
             let state = state.ok_or(ApiError::Internal)?;
-            // Where callers are not told apart, whoever knows an id may use it, and the header is somebody else's, such as a
-            // proxy's.
+            // Without authentication, a session id is enough, and the header may be for a proxy.
             if !state.auth.is_enabled() {
                 return Ok(Self(Viewer::Service));
             }
@@ -70,10 +69,10 @@ impl FromRequest for AuthenticatedUser {
     }
 }
 
-/// The token of the request, if it has an `Authorization` header. One that holds something else is a bad token.
+/// The bearer token of a request, if it has an `Authorization` header.
 ///
 /// # Errors
-/// [`ApiError::BadToken`]
+/// [`ApiError::BadToken`] for several headers, and for one without a bearer token.
 pub fn bearer_token(request: &HttpRequest) -> Result<Option<String>, ApiError> {
     let mut values = request.headers().get_all(AUTHORIZATION);
     let Some(value) = values.next() else {

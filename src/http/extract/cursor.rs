@@ -1,8 +1,8 @@
-//! Cursors: where a page begins, in a form that clients hand back as it is.
+//! Page cursors: an opaque position that clients send back for the next page.
 //!
-//! A cursor is sealed with a digest of the question that it belongs to, so one that was changed, cut off or taken from
-//! another question is told from a good one, by any server. It holds no secret and opens nothing: what it leads to is
-//! looked up as the caller may see it.
+//! A cursor carries a digest of its position and of the scope that it belongs to, so that any server
+//! rejects one that was changed, truncated or taken from other parameters. The digest has no secret
+//! and protects nothing: rows after the position are read with the caller's own rights.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use serde::{Serialize, de::DeserializeOwned};
@@ -10,68 +10,77 @@ use sha2::{Digest, Sha256};
 
 use crate::http::response::error::ApiError;
 
-const DIGEST_LENGTH: usize = 12;
+const DIGEST_BYTES: usize = 12;
 
-/// The cursor for `position` in the answer to `question`.
-pub fn encode(position: &impl Serialize, question: &str) -> String {
+/// The cursor of `position` in the results of `scope`.
+pub fn encode(position: &impl Serialize, scope: &str) -> String {
     let content = serde_json::to_vec(position).expect("a position is plain data");
-    let mut bytes = digest(&content, question);
+    let mut bytes = digest(&content, scope);
     bytes.extend(content);
     BASE64_URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// The position that `seal` has put into `cursor` for the same question.
+/// The position of a cursor that [`encode`] made for the same scope.
 ///
 /// # Errors
-/// [`ApiError::BadQuery`] for anything else.
-pub fn decode<T: DeserializeOwned>(cursor: &str, question: &str) -> Result<T, ApiError> {
-    let opened = || {
+/// [`ApiError::BadQuery`] for any other cursor.
+pub fn decode<T: DeserializeOwned>(cursor: &str, scope: &str) -> Result<T, ApiError> {
+    let position = || {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor).ok()?;
-        let (sealed, content) = bytes.split_at_checked(DIGEST_LENGTH)?;
-        (sealed == digest(content, question)).then_some(())?;
+        let (expected, content) = bytes.split_at_checked(DIGEST_BYTES)?;
+        (expected == digest(content, scope)).then_some(())?;
         serde_json::from_slice(content).ok()
     };
-    opened().ok_or_else(|| {
+    position().ok_or_else(|| {
         ApiError::BadQuery("cursor must be a nextCursor of the same question.".into())
     })
 }
 
-fn digest(content: &[u8], question: &str) -> Vec<u8> {
+fn digest(content: &[u8], scope: &str) -> Vec<u8> {
     let mut hasher = Sha256::new();
     hasher.update(b"kuku-coach cursor");
-    hasher.update((question.len() as u64).to_be_bytes());
-    hasher.update(question);
+    hasher.update((scope.len() as u64).to_be_bytes());
+    hasher.update(scope);
     hasher.update(content);
-    hasher.finalize()[..DIGEST_LENGTH].to_vec()
+    hasher.finalize()[..DIGEST_BYTES].to_vec()
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
-    #[test]
-    fn only_an_unchanged_cursor_of_the_same_question_opens() {
-        let cursor = encode(&(7, "x".to_owned()), "a question");
-        assert_eq!(
-            decode::<(i32, String)>(&cursor, "a question").ok(),
-            Some((7, "x".into()))
-        );
-        assert!(decode::<(i32, String)>(&cursor, "another").is_err());
-        assert!(decode::<(i32, String)>("", "a question").is_err());
-        assert!(decode::<(i32, String)>("not base64!", "a question").is_err());
-        for at in 0..cursor.len() {
-            let mut changed = cursor.clone().into_bytes();
-            changed[at] = if changed[at] == b'A' { b'B' } else { b'A' };
-            let changed = String::from_utf8(changed).expect("ASCII");
-            // The last character may hold bits that are no part of the content.
-            if BASE64_URL_SAFE_NO_PAD.decode(&changed).ok()
-                != BASE64_URL_SAFE_NO_PAD.decode(&cursor).ok()
-            {
-                assert!(
-                    decode::<(i32, String)>(&changed, "a question").is_err(),
-                    "{at}"
-                );
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn cursor_is_valid_in_its_own_scope_only(
+            position in any::<(i32, String)>(),
+            scope in ".{0,40}",
+            other in ".{0,40}",
+        ) {
+            let cursor = encode(&position, &scope);
+            prop_assert_eq!(decode::<(i32, String)>(&cursor, &scope).ok(), Some(position));
+            if other != scope {
+                prop_assert!(decode::<(i32, String)>(&cursor, &other).is_err());
             }
+        }
+
+        #[test]
+        fn changed_cursor_is_rejected(position: i32, index: prop::sample::Index, bit in 0..8) {
+            let mut bytes = BASE64_URL_SAFE_NO_PAD
+                .decode(encode(&position, "scope"))
+                .expect("base64");
+            let index = index.index(bytes.len());
+            bytes[index] ^= 1u8 << bit;
+            let changed = BASE64_URL_SAFE_NO_PAD.encode(bytes);
+            prop_assert!(decode::<i32>(&changed, "scope").is_err());
+        }
+
+        #[test]
+        fn arbitrary_text_is_no_cursor(text in ".{0,60}") {
+            prop_assert!(decode::<i32>(&text, "scope").is_err());
         }
     }
 }

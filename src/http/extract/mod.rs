@@ -1,7 +1,11 @@
-//! Extractors: what a handler takes from a request.
+//! Extractors: parts of a request that handlers take as parsed values.
 
 pub(super) mod caller;
 pub(super) mod cursor;
-pub(super) mod json_body;
+pub(super) mod discard_body;
+mod fields;
+pub(super) mod idempotency_key;
+pub(super) mod json;
 pub(super) mod query_params;
 pub(super) mod recording;
+pub(super) mod session_id;

@@ -1,4 +1,4 @@
-//! Recordings: streamed to a temporary file, looked at, and never held in memory.
+//! Recordings: multipart uploads, streamed to a temporary file and never held in memory.
 
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::{HttpRequest, web};
@@ -15,25 +15,28 @@ use crate::{
     storage::Uploads,
 };
 
-/// A file that grows while a recording arrives; it goes with this value.
-struct Growing {
+/// A recording and its fingerprint, or why it is refused.
+type Recording = Result<(TurnInput, Fingerprint), ApiError>;
+
+/// A temporary file that is still being written; deleted on drop.
+struct PartialFile {
     file: File,
     path: TempPath,
     format: AudioFormat,
 }
 
-/// Takes the part `audio` of a multipart upload. The file that it makes goes with the answer, or with the request if that
-/// ends early.
+/// Receives the part `audio` of a multipart upload. The file is deleted when the returned input is
+/// dropped, or when the request ends early.
 ///
 /// # Errors
-/// What the contract says for uploads that are no recording, or too large; [`ApiError::Overloaded`] and
-/// [`ApiError::RequestTimeout`].
-pub async fn recording(
+/// [`ApiError::InvalidAudioFormat`], [`ApiError::RecordingTooLarge`],
+/// [`ApiError::MalformedRequest`], [`ApiError::Overloaded`] and [`ApiError::RequestTimeout`].
+pub async fn receive_recording(
     request: &HttpRequest,
     payload: web::Payload,
     state: &AppState,
-) -> Result<(TurnInput, Fingerprint), ApiError> {
-    let _place = state.body_limits.acquire_upload_permit()?;
+) -> Recording {
+    let _permit = state.body_limits.acquire_upload_permit()?;
     let parts = Multipart::new(request.headers(), payload);
     time_stage(
         Stage::Upload,
@@ -42,113 +45,124 @@ pub async fn recording(
     .await
 }
 
-async fn read_form(
-    mut parts: Multipart,
-    state: &AppState,
-) -> Result<(TurnInput, Fingerprint), ApiError> {
+async fn read_form(mut parts: Multipart, state: &AppState) -> Recording {
     let mut result = None;
     while let Some(part) = state.body_limits.next_chunk(parts.next()).await? {
         let mut part = part.map_err(malformed)?;
         if part.name() == Some("audio") && result.is_none() {
-            result = Some(audio_part(&mut part, state).await?);
+            result = Some(read_audio(&mut part, state).await?);
         } else {
-            skip(&mut part, state).await?;
+            discard_part(&mut part, state).await?;
         }
     }
     result
         .ok_or_else(|| ApiError::MalformedRequest("The upload has no part named audio.".into()))?
 }
 
-/// The outer error breaks off; the inner one is answered once everything was read.
-async fn audio_part(
-    part: &mut Field,
-    state: &AppState,
-) -> Result<Result<(TurnInput, Fingerprint), ApiError>, ApiError> {
-    let (limits, max_bytes) = (&state.body_limits, state.max_upload_bytes);
-    let declared = part
+/// Reads the audio part. The outer error ends the request at once, the inner one is returned after
+/// the rest of the form was read.
+async fn read_audio(part: &mut Field, state: &AppState) -> Result<Recording, ApiError> {
+    let is_audio = part
         .content_type()
         .is_some_and(|kind| is_declared_as_audio(kind.as_ref()));
-    if !declared {
-        skip(part, state).await?;
+    if !is_audio {
+        discard_part(part, state).await?;
         return Ok(Err(ApiError::InvalidAudioFormat));
     }
-    let mut size: u64 = 0;
+    let mut size_bytes: u64 = 0;
     let mut hasher = Sha256::new();
-    let mut beginning = Vec::with_capacity(AudioFormat::SNIFF_LENGTH);
-    let mut growing: Option<Growing> = None;
-    let mut unknown_format = false;
-    while let Some(chunk) = limits.next_chunk(part.next()).await? {
+    let mut writer = RecordingWriter::Header(Vec::with_capacity(AudioFormat::SNIFF_LENGTH));
+    while let Some(chunk) = state.body_limits.next_chunk(part.next()).await? {
         let chunk = chunk.map_err(malformed)?;
-        size += chunk.len() as u64;
+        size_bytes += chunk.len() as u64;
         hasher.update(&chunk);
-        if size > max_bytes {
-            drop(growing);
-            skip(part, state).await?;
-            return Ok(Err(ApiError::RecordingTooLarge(max_bytes / (1024 * 1024))));
+        if size_bytes > state.max_upload_bytes {
+            drop(writer);
+            discard_part(part, state).await?;
+            return Ok(Err(too_large(state)));
         }
-        if let Some(growing) = &mut growing {
-            growing.file.write_all(&chunk).await.map_err(no_file)?;
-        } else if !unknown_format {
-            beginning.extend_from_slice(&chunk);
-            if beginning.len() >= AudioFormat::SNIFF_LENGTH {
-                match AudioFormat::sniff(&beginning) {
-                    Some(format) => {
-                        growing = Some(begin(&state.uploads, format, &beginning).await?)
-                    }
-                    None => unknown_format = true,
-                }
-                beginning = Vec::new();
-            }
-        }
+        writer = writer.write(&chunk, &state.uploads).await?;
     }
-    // Of the recording alone: the form around it differs each time it is sent.
+    // A fingerprint of the audio alone: the form's boundary differs with each request.
     let fingerprint = Fingerprint::from_hasher(hasher);
-    if size < MIN_RECORDING_BYTES {
+    if size_bytes < MIN_RECORDING_BYTES {
         return Ok(Ok((TurnInput::TooShort, fingerprint)));
     }
-    let Some(mut growing) = growing else {
+    let RecordingWriter::File(mut recording) = writer else {
         return Ok(Err(ApiError::InvalidAudioFormat));
     };
-    growing.file.flush().await.map_err(no_file)?;
-    Ok(Ok((
-        TurnInput::Recording(growing.path, growing.format),
-        fingerprint,
-    )))
+    recording.file.flush().await.map_err(io_error)?;
+    let input = TurnInput::Recording(recording.path, recording.format);
+    Ok(Ok((input, fingerprint)))
 }
 
-async fn begin(
+/// Writer of a recording, whose format is sniffed from its first bytes.
+enum RecordingWriter {
+    /// The first bytes, too few to sniff the format.
+    Header(Vec<u8>),
+    /// The file, once the format is known.
+    File(PartialFile),
+    /// The format is unknown: the rest is discarded.
+    UnknownFormat,
+}
+
+impl RecordingWriter {
+    async fn write(self, chunk: &[u8], uploads: &Uploads) -> Result<Self, ApiError> {
+        match self {
+            Self::Header(mut header) => {
+                header.extend_from_slice(chunk);
+                if header.len() < AudioFormat::SNIFF_LENGTH {
+                    return Ok(Self::Header(header));
+                }
+                match AudioFormat::sniff(&header) {
+                    Some(format) => Ok(Self::File(create_file(uploads, format, &header).await?)),
+                    None => Ok(Self::UnknownFormat),
+                }
+            }
+            Self::File(mut recording) => {
+                recording.file.write_all(chunk).await.map_err(io_error)?;
+                Ok(Self::File(recording))
+            }
+            Self::UnknownFormat => Ok(self),
+        }
+    }
+}
+
+async fn create_file(
     uploads: &Uploads,
     format: AudioFormat,
-    beginning: &[u8],
-) -> Result<Growing, ApiError> {
-    let (file, path) = uploads.create(format).map_err(no_file)?.into_parts();
+    header: &[u8],
+) -> Result<PartialFile, ApiError> {
+    let (file, path) = uploads.create(format).map_err(io_error)?.into_parts();
     let mut file = File::from_std(file);
-    file.write_all(beginning).await.map_err(no_file)?;
-    Ok(Growing { file, path, format })
+    file.write_all(header).await.map_err(io_error)?;
+    Ok(PartialFile { file, path, format })
 }
 
-/// Reads on without keeping anything, so that a client which is still sending gets to see the answer.
-async fn skip(part: &mut Field, state: &AppState) -> Result<(), ApiError> {
-    let mut skipped = 0;
+/// Reads the rest of a part, so that the response reaches a client that is still sending.
+async fn discard_part(part: &mut Field, state: &AppState) -> Result<(), ApiError> {
+    let mut size_bytes = 0;
     while let Some(chunk) = state.body_limits.next_chunk(part.next()).await? {
-        skipped += chunk.map_err(malformed)?.len() as u64;
-        if skipped > state.max_upload_bytes.saturating_mul(4) {
-            return Err(ApiError::RecordingTooLarge(
-                state.max_upload_bytes / (1024 * 1024),
-            ));
+        size_bytes += chunk.map_err(malformed)?.len() as u64;
+        if size_bytes > state.max_upload_bytes.saturating_mul(4) {
+            return Err(too_large(state));
         }
     }
     Ok(())
 }
 
+fn too_large(state: &AppState) -> ApiError {
+    ApiError::RecordingTooLarge(state.max_upload_bytes / (1024 * 1024))
+}
+
 fn malformed(error: MultipartError) -> ApiError {
-    // Its texts name what is wrong with the form, not what is in it.
+    // The error names the fault of the form and none of its content.
     ApiError::MalformedRequest(format!(
         "The upload is not a complete multipart form: {error}"
     ))
 }
 
-fn no_file(error: std::io::Error) -> ApiError {
+fn io_error(error: std::io::Error) -> ApiError {
     tracing::error!(%error, "cannot write an upload");
     ApiError::Internal
 }

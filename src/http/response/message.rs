@@ -13,7 +13,7 @@ use crate::{
 /// A message of a conversation.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct MessageData {
+pub struct MessageResponse {
     #[schema(value_type = String, example = "msg-0b8e4f0c9a3d2e1f001122335f0c6c1f")]
     id: MessageId,
     #[serde(with = "time::serde::rfc3339")]
@@ -29,9 +29,9 @@ pub struct MessageData {
 /// Result of a turn.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct TurnData {
+pub struct TurnResponse {
     /// The user's message and the coach's.
-    messages: Vec<MessageData>,
+    messages: Vec<MessageResponse>,
     /// Present and true if the coach offers to wrap up.
     #[serde(skip_serializing_if = "Option::is_none")]
     awaiting_wrap_up_confirmation: Option<bool>,
@@ -43,7 +43,7 @@ pub struct TurnData {
     final_summary: Option<String>,
 }
 
-impl MessageData {
+impl MessageResponse {
     pub fn new(message: Message, has_audio: bool) -> Self {
         Self {
             audio_url: has_audio.then(|| AudioStore::url(&message.id)),
@@ -55,21 +55,21 @@ impl MessageData {
     }
 }
 
-impl From<(Message, bool)> for MessageData {
+impl From<(Message, bool)> for MessageResponse {
     fn from((message, has_audio): (Message, bool)) -> Self {
         Self::new(message, has_audio)
     }
 }
 
-impl From<TurnResult> for TurnData {
+impl From<TurnResult> for TurnResponse {
     fn from(turn: TurnResult) -> Self {
         Self {
             awaiting_wrap_up_confirmation: turn.awaiting_confirmation.then_some(true),
             session_ended: turn.session_ended.then_some(true),
             final_summary: turn.session_ended.then(|| turn.ai.text.clone()),
             messages: vec![
-                MessageData::new(turn.user, false),
-                MessageData::new(turn.ai, turn.has_audio),
+                MessageResponse::new(turn.user, false),
+                MessageResponse::new(turn.ai, turn.has_audio),
             ],
         }
     }

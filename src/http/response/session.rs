@@ -14,8 +14,10 @@ pub struct SessionSummaryResponse {
     /// `active` or `ended`.
     status: String,
     #[serde(with = "time::serde::rfc3339")]
+    #[schema(value_type = String)]
     created_at: OffsetDateTime,
     #[serde(with = "time::serde::rfc3339")]
+    #[schema(value_type = String)]
     updated_at: OffsetDateTime,
     message_count: i32,
     /// Closing summary, once ended.

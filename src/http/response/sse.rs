@@ -21,7 +21,7 @@ use crate::{
     http::response::{
         envelope::error_body,
         error::ApiError,
-        message::{MessageData, TurnData},
+        message::{MessageResponse, TurnResponse},
     },
     services::{ConversationError, Conversations, TurnEvent, TurnInput, TurnPermit, TurnResult},
     storage::AudioStore,
@@ -88,7 +88,7 @@ fn encode(event: TurnEvent) -> Bytes {
         TurnEvent::Delta(text) => frame("delta", &json!({ "text": text })),
         TurnEvent::MessagesStored(user, ai) => frame(
             "message",
-            &json!({ "messages": [MessageData::new(user, false), MessageData::new(ai, false)] }),
+            &json!({ "messages": [MessageResponse::new(user, false), MessageResponse::new(ai, false)] }),
         ),
         TurnEvent::AudioReady(id) => frame(
             "audio",
@@ -100,7 +100,7 @@ fn encode(event: TurnEvent) -> Bytes {
 /// `done` with the data of the plain JSON response, or `error`.
 async fn final_event(turn: TurnTask) -> Bytes {
     let error = match turn.await {
-        Ok(Ok(result)) => return frame("done", &TurnData::from(result)),
+        Ok(Ok(result)) => return frame("done", &TurnResponse::from(result)),
         Ok(Err(error)) => ApiError::from(error),
         Err(_) => ApiError::Internal,
     };

@@ -1,8 +1,10 @@
-//! Signing up, in and out, and one's account. The same on Supabase and without it.
+//! Sign-up, log-in, log-out and the account of a user, with any account provider.
+
+use std::net::IpAddr;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use secrecy::SecretString;
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -13,7 +15,8 @@ use crate::accounts::{
 use crate::http::{
     AppState,
     extract::caller::{AuthenticatedUser, bearer_token},
-    extract::json_body::{self as body, DiscardBody},
+    extract::discard_body::DiscardBody,
+    extract::json::{Json, JsonBody, required_text, text},
     response::envelope::{Envelope, ErrorEnvelope, success},
     response::error::{ApiError, method_not_allowed},
     routes::users,
@@ -43,49 +46,62 @@ pub fn routes(config: &mut web::ServiceConfig) {
 }
 
 /// E-mail address and password.
-#[derive(ToSchema)]
-#[expect(
-    dead_code,
-    reason = "documents the body, which is read field by field for clear errors"
-)]
-pub struct CredentialsBody {
+#[derive(Deserialize, ToSchema)]
+pub struct CredentialsRequest {
+    #[serde(deserialize_with = "required_text")]
     #[schema(example = "ada@example.com")]
     email: String,
     /// 6 characters to 72 bytes.
+    #[serde(deserialize_with = "required_text")]
     password: String,
-    /// Kept with the account; for signing up.
+    /// Stored with the account on sign-up, ignored on log-in.
     #[schema(value_type = Option<Object>)]
-    data: Option<Value>,
+    data: Value,
 }
 
 /// A refresh token.
-#[derive(ToSchema)]
-#[schema(rename_all = "camelCase")]
-#[expect(
-    dead_code,
-    reason = "documents the body, which is read field by field for clear errors"
-)]
-pub struct RefreshBody {
+#[derive(Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct RefreshRequest {
+    #[serde(deserialize_with = "required_text")]
     refresh_token: String,
 }
 
-/// What to change; what is left out stays.
-#[derive(ToSchema)]
-#[expect(
-    dead_code,
-    reason = "documents the body, which is read field by field for clear errors"
-)]
-pub struct ChangesBody {
+/// Changes of an account; absent fields stay as they are.
+#[derive(Deserialize, ToSchema)]
+pub struct UpdateAccountRequest {
+    #[serde(deserialize_with = "text")]
     email: Option<String>,
+    #[serde(deserialize_with = "text")]
     password: Option<String>,
+    #[serde(deserialize_with = "account_data")]
     #[schema(value_type = Option<Object>)]
-    data: Option<Value>,
+    data: Option<Map<String, Value>>,
+}
+
+impl JsonBody for CredentialsRequest {}
+impl JsonBody for RefreshRequest {}
+impl JsonBody for UpdateAccountRequest {}
+
+fn account_data<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<Map<String, Value>>, D::Error> {
+    match Value::deserialize(deserializer)? {
+        Value::Null => Ok(None),
+        // Postgres stores no NUL in JSON.
+        Value::Object(data) if !Value::Object(data.clone()).to_string().contains("\\u0000") => {
+            Ok(Some(data))
+        }
+        _ => Err(D::Error::custom(
+            "data must be an object without NUL characters.",
+        )),
+    }
 }
 
 /// An account.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct AccountData {
+pub struct AccountResponse {
     id: Uuid,
     email: Option<String>,
     is_anonymous: bool,
@@ -93,24 +109,35 @@ pub struct AccountData {
     data: Map<String, Value>,
 }
 
-/// Tokens; all null where the address has to be confirmed first.
+/// Tokens; all null if the e-mail address has to be confirmed first.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct SignedInData {
+pub struct AuthResponse {
     /// For `Authorization: Bearer`.
     access_token: Option<String>,
     /// For one refresh.
     refresh_token: Option<String>,
     #[schema(example = "bearer")]
     token_type: &'static str,
-    /// Seconds that the access token is good for.
+    /// Lifetime of the access token in seconds.
     expires_in: Option<i64>,
-    /// Second since 1970 in which that ends.
+    /// Unix time at which the access token expires.
     expires_at: Option<i64>,
-    user: AccountData,
+    user: AccountResponse,
 }
 
-impl From<Account> for AccountData {
+/// The credentials without account data.
+impl From<CredentialsRequest> for Credentials {
+    fn from(request: CredentialsRequest) -> Self {
+        Self {
+            email: request.email,
+            password: request.password.into(),
+            data: Map::new(),
+        }
+    }
+}
+
+impl From<Account> for AccountResponse {
     fn from(account: Account) -> Self {
         Self {
             id: account.id,
@@ -121,16 +148,16 @@ impl From<Account> for AccountData {
     }
 }
 
-impl From<AuthResult> for SignedInData {
-    fn from(signed_in: AuthResult) -> Self {
-        let tokens = signed_in.tokens;
+impl From<AuthResult> for AuthResponse {
+    fn from(result: AuthResult) -> Self {
+        let tokens = result.tokens;
         Self {
             token_type: "bearer",
             expires_in: tokens.as_ref().map(|tokens| tokens.expires_in),
             expires_at: tokens.as_ref().map(|tokens| tokens.expires_at),
             refresh_token: tokens.as_ref().map(|tokens| tokens.refresh.clone()),
             access_token: tokens.map(|tokens| tokens.access),
-            user: signed_in.account.into(),
+            user: result.account.into(),
         }
     }
 }
@@ -149,98 +176,107 @@ impl From<AccountError> for ApiError {
     }
 }
 
-/// Make an account.
+/// Create an account.
 #[utoipa::path(
-    post, path = "/api/auth/signup", tag = "users", request_body = CredentialsBody,
+    post, path = "/api/auth/signup", tag = "users", request_body = CredentialsRequest,
     responses(
-        (status = 200, body = Envelope<SignedInData>),
-        (status = 400, description = "email_address_invalid, validation_failed", body = ErrorEnvelope),
+        (status = 200, body = Envelope<AuthResponse>),
+        (
+            status = 400,
+            description = "email_address_invalid, validation_failed",
+            body = ErrorEnvelope
+        ),
         (status = 422, description = "user_already_exists, weak_password", body = ErrorEnvelope),
         (status = 429, description = "TOO_MANY_REQUESTS", body = ErrorEnvelope),
     ),
 )]
 pub async fn sign_up(
     request: HttpRequest,
-    mut payload: web::Payload,
+    body: Json<CredentialsRequest>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
-    let accounts = admitted(&request, &state)?;
-    let mut object = body::small_json_object(&request, &mut payload, &state.body_limits).await?;
-    let data = data(&mut object)?.unwrap_or_default();
-    let credentials = credentials(&mut object, data)?;
-    let signed_in = accounts
-        .sign_up(credentials, state.rate_limits.client_ip(&request))
-        .await?;
-    Ok(success(SignedInData::from(signed_in)))
+    let (accounts, client_ip) = rate_limited_accounts(&request, &state)?;
+    let mut body = body.read().await?;
+    let data = account_data(body.data.take())
+        .map_err(|error| ApiError::MalformedRequest(error.to_string()))?;
+    let credentials = Credentials {
+        data: data.unwrap_or_default(),
+        ..body.into()
+    };
+    let result = accounts.sign_up(credentials, client_ip).await?;
+    Ok(success(AuthResponse::from(result)))
 }
 
-/// Make an account that nobody can sign in to again; it becomes a permanent one by adding an e-mail address and a password.
+/// Create an anonymous account, to which nobody can log in again. It becomes permanent once it gets
+/// an e-mail address and a password.
 #[utoipa::path(
     post, path = "/api/auth/anonymous", tag = "users",
-    responses((status = 200, body = Envelope<SignedInData>), (status = 429, description = "TOO_MANY_REQUESTS", body = ErrorEnvelope)),
+    responses(
+        (status = 200, body = Envelope<AuthResponse>),
+        (status = 429, description = "TOO_MANY_REQUESTS", body = ErrorEnvelope),
+    ),
 )]
 pub async fn sign_up_anonymously(
     request: HttpRequest,
     state: web::Data<AppState>,
     _: DiscardBody,
 ) -> Result<HttpResponse, ApiError> {
-    let accounts = admitted(&request, &state)?;
-    let signed_in = accounts
-        .sign_up_anonymously(state.rate_limits.client_ip(&request))
-        .await?;
-    Ok(success(SignedInData::from(signed_in)))
+    let (accounts, client_ip) = rate_limited_accounts(&request, &state)?;
+    let result = accounts.sign_up_anonymously(client_ip).await?;
+    Ok(success(AuthResponse::from(result)))
 }
 
-/// Sign in.
+/// Log in.
 #[utoipa::path(
-    post, path = "/api/auth/login", tag = "users", request_body = CredentialsBody,
+    post, path = "/api/auth/login", tag = "users", request_body = CredentialsRequest,
     responses(
-        (status = 200, body = Envelope<SignedInData>),
+        (status = 200, body = Envelope<AuthResponse>),
         (status = 400, description = "invalid_credentials", body = ErrorEnvelope),
         (status = 429, description = "TOO_MANY_REQUESTS", body = ErrorEnvelope),
     ),
 )]
 pub async fn log_in(
     request: HttpRequest,
-    mut payload: web::Payload,
+    body: Json<CredentialsRequest>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
-    let accounts = admitted(&request, &state)?;
-    let mut object = body::small_json_object(&request, &mut payload, &state.body_limits).await?;
-    let credentials = credentials(&mut object, Map::new())?;
-    let signed_in = accounts
-        .log_in(credentials, state.rate_limits.client_ip(&request))
-        .await?;
-    Ok(success(SignedInData::from(signed_in)))
+    let (accounts, client_ip) = rate_limited_accounts(&request, &state)?;
+    let credentials = body.read().await?.into();
+    let result = accounts.log_in(credentials, client_ip).await?;
+    Ok(success(AuthResponse::from(result)))
 }
 
-/// New tokens for a refresh token, which is used up. One that comes back ends its login.
+/// Exchange a refresh token for new tokens. A refresh token that is used twice ends its login.
 #[utoipa::path(
-    post, path = "/api/auth/refresh", tag = "users", request_body = RefreshBody,
+    post, path = "/api/auth/refresh", tag = "users", request_body = RefreshRequest,
     responses(
-        (status = 200, body = Envelope<SignedInData>),
-        (status = 400, description = "refresh_token_not_found, refresh_token_already_used", body = ErrorEnvelope),
+        (status = 200, body = Envelope<AuthResponse>),
+        (
+            status = 400,
+            description = "refresh_token_not_found, refresh_token_already_used",
+            body = ErrorEnvelope
+        ),
         (status = 429, description = "TOO_MANY_REQUESTS", body = ErrorEnvelope),
     ),
 )]
 pub async fn refresh(
     request: HttpRequest,
-    mut payload: web::Payload,
+    body: Json<RefreshRequest>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
-    let accounts = admitted(&request, &state)?;
-    let mut object = body::small_json_object(&request, &mut payload, &state.body_limits).await?;
-    let token = text(&mut object, "refreshToken")?.ok_or_else(|| needs("refreshToken"))?;
-    let signed_in = accounts
-        .refresh(token.into(), state.rate_limits.client_ip(&request))
-        .await?;
-    Ok(success(SignedInData::from(signed_in)))
+    let (accounts, client_ip) = rate_limited_accounts(&request, &state)?;
+    let token = body.read().await?.refresh_token.into();
+    let result = accounts.refresh(token, client_ip).await?;
+    Ok(success(AuthResponse::from(result)))
 }
 
-/// End all of one's refresh tokens; access tokens are good until their time is over.
+/// Revoke all of one's refresh tokens. Access tokens stay valid until they expire.
 #[utoipa::path(
     post, path = "/api/auth/logout", tag = "users",
-    responses((status = 204), (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = ErrorEnvelope)),
+    responses(
+        (status = 204),
+        (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = ErrorEnvelope),
+    ),
 )]
 pub async fn log_out(
     user: AuthenticatedUser,
@@ -248,109 +284,76 @@ pub async fn log_out(
     state: web::Data<AppState>,
     _: DiscardBody,
 ) -> Result<HttpResponse, ApiError> {
-    accounts(&state)?
-        .log_out(user.id(), &access(&request)?)
+    let accounts = accounts(&state)?;
+    accounts
+        .log_out(user.id(), &access_token(&request)?)
         .await?;
     Ok(HttpResponse::NoContent().finish())
 }
 
-/// One's account.
+/// Show one's account.
 #[utoipa::path(
     get, path = "/api/users/me", tag = "users",
-    responses((status = 200, body = Envelope<AccountData>), (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = ErrorEnvelope)),
+    responses(
+        (status = 200, body = Envelope<AccountResponse>),
+        (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = ErrorEnvelope),
+    ),
 )]
 pub async fn show(
     user: AuthenticatedUser,
     request: HttpRequest,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
-    let account = accounts(&state)?
-        .show(user.id(), &access(&request)?)
-        .await?;
-    Ok(success(AccountData::from(account)))
+    let accounts = accounts(&state)?;
+    let account = accounts.show(user.id(), &access_token(&request)?).await?;
+    Ok(success(AccountResponse::from(account)))
 }
 
 /// Change one's account.
 #[utoipa::path(
-    patch, path = "/api/users/me", tag = "users", request_body = ChangesBody,
+    patch, path = "/api/users/me", tag = "users", request_body = UpdateAccountRequest,
     responses(
-        (status = 200, body = Envelope<AccountData>),
+        (status = 200, body = Envelope<AccountResponse>),
         (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = ErrorEnvelope),
-        (status = 422, description = "email_exists, weak_password, same_password", body = ErrorEnvelope),
+        (
+            status = 422,
+            description = "email_exists, weak_password, same_password",
+            body = ErrorEnvelope
+        ),
     ),
 )]
 pub async fn update(
     user: AuthenticatedUser,
     request: HttpRequest,
-    mut payload: web::Payload,
+    body: Json<UpdateAccountRequest>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
     let accounts = accounts(&state)?;
-    let mut object = body::small_json_object(&request, &mut payload, &state.body_limits).await?;
+    let body = body.read().await?;
     let changes = UpdateAccount {
-        email: text(&mut object, "email")?,
-        password: text(&mut object, "password")?.map(SecretString::from),
-        data: data(&mut object)?,
+        email: body.email,
+        password: body.password.map(SecretString::from),
+        data: body.data,
     };
-    let account = accounts
-        .update(user.id(), &access(&request)?, changes)
-        .await?;
-    Ok(success(AccountData::from(account)))
+    let token = access_token(&request)?;
+    let account = accounts.update(user.id(), &token, changes).await?;
+    Ok(success(AccountResponse::from(account)))
 }
 
 fn accounts(state: &AppState) -> Result<SharedAccounts, ApiError> {
     state.accounts.clone().ok_or(ApiError::AccountsDisabled)
 }
 
-/// Who may be guessing passwords is let in only so often.
-fn admitted(request: &HttpRequest, state: &AppState) -> Result<SharedAccounts, ApiError> {
+/// The accounts and the client's address, for requests that may be guesses of a password.
+fn rate_limited_accounts(
+    request: &HttpRequest,
+    state: &AppState,
+) -> Result<(SharedAccounts, Option<IpAddr>), ApiError> {
     state.rate_limits.check_login(request)?;
-    accounts(state)
+    Ok((accounts(state)?, state.rate_limits.client_ip(request)))
 }
 
-/// The token that the extractor has verified.
-fn access(request: &HttpRequest) -> Result<String, ApiError> {
+/// The access token, which the extractor has verified.
+fn access_token(request: &HttpRequest) -> Result<String, ApiError> {
     bearer_token(request)?.ok_or(ApiError::MissingToken)
-}
-
-fn credentials(
-    object: &mut Map<String, Value>,
-    data: Map<String, Value>,
-) -> Result<Credentials, ApiError> {
-    Ok(Credentials {
-        email: text(object, "email")?.ok_or_else(|| needs("email"))?,
-        password: text(object, "password")?
-            .ok_or_else(|| needs("password"))?
-            .into(),
-        data,
-    })
-}
-
-fn text(object: &mut Map<String, Value>, name: &str) -> Result<Option<String>, ApiError> {
-    match object.remove(name) {
-        None | Some(Value::Null) => Ok(None),
-        Some(Value::String(text)) if !text.contains('\0') => Ok(Some(text)),
-        Some(_) => Err(ApiError::MalformedRequest(format!(
-            "{name} must be a text."
-        ))),
-    }
-}
-
-fn data(object: &mut Map<String, Value>) -> Result<Option<Map<String, Value>>, ApiError> {
-    match object.remove("data") {
-        None | Some(Value::Null) => Ok(None),
-        // Postgres keeps no NUL in its JSON.
-        Some(Value::Object(data))
-            if !Value::Object(data.clone()).to_string().contains("\\u0000") =>
-        {
-            Ok(Some(data))
-        }
-        Some(_) => Err(ApiError::MalformedRequest(
-            "data must be an object without NUL characters.".into(),
-        )),
-    }
-}
-
-fn needs(name: &str) -> ApiError {
-    ApiError::MalformedRequest(format!("The body needs a \"{name}\"."))
 }

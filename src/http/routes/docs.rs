@@ -1,4 +1,4 @@
-//! The API's documentation: OpenAPI made from the types, and Swagger UI, whose assets are part of the program.
+//! API documentation: OpenAPI, generated from the types, and Swagger UI, embedded in the program.
 
 use actix_web::web;
 use utoipa::{
@@ -17,11 +17,12 @@ use crate::http::{
     info(
         title = "Kuku Coach API",
         version = "1.0.0",
-        description = "Coaching sessions by voice. What a person can act on comes with status 200, `success: false`, a text in \
-            `error` and a stable `code`; other statuses are for machines, in the same envelope."
+        description = "Coaching sessions by voice. Errors that a person can act on have status 200, \
+            `success: false`, a text in `error` and a stable `code`. All other errors have a real \
+            status, in the same envelope."
     ),
     paths(
-        health::about,
+        health::info,
         health::health,
         health::ready,
         sessions::create,
@@ -49,17 +50,17 @@ use crate::http::{
     modifiers(&Bearer),
     security((), ("bearer" = [])),
     tags(
-        (name = "sessions", description = "Begin, look at, end"),
+        (name = "sessions", description = "Create, show, end"),
         (name = "messages", description = "Turns and history"),
         (name = "ratings", description = "Stars and feedback"),
-        (name = "users", description = "What belongs to who is signed in"),
+        (name = "users", description = "Accounts and the data of a user"),
         (name = "search", description = "Full-text search"),
-        (name = "server", description = "Is it there, and what is it"),
+        (name = "server", description = "Health and information"),
     )
 )]
 struct Api;
 
-/// Tokens of users; most routes work without one.
+/// Adds bearer tokens as a security scheme. Most routes work without one.
 struct Bearer;
 
 impl Modify for Bearer {
@@ -76,7 +77,7 @@ impl Modify for Bearer {
     }
 }
 
-/// The API's description.
+/// The OpenAPI document.
 pub fn openapi() -> utoipa::openapi::OpenApi {
     Api::openapi()
 }

@@ -1,4 +1,4 @@
-//! Is it there, and what is it.
+//! Health, readiness and server information.
 
 use std::sync::atomic::Ordering;
 
@@ -18,7 +18,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
     config
         .service(
             web::resource("/")
-                .route(web::get().to(about))
+                .route(web::get().to(info))
                 .default_service(method_not_allowed("GET")),
         )
         .service(
@@ -33,7 +33,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
         );
 }
 
-/// That the server is there.
+/// Health of the server.
 #[derive(Serialize, ToSchema)]
 pub struct Health {
     #[schema(example = "healthy")]
@@ -42,17 +42,17 @@ pub struct Health {
     timestamp: OffsetDateTime,
 }
 
-/// That the server can take requests.
+/// Readiness of the server.
 #[derive(Serialize, ToSchema)]
 pub struct Ready {
     #[schema(example = "ready")]
     status: &'static str,
 }
 
-/// What this server is, and who listens, coaches and speaks on it.
+/// Server information: API version and providers.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Welcome {
+pub struct ServerInfo {
     #[schema(example = "Kuku Coach API")]
     message: &'static str,
     #[schema(example = "1.0.0")]
@@ -69,7 +69,7 @@ pub struct Welcome {
     text_to_speech: String,
 }
 
-/// The server is up. Whether it can serve is told by `/ready`.
+/// Report that the process is running. `/ready` reports whether it can serve requests.
 #[utoipa::path(get, path = "/health", tag = "server", responses((status = 200, body = Health)))]
 pub async fn health() -> impl Responder {
     HttpResponse::Ok().json(Health {
@@ -78,12 +78,17 @@ pub async fn health() -> impl Responder {
     })
 }
 
-/// The server can take requests: the database answers, all migrations are applied, and it is not about to stop.
+/// Report whether the server can serve requests: the database is reachable, all migrations are
+/// applied, and the server is not shutting down.
 #[utoipa::path(
     get, path = "/ready", tag = "server",
     responses(
         (status = 200, body = Ready),
-        (status = 503, description = "DATABASE_UNAVAILABLE, MIGRATIONS_BEHIND or SHUTTING_DOWN", body = ErrorEnvelope),
+        (
+            status = 503,
+            description = "DATABASE_UNAVAILABLE, MIGRATIONS_BEHIND or SHUTTING_DOWN",
+            body = ErrorEnvelope
+        ),
     ),
 )]
 pub async fn ready(state: web::Data<AppState>) -> Result<HttpResponse, ApiError> {
@@ -97,18 +102,18 @@ pub async fn ready(state: web::Data<AppState>) -> Result<HttpResponse, ApiError>
     }
 }
 
-/// What this server is.
-#[utoipa::path(get, path = "/", tag = "server", responses((status = 200, body = Welcome)))]
-pub async fn about(state: web::Data<AppState>) -> impl Responder {
-    let about = state.provider_names.clone();
-    HttpResponse::Ok().json(Welcome {
+/// Show API version and providers.
+#[utoipa::path(get, path = "/", tag = "server", responses((status = 200, body = ServerInfo)))]
+pub async fn info(state: web::Data<AppState>) -> impl Responder {
+    let providers = state.provider_names.clone();
+    HttpResponse::Ok().json(ServerInfo {
         message: "Kuku Coach API",
-        // Of the API, which the frontend was built for; not of this program.
+        // Version of the API, not of this program.
         version: "1.0.0",
         docs: "/docs",
         health: "/health",
-        coach: about.coach,
-        speech_to_text: about.speech_to_text,
-        text_to_speech: about.text_to_speech,
+        coach: providers.coach,
+        speech_to_text: providers.speech_to_text,
+        text_to_speech: providers.text_to_speech,
     })
 }

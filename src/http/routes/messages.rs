@@ -1,4 +1,4 @@
-//! A turn, and the history of a session.
+//! Messages of a session: take a turn, list the history.
 
 use std::time::Duration;
 
@@ -11,34 +11,35 @@ use actix_web::{
 };
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
-use serde::{Deserialize, Serialize};
-use serde_json::Value;
-use utoipa::ToSchema;
+use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use utoipa::{IntoParams, ToSchema};
 
 use crate::http::{
     AppState,
-    body_limits::BodyLimits,
     extract::caller::Caller,
     extract::cursor,
-    extract::json_body::{self as body, SessionIdPath},
-    extract::query_params::QueryParams,
-    extract::recording as upload,
+    extract::discard_body::discard,
+    extract::idempotency_key::idempotency_key,
+    extract::json::{Json, JsonBody, has_content_type},
+    extract::query_params::{QueryParams, limit, text},
+    extract::recording::receive_recording,
+    extract::session_id::SessionIdPath,
     response::envelope::{ApiResponse, ErrorEnvelope, success, success_or_replay},
     response::error::{ApiError, method_not_allowed},
-    response::message::{MessageData, TurnData},
-    response::sse,
+    response::message::{MessageResponse, TurnResponse},
+    response::sse::{accepts_event_stream, stream_turn},
 };
 use crate::{
-    domain::{Fingerprint, IdempotentRequest, MAX_TEXT_CHARACTERS, Message, SessionId},
+    domain::{Fingerprint, IdempotentRequest, MAX_TEXT_CHARACTERS, Message, SessionId, Viewer},
     repository::RepositoryError,
     services::{
-        Timing, TurnInput,
+        Timing, TurnInput, TurnPermit,
         history::{MAX_PAGE_SIZE, read_page, stream_pages},
     },
 };
 
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
-/// JSON around the messages of a [`HistoryData`] that is sent in pages; a test compares both.
+/// JSON around the messages of a [`HistoryResponse`] that is sent in pages; a test compares both.
 const HISTORY_START: &str = r#"{"success":true,"data":{"messages":["#;
 const HISTORY_END: &str = r#"],"nextCursor":null},"error":null}"#;
 
@@ -51,145 +52,231 @@ pub fn routes(config: &mut web::ServiceConfig) {
     );
 }
 
-/// Lines in the order they were said.
+/// Query parameters of a history.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct HistoryParams {
+    /// Size of a page; without it, all
+    #[serde(deserialize_with = "limit::<MAX_PAGE_SIZE, _>")]
+    #[param(minimum = 1, maximum = 500)]
+    limit: Option<u16>,
+    /// nextCursor of the page before
+    #[serde(deserialize_with = "text")]
+    cursor: Option<String>,
+}
+
+/// Messages in order.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct HistoryData {
-    messages: Vec<MessageData>,
-    /// For the next page; null on the last one, and where all was asked for.
+pub struct HistoryResponse {
+    messages: Vec<MessageResponse>,
+    /// For the next page; null on the last one, and without a limit.
     next_cursor: Option<String>,
 }
 
 /// A typed turn.
 #[derive(Deserialize, ToSchema)]
-#[expect(
-    dead_code,
-    reason = "documents the body, which is read field by field for clear errors"
-)]
-pub struct TypedTurn {
+pub struct TextTurnRequest {
+    #[serde(deserialize_with = "turn_text")]
     #[schema(example = "My job wears me out, and I do not know what to do.")]
     text: String,
+}
+
+impl JsonBody for TextTurnRequest {
+    /// A text of the greatest length, with every character escaped.
+    const MAX_BYTES: usize = 1024 * 1024;
+    const TOO_LARGE: ApiError = ApiError::TextTooLong;
+}
+
+fn turn_text<'de, D: Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let text = String::deserialize(deserializer)
+        .map_err(|_| D::Error::custom("The body needs a \"text\"."))?;
+    if text.trim().is_empty() {
+        return Err(D::Error::custom("The text is empty."));
+    }
+    if text.contains('\0') {
+        return Err(D::Error::custom("The text holds a NUL character."));
+    }
+    Ok(text)
 }
 
 /// A spoken turn: one part named `audio`.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "documents the body, which is streamed")]
-pub struct SpokenTurn {
+pub struct RecordingRequest {
     #[schema(format = Binary, content_media_type = "audio/webm")]
     audio: String,
 }
 
-/// Say something, spoken (multipart) or typed (JSON), and get the coach's answer.
+/// Take a turn, spoken (multipart) or typed (JSON), and get the coach's reply.
 ///
-/// With `Accept: text/event-stream` it comes as events: `transcript`, `delta` …, `message` (stored), `audio`, and `done` with what the
-/// plain answer holds, or `error`. A second `transcript` means that the reply is begun anew.
+/// With `Accept: text/event-stream` it comes as events: `transcript`, `delta` …, `message` (stored),
+/// `audio`, and `done` with what the plain response holds, or `error`. A second `transcript` means
+/// that the reply starts anew.
 #[utoipa::path(
     post, path = "/api/sessions/{session_id}/messages", tag = "messages",
-    params(("session_id" = String, Path)),
+    params(SessionIdPath),
     request_body(content(
-        (SpokenTurn = "multipart/form-data"),
-        (TypedTurn = "application/json"),
+        (RecordingRequest = "multipart/form-data"),
+        (TextTurnRequest = "application/json"),
     )),
     responses(
         (
             status = 200,
-            description = "Both lines; or, with success false and nothing stored, SESSION_NOT_FOUND, INVALID_AUDIO_FORMAT, \
-                RECORDING_TOO_LARGE, TEXT_TOO_LONG, SESSION_NOT_ACTIVE, NOT_TRANSCRIBABLE, SPEECH_TO_TEXT_NOT_CONFIGURED, \
+            description = "Both messages; or, with success false and nothing stored, \
+                SESSION_NOT_FOUND, INVALID_AUDIO_FORMAT, RECORDING_TOO_LARGE, TEXT_TOO_LONG, \
+                SESSION_NOT_ACTIVE, NOT_TRANSCRIBABLE, SPEECH_TO_TEXT_NOT_CONFIGURED, \
                 SPEECH_TO_TEXT_UNAVAILABLE, COACH_UNAVAILABLE, SESSION_BUSY",
-            body = ApiResponse<TurnData>
+            body = ApiResponse<TurnResponse>
         ),
-        (status = 422, description = "Neither a form with a part `audio` nor JSON with a text", body = ErrorEnvelope),
-        (status = 408, description = "REQUEST_TIMEOUT: the body came too slowly", body = ErrorEnvelope),
+        (
+            status = 422,
+            description = "Neither a form with a part `audio` nor JSON with a text",
+            body = ErrorEnvelope
+        ),
+        (
+            status = 408,
+            description = "REQUEST_TIMEOUT: the body came too slowly",
+            body = ErrorEnvelope
+        ),
         (status = 429, description = "TOO_MANY_REQUESTS", body = ErrorEnvelope),
-        (status = 503, description = "The database is away, or the server OVERLOADED", body = ErrorEnvelope),
+        (status = 503, description = "DATABASE_UNAVAILABLE, OVERLOADED", body = ErrorEnvelope),
     ),
 )]
 pub async fn create(
     caller: Caller,
     id: SessionIdPath,
     request: HttpRequest,
-    mut payload: web::Payload,
+    payload: web::Payload,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
-    let key = body::idempotency_key(&request)?;
-    let (id, (input, fingerprint), place) = if body::is(&request, "multipart/form-data") {
-        let id = match known(&caller, id, &state).await {
-            Ok(id) => id,
-            Err(error) => {
-                body::drain(&mut payload, &state.body_limits).await?;
-                return Err(error);
-            }
-        };
-        state.rate_limits.check_turn(&request, &id)?;
-        // Boxed: typed turns need no room for it.
-        let recording = Box::pin(upload::recording(&request, payload, &state)).await?;
-        (id, recording, state.conversations.acquire_permit().await?)
+    let key = idempotency_key(&request)?;
+    let viewer = caller.viewer();
+    let turn = if has_content_type(&request, "multipart/form-data") {
+        // Boxed: typed turns need no memory for it.
+        Box::pin(receive_spoken_turn(viewer, id, &request, payload, &state)).await?
     } else {
-        let text = typed(&request, &mut payload, &state.body_limits).await;
-        // Before the database is asked for anything: refusing has to cost less than answering.
-        let place = state.conversations.acquire_permit().await?;
-        let id = known(&caller, id, &state).await?;
-        state.rate_limits.check_turn(&request, &id)?;
-        (id, text?, place)
+        receive_text_turn(viewer, id, &request, payload, &state).await?
     };
+    let ReceivedTurn { id, input, permit } = turn;
+    let (input, fingerprint) = input;
     let idempotency = key.map(|key| IdempotentRequest { key, fingerprint });
-    if sse::accepts_event_stream(&request) {
+    if accepts_event_stream(&request) {
         let conversations = state.conversations.clone();
-        return Ok(sse::stream_turn(
-            conversations, place, id, input, idempotency,
-        ));
+        return Ok(stream_turn(conversations, permit, id, input, idempotency));
     }
-    let turn = state
+    let result = state
         .conversations
-        .take_turn(place, id, input, idempotency, None)
+        .take_turn(permit, id, input, idempotency, None)
         .await?;
-    let (replayed, timing) = (turn.replayed, turn.timing);
-    let mut response = success_or_replay(TurnData::from(turn), replayed);
-    if let Some(value) = timing.and_then(|timing| HeaderValue::try_from(server_timing(timing)).ok())
-    {
+    let (replayed, timing) = (result.replayed, result.timing);
+    let mut response = success_or_replay(TurnResponse::from(result), replayed);
+    if let Some(value) = timing.and_then(server_timing) {
         response.headers_mut().insert(SERVER_TIMING, value);
     }
     Ok(response)
 }
 
-/// The id of a session that is there, and the caller's to speak in.
-async fn known(
-    caller: &Caller,
+/// A turn that may be taken: the session is the caller's, and there is a permit.
+struct ReceivedTurn {
+    id: SessionId,
+    input: (TurnInput, Fingerprint),
+    permit: TurnPermit,
+}
+
+/// Looks the session up first, so that no recording is received for a stranger.
+async fn receive_spoken_turn(
+    viewer: Viewer,
+    id: SessionIdPath,
+    request: &HttpRequest,
+    mut payload: web::Payload,
+    state: &AppState,
+) -> Result<ReceivedTurn, ApiError> {
+    let id = match find_session(viewer, id, state).await {
+        Ok(id) => id,
+        Err(error) => {
+            discard(&mut payload, &state.body_limits).await?;
+            return Err(error);
+        }
+    };
+    state.rate_limits.check_turn(request, &id)?;
+    let input = receive_recording(request, payload, state).await?;
+    let permit = state.conversations.acquire_permit().await?;
+    Ok(ReceivedTurn { id, input, permit })
+}
+
+/// Takes a permit before the first query, so that overload does not reach the database.
+async fn receive_text_turn(
+    viewer: Viewer,
+    id: SessionIdPath,
+    request: &HttpRequest,
+    payload: web::Payload,
+    state: &AppState,
+) -> Result<ReceivedTurn, ApiError> {
+    let body = Json::new(request.clone(), payload).read().await;
+    let permit = state.conversations.acquire_permit().await?;
+    let id = find_session(viewer, id, state).await?;
+    state.rate_limits.check_turn(request, &id)?;
+    let input = parse_text(body?)?;
+    Ok(ReceivedTurn { id, input, permit })
+}
+
+/// The session's id, if the session exists and is the viewer's.
+async fn find_session(
+    viewer: Viewer,
     id: SessionIdPath,
     state: &AppState,
 ) -> Result<SessionId, ApiError> {
-    let id = id.session()?;
-    match state.db.get_session(caller.viewer(), &id).await? {
+    let id = id.parse()?;
+    match state.db.get_session(viewer, &id).await? {
         Some(_) => Ok(id),
         None => Err(ApiError::SessionNotFound(StatusCode::OK)),
     }
 }
 
-/// What was said, in order; also after the session has ended. Everything, unless a `limit` asks for pages.
+fn parse_text(body: TextTurnRequest) -> Result<(TurnInput, Fingerprint), ApiError> {
+    if body.text.chars().count() > MAX_TEXT_CHARACTERS {
+        return Err(ApiError::TextTooLong);
+    }
+    let fingerprint = Fingerprint::of(&body.text);
+    Ok((TurnInput::Text(body.text), fingerprint))
+}
+
+/// Durations in milliseconds, for the developer tools of browsers.
+fn server_timing(timing: Timing) -> Option<HeaderValue> {
+    let ms = |stage: Duration| stage.as_secs_f64() * 1_000.0;
+    let value = format!(
+        "listen;dur={:.1}, answer;dur={:.1}, save;dur={:.1}",
+        ms(timing.transcription),
+        ms(timing.reply),
+        ms(timing.commit)
+    );
+    HeaderValue::try_from(value).ok()
+}
+
+/// List the messages of a session in order: a page with `limit`, all without.
 #[utoipa::path(
     get, path = "/api/sessions/{session_id}/messages", tag = "messages",
-    params(
-        ("session_id" = String, Path),
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 500, description = "Size of a page; without it, all"),
-        ("cursor" = Option<String>, Query, description = "nextCursor of the page before"),
-    ),
+    params(SessionIdPath, HistoryParams),
     responses(
-        (status = 200, description = "The lines, or SESSION_NOT_FOUND", body = ApiResponse<HistoryData>),
+        (
+            status = 200,
+            description = "The messages, or SESSION_NOT_FOUND",
+            body = ApiResponse<HistoryResponse>
+        ),
         (status = 400, description = "BAD_QUERY", body = ErrorEnvelope),
-        (status = 503, description = "The database is away", body = ErrorEnvelope),
+        (status = 503, description = "DATABASE_UNAVAILABLE", body = ErrorEnvelope),
     ),
 )]
 pub async fn list(
     caller: Caller,
     id: SessionIdPath,
-    request: HttpRequest,
+    QueryParams(HistoryParams { limit, cursor }): QueryParams<HistoryParams>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
-    let query = QueryParams::parse(request.query_string(), &["limit", "cursor"])?;
-    let limit = query.limit(MAX_PAGE_SIZE)?;
-    let id = id.session()?;
-    let after = match query.get("cursor") {
-        Some(cursor) => cursor::decode(cursor, id.as_str())?,
+    let id = id.parse()?;
+    let after = match cursor {
+        Some(cursor) => cursor::decode(&cursor, id.as_str())?,
         None => 0,
     };
     let (viewer, page_size) = (caller.viewer(), limit.unwrap_or(MAX_PAGE_SIZE));
@@ -201,8 +288,12 @@ pub async fn list(
             let rest = stream_pages(db, audio, viewer, id, next);
             stream_history(page.messages, rest)
         }
-        next => Ok(success(HistoryData {
-            messages: page.messages.into_iter().map(MessageData::from).collect(),
+        next => Ok(success(HistoryResponse {
+            messages: page
+                .messages
+                .into_iter()
+                .map(MessageResponse::from)
+                .collect(),
             next_cursor: next.map(|next| cursor::encode(&next, id.as_str())),
         })),
     }
@@ -228,44 +319,7 @@ fn stream_history(
 
 /// The messages as items of a JSON array, without its brackets.
 fn json_items(messages: Vec<(Message, bool)>) -> Result<String, ApiError> {
-    let messages: Vec<_> = messages.into_iter().map(MessageData::from).collect();
+    let messages: Vec<_> = messages.into_iter().map(MessageResponse::from).collect();
     let array = serde_json::to_string(&messages).map_err(|_| ApiError::Internal)?;
     Ok(array[1..array.len() - 1].to_owned())
-}
-
-/// For the developer tools of browsers, in milliseconds.
-fn server_timing(timing: Timing) -> String {
-    let ms = |part: Duration| part.as_secs_f64() * 1_000.0;
-    format!(
-        "listen;dur={:.1}, answer;dur={:.1}, save;dur={:.1}",
-        ms(timing.transcription),
-        ms(timing.reply),
-        ms(timing.commit)
-    )
-}
-
-async fn typed(
-    request: &HttpRequest,
-    payload: &mut web::Payload,
-    limits: &BodyLimits,
-) -> Result<(TurnInput, Fingerprint), ApiError> {
-    let mut object = body::json_object(request, payload, limits).await?;
-    let Some(Value::String(text)) = object.remove("text") else {
-        return Err(ApiError::MalformedRequest(
-            "The body needs a \"text\".".into(),
-        ));
-    };
-    if text.trim().is_empty() {
-        return Err(ApiError::MalformedRequest("The text is empty.".into()));
-    }
-    if text.contains('\0') {
-        return Err(ApiError::MalformedRequest(
-            "The text holds a NUL character.".into(),
-        ));
-    }
-    if text.chars().count() > MAX_TEXT_CHARACTERS {
-        return Err(ApiError::TextTooLong);
-    }
-    let fingerprint = Fingerprint::of(&text);
-    Ok((TurnInput::Text(text), fingerprint))
 }

@@ -1,4 +1,4 @@
-//! `/metrics`, on a listener of its own that the public does not reach.
+//! `/metrics`, on a separate listener that is not public.
 
 use actix_web::{HttpResponse, web};
 use metrics_exporter_prometheus::PrometheusHandle;

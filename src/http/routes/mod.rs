@@ -1,4 +1,4 @@
-//! One file of handlers for each group of routes.
+//! Handlers, one file for each resource.
 
 pub(super) mod accounts;
 pub(super) mod audio;

@@ -1,8 +1,8 @@
-//! Stars and feedback for a session.
+//! Ratings of sessions.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
 use time::OffsetDateTime;
 use utoipa::ToSchema;
@@ -10,7 +10,9 @@ use utoipa::ToSchema;
 use crate::http::{
     AppState,
     extract::caller::Caller,
-    extract::json_body::{self as body, SessionIdPath},
+    extract::idempotency_key::idempotency_key,
+    extract::json::{Json, JsonBody},
+    extract::session_id::SessionIdPath,
     response::envelope::{ApiResponse, ErrorEnvelope, success, success_or_replay},
     response::error::{ApiError, method_not_allowed},
 };
@@ -27,7 +29,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .route(web::post().to(create))
                 .default_service(method_not_allowed("GET, POST")),
         )
-        // The integration plan's name for the same.
+        // The integration plan's path.
         .service(
             web::resource("/api/sessions/{session_id}/rate")
                 .route(web::post().to(create))
@@ -36,24 +38,33 @@ pub fn routes(config: &mut web::ServiceConfig) {
 }
 
 /// A rating to store.
-#[derive(ToSchema)]
-#[expect(
-    dead_code,
-    reason = "documents the body, which is read field by field for clear errors"
-)]
-pub struct CreateRating {
+#[derive(Deserialize, ToSchema)]
+pub struct CreateRatingRequest {
     /// 1 to 5.
-    #[schema(minimum = 1, maximum = 5, example = 5)]
-    rating: i32,
+    #[serde(deserialize_with = "rating")]
+    #[schema(value_type = i32, minimum = 1, maximum = 5, example = 5)]
+    rating: Result<Rating, InvalidRating>,
     /// At most 10,000 characters.
-    #[schema(max_length = 10_000)]
-    feedback: Option<String>,
+    #[schema(value_type = Option<String>, max_length = 10_000)]
+    feedback: Value,
 }
 
-/// A rating that was stored.
+impl JsonBody for CreateRatingRequest {
+    const MAX_BYTES: usize = 1024 * 1024;
+    const TOO_LARGE: ApiError = ApiError::TextTooLong;
+}
+
+/// Never fails: a rating out of range has a status of its own, which [`parse_rating`] knows.
+fn rating<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Result<Rating, InvalidRating>, D::Error> {
+    Ok(Rating::try_from(&Value::deserialize(deserializer)?))
+}
+
+/// A stored rating.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct StoredRating {
+pub struct CreateRatingResponse {
     session_id: String,
     rating: i32,
     feedback: Option<String>,
@@ -64,60 +75,45 @@ pub struct StoredRating {
 /// The rating of a session, if it has one.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct RatingData {
+pub struct RatingResponse {
     session_id: String,
     rating: Option<i32>,
     feedback: Option<String>,
     has_rating: bool,
 }
 
-/// Rate a session that has ended; a second rating replaces the first, feedback included. Also at `/rate`.
+/// Rate a session that has ended. A second rating replaces the first, with its feedback. Also at
+/// `/rate`.
 #[utoipa::path(
     post, path = "/api/sessions/{session_id}/rating", tag = "ratings",
-    params(("session_id" = String, Path)),
-    request_body = CreateRating,
+    params(SessionIdPath),
+    request_body = CreateRatingRequest,
     responses(
         (
             status = 200,
             description = "The rating, or RATING_OUT_OF_RANGE, SESSION_NOT_FOUND, SESSION_NOT_ENDED",
-            body = ApiResponse<StoredRating>
+            body = ApiResponse<CreateRatingResponse>
         ),
-        (status = 422, description = "No JSON, or the rating is no whole number", body = ErrorEnvelope),
-        (status = 503, description = "The database is away", body = ErrorEnvelope),
+        (
+            status = 422,
+            description = "No JSON, or the rating is no whole number",
+            body = ErrorEnvelope
+        ),
+        (status = 503, description = "DATABASE_UNAVAILABLE", body = ErrorEnvelope),
     ),
 )]
 pub async fn create(
     caller: Caller,
     id: SessionIdPath,
     request: HttpRequest,
-    mut payload: web::Payload,
+    body: Json<CreateRatingRequest>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
-    let key = body::idempotency_key(&request)?;
-    let mut object = body::json_object(&request, &mut payload, &state.body_limits).await?;
-    let rating = Rating::try_from(object.get("rating").unwrap_or(&Value::Null)).map_err(
-        |error| match error {
-            InvalidRating::NotAWholeNumber => {
-                ApiError::MalformedRequest("The rating must be a whole number from 1 to 5.".into())
-            }
-            InvalidRating::OutOfRange => ApiError::RatingOutOfRange,
-        },
-    )?;
-    let feedback = match object.remove("feedback") {
-        None | Some(Value::Null) => None,
-        Some(Value::String(text)) => Some(Feedback::parse(text).ok_or_else(|| {
-            ApiError::MalformedRequest(format!(
-                "The feedback must have at most {} characters, and no NUL among them.",
-                Feedback::MAX_CHARACTERS
-            ))
-        })?),
-        Some(_) => {
-            return Err(ApiError::MalformedRequest(
-                "The feedback must be a text.".into(),
-            ));
-        }
-    };
-    let id = id.session()?;
+    let key = idempotency_key(&request)?;
+    let body = body.read().await?;
+    let rating = parse_rating(body.rating)?;
+    let feedback = parse_feedback(body.feedback)?;
+    let id = id.parse()?;
     let idempotency = key.map(|key| {
         let feedback = feedback.as_ref().map(Feedback::as_str);
         IdempotentRequest {
@@ -135,22 +131,50 @@ pub async fn create(
         idempotency.as_ref(),
     )
     .await?;
-    let data = StoredRating {
+    let response = CreateRatingResponse {
         session_id: id.as_str().to_owned(),
         rating: rating.stars(),
         feedback: feedback.map(|feedback| feedback.as_str().to_owned()),
         timestamp,
     };
-    Ok(success_or_replay(data, replayed))
+    Ok(success_or_replay(response, replayed))
 }
 
-/// The rating of a session, in any state.
+fn parse_rating(rating: Result<Rating, InvalidRating>) -> Result<Rating, ApiError> {
+    rating.map_err(|error| match error {
+        InvalidRating::NotAWholeNumber => {
+            ApiError::MalformedRequest("The rating must be a whole number from 1 to 5.".into())
+        }
+        InvalidRating::OutOfRange => ApiError::RatingOutOfRange,
+    })
+}
+
+fn parse_feedback(feedback: Value) -> Result<Option<Feedback>, ApiError> {
+    match feedback {
+        Value::Null => Ok(None),
+        Value::String(text) => Feedback::parse(text).map(Some).ok_or_else(|| {
+            ApiError::MalformedRequest(format!(
+                "The feedback must have at most {} characters, and no NUL among them.",
+                Feedback::MAX_CHARACTERS
+            ))
+        }),
+        _ => Err(ApiError::MalformedRequest(
+            "The feedback must be a text.".into(),
+        )),
+    }
+}
+
+/// Show the rating of a session, whether it has ended or not.
 #[utoipa::path(
     get, path = "/api/sessions/{session_id}/rating", tag = "ratings",
-    params(("session_id" = String, Path)),
+    params(SessionIdPath),
     responses(
-        (status = 200, description = "The rating, or SESSION_NOT_FOUND", body = ApiResponse<RatingData>),
-        (status = 503, description = "The database is away", body = ErrorEnvelope),
+        (
+            status = 200,
+            description = "The rating, or SESSION_NOT_FOUND",
+            body = ApiResponse<RatingResponse>
+        ),
+        (status = 503, description = "DATABASE_UNAVAILABLE", body = ErrorEnvelope),
     ),
 )]
 pub async fn show(
@@ -158,12 +182,9 @@ pub async fn show(
     id: SessionIdPath,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
-    let session = state
-        .db
-        .get_session(caller.viewer(), &id.session()?)
-        .await?;
+    let session = state.db.get_session(caller.viewer(), &id.parse()?).await?;
     let session = session.ok_or(ApiError::SessionNotFound(StatusCode::OK))?;
-    Ok(success(RatingData {
+    Ok(success(RatingResponse {
         session_id: session.id.as_str().to_owned(),
         rating: session.rating,
         feedback: session.feedback,

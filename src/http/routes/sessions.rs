@@ -1,17 +1,19 @@
-//! Beginning, looking at, listing, ending, claiming and erasing sessions.
+//! Sessions: create, show, list, end, claim and delete.
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use crate::http::{
     AppState,
     extract::caller::{AuthenticatedUser, Caller},
     extract::cursor,
-    extract::json_body::{DiscardBody, SessionIdPath, idempotency_key},
-    extract::query_params::QueryParams,
+    extract::discard_body::DiscardBody,
+    extract::idempotency_key::idempotency_key,
+    extract::query_params::{QueryParams, limit, text},
+    extract::session_id::SessionIdPath,
     response::envelope::{ApiResponse, Envelope, ErrorEnvelope, success, success_or_replay},
     response::error::{ApiError, method_not_allowed},
     response::session::SessionSummaryResponse,
@@ -52,10 +54,23 @@ pub fn routes(config: &mut web::ServiceConfig) {
         );
 }
 
-/// A session as the frontend knows it.
+/// Query parameters of a list of sessions.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListParams {
+    /// 20 if left out
+    #[serde(deserialize_with = "limit::<MAX_LIMIT, _>")]
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<u16>,
+    /// nextCursor of the page before
+    #[serde(deserialize_with = "text")]
+    cursor: Option<String>,
+}
+
+/// A session.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct SessionData {
+pub struct SessionResponse {
     #[schema(example = "session-5f0c6c1f0b8e4f0c9a3d2e1f00112233")]
     session_id: String,
     #[serde(with = "time::serde::rfc3339")]
@@ -65,25 +80,25 @@ pub struct SessionData {
     status: &'static str,
     #[serde(with = "time::serde::rfc3339")]
     updated_at: OffsetDateTime,
-    /// Lines stored, the person's and the coach's.
+    /// Stored messages of the user and the coach.
     message_count: i32,
-    /// Replies to go before the coach may offer to wrap up again.
+    /// Replies until the coach may offer to wrap up again.
     wrap_up_cooldown: i32,
     /// Minutes beyond the first 30.
     time_extension_minutes: i32,
-    /// Whether the person has declined to wrap up once.
+    /// Whether the user has declined to wrap up.
     ignore_content_wrap_up: bool,
-    /// Whether the coach has asked to wrap up and waits for the answer.
+    /// Whether the coach has offered to wrap up and expects a confirmation.
     awaiting_wrap_up_confirmation: bool,
     /// 1 to 5, once rated.
     rating: Option<i32>,
     feedback: Option<String>,
 }
 
-/// How a session ended.
+/// Result of a session that has ended.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct EndData {
+pub struct EndResponse {
     session_id: String,
     /// Text with the sections KEY DISCUSSION POINTS, MAIN BREAKTHROUGHS, ACTION PLAN and Final Note.
     summary: String,
@@ -95,13 +110,13 @@ pub struct EndData {
 /// A page of one's sessions, newest first.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct SessionList {
+pub struct SessionListResponse {
     sessions: Vec<SessionSummaryResponse>,
     /// For the next page; null on the last one.
     next_cursor: Option<String>,
 }
 
-impl From<Session> for SessionData {
+impl From<Session> for SessionResponse {
     fn from(session: Session) -> Self {
         Self {
             session_id: session.id.as_str().to_owned(),
@@ -119,7 +134,7 @@ impl From<Session> for SessionData {
     }
 }
 
-impl EndData {
+impl EndResponse {
     fn new(id: &SessionId, ended: EndedSession) -> Self {
         Self {
             session_id: id.as_str().to_owned(),
@@ -130,12 +145,12 @@ impl EndData {
     }
 }
 
-/// Begin a session. The body is ignored.
+/// Create a session. The body is ignored.
 #[utoipa::path(
     post, path = "/api/sessions", tag = "sessions",
     responses(
-        (status = 200, body = ApiResponse<SessionData>),
-        (status = 503, description = "The database is away", body = ErrorEnvelope),
+        (status = 200, body = ApiResponse<SessionResponse>),
+        (status = 503, description = "DATABASE_UNAVAILABLE", body = ErrorEnvelope),
     ),
 )]
 pub async fn create(
@@ -144,7 +159,7 @@ pub async fn create(
     _: DiscardBody,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
-    let idempotency = once_without_body(&request)?;
+    let idempotency = idempotency_without_body(&request)?;
     let (session, replayed) = sessions::create(
         &state.db,
         &state.idempotency,
@@ -152,16 +167,20 @@ pub async fn create(
         idempotency.as_ref(),
     )
     .await?;
-    Ok(success_or_replay(SessionData::from(session), replayed))
+    Ok(success_or_replay(SessionResponse::from(session), replayed))
 }
 
-/// A session as it stands.
+/// Show a session.
 #[utoipa::path(
     get, path = "/api/sessions/{session_id}", tag = "sessions",
-    params(("session_id" = String, Path)),
+    params(SessionIdPath),
     responses(
-        (status = 200, description = "The session, or SESSION_NOT_FOUND", body = ApiResponse<SessionData>),
-        (status = 503, description = "The database is away", body = ErrorEnvelope),
+        (
+            status = 200,
+            description = "The session, or SESSION_NOT_FOUND",
+            body = ApiResponse<SessionResponse>
+        ),
+        (status = 503, description = "DATABASE_UNAVAILABLE", body = ErrorEnvelope),
     ),
 )]
 pub async fn show(
@@ -169,26 +188,24 @@ pub async fn show(
     id: SessionIdPath,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
-    let session = state
-        .db
-        .get_session(caller.viewer(), &id.session()?)
-        .await?;
-    Ok(success(SessionData::from(
-        session.ok_or(ApiError::SessionNotFound(StatusCode::OK))?,
-    )))
+    let session = state.db.get_session(caller.viewer(), &id.parse()?).await?;
+    let session = session.ok_or(ApiError::SessionNotFound(StatusCode::OK))?;
+    Ok(success(SessionResponse::from(session)))
 }
 
-/// End a session with a summary. A session that has ended answers with the stored one. The body is ignored.
+/// End a session with a summary. If it has ended already, the stored summary is returned. The body
+/// is ignored.
 #[utoipa::path(
     post, path = "/api/sessions/{session_id}/end", tag = "sessions",
-    params(("session_id" = String, Path)),
+    params(SessionIdPath),
     responses(
         (
             status = 200,
-            description = "The summary, or SESSION_NOT_FOUND, COACH_UNAVAILABLE (the session stays active), SESSION_BUSY",
-            body = ApiResponse<EndData>
+            description = "The summary, or SESSION_NOT_FOUND, COACH_UNAVAILABLE (the session stays \
+                active), SESSION_BUSY",
+            body = ApiResponse<EndResponse>
         ),
-        (status = 503, description = "The database is away", body = ErrorEnvelope),
+        (status = 503, description = "DATABASE_UNAVAILABLE", body = ErrorEnvelope),
     ),
 )]
 pub async fn end(
@@ -198,39 +215,35 @@ pub async fn end(
     _: DiscardBody,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
-    let idempotency = once_without_body(&request)?;
-    let id = id.session()?;
+    let idempotency = idempotency_without_body(&request)?;
+    let id = id.parse()?;
     let (ended, replayed) = state
         .conversations
         .end(caller.viewer(), id.clone(), idempotency)
         .await?;
-    Ok(success_or_replay(EndData::new(&id, ended), replayed))
+    Ok(success_or_replay(EndResponse::new(&id, ended), replayed))
 }
 
-/// One's own sessions, newest first, without what was said.
+/// List one's own sessions, newest first, without their messages.
 #[utoipa::path(
     get, path = "/api/sessions", tag = "users",
-    params(
-        ("limit" = Option<u16>, Query, minimum = 1, maximum = 100, description = "20 if left out"),
-        ("cursor" = Option<String>, Query, description = "nextCursor of the page before"),
-    ),
+    params(ListParams),
     responses(
-        (status = 200, body = Envelope<SessionList>),
+        (status = 200, body = Envelope<SessionListResponse>),
         (status = 400, description = "BAD_QUERY", body = ErrorEnvelope),
         (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = ErrorEnvelope),
     ),
 )]
 pub async fn list(
     user: AuthenticatedUser,
-    request: HttpRequest,
+    QueryParams(params): QueryParams<ListParams>,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
-    let query = QueryParams::parse(request.query_string(), &["limit", "cursor"])?;
-    let limit = query.limit(MAX_LIMIT)?.unwrap_or(DEFAULT_LIMIT);
-    let question = user.id().to_string();
-    let after: Option<KeysetCursor> = query
-        .get("cursor")
-        .map(|cursor| cursor::decode(cursor, &question))
+    let limit = params.limit.unwrap_or(DEFAULT_LIMIT);
+    let scope = user.id().to_string();
+    let after: Option<KeysetCursor> = params
+        .cursor
+        .map(|cursor| cursor::decode(&cursor, &scope))
         .transpose()?;
     // One session more shows whether there is another page.
     let mut sessions = state
@@ -240,8 +253,8 @@ pub async fn list(
     let has_more = sessions.len() > usize::from(limit);
     sessions.truncate(usize::from(limit));
     let last = sessions.last().filter(|_| has_more);
-    Ok(success(SessionList {
-        next_cursor: last.map(|last| cursor::encode(&last.cursor(), &question)),
+    Ok(success(SessionListResponse {
+        next_cursor: last.map(|last| cursor::encode(&last.cursor(), &scope)),
         sessions: sessions
             .into_iter()
             .map(SessionSummaryResponse::from)
@@ -249,12 +262,12 @@ pub async fn list(
     }))
 }
 
-/// Make a session that was begun without a token one's own, once; its id is needed.
+/// Make an anonymous session one's own, by its id. A session can be claimed once.
 #[utoipa::path(
     post, path = "/api/sessions/{session_id}/claim", tag = "users",
-    params(("session_id" = String, Path)),
+    params(SessionIdPath),
     responses(
-        (status = 200, body = Envelope<SessionData>),
+        (status = 200, body = Envelope<SessionResponse>),
         (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = ErrorEnvelope),
         (status = 404, description = "SESSION_NOT_FOUND", body = ErrorEnvelope),
     ),
@@ -265,20 +278,19 @@ pub async fn claim(
     _: DiscardBody,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
-    let id = known(id)?;
+    let id = id.parse_or_404()?;
     if !state.db.claim_session(user.id(), &id).await? {
         return Err(ApiError::SessionNotFound(StatusCode::NOT_FOUND));
     }
     let session = state.db.get_session(user.viewer(), &id).await?;
-    Ok(success(SessionData::from(session.ok_or(
-        ApiError::SessionNotFound(StatusCode::NOT_FOUND),
-    )?)))
+    let session = session.ok_or(ApiError::SessionNotFound(StatusCode::NOT_FOUND))?;
+    Ok(success(SessionResponse::from(session)))
 }
 
-/// Erase a session: one's own, or by its id one that is nobody's.
+/// Delete a session: one's own, or an anonymous one by its id.
 #[utoipa::path(
     delete, path = "/api/sessions/{session_id}", tag = "sessions",
-    params(("session_id" = String, Path)),
+    params(SessionIdPath),
     responses(
         (status = 200, body = Envelope<DeletionResponse>),
         (status = 404, description = "SESSION_NOT_FOUND", body = ErrorEnvelope),
@@ -289,22 +301,15 @@ pub async fn remove(
     id: SessionIdPath,
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
-    let id = known(id)?;
+    let id = id.parse_or_404()?;
     let (audio, conversations) = (&state.audio, &state.conversations);
     let receipt = sessions::delete(&state.db, audio, conversations, caller.viewer(), &id).await?;
-    Ok(success(DeletionResponse::from(receipt.ok_or(
-        ApiError::SessionNotFound(StatusCode::NOT_FOUND),
-    )?)))
+    let receipt = receipt.ok_or(ApiError::SessionNotFound(StatusCode::NOT_FOUND))?;
+    Ok(success(DeletionResponse::from(receipt)))
 }
 
-/// The id of a path, on routes that the frontend does not know.
-fn known(id: SessionIdPath) -> Result<SessionId, ApiError> {
-    id.session()
-        .map_err(|_| ApiError::SessionNotFound(StatusCode::NOT_FOUND))
-}
-
-/// Of a request whose body is ignored, so that any body is the same.
-fn once_without_body(request: &HttpRequest) -> Result<Option<IdempotentRequest>, ApiError> {
+/// The idempotency key of a request whose body is ignored, so that all bodies count as the same.
+fn idempotency_without_body(request: &HttpRequest) -> Result<Option<IdempotentRequest>, ApiError> {
     Ok(idempotency_key(request)?.map(|key| IdempotentRequest {
         key,
         fingerprint: Fingerprint::of(""),
