@@ -1,13 +1,15 @@
 # syntax=docker/dockerfile:1
-# The server in a small image: no shell, no root. No build needs a database: the checked queries are in sqlx-data.json.
+# Small image of the server: no shell, no root. The build needs no database: sqlx-data.json
+# describes the queries.
 #
 #   docker build -t kuku-coach .
 
 FROM rust:1.95-bookworm AS build
 WORKDIR /src
-# The dependencies alone, in a layer of their own: it is built anew only when they change.
+# A layer with the dependencies alone, which is built again only when they change.
 COPY Cargo.toml Cargo.lock build.rs sqlx-data.json ./
-RUN mkdir src migrations && echo 'fn main() {}' > src/main.rs && touch src/lib.rs && cargo build --release --locked
+RUN mkdir src migrations && echo 'fn main() {}' > src/main.rs && touch src/lib.rs && \
+    cargo build --release --locked
 COPY migrations migrations
 COPY src src
 RUN touch src/main.rs src/lib.rs && cargo build --release --locked && mkdir /data
@@ -17,10 +19,11 @@ LABEL org.opencontainers.image.title="Kuku Coach backend" \
       org.opencontainers.image.description="Coaching conversations by voice, durable in Postgres" \
       org.opencontainers.image.licenses="MIT"
 COPY --from=build /src/target/release/kuku-coach /usr/local/bin/kuku-coach
-# Uploads in progress and, unless KUKU_AUDIO_STORE names another place, reply audio: both come and go.
+# Uploads in progress and, unless KUKU_AUDIO_STORE is set, reply audio: both are temporary.
 COPY --from=build --chown=65532:65532 /data /data
 ENV HOST=0.0.0.0 PORT=8000 KUKU_DATA_DIR=/data KUKU_LOG__FORMAT=json
 EXPOSE 8000
 USER 65532:65532
-HEALTHCHECK --interval=10s --timeout=6s --start-period=20s CMD ["/usr/local/bin/kuku-coach", "ready"]
+HEALTHCHECK --interval=10s --timeout=6s --start-period=20s \
+    CMD ["/usr/local/bin/kuku-coach", "ready"]
 ENTRYPOINT ["/usr/local/bin/kuku-coach"]

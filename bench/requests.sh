@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# The release build beside the limit, pgbench with the same statements, in one run: reads and writes at two sizes, the curve
-# from 8 to 1,024 connections, spoken turns with a local provider, starting and memory. With durable commits. Some fifteen minutes; needs
-# Python 3 and wrk.
+# Benchmark of requests: the release build beside pgbench with the same statements. Reads and writes
+# with two sizes of the store, overload from 8 to 1,024 connections, spoken turns with a local
+# provider, start and memory. Commits are durable. Takes about 15 minutes; needs Python 3 and wrk.
 #
-#   bench/requests.sh [LINES]...        sizes other than 40000 1000000
+#   bench/requests.sh [MESSAGES]...        sizes of the store, 40000 1000000 by default
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . bench/load.sh

@@ -1,4 +1,4 @@
-"""Uploads 200 recordings of 20 MiB at once to the server on the given port, and says what came of them."""
+"""Uploads 200 recordings of 20 MiB at once to the server on a port, and prints the outcomes."""
 
 import collections
 import http.client
@@ -19,7 +19,7 @@ def connect():
     return http.client.HTTPConnection("127.0.0.1", PORT, timeout=300)
 
 
-def begin():
+def create_session():
     connection = connect()
     connection.request("POST", "/api/sessions")
     return json.loads(connection.getresponse().read())["data"]["sessionId"]
@@ -39,7 +39,7 @@ def upload(session, results):
     results.append((response.status, json.loads(response.read())["success"]))
 
 
-sessions = [begin() for _ in range(UPLOADS)]
+sessions = [create_session() for _ in range(UPLOADS)]
 results = []
 threads = [threading.Thread(target=upload, args=(session, results)) for session in sessions]
 started = time.monotonic()

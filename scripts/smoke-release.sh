@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Starts the release build as README.md says, in an empty data folder on a free port, takes one typed turn, restarts,
-# and checks that the turn is still there.
+# Smoke test of the release build: starts it as README.md says, in an empty data folder on a free
+# port, takes a typed turn, restarts, and checks that the turn is still there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -8,7 +8,10 @@ work=$(mktemp -d)
 chmod 755 "$work"
 server=
 finish() {
-  if [ -n "$server" ]; then kill "$server" 2>/dev/null || true; wait "$server" 2>/dev/null || true; fi
+  if [ -n "$server" ]; then
+    kill "$server" 2>/dev/null || true
+    wait "$server" 2>/dev/null || true
+  fi
   rm -rf "$work"
 }
 trap finish EXIT
@@ -17,7 +20,8 @@ cargo build --release --locked
 
 # Starts the server and sets $base to its address.
 start() {
-  env -u DATABASE_URL PORT=0 KUKU_DATA_DIR="$work/data" target/release/kuku-coach >"$work/out" 2>"$work/err" &
+  env -u DATABASE_URL PORT=0 KUKU_DATA_DIR="$work/data" \
+    target/release/kuku-coach >"$work/out" 2>"$work/err" &
   server=$!
   for _ in $(seq 300); do
     if grep -q 'Stop with Ctrl-C' "$work/out"; then
@@ -40,10 +44,11 @@ stop() {
 start
 cat "$work/out"
 id=$(curl -sf -X POST "$base/sessions" | sed 's/.*"sessionId":"\([^"]*\)".*/\1/')
-curl -sf "$base/sessions/$id/messages" -H 'Content-Type: application/json' -d '{"text": "remember this"}' >/dev/null
+curl -sf "$base/sessions/$id/messages" -H 'Content-Type: application/json' \
+  -d '{"text": "remember this"}' >/dev/null
 echo "resident: $(awk '/VmRSS/ {print $2, $3}' "/proc/$server/status")"
 stop
 start
 curl -sf "$base/sessions/$id/messages" | grep -q 'remember this'
 stop
-echo "the turn outlived the restart"
+echo "the turn is still there after the restart"
