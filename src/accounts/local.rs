@@ -85,7 +85,7 @@ impl LocalAccounts {
     async fn issue_tokens(&self, account: Account) -> Result<AuthResult, AccountError> {
         let (refresh, token_family) = (new_token(), Uuid::from_u128(rand::random()));
         self.db
-            .begin_login(account.id, token_family, &digest(&refresh))
+            .insert_refresh_token(account.id, token_family, &digest(&refresh))
             .await?;
         Ok(self.auth_result(account, token_family, refresh))
     }
@@ -166,7 +166,7 @@ impl Accounts for LocalAccounts {
         let next = new_token();
         match self
             .db
-            .refresh_login(&digest(refresh.expose_secret()), &digest(&next))
+            .rotate_refresh_token(&digest(refresh.expose_secret()), &digest(&next))
             .await?
         {
             RefreshOutcome::Rotated(token_family, account) => {
@@ -181,7 +181,7 @@ impl Accounts for LocalAccounts {
     }
 
     async fn log_out(&self, user: Uuid, _: &str) -> Result<(), AccountError> {
-        Ok(self.db.end_logins(user).await?)
+        Ok(self.db.revoke_refresh_tokens(user).await?)
     }
 
     async fn show(&self, user: Uuid, _: &str) -> Result<Account, AccountError> {

@@ -215,7 +215,8 @@ fn excerpt_range(text: &str, first_hit: usize) -> Range<usize> {
 }
 
 /// Whether a character beyond ASCII can be part of an English word: neither punctuation nor
-/// Chinese, Japanese or Korean. Same classes as `public.message_search_vector` and Postgres' parser.
+/// Chinese, Japanese or Korean. Same classes as `public.message_search_vector` and Postgres'
+/// parser.
 fn is_word_character(c: char) -> bool {
     !(is_cjk(c)
         || matches!(c,

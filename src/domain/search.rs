@@ -38,8 +38,8 @@ pub struct MessageSearch {
     pub limit: u16,
 }
 
-// The cursors are opaque to clients: their JSON is encoded and sealed in `http::extract::cursor`, so
-// a copy of each type in `http` would only repeat the fields.
+// Cursors derive their own JSON: it is opaque to clients (`http::extract::cursor` encodes it), and
+// copies of these types in `http` would only repeat the fields.
 
 /// Position of a row in the order of time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]

@@ -1,46 +1,46 @@
-//! Accounts without Supabase: `auth.users` of the stand-in that the migrations make, and refresh tokens.
+//! Accounts without Supabase: refresh tokens, and `auth.users`, which the migrations create.
 
 use serde_json::Value;
 use uuid::Uuid;
 
 use super::{DatabaseService, RepositoryError};
 
-/// An account to store, or what changes of one.
+/// An account to store, or changes of an account.
 pub struct NewAccount<'a> {
-    /// In lower case; `None` for an anonymous account, or to leave it.
+    /// In lower case; `None` for an anonymous account, or for no change.
     pub email: Option<&'a str>,
-    /// `None` if nobody can sign in, or to leave it.
+    /// `None` for an account without a password, or for no change.
     pub password_hash: Option<&'a str>,
-    /// An object; merged into what is there.
+    /// JSON object; merged into the stored one.
     pub data: Value,
 }
 
-/// An account as stored.
+/// A stored account.
 pub struct StoredAccount {
-    /// The user.
+    /// User id.
     pub id: Uuid,
     /// In lower case.
     pub email: Option<String>,
-    /// To compare passwords with.
+    /// Argon2 hash.
     pub password_hash: Option<String>,
-    /// Whether nobody can sign in again.
+    /// Whether the account has no credentials to sign in with.
     pub is_anonymous: bool,
-    /// An object.
+    /// JSON object.
     pub data: Option<Value>,
 }
 
-/// What came of a refresh token.
+/// Outcome of using a refresh token.
 pub enum RefreshOutcome {
-    /// It was good; the login goes on.
+    /// The token was valid and has been replaced; its family and account.
     Rotated(Uuid, StoredAccount),
-    /// It had been used before: the login is ended, since somebody else may have it.
+    /// The token had been used before and may be stolen: its family is revoked.
     Reused,
-    /// It is none, or its time is over.
+    /// The token is unknown or expired.
     Invalid,
 }
 
 impl DatabaseService {
-    /// Stores an account; `None` if the address is taken.
+    /// Stores an account; `None` if the e-mail address is taken.
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
@@ -51,10 +51,12 @@ impl DatabaseService {
         let insert = sqlx::query_as!(
             StoredAccount,
             r#"
-            INSERT INTO auth.users (email, encrypted_password, raw_user_meta_data, is_anonymous, last_sign_in_at)
+            INSERT INTO auth.users
+                (email, encrypted_password, raw_user_meta_data, is_anonymous, last_sign_in_at)
             VALUES ($1, $2, $3, $1::text IS NULL, now())
             ON CONFLICT (email) DO NOTHING
-            RETURNING id, email, encrypted_password AS password_hash, is_anonymous, raw_user_meta_data AS data
+            RETURNING id, email, encrypted_password AS password_hash, is_anonymous,
+                raw_user_meta_data AS data
             "#,
             new.email,
             new.password_hash,
@@ -66,7 +68,7 @@ impl DatabaseService {
             .await?)
     }
 
-    /// The account with that address.
+    /// The account with this e-mail address.
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
@@ -74,42 +76,54 @@ impl DatabaseService {
         &self,
         email: &str,
     ) -> Result<Option<StoredAccount>, RepositoryError> {
-        Ok(self.database.retry_idempotent(|pool| { pool.with_connection(async |connection| {
-            sqlx::query_as!(
-                StoredAccount,
-                r#"
-                SELECT id, email, encrypted_password AS password_hash, is_anonymous, raw_user_meta_data AS data
+        Ok(self
+            .database
+            .retry_idempotent(|pool| {
+                pool.with_connection(async |connection| {
+                    sqlx::query_as!(
+                        StoredAccount,
+                        r#"
+                SELECT id, email, encrypted_password AS password_hash, is_anonymous,
+                    raw_user_meta_data AS data
                 FROM auth.users
                 WHERE email = $1
                 "#,
-                email,
-            )
-            .fetch_optional(connection).await
-        }) })
-        .await?)
+                        email,
+                    )
+                    .fetch_optional(connection)
+                    .await
+                })
+            })
+            .await?)
     }
 
-    /// The account of that user.
+    /// The account of this user.
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
     pub async fn get_account(&self, user: Uuid) -> Result<Option<StoredAccount>, RepositoryError> {
-        Ok(self.database.retry_idempotent(|pool| { pool.with_connection(async |connection| {
-            sqlx::query_as!(
-                StoredAccount,
-                r#"
-                SELECT id, email, encrypted_password AS password_hash, is_anonymous, raw_user_meta_data AS data
+        Ok(self
+            .database
+            .retry_idempotent(|pool| {
+                pool.with_connection(async |connection| {
+                    sqlx::query_as!(
+                        StoredAccount,
+                        r#"
+                SELECT id, email, encrypted_password AS password_hash, is_anonymous,
+                    raw_user_meta_data AS data
                 FROM auth.users
                 WHERE id = $1
                 "#,
-                user,
-            )
-            .fetch_optional(connection).await
-        }) })
-        .await?)
+                        user,
+                    )
+                    .fetch_optional(connection)
+                    .await
+                })
+            })
+            .await?)
     }
 
-    /// Changes an account; `None` if it is gone, or the address is taken.
+    /// Changes an account; `None` if it is gone, or the e-mail address is taken.
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
@@ -128,7 +142,8 @@ impl DatabaseService {
                 is_anonymous = is_anonymous AND $2::text IS NULL,
                 updated_at = now()
             WHERE id = $1
-            RETURNING id, email, encrypted_password AS password_hash, is_anonymous, raw_user_meta_data AS data
+            RETURNING id, email, encrypted_password AS password_hash, is_anonymous,
+                raw_user_meta_data AS data
             "#,
             user,
             changes.email,
@@ -145,25 +160,25 @@ impl DatabaseService {
         }
     }
 
-    /// Stores the first refresh token of a login.
+    /// Stores the first refresh token of a token family, at sign-in.
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
-    pub async fn begin_login(
+    pub async fn insert_refresh_token(
         &self,
         user: Uuid,
-        login: Uuid,
+        token_family: Uuid,
         token_hash: &[u8],
     ) -> Result<(), RepositoryError> {
         let insert = sqlx::query!(
             r#"
-            WITH seen AS (
+            WITH sign_in AS (
                 UPDATE auth.users SET last_sign_in_at = now() WHERE id = $3
             )
             INSERT INTO public.refresh_tokens (token_hash, family, user_id) VALUES ($1, $2, $3)
             "#,
             token_hash,
-            login,
+            token_family,
             user,
         );
         self.database
@@ -172,26 +187,28 @@ impl DatabaseService {
         Ok(())
     }
 
-    /// Uses a refresh token up, and stores the next one of its login.
+    /// Marks a refresh token as used, and stores the next one of its family.
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
-    pub async fn refresh_login(
+    pub async fn rotate_refresh_token(
         &self,
         token_hash: &[u8],
         next_hash: &[u8],
     ) -> Result<RefreshOutcome, RepositoryError> {
-        let refresh = sqlx::query!(
+        let rotate = sqlx::query!(
             r#"
             WITH used AS (
                 UPDATE public.refresh_tokens SET used_at = now()
-                WHERE token_hash = $1 AND used_at IS NULL AND created_at > now() - interval '30 days'
+                WHERE token_hash = $1 AND used_at IS NULL
+                  AND created_at > now() - interval '30 days'
                 RETURNING family, user_id
             ), next AS (
                 INSERT INTO public.refresh_tokens (token_hash, family, user_id)
                 SELECT $2, family, user_id FROM used
             )
-            SELECT used.family, u.id, u.email, u.encrypted_password, u.is_anonymous, u.raw_user_meta_data
+            SELECT used.family, u.id, u.email, u.encrypted_password, u.is_anonymous,
+                u.raw_user_meta_data
             FROM used
             JOIN auth.users AS u ON u.id = used.user_id
             "#,
@@ -200,7 +217,7 @@ impl DatabaseService {
         );
         if let Some(row) = self
             .database
-            .with_connection(async |connection| refresh.fetch_optional(connection).await)
+            .with_connection(async |connection| rotate.fetch_optional(connection).await)
             .await?
         {
             return Ok(RefreshOutcome::Rotated(
@@ -214,30 +231,33 @@ impl DatabaseService {
                 },
             ));
         }
-        let end = sqlx::query!(
+        let revoke = sqlx::query!(
             r#"
             DELETE FROM public.refresh_tokens
-            WHERE family = (SELECT family FROM public.refresh_tokens WHERE token_hash = $1 AND used_at IS NOT NULL)
+            WHERE family = (
+                SELECT family FROM public.refresh_tokens
+                WHERE token_hash = $1 AND used_at IS NOT NULL
+            )
             "#,
             token_hash,
         );
-        let ended = self
+        let revoked = self
             .database
-            .with_connection(async |connection| end.execute(connection).await)
+            .with_connection(async |connection| revoke.execute(connection).await)
             .await?
             .rows_affected();
-        Ok(if ended > 0 {
+        Ok(if revoked > 0 {
             RefreshOutcome::Reused
         } else {
             RefreshOutcome::Invalid
         })
     }
 
-    /// Ends all logins of a user.
+    /// Deletes all refresh tokens of a user.
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
-    pub async fn end_logins(&self, user: Uuid) -> Result<(), RepositoryError> {
+    pub async fn revoke_refresh_tokens(&self, user: Uuid) -> Result<(), RepositoryError> {
         let delete = sqlx::query!("DELETE FROM public.refresh_tokens WHERE user_id = $1", user);
         self.database
             .with_connection(async |connection| delete.execute(connection).await)

@@ -1,43 +1,43 @@
-//! Whole sessions, out of the database and into one: for export and import.
+//! Export and import of whole sessions.
 
 use serde::{Deserialize, Serialize};
-use sqlx::Connection as _;
+use sqlx::{Connection as _, PgConnection};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{DatabaseService, RepositoryError};
 use crate::database::PooledConnection;
 
-/// A session with all that is kept of it, but claims.
+/// A session with all its columns, except leases.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExportedSession {
-    /// Key in the database.
+    /// Primary key.
     pub id: Uuid,
     /// Public id.
     pub session_id: String,
-    /// Whose it is.
+    /// Owner; `None` for an anonymous session.
     pub user_id: Option<Uuid>,
     /// `active` or `ended`.
     pub status: String,
-    /// When it began.
+    /// Creation time.
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
-    /// When it last changed.
+    /// Time of the last change.
     #[serde(with = "time::serde::rfc3339")]
     pub updated_at: OffsetDateTime,
-    /// When it ended.
+    /// Time of the end.
     #[serde(with = "time::serde::rfc3339::option")]
     pub ended_at: Option<OffsetDateTime>,
-    /// Lines.
+    /// Number of messages.
     pub message_count: i32,
     /// Closing summary.
     pub summary: Option<String>,
-    /// Whole seconds from beginning to end.
+    /// Whole seconds from creation to end.
     pub duration_seconds: Option<i32>,
-    /// 1 to 5.
+    /// 1 to 5 stars.
     pub rating: Option<i32>,
-    /// Beside the stars.
+    /// Text that came with the rating.
     pub feedback: Option<String>,
     /// State of the wrap-up rules.
     pub awaiting_wrap_up_confirmation: bool,
@@ -51,53 +51,53 @@ pub struct ExportedSession {
     pub coach_rounds: i32,
     /// State of the wrap-up rules.
     pub turns_since_question: i32,
-    /// The coach's memory.
+    /// Running summary of older messages.
     pub running_summary: Option<String>,
-    /// Lines in the coach's memory.
+    /// Number of messages in the running summary.
     pub summarized_messages: i32,
 }
 
-/// A line.
+/// A message.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExportedMessage {
-    /// Key in the database.
+    /// Primary key.
     pub id: Uuid,
-    /// Key of its session.
+    /// Primary key of its session.
     pub session: Uuid,
     /// Public id.
     pub message_id: String,
     /// `user` or `ai`.
     pub sender: String,
-    /// What was said.
+    /// Text.
     pub text: String,
-    /// When.
+    /// Creation time.
     #[serde(with = "time::serde::rfc3339")]
     pub created_at: OffsetDateTime,
-    /// From 1, in its session.
+    /// Position in its session, from 1.
     pub position: i32,
 }
 
-/// Which sessions to take.
+/// Selects the sessions to export.
 #[derive(Debug, Clone, Default)]
 pub struct ExportFilter {
-    /// Begun then or later.
+    /// Created at this time or later.
     pub since: Option<OffsetDateTime>,
-    /// Begun before.
+    /// Created before this time.
     pub until: Option<OffsetDateTime>,
-    /// Only ended ones.
+    /// Only ended sessions.
     pub ended: bool,
-    /// At least so many stars.
+    /// Only sessions with at least this many stars.
     pub rating_min: Option<i32>,
-    /// Only this one.
+    /// Only this session.
     pub session_id: Option<String>,
 }
 
-/// The database as it was when this began.
+/// A read-only transaction that sees the database as it was at its start.
 pub struct Snapshot(PooledConnection);
 
 impl DatabaseService {
-    /// A snapshot to read sessions from, for as long as it takes: it has no time-out.
+    /// A snapshot to export sessions from, without a statement time-out.
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
@@ -111,92 +111,25 @@ impl DatabaseService {
         ))
     }
 
-    /// Stores a session with its lines as they are, whole or not at all; false, with nothing changed, if a session or a line of
-    /// the same key is there already.
+    /// Stores a session and its messages unchanged, in one transaction. False, with nothing stored,
+    /// if a session or a message with the same key exists.
     ///
     /// # Errors
-    /// [`RepositoryError::UserNotFound`] if its user is not there, and accounts are kept by Supabase; others as everywhere.
+    /// [`RepositoryError::UserNotFound`] if Supabase manages the accounts and has no such user;
+    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
     pub async fn import_session(
         &self,
         session: &ExportedSession,
-        lines: &[ExportedMessage],
+        messages: &[ExportedMessage],
     ) -> Result<bool, RepositoryError> {
         let mut connection = self.database.primary().acquire().await?;
         let mut transaction = connection.begin().await?;
-        // Without Supabase the account may not be here yet: its sessions are its all the same.
-        sqlx::query!(
-            r#"
-            INSERT INTO auth.users (id)
-            SELECT $1::uuid
-            WHERE $1::uuid IS NOT NULL
-              AND obj_description(to_regnamespace('auth'), 'pg_namespace')
-                = 'kuku-coach: stands in for the auth schema of Supabase'
-            ON CONFLICT DO NOTHING
-            "#,
-            session.user_id,
-        )
-        .execute(&mut *transaction)
-        .await?;
-        let stored = sqlx::query!(
-            r#"
-            INSERT INTO public.sessions (
-                id, session_id, user_id, status, created_at, updated_at, ended_at, message_count, summary,
-                duration_seconds, rating, feedback, awaiting_wrap_up_confirmation, wrap_up_cooldown,
-                time_extension_minutes, ignore_content_wrap_up, coach_rounds, turns_since_question, running_summary,
-                summarized_messages
-            )
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)
-            ON CONFLICT DO NOTHING
-            "#,
-            session.id,
-            session.session_id,
-            session.user_id,
-            session.status,
-            session.created_at,
-            session.updated_at,
-            session.ended_at,
-            session.message_count,
-            session.summary,
-            session.duration_seconds,
-            session.rating,
-            session.feedback,
-            session.awaiting_wrap_up_confirmation,
-            session.wrap_up_cooldown,
-            session.time_extension_minutes,
-            session.ignore_content_wrap_up,
-            session.coach_rounds,
-            session.turns_since_question,
-            session.running_summary,
-            session.summarized_messages,
-        )
-        .execute(&mut *transaction)
-        .await?
-        .rows_affected();
-        if stored == 0 {
-            return Ok(false);
+        if let Some(user) = session.user_id {
+            insert_missing_account(&mut transaction, user).await?;
         }
-        let column =
-            |of: fn(&ExportedMessage) -> String| lines.iter().map(of).collect::<Vec<String>>();
-        let inserted = sqlx::query!(
-            r#"
-            INSERT INTO public.messages (id, session_id, message_id, sender, text_content, created_at, position)
-            SELECT l.id, $1, l.message_id, l.sender, l.text_content, l.created_at, l.position
-            FROM unnest($2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::integer[])
-                AS l (id, message_id, sender, text_content, created_at, position)
-            ON CONFLICT DO NOTHING
-            "#,
-            session.id,
-            &lines.iter().map(|line| line.id).collect::<Vec<_>>(),
-            &column(|line| line.message_id.clone()),
-            &column(|line| line.sender.clone()),
-            &column(|line| line.text.clone()),
-            &lines.iter().map(|line| line.created_at).collect::<Vec<_>>(),
-            &lines.iter().map(|line| line.position).collect::<Vec<_>>(),
-        )
-        .execute(&mut *transaction)
-        .await?
-        .rows_affected();
-        if inserted != lines.len() as u64 {
+        if !insert_session(&mut transaction, session).await?
+            || !insert_messages(&mut transaction, session.id, messages).await?
+        {
             return Ok(false);
         }
         transaction.commit().await?;
@@ -204,8 +137,100 @@ impl DatabaseService {
     }
 }
 
+/// Inserts the owner of an imported session. Without Supabase the account may not exist here yet.
+async fn insert_missing_account(
+    connection: &mut PgConnection,
+    user: Uuid,
+) -> Result<(), sqlx::Error> {
+    let insert = sqlx::query!(
+        r#"
+        INSERT INTO auth.users (id)
+        SELECT $1::uuid
+        WHERE obj_description(to_regnamespace('auth'), 'pg_namespace')
+            = 'kuku-coach: stands in for the auth schema of Supabase'
+        ON CONFLICT DO NOTHING
+        "#,
+        user,
+    );
+    insert.execute(connection).await?;
+    Ok(())
+}
+
+/// False if a session with the same key exists.
+async fn insert_session(
+    connection: &mut PgConnection,
+    session: &ExportedSession,
+) -> Result<bool, sqlx::Error> {
+    let insert = sqlx::query!(
+        r#"
+        INSERT INTO public.sessions (
+            id, session_id, user_id, status, created_at, updated_at, ended_at, message_count,
+            summary, duration_seconds, rating, feedback, awaiting_wrap_up_confirmation,
+            wrap_up_cooldown, time_extension_minutes, ignore_content_wrap_up, coach_rounds,
+            turns_since_question, running_summary, summarized_messages
+        )
+        VALUES (
+            $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+            $20
+        )
+        ON CONFLICT DO NOTHING
+        "#,
+        session.id,
+        session.session_id,
+        session.user_id,
+        session.status,
+        session.created_at,
+        session.updated_at,
+        session.ended_at,
+        session.message_count,
+        session.summary,
+        session.duration_seconds,
+        session.rating,
+        session.feedback,
+        session.awaiting_wrap_up_confirmation,
+        session.wrap_up_cooldown,
+        session.time_extension_minutes,
+        session.ignore_content_wrap_up,
+        session.coach_rounds,
+        session.turns_since_question,
+        session.running_summary,
+        session.summarized_messages,
+    );
+    Ok(insert.execute(connection).await?.rows_affected() == 1)
+}
+
+/// False if a message with the same key exists.
+async fn insert_messages(
+    connection: &mut PgConnection,
+    session: Uuid,
+    messages: &[ExportedMessage],
+) -> Result<bool, sqlx::Error> {
+    fn column<T>(messages: &[ExportedMessage], field: fn(&ExportedMessage) -> T) -> Vec<T> {
+        messages.iter().map(field).collect()
+    }
+    let insert = sqlx::query!(
+        r#"
+        INSERT INTO public.messages
+            (id, session_id, message_id, sender, text_content, created_at, position)
+        SELECT m.id, $1, m.message_id, m.sender, m.text_content, m.created_at, m.position
+        FROM unnest(
+            $2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::integer[]
+        ) AS m (id, message_id, sender, text_content, created_at, position)
+        ON CONFLICT DO NOTHING
+        "#,
+        session,
+        &column(messages, |message| message.id),
+        &column(messages, |message| message.message_id.clone()),
+        &column(messages, |message| message.sender.clone()),
+        &column(messages, |message| message.text.clone()),
+        &column(messages, |message| message.created_at),
+        &column(messages, |message| message.position),
+    );
+    Ok(insert.execute(connection).await?.rows_affected() == messages.len() as u64)
+}
+
 impl Snapshot {
-    /// How many sessions `filter` takes.
+    /// Number of sessions that match `filter`.
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached.
@@ -231,7 +256,7 @@ impl Snapshot {
         Ok(count.unsigned_abs())
     }
 
-    /// The next sessions behind `after`, in the order of their beginning, each with its lines in order.
+    /// The next sessions after `after` by creation time, each with its messages in order.
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached.
@@ -244,10 +269,11 @@ impl Snapshot {
         let sessions = sqlx::query_as!(
             ExportedSession,
             r#"
-            SELECT id, session_id, user_id, status, created_at AS "created_at!", updated_at AS "updated_at!", ended_at,
-                message_count AS "message_count!", summary, duration_seconds, rating, feedback,
-                awaiting_wrap_up_confirmation, wrap_up_cooldown, time_extension_minutes, ignore_content_wrap_up,
-                coach_rounds, turns_since_question, running_summary, summarized_messages
+            SELECT id, session_id, user_id, status, created_at AS "created_at!",
+                updated_at AS "updated_at!", ended_at, message_count AS "message_count!", summary,
+                duration_seconds, rating, feedback, awaiting_wrap_up_confirmation,
+                wrap_up_cooldown, time_extension_minutes, ignore_content_wrap_up, coach_rounds,
+                turns_since_question, running_summary, summarized_messages
             FROM public.sessions
             WHERE ($1::timestamptz IS NULL OR created_at >= $1)
               AND ($2::timestamptz IS NULL OR created_at < $2)
@@ -270,7 +296,17 @@ impl Snapshot {
         .fetch_all(&mut *self.0)
         .await?;
         let keys: Vec<Uuid> = sessions.iter().map(|session| session.id).collect();
-        let mut lines = sqlx::query_as!(
+        let mut messages = self.messages(&keys).await?;
+        let with_messages = sessions.into_iter().map(|session| {
+            let own = messages.extract_if(.., |message| message.session == session.id);
+            let own = own.collect();
+            (session, own)
+        });
+        Ok(with_messages.collect())
+    }
+
+    async fn messages(&mut self, sessions: &[Uuid]) -> Result<Vec<ExportedMessage>, sqlx::Error> {
+        sqlx::query_as!(
             ExportedMessage,
             r#"
             SELECT id, session_id AS "session!", message_id, sender, text_content AS text,
@@ -279,17 +315,9 @@ impl Snapshot {
             WHERE session_id = ANY($1)
             ORDER BY session_id, position
             "#,
-            &keys,
+            sessions,
         )
         .fetch_all(&mut *self.0)
-        .await?;
-        let mut with_lines = Vec::with_capacity(sessions.len());
-        for session in sessions {
-            let own = lines
-                .extract_if(.., |line| line.session == session.id)
-                .collect();
-            with_lines.push((session, own));
-        }
-        Ok(with_lines)
+        .await
     }
 }

@@ -1,4 +1,4 @@
-//! What belongs to a user: their list of sessions, taking one over, taking all of it along, and having it erased.
+//! A user's data: listing, claiming and deleting sessions, and deleting the user.
 
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -6,26 +6,26 @@ use uuid::Uuid;
 use super::{DatabaseService, RepositoryError};
 use crate::domain::{KeysetCursor, MessageId, SessionId, Viewer};
 
-/// A session in a list, without what was said.
+/// A session in a list, without its messages.
 pub struct SessionSummary {
     id: Uuid,
     /// Public id.
     pub session_id: String,
     /// `active` or `ended`.
     pub status: String,
-    /// When it began.
+    /// Creation time.
     pub created_at: OffsetDateTime,
-    /// When it last changed.
+    /// Time of the last change.
     pub updated_at: OffsetDateTime,
-    /// Lines stored.
+    /// Number of messages.
     pub message_count: i32,
     /// Closing summary, once ended.
     pub summary: Option<String>,
-    /// Whole seconds from beginning to end, once ended.
+    /// Whole seconds from creation to end, once ended.
     pub duration_seconds: Option<i32>,
     /// 1 to 5, once rated.
     pub rating: Option<i32>,
-    /// What the person wrote beside the stars.
+    /// Text that came with the rating.
     pub feedback: Option<String>,
 }
 
@@ -55,7 +55,7 @@ pub struct Deleted {
 }
 
 impl DatabaseService {
-    /// At most `limit` of a user's sessions, newest first, behind `after`.
+    /// At most `limit` of a user's sessions, newest first, after the position `after`.
     ///
     /// # Errors
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
@@ -65,13 +65,14 @@ impl DatabaseService {
         after: Option<KeysetCursor>,
         limit: i64,
     ) -> Result<Vec<SessionSummary>, RepositoryError> {
-        Ok(self.database.read_prefer_replica(|pool| async move {
+        let page = self.database.read_prefer_replica(|pool| async move {
             let mut connection = pool.acquire_as(Viewer::User(user), None).await?;
             sqlx::query_as!(
                 SessionSummary,
                 r#"
-                SELECT id, session_id, status, created_at AS "created_at!", updated_at AS "updated_at!",
-                    message_count AS "message_count!", summary, duration_seconds, rating, feedback
+                SELECT id, session_id, status, created_at AS "created_at!",
+                    updated_at AS "updated_at!", message_count AS "message_count!", summary,
+                    duration_seconds, rating, feedback
                 FROM public.sessions
                 WHERE user_id = $1 AND ($2::timestamptz IS NULL OR (created_at, id) < ($2, $3))
                 ORDER BY created_at DESC, id DESC
@@ -84,15 +85,16 @@ impl DatabaseService {
             )
             .fetch_all(&mut *connection)
             .await
-        })
-        .await?)
+        });
+        Ok(page.await?)
     }
 
-    /// Makes a session of nobody's the user's; false if there is none such. One that is the user's already stays so.
+    /// Makes an anonymous session the user's own. True also if the user owns the session already;
+    /// false if there is no such session.
     ///
     /// # Errors
-    /// [`RepositoryError::UserNotFound`] if the account is gone; [`RepositoryError::Unavailable`] if Postgres cannot be
-    /// reached in time.
+    /// [`RepositoryError::UserNotFound`] if the account is gone;
+    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
     pub async fn claim_session(&self, user: Uuid, id: &SessionId) -> Result<bool, RepositoryError> {
         let claimed = self
             .database
@@ -100,9 +102,9 @@ impl DatabaseService {
                 pool.with_connection(async |connection| {
                     sqlx::query!(
                         r#"
-                    UPDATE public.sessions SET user_id = $2
-                    WHERE session_id = $1 AND (user_id IS NULL OR user_id = $2)
-                    "#,
+                        UPDATE public.sessions SET user_id = $2
+                        WHERE session_id = $1 AND (user_id IS NULL OR user_id = $2)
+                        "#,
                         id.as_str(),
                         user,
                     )
@@ -114,10 +116,12 @@ impl DatabaseService {
         Ok(claimed.rows_affected() == 1)
     }
 
-    /// Erases one session that is the viewer's to see, with its lines and remembered answers; `None` if there is none such.
+    /// Deletes a session of the viewer with its messages and idempotency keys; `None` if there is
+    /// no such session.
     ///
     /// # Errors
-    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time; nothing is erased then, or all of it.
+    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time. Either everything is
+    /// deleted then, or nothing.
     pub async fn delete_session(
         &self,
         viewer: Viewer,
@@ -129,17 +133,21 @@ impl DatabaseService {
                 DELETE FROM public.sessions
                 WHERE session_id = $1 AND ($2 OR user_id IS NULL OR user_id = $3)
                 RETURNING id, session_id
-            ), answers AS (
-                DELETE FROM public.idempotency_keys AS k USING session WHERE k.scope = session.session_id RETURNING 1
+            ), idempotency_keys AS (
+                DELETE FROM public.idempotency_keys AS k
+                USING session
+                WHERE k.scope = session.session_id
+                RETURNING 1
             )
             SELECT
-                (SELECT count(*) FROM answers) AS "answers!",
+                (SELECT count(*) FROM idempotency_keys) AS "idempotency_keys!",
                 (
                     SELECT count(*) FROM public.messages AS m WHERE m.session_id = session.id
                 ) AS "messages!",
                 ARRAY(
-                    SELECT m.message_id FROM public.messages AS m WHERE m.session_id = session.id AND m.sender = 'ai'
-                ) AS "spoken!"
+                    SELECT m.message_id FROM public.messages AS m
+                    WHERE m.session_id = session.id AND m.sender = 'ai'
+                ) AS "audio_message_ids!"
             FROM session
             "#,
             id.as_str(),
@@ -152,24 +160,26 @@ impl DatabaseService {
             .await?;
         Ok(row.map(|row| Deleted {
             messages: row.messages.unsigned_abs(),
-            idempotency_keys: row.answers.unsigned_abs(),
+            idempotency_keys: row.idempotency_keys.unsigned_abs(),
             account: false,
             session_ids: vec![id.clone()],
-            audio_message_ids: message_ids(&row.spoken),
+            audio_message_ids: message_ids(&row.audio_message_ids),
         }))
     }
 
-    /// Erases everything of a user's, the account included, in one statement.
+    /// Deletes all data of a user, and the account, in one statement.
     ///
     /// # Errors
-    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time; nothing is erased then, or all of it.
+    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time. Either everything is
+    /// deleted then, or nothing.
     pub async fn delete_user(&self, user: Uuid) -> Result<Deleted, RepositoryError> {
-        // A statement sees the rows as they were before it: lines are counted and named although they go with their session.
+        // The statement sees rows as they were before it, so it can count the messages that the
+        // cascade deletes.
         let delete = sqlx::query!(
             r#"
             WITH session AS (
                 DELETE FROM public.sessions WHERE user_id = $1 RETURNING id, session_id
-            ), answers AS (
+            ), idempotency_keys AS (
                 DELETE FROM public.idempotency_keys
                 WHERE scope = $1::uuid::text OR scope IN (SELECT session_id FROM session)
                 RETURNING 1
@@ -180,15 +190,16 @@ impl DatabaseService {
             )
             SELECT
                 ARRAY(SELECT session_id FROM session) AS "sessions!",
-                (SELECT count(*) FROM answers) AS "answers!",
+                (SELECT count(*) FROM idempotency_keys) AS "idempotency_keys!",
                 (SELECT count(*) FROM account) AS "accounts!",
                 (
-                    SELECT count(*) FROM public.messages AS m WHERE m.session_id IN (SELECT id FROM session)
+                    SELECT count(*) FROM public.messages AS m
+                    WHERE m.session_id IN (SELECT id FROM session)
                 ) AS "messages!",
                 ARRAY(
                     SELECT m.message_id FROM public.messages AS m
                     WHERE m.session_id IN (SELECT id FROM session) AND m.sender = 'ai'
-                ) AS "spoken!"
+                ) AS "audio_message_ids!"
             "#,
             user,
         );
@@ -198,16 +209,17 @@ impl DatabaseService {
             .await?;
         Ok(Deleted {
             messages: row.messages.unsigned_abs(),
-            idempotency_keys: row.answers.unsigned_abs(),
+            idempotency_keys: row.idempotency_keys.unsigned_abs(),
             account: row.accounts == 1,
-            session_ids: row
-                .sessions
-                .iter()
-                .filter_map(|id| SessionId::parse(id))
-                .collect(),
-            audio_message_ids: message_ids(&row.spoken),
+            session_ids: session_ids(&row.sessions),
+            audio_message_ids: message_ids(&row.audio_message_ids),
         })
     }
+}
+
+fn session_ids(texts: &[String]) -> Vec<SessionId> {
+    let ids = texts.iter().map(|id| SessionId::parse(id));
+    ids.flatten().collect()
 }
 
 fn message_ids(texts: &[String]) -> Vec<MessageId> {

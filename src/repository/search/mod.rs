@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 mod queries;
 
 use super::{DatabaseService, RepositoryError};
+use crate::database::Pool;
 use crate::domain::{
     Fragment, Highlighter, KeysetCursor, MessageSearch, SearchCursor, Sender, TotalHits, Viewer,
 };
@@ -69,33 +70,39 @@ impl DatabaseService {
             permit.map_err(|_| sqlx::Error::PoolClosed)
         };
         let _permit = self.database.with_timeout(acquire).await?;
-        let (rows, is_empty_query) = self
-            .database
-            .read_prefer_replica(|pool| async move {
-                let (mut connection, rows);
-                if is_scoped(search) || viewer.user_id().is_some() {
-                    connection = pool.acquire_as_with_custom_plan(viewer).await?;
-                    rows = search_scoped(&mut connection, search, after).await?;
-                } else {
-                    connection = pool.acquire().await?;
-                    rows = search_globally(&mut connection, search, after).await?;
-                }
-                let is_empty_query = rows.is_empty()
-                    && connection
-                        .with_connection(async |connection| {
-                            sqlx::query_scalar!(
-                    r#"SELECT numnode(public.message_search_query($1)) = 0 AS "is_empty!""#,
-                    search.query
-                )
-                .fetch_one(connection)
-                .await
-                        })
-                        .await?;
-                Ok((rows, is_empty_query))
-            })
-            .await?;
+        let read = |pool| find(pool, viewer, search, after);
+        let (rows, is_empty_query) = self.database.read_prefer_replica(read).await?;
         Ok(into_page(rows, search, after, is_empty_query))
     }
+}
+
+/// The hits, and whether there are none because the query has no searchable word.
+async fn find(
+    pool: &Pool,
+    viewer: Viewer,
+    search: &MessageSearch,
+    after: Option<&SearchCursor>,
+) -> Result<(Vec<HitRow>, bool), sqlx::Error> {
+    let is_scoped = is_scoped(search) || viewer.user_id().is_some();
+    let (mut connection, rows);
+    if is_scoped {
+        connection = pool.acquire_as_with_custom_plan(viewer).await?;
+        rows = search_scoped(&mut connection, search, after).await?;
+    } else {
+        connection = pool.acquire().await?;
+        rows = search_globally(&mut connection, search, after).await?;
+    }
+    if !rows.is_empty() {
+        return Ok((rows, false));
+    }
+    let node_count = sqlx::query_scalar!(
+        r#"SELECT numnode(public.message_search_query($1)) AS "count!""#,
+        search.query
+    );
+    let node_count = connection
+        .with_connection(async |connection| node_count.fetch_one(connection).await)
+        .await?;
+    Ok((rows, node_count == 0))
 }
 
 /// Whether the search is limited to some sessions.
