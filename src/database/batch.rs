@@ -2,8 +2,8 @@
 //! sent as a single statement.
 //!
 //! The round trip is most of what a small statement costs. A query runs at once if no other of its
-//! kind is in flight; under load, batches grow. Nothing is cached: each query is answered by a
-//! statement that started after the query arrived.
+//! kind is in flight; under load, batches grow. Nothing is cached: each query runs in a
+//! statement that starts after the query arrived.
 
 use std::{
     mem, slice,

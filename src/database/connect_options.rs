@@ -46,7 +46,7 @@ pub enum ConnectError {
         /// The system's error.
         reason: std::io::Error,
     },
-    /// The server does not answer or refuses the connection.
+    /// The server cannot be reached or refuses the connection.
     #[error("cannot connect to the database at {target}: {reason}")]
     Unreachable {
         /// Host and port.

@@ -7,7 +7,7 @@ use super::migrations::{MIGRATIONS_TABLE, MIGRATOR};
 /// Why the server cannot serve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotReady {
-    /// The database does not answer.
+    /// The database cannot be reached.
     Unreachable,
     /// Migrations of this program are not applied, or were applied with another content.
     PendingMigrations,

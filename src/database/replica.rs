@@ -1,8 +1,8 @@
-//! Read replica: answers searches, lists and exports, but only if it has replayed the primary's
+//! Read replica: serves searches, lists and exports, but only if it has replayed the primary's
 //! current WAL position. Reads therefore see every write that was acknowledged before them.
 //!
 //! A replica that is unreachable, too far behind or promoted is quarantined for a while; the
-//! primary answers meanwhile.
+//! primary serves these reads meanwhile.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -42,7 +42,7 @@ struct State {
     is_verified: bool,
 }
 
-/// Why a replica cannot answer.
+/// Why a replica cannot serve a read.
 #[derive(Debug, thiserror::Error)]
 enum ReplicaError {
     #[error("it is not a replica of this primary")]

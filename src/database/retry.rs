@@ -101,7 +101,7 @@ where
 }
 
 fn timed_out() -> DatabaseError {
-    DatabaseError::Unavailable("no answer in time".into())
+    DatabaseError::Unavailable("no result in time".into())
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use crate::database::DatabaseError;
 
-/// A failed read or write. Nothing of it is stored, in full or in part.
+/// A failed read or write. Nothing was stored, unless the connection broke after the commit.
 #[derive(Debug, thiserror::Error)]
 pub enum RepositoryError {
     /// Postgres is unreachable, starting, stopping, out of connections, or exceeded a time-out:

@@ -2,8 +2,8 @@
 //!
 //! # Methods
 //! `get_x` reads one thing by its id, `list_x` several, `create_x`/`save_x` store, `update_x` and
-//! `delete_x` change; verbs of the domain (`end_session`, `rate_session`, `claim_session`) stand
-//! for themselves. A missing row is `None`, and so is a row that the viewer may not read.
+//! `delete_x` change. Verbs of the domain are used too: `end_session`, `rate_session`,
+//! `claim_session`. A missing row is `None`, and so is a row that the viewer may not read.
 //!
 //! Every method returns [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
 //! Nothing is stored then, unless the connection broke after the commit.
