@@ -18,8 +18,6 @@ use crate::{
     settings::{AuthSettings, LimitSettings},
 };
 
-/// Interval between evictions of counters that are full again.
-
 /// Rate limits of one server; `None` stands for no limit.
 pub struct RateLimits {
     requests: Option<DefaultKeyedRateLimiter<IpAddr>>,
