@@ -8,6 +8,7 @@
 mod support;
 
 mod accounts;
+mod architecture;
 mod audio;
 mod bad_input;
 mod batches;
