@@ -13,6 +13,7 @@ mod stored_turn;
 mod synthesis;
 mod transcription;
 mod turn;
+mod turn_result;
 
 use std::{sync::Arc, time::Duration};
 
@@ -36,7 +37,8 @@ use crate::{
 
 pub use events::{TurnEvent, TurnEvents};
 use session_cache::SessionCache;
-pub use turn::{Timing, TurnInput, TurnResult};
+pub use turn::TurnInput;
+pub use turn_result::{Timing, TurnResult};
 
 /// Longest wait for a permit. At full load some are released within it, and clients that retry at
 /// once do not take the CPU from turns in progress.

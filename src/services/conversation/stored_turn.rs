@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::{ConversationError, Inner, reply::Reply, turn::TurnResult};
+use super::{ConversationError, Inner, reply::Reply, turn_result::TurnResult};
 use crate::{
     domain::{MessageId, SessionId, Viewer},
     repository::RepositoryError,

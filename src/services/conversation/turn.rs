@@ -15,6 +15,7 @@ use super::{
     session_cache::CachedSession,
     session_lease::lock_session,
     stored_turn::StoredTurn,
+    turn_result::{Timing, TurnResult},
 };
 use crate::{
     domain::{AudioFormat, IdempotentRequest, Message, MessageId, Sender, Session, SessionId},
@@ -34,35 +35,6 @@ pub enum TurnInput {
     Recording(TempPath, AudioFormat),
     /// A recording too short to hold speech.
     TooShort,
-}
-
-/// A stored turn.
-pub struct TurnResult {
-    /// The person's message.
-    pub user: Message,
-    /// The coach's message; the closing summary if the session has ended.
-    pub ai: Message,
-    /// Whether the coach's message has audio.
-    pub has_audio: bool,
-    /// Whether the coach has offered to wrap up.
-    pub awaiting_confirmation: bool,
-    /// Whether the session has ended with this turn.
-    pub session_ended: bool,
-    /// Whether the response is replayed from an earlier request with the same idempotency key.
-    pub replayed: bool,
-    /// Durations of the turn's stages; none if replayed.
-    pub timing: Option<Timing>,
-}
-
-/// Durations of a turn's stages, one after another.
-#[derive(Debug, Clone, Copy)]
-pub struct Timing {
-    /// Speech to text.
-    pub transcription: Duration,
-    /// The coach's reply.
-    pub reply: Duration,
-    /// Storing both messages and, at the same time, text to speech.
-    pub commit: Duration,
 }
 
 /// What a turn needs beside its session.
