@@ -83,11 +83,11 @@ impl DatabaseService {
                     sqlx::query_as!(
                         StoredAccount,
                         r#"
-                SELECT id, email, encrypted_password AS password_hash, is_anonymous,
-                    raw_user_meta_data AS data
-                FROM auth.users
-                WHERE email = $1
-                "#,
+                        SELECT id, email, encrypted_password AS password_hash, is_anonymous,
+                            raw_user_meta_data AS data
+                        FROM auth.users
+                        WHERE email = $1
+                        "#,
                         email,
                     )
                     .fetch_optional(connection)
@@ -109,11 +109,11 @@ impl DatabaseService {
                     sqlx::query_as!(
                         StoredAccount,
                         r#"
-                SELECT id, email, encrypted_password AS password_hash, is_anonymous,
-                    raw_user_meta_data AS data
-                FROM auth.users
-                WHERE id = $1
-                "#,
+                        SELECT id, email, encrypted_password AS password_hash, is_anonymous,
+                            raw_user_meta_data AS data
+                        FROM auth.users
+                        WHERE id = $1
+                        "#,
                         user,
                     )
                     .fetch_optional(connection)
