@@ -1,4 +1,4 @@
-"""The measuring part of bench/requests.sh: requests.py FOLDER ADDRESS LINES..."""
+"""Measurements of bench/requests.sh: requests.py FOLDER ADDRESS MESSAGES..."""
 
 import asyncio
 import bisect
@@ -16,81 +16,113 @@ import time
 import urllib.request
 
 FOLDER, ADDRESS, SIZES = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3:]
-CONNECTIONS, SECONDS, ROUNDS, TALKING = 32, 4, 3, 2_000
-LISTEN, REPLY, SPEAK = 0.8, 1.5, 1.0  # seconds of the local provider
-shipped = [q["query"] for q in json.loads(pathlib.Path("sqlx-data.json").read_text()).values()]
+CONNECTIONS, SECONDS, ROUNDS, TURN_SESSIONS = 32, 4, 3, 2_000
+# Durations of the local provider in seconds.
+SPEECH_TO_TEXT, REPLY, TEXT_TO_SPEECH = 0.8, 1.5, 1.0
+QUERIES = [q["query"] for q in json.loads(pathlib.Path("sqlx-data.json").read_text()).values()]
 
 
-def statement(*parts, without="held AS"):
-    (found,) = [q for q in shipped if all(part in q for part in parts) and without not in q]
+def batched_query(*parts, without="no such text"):
+    """The only batched query of the server that contains all of the given texts."""
+    (found,) = [
+        query
+        for query in QUERIES
+        if "unnest(" in query and all(part in query for part in parts) and without not in query
+    ]
     return found
 
 
-def numbered(query, values):
-    """The statement with values or pgbench's variables in the places of its parameters."""
-    return re.sub(r"\$(\d+)", lambda place: values[int(place[1]) - 1], query)
+def bind(query, values):
+    """The query with values or pgbench's variables instead of its parameters."""
+    return re.sub(r"\$(\d+)", lambda parameter: values[int(parameter[1]) - 1], query)
 
 
-LOOK = statement("age_seconds!", without="SET turn_claim")
-HISTORY = statement("m.position > asked.after")
-BEGIN = statement("INSERT INTO public.sessions (session_id, user_id)")
-RATE = statement("SET rating = asked.rating")
-CLAIM = statement("SET turn_claim = asked.claim")
-SAVE = statement("jsonb_to_record(turn)", without="no such thing")
+GET_SESSION = batched_query('AS "age_seconds!"', without="UPDATE ")
+GET_MESSAGES = batched_query('AS "position?"')
+CREATE_SESSION = batched_query("INSERT INTO public.sessions (session_id, user_id)")
+RATE_SESSION = batched_query("SET rating =")
+ACQUIRE_LEASE = batched_query("SET turn_claim =")
+SAVE_TURN = batched_query("jsonb_to_record(")
 
 SESSION = "('session-' || lpad(to_hex(:n::bigint), 32, '0'))"
-# Other sessions than the server's, which has the lines of those at hand.
-TALK = "('session-e' || lpad(to_hex(:n::bigint), 31, '0'))"
-CLAIM_ID = "00000000-0000-4000-8000-000000000000"
-# Eighteen words of 20,000, common ones more often: a line that is always the same costs the index for search next to nothing.
+# Sessions other than the server's turns, whose messages the server caches.
+TURN_SESSION = "('session-e' || lpad(to_hex(:n::bigint), 31, '0'))"
+LEASE = "00000000-0000-4000-8000-000000000000"
+# Words of a message, frequent ones more often: the search index stores equal messages for free.
 WORDS, VOCABULARY = 18, 20_000
 
 
 def save_script():
-    talk = f"\\set n random(0, {TALKING - 1})\n" + "".join(f"\\set w{n} random_zipfian(1, {VOCABULARY}, 1.05)\n" for n in range(WORDS))
-    turn = json.dumps({
-        "message_count": 0, "said_ago": 0, "awaiting": False, "cooldown": 0, "extension_minutes": 0,
-        "ignore_content": False, "rounds": 0, "turns": 0, "ends_session": False, "claim": CLAIM_ID,
-    })
-    line = "concat_ws(' ', " + ", ".join(f"'word' || :w{n}" for n in range(WORDS)) + ")"
-    ids = f"jsonb_build_object('session_id', {TALK}, 'user_id', md5(random()::text), 'ai_id', md5(random()::text), 'user_text', {line}, 'ai_text', {line})"
-    save = numbered(SAVE.replace("AND s.message_count = asked.message_count", ""), [f"ARRAY['{turn}'::jsonb || {ids}]"])
-    return talk, save
+    variables = f"\\set n random(0, {TURN_SESSIONS - 1})\n" + "".join(
+        f"\\set w{n} random_zipfian(1, {VOCABULARY}, 1.05)\n" for n in range(WORDS)
+    )
+    turn = {
+        "message_count": 0, "seconds_since_spoken": 0, "awaiting_confirmation": False,
+        "cooldown": 0, "extension_minutes": 0, "skip_progress_check": False, "coach_replies": 0,
+        "turns_since_offer": 0, "ends_session": False, "turn_lease": LEASE,
+    }
+    text = "concat_ws(' ', " + ", ".join(f"'word' || :w{n}" for n in range(WORDS)) + ")"
+    fields = {
+        "session_id": TURN_SESSION, "user_message_id": "md5(random()::text)",
+        "ai_message_id": "md5(random()::text)", "user_text": text, "ai_text": text,
+    }
+    for name in [*turn, *fields]:
+        assert re.search(rf"\b{name} \w+", SAVE_TURN), f"{name} is no field of a saved turn"
+    pairs = ", ".join(f"'{name}', {value}" for name, value in fields.items())
+    # pgbench's turns do not know the number of messages.
+    query = re.sub(r"AND s\.message_count = \w+\.message_count", "", SAVE_TURN)
+    assert query != SAVE_TURN
+    parameter = f"ARRAY['{json.dumps(turn)}'::jsonb || jsonb_build_object({pairs})]"
+    return variables, bind(query, [parameter])
 
 
 def scripts(size):
     pick = f"\\set n random(0, {int(size) // 25 - 1})\n"
-    talk, save = save_script()
+    variables, save = save_script()
     turn = [
-        numbered(LOOK, [f"ARRAY[{TALK}]", "ARRAY[true]", "NULL"]),
-        numbered(CLAIM, [f"ARRAY[{TALK}]", f"ARRAY['{CLAIM_ID}'::uuid]", "6.0::double precision"]),
+        bind(GET_SESSION, [f"ARRAY[{TURN_SESSION}]", "ARRAY[true]", "NULL"]),
+        bind(
+            ACQUIRE_LEASE,
+            [f"ARRAY[{TURN_SESSION}]", f"ARRAY['{LEASE}'::uuid]", "6.0::double precision"],
+        ),
         save,
     ]
-    session = f"ARRAY[{SESSION}]"
+    ids = f"ARRAY[{SESSION}]"
+    messages = [ids, "ARRAY[0]", "ARRAY[501]", "ARRAY[true]", "NULL"]
+    new_ids = "ARRAY['session-' || md5(random()::text)]"
+    rating = [ids, "ARRAY[4]", "ARRAY['Thank you.']", "ARRAY[true]", *["ARRAY[NULL]"] * 2]
     return {
-        "look": pick + numbered(LOOK, [session, "ARRAY[true]", "NULL"]) + ";\n",
-        "history": pick + numbered(HISTORY, [session, "ARRAY[0]", "ARRAY[501]", "ARRAY[true]", "NULL"]) + ";\n",
-        "begin": numbered(BEGIN, ["ARRAY['session-' || md5(random()::text)]", "ARRAY[NULL]"]) + ";\n",
-        "rate": pick + numbered(RATE, [session, "ARRAY[4]", "ARRAY['Thank you.']", "ARRAY[true]", "ARRAY[NULL]"]) + ";\n",
-        "turn": talk + ";\n".join(turn) + ";\n",
+        "get_session": pick + bind(GET_SESSION, [ids, "ARRAY[true]", "NULL"]) + ";\n",
+        "get_messages": pick + bind(GET_MESSAGES, messages) + ";\n",
+        "create_session": bind(CREATE_SESSION, [new_ids, *["ARRAY[NULL]"] * 3]) + ";\n",
+        "rate_session": pick + bind(RATE_SESSION, rating) + ";\n",
+        "turn": variables + ";\n".join(turn) + ";\n",
     }
 
 
 LUA = {
-    "look": 'return function(id) return wrk.format("GET", "/api/sessions/session-" .. id) end',
-    "history": 'return function(id) return wrk.format("GET", "/api/sessions/session-" .. id .. "/messages") end',
-    "begin": 'return function(id) return wrk.format("POST", "/api/sessions", json, "{}") end',
-    "rate": """return function(id)
-        return wrk.format("POST", "/api/sessions/session-" .. id .. "/rating", json, '{"rating":4,"feedback":"Thank you."}') end""",
+    "get_session": """return function(id)
+        return wrk.format("GET", "/api/sessions/session-" .. id) end""",
+    "get_messages": """return function(id)
+        return wrk.format("GET", "/api/sessions/session-" .. id .. "/messages") end""",
+    "create_session": """return function(id)
+        return wrk.format("POST", "/api/sessions", json, "{}") end""",
+    "rate_session": """return function(id)
+        return wrk.format("POST", "/api/sessions/session-" .. id .. "/rating", json,
+          '{"rating":4,"feedback":"Thank you."}') end""",
     "turn": f"""local words = {{}}
       return function(id)
         for n = 1, {WORDS} do words[n] = "word" .. math.floor({VOCABULARY} ^ math.random()) end
-        return wrk.format("POST", "/api/sessions/session-" .. id .. "/messages", json, '{{"text":"' .. table.concat(words, " ") .. '"}}') end""",
+        return wrk.format("POST", "/api/sessions/session-" .. id .. "/messages", json,
+          '{{"text":"' .. table.concat(words, " ") .. '"}}') end""",
 }
 
 
 def lua(name, size):
-    number = f'("f%031x"):format(math.random(0, {TALKING - 1}))' if name == "turn" else f'("%032x"):format(math.random(0, {int(size) // 25 - 1}))'
+    if name == "turn":
+        number = f'("f%031x"):format(math.random(0, {TURN_SESSIONS - 1}))'
+    else:
+        number = f'("%032x"):format(math.random(0, {int(size) // 25 - 1}))'
     file = FOLDER / f"{name}.lua"
     file.write_text(f"""
         local json = {{["Content-Type"] = "application/json"}}
@@ -100,7 +132,9 @@ def lua(name, size):
         function init() math.randomseed(seed) end
         function request() return make({number}) end
         function response(status, _, body)
-          if status == 200 and not body:find('"success":true', 1, true) then error("refused: " .. body) end
+          if status == 200 and not body:find('"success":true', 1, true) then
+            error("refused: " .. body)
+          end
         end
     """)
     return file
@@ -111,32 +145,40 @@ def database(size):
 
 
 def psql(size, script):
-    subprocess.run(["psql", "-qAt", "-v", "ON_ERROR_STOP=1", database(size)], input=script, text=True, check=True, stdout=subprocess.DEVNULL)
+    subprocess.run(
+        ["psql", "-qAt", "-v", "ON_ERROR_STOP=1", database(size)],
+        input=script, text=True, check=True, stdout=subprocess.DEVNULL,
+    )
 
 
 def pgbench(size, script, connections=CONNECTIONS, options=()):
     file = FOLDER / "script.sql"
     file.write_text(script)
-    out = subprocess.run(
-        ["pgbench", "-n", "-M", "prepared", "-c", str(connections), "-j", "2", "-T", str(SECONDS), "-f", str(file), *options, database(size)],
-        capture_output=True, text=True, check=True,
-    ).stdout
+    command = [
+        "pgbench", "-n", "-M", "prepared", "-c", str(connections), "-j", "2", "-T", str(SECONDS),
+        "-f", str(file), *options, database(size),
+    ]
+    out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     return float(re.search(r"tps = ([\d.]+)", out)[1])
 
 
 class Wrk:
     def __init__(self, base, script, connections=CONNECTIONS):
-        out = subprocess.run(
-            ["wrk", "-t2", f"-c{connections}", f"-d{SECONDS}", "--latency", "--timeout", "30s", "-s", str(script), base],
-            capture_output=True, text=True, check=True,
-        ).stdout
+        command = [
+            "wrk", "-t2", f"-c{connections}", f"-d{SECONDS}", "--latency", "--timeout", "30s",
+            "-s", str(script), base,
+        ]
+        out = subprocess.run(command, capture_output=True, text=True, check=True).stdout
         assert "refused" not in out, out
         self.rate = float(re.search(r"Requests/sec:\s+([\d.]+)", out)[1])
         requests = int(re.search(r"(\d+) requests in", out)[1])
         refused = re.search(r"Non-2xx or 3xx responses: (\d+)", out)
         self.accepted = 1 - (int(refused[1]) if refused else 0) / requests
         self.broken = re.search(r"Socket errors: (.*)", out)
-        self.p50, self.p99 = (self.milliseconds(re.search(rf"^\s+{share}%\s+(\S+)", out, re.M)[1]) for share in (50, 99))
+        self.p50, self.p99 = (
+            self.milliseconds(re.search(rf"^\s+{share}%\s+(\S+)", out, re.M)[1])
+            for share in (50, 99)
+        )
 
     @staticmethod
     def milliseconds(text):
@@ -150,118 +192,181 @@ def server(size, **variables):
         free.bind(("127.0.0.1", 0))
         metrics = f"127.0.0.1:{free.getsockname()[1]}"
     environment = dict(
-        os.environ, PORT="0", DATABASE_URL=database(size), RUST_LOG="info", KUKU_DATA_DIR=str(FOLDER / "server"),
-        KUKU_DATABASE__MAX_CONNECTIONS=str(CONNECTIONS), KUKU_LIMITS__REQUESTS_PER_MINUTE="0", KUKU_LIMITS__TURNS_PER_MINUTE="0",
-        KUKU_METRICS__ADDRESS=metrics, KUKU_DATABASE__MIGRATE="false",
+        os.environ, PORT="0", DATABASE_URL=database(size), RUST_LOG="info",
+        KUKU_DATA_DIR=str(FOLDER / "server"),
+        KUKU_DATABASE__MAX_CONNECTIONS=str(CONNECTIONS), KUKU_DATABASE__MIGRATE="false",
+        KUKU_LIMITS__REQUESTS_PER_MINUTE="0", KUKU_LIMITS__TURNS_PER_MINUTE="0",
+        KUKU_METRICS__ADDRESS=metrics,
     ) | variables
-    began = time.monotonic()
+    started = time.monotonic()
     with open(FOLDER / "log", "w") as log:
-        process = subprocess.Popen(["target/release/kuku-coach"], env=environment, stdout=subprocess.PIPE, stderr=log, text=True)
+        process = subprocess.Popen(
+            ["target/release/kuku-coach"],
+            env=environment, stdout=subprocess.PIPE, stderr=log, text=True,
+        )
     try:
-        base = next(line.split()[1] for line in process.stdout if line.strip().startswith("API ")).removesuffix("/api")
-        process.started, process.metrics = time.monotonic() - began, metrics
+        base = next(
+            line.split()[1] for line in process.stdout if line.strip().startswith("API ")
+        ).removesuffix("/api")
+        process.startup, process.metrics = time.monotonic() - started, metrics
         yield process, base
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait()
 
 
-def megabytes(process, name):
+def mebibytes(process, name):
     status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
     return int(re.search(rf"{name}:\s+(\d+)", status)[1]) / 1024
 
 
-def cpu(process):
+def cpu_seconds(process):
     fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def saved_within(process, *bounds):
     """Shares of the turns that were saved within so many seconds."""
-    # Measurements come into their buckets every five seconds.
+    # The server updates its histograms every five seconds.
     time.sleep(6)
     page = urllib.request.urlopen(f"http://{process.metrics}/metrics").read().decode()
-    buckets = re.findall(r'turn_stage_duration_seconds_bucket{stage="commit",le="([^"]+)"} (\d+)', page)
-    saved = {float(bound): int(count) for bound, count in buckets}
+    pattern = r'turn_stage_duration_seconds_bucket{stage="commit",le="([^"]+)"} (\d+)'
+    saved = {float(bound): int(count) for bound, count in re.findall(pattern, page)}
     return [saved[bound] / saved[float("inf")] for bound in bounds]
+
+
+def print_header(*columns):
+    print(f"\n| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
+
+
+def print_row(*cells):
+    print(f"| {' | '.join(map(str, cells))} |")
+
+
+def add_turn_sessions(size):
+    psql(
+        size,
+        "INSERT INTO sessions (session_id) SELECT 'session-' || prefix || lpad(to_hex(n), 31, '0')"
+        f" FROM generate_series(0, {TURN_SESSIONS - 1}) AS n, unnest(ARRAY['e', 'f']) AS prefix",
+    )
+
+
+def measure_round(size, process, base, name, script):
+    """One round of pgbench and of the server, with the same queries."""
+    psql(size, "CHECKPOINT")
+    limit = pgbench(size, script)
+    cpu_before = cpu_seconds(process)
+    ours = Wrk(base, lua(name, size))
+    assert ours.accepted == 1 and not ours.broken, (name, vars(ours))
+    micros = (cpu_seconds(process) - cpu_before) / (ours.rate * SECONDS) * 1e6
+    return ours.rate / limit, ours.rate, ours.p50, ours.p99, micros
 
 
 def requests():
     rows = {}
     for size in SIZES:
-        psql(size, f"INSERT INTO sessions (session_id) SELECT 'session-' || who || lpad(to_hex(n), 31, '0') FROM generate_series(0, {TALKING - 1}) AS n, unnest(ARRAY['e', 'f']) AS who")
+        add_turn_sessions(size)
         with server(size) as (process, base):
             for name, script in scripts(size).items():
-                Wrk(base, lua(name, size))
-                cells = []
-                for _ in range(ROUNDS):
-                    psql(size, "CHECKPOINT")
-                    limit = pgbench(size, script)
-                    before = cpu(process)
-                    ours = Wrk(base, lua(name, size))
-                    assert ours.accepted == 1 and not ours.broken, (name, vars(ours))
-                    cells.append((ours.rate / limit, ours.rate, ours.p50, ours.p99, (cpu(process) - before) / (ours.rate * SECONDS) * 1e6))
-                rows.setdefault(name, []).append([statistics.median(column) for column in zip(*cells)])
-            steady = megabytes(process, "VmRSS")
-    print(f"\n| {CONNECTIONS} connections, medians of {ROUNDS} | lines | of pgbench | a second | p50 ms | p99 ms | CPU us | growth of p50 |\n|---|---|---|---|---|---|---|---|")
+                Wrk(base, lua(name, size))  # warm-up
+                rounds = [measure_round(size, process, base, name, script) for _ in range(ROUNDS)]
+                medians = [statistics.median(column) for column in zip(*rounds)]
+                rows.setdefault(name, []).append(medians)
+            memory = mebibytes(process, "VmRSS")
+    print_header(
+        f"{CONNECTIONS} connections, medians of {ROUNDS}", "messages", "share of pgbench",
+        "a second", "p50 ms", "p99 ms", "CPU us", "growth of p50",
+    )
     for name, cells in rows.items():
-        for size, (ratio, rate, p50, p99, micros) in zip(SIZES, cells):
+        for size, (share, rate, p50, p99, micros) in zip(SIZES, cells):
             growth = f"{p50 / cells[0][2]:.2f}" if size != SIZES[0] else "-"
-            print(f"| {name} | {size} | {ratio:.2f} | {rate:.0f} | {p50:.2f} | {p99:.2f} | {micros:.0f} | {growth} |")
-    print(f"\nMemory after all of it: {steady:.0f} MiB")
+            print_row(
+                name, size, f"{share:.2f}", f"{rate:.0f}", f"{p50:.2f}", f"{p99:.2f}",
+                f"{micros:.0f}", growth,
+            )
+    print(f"\nMemory afterwards: {memory:.0f} MiB")
 
 
 def saving():
-    """Fifty turns at once, without a provider; and pgbench, which does nothing but save."""
-    bounds = 0.005, 0.01, 0.02, 0.05, 0.1
-    shares = lambda found: ", ".join(f"{bound * 1000:g} ms {share:.4f}" for bound, share in zip(bounds, found))
-    limit = pgbench(SIZES[-1], "".join(save_script()) + ";\n", 50, ["-l", f"--log-prefix={FOLDER}/saves"])
-    took = sorted(int(line.split()[2]) for file in FOLDER.glob("saves.*") for line in file.read_text().splitlines())
+    """Fifty concurrent turns without a provider, and pgbench with nothing but saves."""
+    size, bounds = SIZES[-1], (0.005, 0.01, 0.02, 0.05, 0.1)
+
+    def shares(found):
+        return ", ".join(f"{bound * 1000:g} ms {share:.4f}" for bound, share in zip(bounds, found))
+
+    options = ["-l", f"--log-prefix={FOLDER}/saves"]
+    limit = pgbench(size, "".join(save_script()) + ";\n", 50, options)
+    took = sorted(
+        int(line.split()[2])
+        for file in FOLDER.glob("saves.*")
+        for line in file.read_text().splitlines()
+    )
     found = [bisect.bisect(took, bound * 1e6) / len(took) for bound in bounds]
-    print(f"\n50 clients of pgbench that never pause: {limit:.0f} saves a second; within {shares(found)}")
-    with server(SIZES[-1]) as (process, base):
-        turn = Wrk(base, lua("turn", SIZES[-1]), 50)
+    print(f"\n50 clients of pgbench without pauses: {limit:.0f} saves a second, {shares(found)}")
+    with server(size) as (process, base):
+        turn = Wrk(base, lua("turn", size), 50)
         found = saved_within(process, *bounds)
-    print(f"50 typed turns that never pause: {turn.rate:.0f} a second, p50 {turn.p50:.1f} ms, p99 {turn.p99:.1f} ms; saved within {shares(found)}")
+    print(
+        f"50 typed turns without pauses: {turn.rate:.0f} a second, p50 {turn.p50:.1f} ms,"
+        f" p99 {turn.p99:.1f} ms; saved within {shares(found)}"
+    )
 
 
-def curve():
+def overload():
     size = SIZES[-1]
-    print("\n| connections | look, a second | p50 ms | p99 ms | turns, a second | p50 ms | p99 ms | accepted |\n|---|---|---|---|---|---|---|---|")
-    # Few places for turns, so that there is something to refuse.
+    print_header(
+        "connections", "get_session, a second", "p50 ms", "p99 ms", "turns, a second", "p50 ms",
+        "p99 ms", "accepted",
+    )
+    # A low limit of concurrent turns, so that turns are refused.
     with server(size, KUKU_LIMITS__CONCURRENT_TURNS="200") as (process, base):
         for connections in 8, 32, 128, 512, 1024:
-            look, turn = (Wrk(base, lua(name, size), connections) for name in ("look", "turn"))
-            assert not look.broken and not turn.broken, (vars(look), vars(turn))
-            print(f"| {connections} | {look.rate:.0f} | {look.p50:.1f} | {look.p99:.1f} | {turn.rate * turn.accepted:.0f} | {turn.p50:.1f} | {turn.p99:.1f} | {turn.accepted:.2f} |")
-        print(f"\nMemory after that: {megabytes(process, 'VmRSS'):.0f} MiB")
+            read, turn = (
+                Wrk(base, lua(name, size), connections) for name in ("get_session", "turn")
+            )
+            assert not read.broken and not turn.broken, (vars(read), vars(turn))
+            print_row(
+                connections, f"{read.rate:.0f}", f"{read.p50:.1f}", f"{read.p99:.1f}",
+                f"{turn.rate * turn.accepted:.0f}", f"{turn.p50:.1f}", f"{turn.p99:.1f}",
+                f"{turn.accepted:.2f}",
+            )
+        print(f"\nMemory afterwards: {mebibytes(process, 'VmRSS'):.0f} MiB")
 
 
-async def answer(reader, writer):
-    """A provider that takes its time."""
-    with contextlib.suppress(asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError):
+async def read_body(reader, headers):
+    length = re.search(r"content-length: (\d+)", headers, re.I)
+    if length:
+        await reader.readexactly(int(length[1]))
+        return
+    while size := int((await reader.readline()).strip() or b"0", 16):
+        await reader.readexactly(size + 2)
+    await reader.readline()
+
+
+async def serve_provider(reader, writer):
+    """A provider with the durations above."""
+    disconnects = asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError
+    with contextlib.suppress(*disconnects):
         while True:
-            head = (await reader.readuntil(b"\r\n\r\n")).decode()
-            length = re.search(r"content-length: (\d+)", head, re.I)
-            if length:
-                await reader.readexactly(int(length[1]))
-            else:
-                while (size := int((await reader.readline()).strip() or b"0", 16)):
-                    await reader.readexactly(size + 2)
-                await reader.readline()
-            if "transcriptions" in head:
-                await asyncio.sleep(LISTEN)
-                kind, body = "application/json", b'{"text":"I do not know yet what I want to do about it."}'
-            elif "speech" in head:
+            headers = (await reader.readuntil(b"\r\n\r\n")).decode()
+            await read_body(reader, headers)
+            kind = "application/json"
+            if "transcriptions" in headers:
+                await asyncio.sleep(SPEECH_TO_TEXT)
+                body = b'{"text":"I do not know yet what I want to do about it."}'
+            elif "speech" in headers:
                 kind, body = "audio/mpeg", b"ID3\x04" + bytes(20_000)
             else:
                 await asyncio.sleep(REPLY)
-                kind, body = "application/json", b'{"choices":[{"message":{"content":"What would a good end look like?"}}]}'
-            writer.write(f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode())
+                body = b'{"choices":[{"message":{"content":"What would a good end look like?"}}]}'
+            writer.write(
+                f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\n"
+                f"Content-Length: {len(body)}\r\n\r\n".encode()
+            )
             if kind == "audio/mpeg":
-                # The first sound comes at once, the last one after a second.
+                # The first chunk comes at once, the last one after a second.
                 writer.write(body[:2_000])
-                await asyncio.sleep(SPEAK)
+                await asyncio.sleep(TEXT_TO_SPEECH)
                 writer.write(body[2_000:])
             else:
                 writer.write(body)
@@ -270,7 +375,7 @@ async def answer(reader, writer):
 
 
 class Client:
-    """One connection."""
+    """One connection to the server."""
 
     def __init__(self, port):
         self.port = port
@@ -282,71 +387,99 @@ class Client:
     async def __aexit__(self, *_):
         self.writer.close()
 
-    async def ask(self, method, path, body=b"", kind="application/json"):
-        self.writer.write(f"{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body)
-        head = (await self.reader.readuntil(b"\r\n\r\n")).decode()
-        assert head.startswith("HTTP/1.1 200"), head
-        length = re.search(r"content-length: (\d+)", head, re.I)
-        return await (self.reader.readexactly(int(length[1])) if length else self.reader.readuntil(b"\r\n"))
+    async def send(self, method, path, body=b"", kind="application/json"):
+        self.writer.write(
+            f"{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Type: {kind}\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n".encode() + body
+        )
+        headers = (await self.reader.readuntil(b"\r\n\r\n")).decode()
+        assert headers.startswith("HTTP/1.1 200"), headers
+        length = re.search(r"content-length: (\d+)", headers, re.I)
+        if length:
+            return await self.reader.readexactly(int(length[1]))
+        return await self.reader.readuntil(b"\r\n")
 
 
 RECORDING = (
-    b'--X\r\nContent-Disposition: form-data; name="audio"; filename="a.webm"\r\nContent-Type: audio/webm\r\n\r\n'
-    b"\x1a\x45\xdf\xa3" + bytes(20_000) + b"\r\n--X--\r\n"
+    b'--X\r\nContent-Disposition: form-data; name="audio"; filename="a.webm"\r\n'
+    b"Content-Type: audio/webm\r\n\r\n\x1a\x45\xdf\xa3" + bytes(20_000) + b"\r\n--X--\r\n"
 )
 
 
-async def talk(port, delay, turns, times, sounds):
+async def converse(port, delay, turns, durations, audio_durations):
     async with Client(port) as client:
         await asyncio.sleep(delay)
-        session = json.loads(await client.ask("POST", "/api/sessions", b"{}"))["data"]["sessionId"]
+        session = json.loads(await client.send("POST", "/api/sessions", b"{}"))["data"]["sessionId"]
+        path = f"/api/sessions/{session}/messages"
         for _ in range(turns):
-            began = time.monotonic()
-            reply = json.loads(await client.ask("POST", f"/api/sessions/{session}/messages", RECORDING, "multipart/form-data; boundary=X"))
+            started = time.monotonic()
+            response = await client.send("POST", path, RECORDING, "multipart/form-data; boundary=X")
+            reply = json.loads(response)
             assert reply["success"] and reply["data"]["messages"][1]["audioUrl"], reply
-            times.append(time.monotonic() - began)
-            if sounds is not None:
-                # Only the first chunk's head is read: a connection of its own.
-                async with Client(port) as listening:
-                    await listening.ask("GET", reply["data"]["messages"][1]["audioUrl"])
-                sounds.append(time.monotonic() - began)
+            durations.append(time.monotonic() - started)
+            if audio_durations is not None:
+                # Reads the first chunk's size only, hence a connection of its own.
+                async with Client(port) as listener:
+                    await listener.send("GET", reply["data"]["messages"][1]["audioUrl"])
+                audio_durations.append(time.monotonic() - started)
 
 
-async def spoken():
-    provider = await asyncio.start_server(answer, "127.0.0.1", 0, backlog=4096)
+async def spoken_turns():
+    provider = await asyncio.start_server(serve_provider, "127.0.0.1", 0, backlog=4096)
     url = f"http://127.0.0.1:{provider.sockets[0].getsockname()[1]}/v1"
-    print("\n| spoken turns | at once | p50 s | p99 s | p99 beyond the provider, ms | saved within 10 ms | first sound, p50 s | peak MiB |\n|---|---|---|---|---|---|---|---|")
-    for early in "false", "true":
-        for people in 1, 50, 100, 1000:
-            limits = {"KUKU_LIMITS__CONCURRENT_UPLOADS": "2000", "KUKU_LIMITS__CONCURRENT_TURNS": "2000"}
-            with server(SIZES[-1], OPENAI_API_KEY="x", OPENAI_BASE_URL=url, KUKU_RESPOND_BEFORE_AUDIO=early, **limits) as (process, base):
-                port, times, sounds = int(base.rpartition(":")[2]), [], [] if early == "true" else None
-                length = LISTEN + REPLY + (0 if sounds is not None else SPEAK)
-                await asyncio.gather(*(talk(port, length * n / people, 3, times, sounds) for n in range(people)))
-                # Meanwhile the last speeches come to their end: a stop waits for them.
-                (saved,) = await asyncio.to_thread(saved_within, process, 0.01)
-                p50, p99 = statistics.median(times), statistics.quantiles(times, n=100)[98] if people > 1 else max(times)
-                sound = f"{statistics.median(sounds):.2f}" if sounds else "-"
-                print(f"| {'early' if sounds is not None else 'whole'} | {people} | {p50:.2f} | {p99:.2f} | {(p99 - length) * 1000:.0f} | {saved:.4f} | {sound} | {megabytes(process, 'VmHWM'):.0f} |")
+    print_header(
+        "response", "clients", "p50 s", "p99 s", "overhead ms", "saved within 10 ms",
+        "first audio, p50 s", "peak MiB",
+    )
+    for early in False, True:
+        for clients in 1, 50, 100, 1000:
+            await measure_spoken_turns(url, early, clients)
     provider.close()
 
 
-def starting():
+async def measure_spoken_turns(url, early, clients):
+    variables = {
+        "OPENAI_API_KEY": "x", "OPENAI_BASE_URL": url,
+        "KUKU_RESPOND_BEFORE_AUDIO": "true" if early else "false",
+        "KUKU_LIMITS__CONCURRENT_UPLOADS": "2000", "KUKU_LIMITS__CONCURRENT_TURNS": "2000",
+    }
+    with server(SIZES[-1], **variables) as (process, base):
+        port, durations, audio = int(base.rpartition(":")[2]), [], [] if early else None
+        provider = SPEECH_TO_TEXT + REPLY + (0 if early else TEXT_TO_SPEECH)
+        await asyncio.gather(
+            *(converse(port, provider * n / clients, 3, durations, audio) for n in range(clients))
+        )
+        # This also lets the last speeches finish, for which a stop would wait.
+        (saved,) = await asyncio.to_thread(saved_within, process, 0.01)
+        p50 = statistics.median(durations)
+        p99 = statistics.quantiles(durations, n=100)[98] if clients > 1 else max(durations)
+        print_row(
+            "early" if early else "complete", clients, f"{p50:.2f}", f"{p99:.2f}",
+            f"{(p99 - provider) * 1000:.0f}", f"{saved:.4f}",
+            f"{statistics.median(audio):.2f}" if early else "-",
+            f"{mebibytes(process, 'VmHWM'):.0f}",
+        )
+
+
+def startup():
     times = []
     psql(SIZES[-1], "CREATE DATABASE bench_start TEMPLATE template0")
-    # The first start migrates it.
+    # The first start migrates the database, and is not counted.
     for _ in range(6):
         with server("start", KUKU_DATABASE__MIGRATE="true") as (process, _):
-            times.append(process.started * 1000)
+            times.append(process.startup * 1000)
             time.sleep(1)
-            idle = megabytes(process, "VmRSS")
-    size = pathlib.Path("target/release/kuku-coach").stat().st_size / 1e6
-    print(f"\nStart to ready on a migrated database: {statistics.median(times[1:]):.0f} ms; idle {idle:.0f} MiB; binary {size:.1f} MB")
+            idle = mebibytes(process, "VmRSS")
+    binary = pathlib.Path("target/release/kuku-coach").stat().st_size / 1e6
+    print(
+        f"\nStart to ready on a migrated database: {statistics.median(times[1:]):.0f} ms;"
+        f" idle {idle:.0f} MiB; binary {binary:.1f} MB"
+    )
 
 
 print(f"## bench/requests.sh, {time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores")
-starting()
-asyncio.run(spoken())
+startup()
+asyncio.run(spoken_turns())
 requests()
 saving()
-curve()
+overload()
