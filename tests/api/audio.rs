@@ -21,10 +21,13 @@ use crate::{
 #[tokio::test]
 async fn audio_of_a_session_erased_during_speech_is_not_stored() {
     for early in ["false", "true"] {
-        let (openai, told) = (FakeOpenAi::spawn().await, Arc::new(Notify::new()));
+        let (openai, resume) = (FakeOpenAi::spawn().await, Arc::new(Notify::new()));
         openai.queue_faults(
             Endpoint::Speech,
-            [Fault::PausedSpeech(Arc::clone(&told), SpeechEnd::Complete)],
+            [Fault::PausedSpeech(
+                Arc::clone(&resume),
+                SpeechEnd::Complete,
+            )],
         );
         let app = TestApp::builder()
             .with_openai(&openai)
@@ -39,22 +42,22 @@ async fn audio_of_a_session_erased_during_speech_is_not_stored() {
             let url = app.url(&format!("/api/sessions/{id}"));
             let erased = app.http.delete(url).response().await;
             assert_eq!(erased.status(), StatusCode::OK);
-            told.notify_one();
+            resume.notify_one();
         };
         let (turn, ()) = tokio::join!(app.say(&id, "hello there"), erased);
         assert_eq!(turn["success"], true, "{turn}");
         let path = format!("/audio/{}.mp3", text(&turn.coach_message()["id"]));
-        // An early answer's speech goes on behind it.
-        until_spoken(&app, &path).await;
+        // With an early response the speech continues after it.
+        wait_until_gone(&app, &path).await;
         assert_eq!(app.files("audio"), [""; 0], "early: {early}");
     }
 }
 
-/// Waits until nothing is heard there any more.
-async fn until_spoken(app: &TestApp, path: &str) {
+/// Waits until the audio is neither streamed nor stored.
+async fn wait_until_gone(app: &TestApp, path: &str) {
     for _ in 0..100 {
-        let heard = app.http.get(app.url(path)).response().await;
-        if heard.status() == StatusCode::NOT_FOUND && app.files("audio").is_empty() {
+        let response = app.get_raw(path).await;
+        if response.status() == StatusCode::NOT_FOUND && app.files("audio").is_empty() {
             return;
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
@@ -197,7 +200,11 @@ async fn audio_in_an_object_store_is_served_by_every_server() {
         format!("bytes */{size}")
     );
     let several = get(Method::GET, Some((header::RANGE, "bytes=0-1,5-6"))).await;
-    assert_eq!(several.status(), StatusCode::OK, "the whole will do");
+    assert_eq!(
+        several.status(),
+        StatusCode::OK,
+        "several ranges are ignored"
+    );
     let known = get(Method::GET, Some((header::IF_NONE_MATCH, &tag))).await;
     assert_eq!(known.status(), StatusCode::NOT_MODIFIED);
     let head = get(Method::HEAD, None).await;
@@ -212,7 +219,7 @@ async fn audio_in_an_object_store_is_served_by_every_server() {
         (StatusCode::NOT_FOUND, "AUDIO_NOT_FOUND".into())
     );
 
-    // A store that refuses costs the sound, and its words reach neither client nor log.
+    // A refusing store loses the audio. Its error text reaches neither the client nor the log.
     s3.set_mode(FaultMode::Forbidden);
     let silent = one.say(&id, "hello again").await;
     assert_eq!(silent["success"], true, "{silent}");
@@ -319,7 +326,7 @@ async fn audio_route_serves_only_reply_audio() {
         "/audio/..%2fsecret.mp3", "/audio/....//secret.mp3", "/audio/.draft-x.mp3", "/audio/x",
         "/audio//etc/passwd", "/audio/%00.mp3",
     ] {
-        // By hand: clients tidy such paths up.
+        // Written to a socket, because HTTP clients normalise such paths.
         let answer = raw_get(port, path).await;
         assert!(answer.starts_with("HTTP/1.1 404"), "{path}: {answer}");
         assert!(answer.contains("\"success\":false"), "{path}: {answer}");

@@ -1,4 +1,4 @@
-//! What clients send by mistake or on purpose: each gets a clear answer, and nothing is written.
+//! Invalid requests: each gets a clear error, and nothing is stored.
 
 use reqwest::{Response, StatusCode, header, multipart};
 use serde_json::{Value, json};
@@ -6,11 +6,16 @@ use serde_json::{Value, json};
 use crate::{
     app::{TestApp, webm},
     fake_openai::{Endpoint, FakeOpenAi},
-    limits::{begin_upload, until},
-    reply::{RequestExt, assert_refused, refusal},
+    limits::{start_upload, wait_until},
+    reply::{ReplyExt, RequestExt, assert_refused, refusal},
 };
 
 const UNTRANSCRIBED: &str = "Could not transcribe audio. Please try again.";
+const TRUNCATED_FORM: &[u8] = b"--X\r\n\
+    Content-Disposition: form-data; name=\"audio\"; filename=\"r\"\r\n\
+    Content-Type: audio/webm\r\n\r\nabc";
+const FORM_WITHOUT_AUDIO: &[u8] =
+    b"--X\r\nContent-Disposition: form-data; name=\"other\"\r\n\r\nabc\r\n--X--\r\n";
 const INVALID: &str = "Invalid audio format. Please use MP3, WAV, or WebM format.";
 
 async fn post_bytes(app: &TestApp, id: &str, content_type: &str, bytes: Vec<u8>) -> Response {
@@ -22,7 +27,7 @@ async fn post_bytes(app: &TestApp, id: &str, content_type: &str, bytes: Vec<u8>)
         .await
 }
 
-async fn assert_untouched(app: &TestApp, id: &str) {
+async fn assert_nothing_stored(app: &TestApp, id: &str) {
     assert!(app.history(id).await.is_empty());
     assert_eq!(app.session(id).await["messageCount"], 0);
     assert!(
@@ -41,8 +46,16 @@ async fn malformed_turn_is_422_and_stores_nothing() {
     let form = "multipart/form-data; boundary=X";
     for (name, content_type, bytes) in [
         ("malformed JSON", json_type, b"{\"text\": ".to_vec()),
-        ("non-UTF-8 JSON", json_type, b"{\"text\": \"\xff\xfe\"}".to_vec()),
-        ("a lone surrogate", json_type, b"{\"text\": \"\\ud800\"}".to_vec()),
+        (
+            "non-UTF-8 JSON",
+            json_type,
+            b"{\"text\": \"\xff\xfe\"}".to_vec(),
+        ),
+        (
+            "a lone surrogate",
+            json_type,
+            b"{\"text\": \"\\ud800\"}".to_vec(),
+        ),
         ("deep nesting", json_type, b"[".repeat(100_000)),
         ("no object", json_type, b"[]".to_vec()),
         ("nothing", json_type, Vec::new()),
@@ -50,13 +63,17 @@ async fn malformed_turn_is_422_and_stores_nothing() {
         ("a number", json_type, b"{\"text\": 7}".to_vec()),
         ("empty text", json_type, b"{\"text\": \"\"}".to_vec()),
         ("blank text", json_type, b"{\"text\": \" \\n \"}".to_vec()),
-        ("NUL in the text", json_type, b"{\"text\": \"a\\u0000b\"}".to_vec()),
+        (
+            "NUL in the text",
+            json_type,
+            b"{\"text\": \"a\\u0000b\"}".to_vec(),
+        ),
         ("plain text", "text/plain", b"hello".to_vec()),
         ("a bare recording", "audio/webm", webm(6_000)),
         ("no boundary", "multipart/form-data", b"x".to_vec()),
         ("an empty form", form, Vec::new()),
-        ("a form that breaks off", form, b"--X\r\nContent-Disposition: form-data; name=\"audio\"; filename=\"r\"\r\nContent-Type: audio/webm\r\n\r\nabc".to_vec()),
-        ("no audio part", form, b"--X\r\nContent-Disposition: form-data; name=\"other\"\r\n\r\nabc\r\n--X--\r\n".to_vec()),
+        ("a truncated form", form, TRUNCATED_FORM.to_vec()),
+        ("no audio part", form, FORM_WITHOUT_AUDIO.to_vec()),
         ("no form at all", form, b"what?".to_vec()),
     ] {
         let response = post_bytes(&app, &id, content_type, bytes).await;
@@ -66,7 +83,7 @@ async fn malformed_turn_is_422_and_stores_nothing() {
             "{name}"
         );
     }
-    assert_untouched(&app, &id).await;
+    assert_nothing_stored(&app, &id).await;
 }
 
 #[tokio::test]
@@ -151,7 +168,7 @@ async fn invalid_recording_is_refused_with_a_readable_error() {
             "{name}"
         );
     }
-    assert_untouched(&app, &id).await;
+    assert_nothing_stored(&app, &id).await;
     let largest = app.speak(&id, webm(1024 * 1024), "audio/webm").await;
     assert_eq!(largest["success"], true, "{largest}");
 }
@@ -166,7 +183,7 @@ async fn silent_recording_is_not_stored() {
         let reply = app.speak(&id, webm(6_000), "audio/webm").await;
         assert_refused(&reply, "NOT_TRANSCRIBABLE", UNTRANSCRIBED);
     }
-    assert_untouched(&app, &id).await;
+    assert_nothing_stored(&app, &id).await;
 }
 
 #[tokio::test]
@@ -194,7 +211,7 @@ async fn recording_without_transcriber_names_the_setting() {
         error.contains("OPENAI_API_KEY") && error.contains("Typed"),
         "{error}"
     );
-    assert_untouched(&app, &id).await;
+    assert_nothing_stored(&app, &id).await;
 }
 
 #[tokio::test]
@@ -205,7 +222,7 @@ async fn megabyte_of_text_is_refused_as_too_long() {
         let reply = app.say(&id, &"x".repeat(length)).await;
         assert_eq!(reply["code"], "TEXT_TOO_LONG", "{length}: {reply}");
     }
-    assert_untouched(&app, &id).await;
+    assert_nothing_stored(&app, &id).await;
     let reply = app.say(&id, &"é".repeat(50_000)).await;
     assert_eq!(reply["success"], true, "the longest one is stored");
 }
@@ -254,11 +271,11 @@ async fn interrupted_upload_leaves_no_file() {
     let openai = FakeOpenAi::spawn().await;
     let app = TestApp::builder().with_openai(&openai).spawn().await;
     let id = app.given_session().await;
-    let stream = begin_upload(&app, &id).await;
-    until(|| app.files("uploads").len() == 1).await;
+    let stream = start_upload(&app, &id).await;
+    wait_until(|| app.files("uploads").len() == 1).await;
     drop(stream);
-    until(|| app.files("uploads").is_empty()).await;
-    assert_untouched(&app, &id).await;
+    wait_until(|| app.files("uploads").is_empty()).await;
+    assert_nothing_stored(&app, &id).await;
 }
 
 #[tokio::test]
@@ -273,14 +290,13 @@ async fn multipart_upload_accepts_extra_parts() {
         .text("note", "before")
         .part("audio", audio)
         .text("other", "after");
-    let response = app
+    let reply = app
         .http
         .post(app.url(&format!("/api/sessions/{id}/messages")))
         .multipart(form)
-        .send()
+        .reply()
         .await;
-    let reply = crate::app::body(response.expect("an answer")).await;
-    assert_eq!(reply["success"], true, "{reply}");
+    reply.data();
     assert!(
         app.files("uploads").is_empty(),
         "the recording is gone after the turn"

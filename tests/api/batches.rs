@@ -1,4 +1,4 @@
-//! What comes while Postgres is busy is asked together, and still everyone gets what is theirs.
+//! Batched queries: concurrent requests share queries, and each gets its own result.
 
 use std::collections::HashSet;
 
@@ -19,14 +19,14 @@ use crate::{
 const SERVICE: &str = "the service caller";
 const NO_SESSION: &str = "session-ffffffffffffffffffffffffffffffff";
 
-/// A server whose Postgres can be kept busy, and whose questions are counted.
-struct Busy {
+/// A server on a database that a test can lock, and whose queries are counted.
+struct ContendedDb {
     app: TestApp,
     proxy: Proxy,
     database: TestDatabase,
 }
 
-impl Busy {
+impl ContendedDb {
     async fn spawn(more: &[(&str, &str)]) -> Self {
         let database = TestDatabase::new().await;
         let proxy = Proxy::in_front_of(&database.options()).await;
@@ -49,20 +49,21 @@ impl Busy {
         }
     }
 
-    /// Asks all of it at once while Postgres keeps everybody waiting, and gives the answers and how often Postgres was asked.
+    /// Sends requests concurrently while the table is locked; the results, and the number of
+    /// queries.
     async fn run_concurrently<T>(
         &self,
-        asking: impl IntoIterator<Item = impl Future<Output = T>>,
+        requests: impl IntoIterator<Item = impl Future<Output = T>>,
     ) -> (Vec<T>, usize) {
-        let mut lock = locked(&self.database).await;
+        let mut lock = lock_sessions(&self.database).await;
         self.proxy.query_count();
         let unlocking = async {
             sleep(Duration::from_millis(500)).await;
             lock.execute("COMMIT").await.expect("unlocked");
         };
-        let (answers, ()) = tokio::join!(join_all(asking), unlocking);
+        let (results, ()) = tokio::join!(join_all(requests), unlocking);
         lock.close().await.expect("closed");
-        (answers, self.proxy.query_count())
+        (results, self.proxy.query_count())
     }
 
     async fn get(&self, path: String, token: Option<&str>) -> Value {
@@ -71,7 +72,7 @@ impl Busy {
         request.reply().await
     }
 
-    async fn begin(&self, token: Option<&str>) -> reqwest::Response {
+    async fn create_session(&self, token: Option<&str>) -> reqwest::Response {
         let request = self
             .app
             .http
@@ -82,23 +83,18 @@ impl Busy {
     }
 
     /// The token of a new account.
-    async fn account(&self) -> String {
+    async fn given_account(&self) -> String {
         let reply = self.app.post("/api/auth/anonymous", Value::Null).await;
         text(&reply["data"]["accessToken"])
     }
 }
 
-async fn locked(database: &TestDatabase) -> PgConnection {
+async fn lock_sessions(database: &TestDatabase) -> PgConnection {
     let mut lock = database.connect().await;
     lock.execute("BEGIN; LOCK TABLE public.sessions")
         .await
         .expect("locked");
     lock
-}
-
-fn session_id(reply: &Value) -> String {
-    assert_eq!(reply["success"], true, "{reply}");
-    reply.session_id()
 }
 
 fn assert_not_found(reply: &Value) {
@@ -107,15 +103,17 @@ fn assert_not_found(reply: &Value) {
 
 #[tokio::test]
 async fn batched_reads_return_only_the_callers_sessions() {
-    let busy = Busy::spawn(&[]).await;
-    let owner = busy.account().await;
-    let owned = session_id(&body(busy.begin(Some(&owner)).await).await);
+    let db = ContendedDb::spawn(&[]).await;
+    let owner = db.given_account().await;
+    let owned = body(db.create_session(Some(&owner)).await)
+        .await
+        .session_id();
     let mut ids = Vec::new();
     for number in 0..20 {
-        let id = busy.app.given_session().await;
-        // Of different lengths, some without a line.
+        let id = db.app.given_session().await;
+        // Histories of different lengths, some empty.
         for line in 0..number % 4 {
-            busy.app.say(&id, &format!("line {line} of {number}")).await;
+            db.app.say(&id, &format!("line {line} of {number}")).await;
         }
         ids.push(id);
     }
@@ -124,20 +122,24 @@ async fn batched_reads_return_only_the_callers_sessions() {
         .map(String::as_str)
         .chain([owned.as_str(), NO_SESSION]);
 
-    let looks = all.clone().flat_map(|id| [(id, None), (id, Some(SERVICE))]);
-    let looks = looks.map(async |(id, token)| {
-        let reply = busy.get(format!("/api/sessions/{id}"), token).await;
+    let reads = all.clone().flat_map(|id| [(id, None), (id, Some(SERVICE))]);
+    let reads = reads.map(async |(id, token)| {
+        let reply = db.get(format!("/api/sessions/{id}"), token).await;
         if id == NO_SESSION || (id == owned && token.is_none()) {
             assert_not_found(&reply);
         } else {
-            assert_eq!(session_id(&reply), id);
+            assert_eq!(reply.session_id(), id);
         }
     });
-    let (answers, asked) = busy.run_concurrently(looks).await;
-    assert!(asked < answers.len() / 2, "{asked} for {}", answers.len());
+    let (answers, queries) = db.run_concurrently(reads).await;
+    assert!(
+        queries < answers.len() / 2,
+        "{queries} queries for {} requests",
+        answers.len()
+    );
 
     let reads = all.enumerate().map(async |(number, id)| {
-        let reply = busy.get(format!("/api/sessions/{id}/messages"), None).await;
+        let reply = db.get(format!("/api/sessions/{id}/messages"), None).await;
         if number >= ids.len() {
             return assert_not_found(&reply);
         }
@@ -152,75 +154,85 @@ async fn batched_reads_return_only_the_callers_sessions() {
             .collect();
         assert_eq!(said, expected);
     });
-    let (answers, asked) = busy.run_concurrently(reads).await;
-    assert!(asked < answers.len(), "{asked} for {}", answers.len());
+    let (answers, queries) = db.run_concurrently(reads).await;
+    assert!(
+        queries < answers.len(),
+        "{queries} queries for {} requests",
+        answers.len()
+    );
 }
 
 #[tokio::test]
 async fn batched_creation_survives_one_caller_without_an_account() {
-    let busy = Busy::spawn(&[]).await;
-    let (gone, user) = (busy.account().await, busy.account().await);
-    busy.database
-        .execute("DELETE FROM auth.users WHERE id = (SELECT id FROM auth.users ORDER BY created_at LIMIT 1)")
+    let db = ContendedDb::spawn(&[]).await;
+    let (gone, user) = (db.given_account().await, db.given_account().await);
+    db.database
+        .execute(
+            "DELETE FROM auth.users
+             WHERE id = (SELECT id FROM auth.users ORDER BY created_at LIMIT 1)",
+        )
         .await;
     let callers = (0..30).map(|number| match number % 10 {
         3 => Some(&gone),
         6 => Some(&user),
         _ => None,
     });
-    let begins = callers.map(async |token| (token, busy.begin(token.map(String::as_str)).await));
-    let (answers, _) = busy.run_concurrently(begins).await;
-    let mut begun = HashSet::new();
+    let creations =
+        callers.map(async |token| (token, db.create_session(token.map(String::as_str)).await));
+    let (answers, _) = db.run_concurrently(creations).await;
+    let mut created = HashSet::new();
     for (token, response) in answers {
         if token == Some(&gone) {
             assert_eq!(refusal(response).await.1, "BAD_TOKEN");
             continue;
         }
-        let id = session_id(&body(response).await);
+        let id = body(response).await.session_id();
         let path = format!("/api/sessions/{id}");
         assert_eq!(
-            session_id(&busy.get(path.clone(), token.map(String::as_str)).await),
+            db.get(path.clone(), token.map(String::as_str))
+                .await
+                .session_id(),
             id
         );
-        assert_eq!(busy.get(path, None).await["success"], token.is_none());
-        begun.insert(id);
+        assert_eq!(db.get(path, None).await["success"], token.is_none());
+        created.insert(id);
     }
-    assert_eq!(begun.len(), 27);
-    assert_invariants(&busy.database).await;
+    assert_eq!(created.len(), 27);
+    assert_invariants(&db.database).await;
 }
 
 #[tokio::test]
 async fn batched_ratings_are_stored_for_their_sessions() {
-    let busy = Busy::spawn(&[]).await;
+    let db = ContendedDb::spawn(&[]).await;
     let mut ended = Vec::new();
     for _ in 0..10 {
-        ended.push(busy.app.given_ended_session().await);
+        ended.push(db.app.given_ended_session().await);
     }
-    let active = busy.app.given_session().await;
+    let active = db.app.given_session().await;
     let rate = async |id: &str, rating: usize| {
         let feedback = format!("{rating} stars for {id}");
         let path = format!("/api/sessions/{id}/rating");
-        let reply = busy
+        let reply = db
             .app
             .post(&path, json!({"rating": rating, "feedback": feedback}))
             .await;
         (id.to_owned(), rating, reply)
     };
-    // Each session twice, with different stars.
+    // Two different ratings of each session.
     let twice = ended.iter().chain(&ended).enumerate();
     let others = [(0, &active), (1, &active)].into_iter();
     let rates = twice
         .chain(others)
         .map(|(number, id)| rate(id, number % 3 + 1));
-    let (answers, _) = busy.run_concurrently(rates).await;
+    let (answers, _) = db.run_concurrently(rates).await;
     for (id, rating, reply) in answers {
         if id == active {
             assert_eq!(reply["code"], "SESSION_NOT_ENDED", "{reply}");
             continue;
         }
-        assert_eq!(session_id(&reply), id);
+        assert_eq!(reply.session_id(), id);
         assert_eq!(reply["data"]["rating"], rating);
-        let stored = busy.app.get(&format!("/api/sessions/{id}/rating")).await;
+        let stored = db.app.get(&format!("/api/sessions/{id}/rating")).await;
         let feedback = format!("{} stars for {id}", stored["data"]["rating"]);
         assert_eq!(stored["data"]["feedback"], feedback);
     }
@@ -228,24 +240,24 @@ async fn batched_ratings_are_stored_for_their_sessions() {
 
 #[tokio::test]
 async fn batched_turns_are_stored_once_in_their_sessions() {
-    let busy = Busy::spawn(&[]).await;
+    let db = ContendedDb::spawn(&[]).await;
     let mut ids = Vec::new();
     for _ in 0..30 {
-        ids.push(busy.app.given_session().await);
+        ids.push(db.app.given_session().await);
     }
     for round in 0..3 {
         let turns = ids
             .iter()
-            .map(async |id| busy.app.say(id, &format!("line {round} of {id}")).await);
-        let (answers, asked) = busy.run_concurrently(turns).await;
+            .map(async |id| db.app.say(id, &format!("line {round} of {id}")).await);
+        let (answers, queries) = db.run_concurrently(turns).await;
         assert!(
             answers.iter().all(|reply| reply["success"] == true),
             "{answers:?}"
         );
-        assert!(asked < 3 * ids.len(), "{asked}");
+        assert!(queries < 3 * ids.len(), "{queries}");
     }
     for id in &ids {
-        let lines = busy.app.history(id).await;
+        let lines = db.app.history(id).await;
         let said: Vec<String> = lines
             .iter()
             .step_by(2)
@@ -254,33 +266,30 @@ async fn batched_turns_are_stored_once_in_their_sessions() {
         assert_eq!(said, [0, 1, 2].map(|round| format!("line {round} of {id}")));
         assert_eq!(lines.len(), 6);
     }
-    assert_invariants(&busy.database).await;
+    assert_invariants(&db.database).await;
 }
 
 #[tokio::test]
 async fn batched_query_time_out_reaches_every_caller() {
-    let busy = Busy::spawn(&[("KUKU_DATABASE__STATEMENT_TIMEOUT_SECONDS", "1")]).await;
-    let id = busy.app.given_session().await;
-    let mut lock = locked(&busy.database).await;
-    let looks = (0..20).map(async |_| {
-        let request = busy
-            .app
-            .http
-            .get(busy.app.url(&format!("/api/sessions/{id}")));
+    let db = ContendedDb::spawn(&[("KUKU_DATABASE__STATEMENT_TIMEOUT_SECONDS", "1")]).await;
+    let id = db.app.given_session().await;
+    let mut lock = lock_sessions(&db.database).await;
+    let reads = (0..20).map(async |_| {
+        let request = db.app.http.get(db.app.url(&format!("/api/sessions/{id}")));
         refusal(request.response().await).await.1
     });
-    let answers = join_all(looks).await;
+    let answers = join_all(reads).await;
     assert!(
         answers.iter().all(|code| code == "DATABASE_UNAVAILABLE"),
         "{answers:?}"
     );
     lock.execute("COMMIT").await.expect("unlocked");
     lock.close().await.expect("closed");
-    assert_eq!(busy.app.session(&id).await["sessionId"], id);
+    assert_eq!(db.app.session(&id).await["sessionId"], id);
 }
 
-/// Locks a session's row, as maintenance by hand does.
-async fn locked_row(database: &TestDatabase, id: &str) -> PgConnection {
+/// Locks the row of a session, as manual maintenance does.
+async fn lock_session(database: &TestDatabase, id: &str) -> PgConnection {
     let mut lock = database.connect().await;
     let script = format!("BEGIN; SELECT FROM public.sessions WHERE session_id = '{id}' FOR UPDATE");
     lock.execute(sqlx::AssertSqlSafe(script))
@@ -291,16 +300,17 @@ async fn locked_row(database: &TestDatabase, id: &str) -> PgConnection {
 
 #[tokio::test]
 async fn locked_row_does_not_delay_other_ratings() {
-    let busy = Busy::spawn(&[("KUKU_DATABASE__STATEMENT_TIMEOUT_SECONDS", "1")]).await;
+    let db = ContendedDb::spawn(&[("KUKU_DATABASE__STATEMENT_TIMEOUT_SECONDS", "1")]).await;
     let mut ended = Vec::new();
     for _ in 0..10 {
-        ended.push(busy.app.given_ended_session().await);
+        ended.push(db.app.given_ended_session().await);
     }
-    let lock = locked_row(&busy.database, &ended[0]).await;
-    // The first goes alone and has to wait; so those behind it are gathered, the locked one among them.
+    let lock = lock_session(&db.database, &ended[0]).await;
+    // The first query waits for the lock. Those behind it form a batch that includes the locked
+    // session.
     let rates = [&ended[0]].into_iter().chain(&ended).map(async |id| {
         let path = format!("/api/sessions/{id}/rating");
-        let reply = busy.app.post_raw(&path, json!({"rating": 5})).await;
+        let reply = db.app.post_raw(&path, json!({"rating": 5})).await;
         (id, reply.status().is_success())
     });
     for (id, rated) in join_all(rates).await {
@@ -317,21 +327,21 @@ async fn locked_row_does_not_delay_other_turns() {
         &openai.settings()[..],
         &[("KUKU_DATABASE__STATEMENT_TIMEOUT_SECONDS", "1")],
     ];
-    let busy = Busy::spawn(&variables.concat()).await;
+    let db = ContendedDb::spawn(&variables.concat()).await;
     let mut ids = Vec::new();
     for _ in 0..10 {
-        ids.push(busy.app.given_session().await);
+        ids.push(db.app.given_session().await);
     }
     let began = std::time::Instant::now();
     let turns = ids.iter().map(async |id| {
-        let reply = busy.app.say(id, &format!("line of {id}")).await;
+        let reply = db.app.say(id, &format!("line of {id}")).await;
         assert_eq!(reply["success"], true, "{reply}");
         began.elapsed()
     });
     let locking = async {
-        // KeyState by now, and not answered.
+        // By now the turns are read and wait for the coach.
         sleep(Duration::from_millis(800)).await;
-        let lock = locked_row(&busy.database, &ids[5]).await;
+        let lock = lock_session(&db.database, &ids[5]).await;
         sleep(Duration::from_secs(7)).await;
         lock.close().await.expect("unlocked");
         began.elapsed()
@@ -341,7 +351,7 @@ async fn locked_row_does_not_delay_other_turns() {
         assert_eq!(*time > unlocked, number == 5, "{times:?}, {unlocked:?}");
     }
     for id in &ids {
-        assert_eq!(busy.app.history(id).await.len(), 2);
+        assert_eq!(db.app.history(id).await.len(), 2);
     }
-    assert_invariants(&busy.database).await;
+    assert_invariants(&db.database).await;
 }

@@ -1,4 +1,4 @@
-//! The commands beside `serve`, run as a person runs them.
+//! The commands of the program other than `serve`.
 
 use std::{
     fs,
@@ -64,8 +64,8 @@ fn failed(output: &Output, text: &str) {
     );
 }
 
-/// Sessions of all kinds with random contents.
-async fn fill(app: &TestApp, sessions: usize) {
+/// Inserts sessions with all combinations of fields and random texts.
+async fn insert_sessions(app: &TestApp, sessions: usize) {
     let seed: u64 = rand::random();
     eprintln!("seed {seed}");
     let mut random = StdRng::seed_from_u64(seed);
@@ -85,20 +85,28 @@ async fn fill(app: &TestApp, sessions: usize) {
         sqlx::query(
             "WITH s AS (
                 INSERT INTO public.sessions (
-                    session_id, user_id, status, created_at, updated_at, ended_at, message_count, summary, duration_seconds, rating,
-                    feedback, wrap_up_cooldown, ignore_content_wrap_up, running_summary, summarized_messages
+                    session_id, user_id, status, created_at, updated_at, ended_at,
+                    message_count, summary, duration_seconds, rating, feedback,
+                    wrap_up_cooldown, ignore_content_wrap_up, running_summary, summarized_messages
                 )
                 VALUES (
-                    'session-' || $1, CASE WHEN $1 % 4 = 0 THEN '0000000a-0000-4000-8000-000000000000'::uuid END,
-                    CASE WHEN $2 THEN 'ended' ELSE 'active' END, '2026-01-01'::timestamptz + ($1 / 2) * interval '1.000001 days', now(),
-                    CASE WHEN $2 THEN now() END, $3, CASE WHEN $2 THEN $4 END, CASE WHEN $2 THEN 60 END,
-                    CASE WHEN $2 THEN 1 + $1 % 5 END, CASE WHEN $1 % 6 = 0 THEN $4 END, $1 % 5, $1 % 2 = 0,
-                    CASE WHEN $1 % 7 = 0 THEN $4 END, 0
+                    'session-' || $1,
+                    CASE WHEN $1 % 4 = 0 THEN '0000000a-0000-4000-8000-000000000000'::uuid END,
+                    CASE WHEN $2 THEN 'ended' ELSE 'active' END,
+                    '2026-01-01'::timestamptz + ($1 / 2) * interval '1.000001 days',
+                    now(), CASE WHEN $2 THEN now() END,
+                    $3, CASE WHEN $2 THEN $4 END, CASE WHEN $2 THEN 60 END,
+                    CASE WHEN $2 THEN 1 + $1 % 5 END, CASE WHEN $1 % 6 = 0 THEN $4 END,
+                    $1 % 5, $1 % 2 = 0, CASE WHEN $1 % 7 = 0 THEN $4 END, 0
                 )
                 RETURNING id
             )
-            INSERT INTO public.messages (session_id, message_id, sender, text_content, created_at, position)
-            SELECT s.id, 'msg-' || $1 || '-' || n, CASE WHEN n % 2 = 1 THEN 'user' ELSE 'ai' END, $4 || n, clock_timestamp(), n
+            INSERT INTO public.messages (
+                session_id, message_id, sender, text_content, created_at, position
+            )
+            SELECT
+                s.id, 'msg-' || $1 || '-' || n, CASE WHEN n % 2 = 1 THEN 'user' ELSE 'ai' END,
+                $4 || n, clock_timestamp(), n
             FROM s, generate_series(1, $3) AS n",
         )
         .bind(i32::try_from(number).expect("few"))
@@ -115,7 +123,7 @@ async fn fill(app: &TestApp, sessions: usize) {
 #[tokio::test]
 async fn exported_data_is_imported_byte_for_byte() {
     let app = TestApp::spawn().await;
-    fill(&app, 230).await;
+    insert_sessions(&app, 230).await;
     let folder = open_folder();
     let file = folder.path().join("all.ndjson");
     let export = |database: &TestDatabase, more: &[&str]| {
@@ -131,10 +139,13 @@ async fn exported_data_is_imported_byte_for_byte() {
     succeeded(&imported);
     assert!(String::from_utf8_lossy(&imported.stderr).contains("230 sessions imported, 0 skipped"));
     assert!(export(&other.database, &[]) == all, "not the same bytes");
-    // Again, and after an interruption: what is there stays.
+    // A second import, and one after an interruption, keep existing sessions.
     other
         .database
-        .execute("DELETE FROM public.sessions WHERE session_id LIKE 'session-1%'; UPDATE public.sessions SET feedback = 'own' WHERE session_id = 'session-2'")
+        .execute(
+            "DELETE FROM public.sessions WHERE session_id LIKE 'session-1%';
+             UPDATE public.sessions SET feedback = 'own' WHERE session_id = 'session-2'",
+        )
         .await;
     let again = run(folder.path(), &other.database, &[], &["import", path]);
     assert!(
@@ -174,11 +185,7 @@ async fn exported_data_is_imported_byte_for_byte() {
         .lines()
         .map(|line| serde_json::from_str(line).expect("JSON"))
         .collect();
-    assert_eq!(
-        chats.len(),
-        184,
-        "conversations in which something was said"
-    );
+    assert_eq!(chats.len(), 184, "conversations with a message");
     assert!(chats.iter().all(|chat| {
         chat["messages"]
             .as_array()
@@ -199,7 +206,7 @@ async fn exported_data_is_imported_byte_for_byte() {
         .contains("Kuku: ")
     );
 
-    // Damaged, cut off, foreign: nothing is written, and the line is named.
+    // A damaged, truncated or foreign file: the error names the line, and nothing is written.
     let empty = TestApp::spawn().await;
     let lines: Vec<&str> = all.lines().collect();
     let changed = all.replacen("2026", "2027", 1);
@@ -272,7 +279,7 @@ async fn exported_data_is_imported_byte_for_byte() {
 #[tokio::test]
 async fn export_to_a_full_disk_fails() {
     let app = TestApp::spawn().await;
-    fill(&app, 200).await;
+    insert_sessions(&app, 200).await;
     let folder = open_folder();
     let variables = [("DATABASE_URL", app.database.url.as_str())];
     let full = fs::File::options()
@@ -312,7 +319,7 @@ async fn migrations_are_run_and_listed() {
         .output()
         .expect("ended");
     assert!(succeeded(&again).contains("Nothing to do"));
-    // Postgres's notices, such as that a table exists already, are none of the reader's business.
+    // Notices of Postgres, such as "relation already exists", are not printed.
     assert_eq!(String::from_utf8_lossy(&again.stderr), "");
     database
         .execute("UPDATE _sqlx_migrations SET checksum = '\\x00' WHERE version = 20261123200000")
@@ -403,7 +410,7 @@ async fn doctor_reports_each_problem() {
         .expect("ended");
     failed(&output, "FAIL  the database cannot be reached");
 
-    // A role that policies hold for.
+    // A role that row level security applies to.
     let role = format!("limited_{}", uuid::Uuid::from_u128(rand::random()).simple());
     fresh
         .execute(&format!("CREATE ROLE {role} LOGIN PASSWORD 'limited'"))
@@ -436,7 +443,7 @@ async fn embedded_postgres_runs_without_the_server() {
     let mut connection = PgConnection::connect(url.trim())
         .await
         .expect("its address");
-    connection.ping().await.expect("an answer");
+    connection.ping().await.expect("a ping");
     connection.close().await.expect("closed");
     kill(
         Pid::from_raw(child.id().try_into().expect("a pid")),

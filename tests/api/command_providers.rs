@@ -9,7 +9,7 @@ use crate::{
     reply::{ReplyExt, RequestExt, text},
 };
 
-/// Runs a program to its end; whether it is there is found out by `installed`.
+/// Runs a program, which must succeed.
 fn run(program: &str, arguments: &[&str]) {
     let output = Command::new(program)
         .args(arguments)
@@ -74,7 +74,8 @@ async fn espeak_and_pocketsphinx_serve_a_spoken_turn() {
         ("KUKU_SPEECH_TO_TEXT__PROVIDER", "command"),
         (
             "KUKU_SPEECH_TO_TEXT__COMMAND",
-            r#"[["ffmpeg", "-loglevel", "error", "-i", "{input}", "-ar", "16000", "-ac", "1", "{output}"],
+            r#"[["ffmpeg", "-loglevel", "error", "-i", "{input}",
+                 "-ar", "16000", "-ac", "1", "{output}"],
                 ["pocketsphinx_continuous", "-infile", "{input}", "-logfn", "/dev/null"]]"#,
         ),
         ("KUKU_TEXT_TO_SPEECH__PROVIDER", "command"),
@@ -105,7 +106,7 @@ async fn espeak_and_pocketsphinx_serve_a_spoken_turn() {
         .await
         .expect("bytes");
     std::fs::write(file("reply.mp3"), audio).expect("written");
-    // It decodes from beginning to end.
+    // The whole file can be decoded.
     run(
         "ffmpeg",
         &[

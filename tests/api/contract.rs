@@ -1,4 +1,4 @@
-//! The contract, endpoint by endpoint, with the offline coach.
+//! The contract with the frontend, route by route, with the scripted coach.
 
 use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
@@ -136,14 +136,14 @@ async fn typed_turn_gets_a_reply_and_is_stored() {
         "no other keys in a plain turn"
     );
     let [user, ai] = data["messages"].as_array().expect("messages").as_slice() else {
-        panic!("two lines: {reply}")
+        panic!("not two messages: {reply}")
     };
     assert_eq!(user["sender"], "user");
     assert_eq!(user["text"], "My job wears me out");
     assert_eq!(user["audioUrl"], Value::Null);
     assert_eq!(ai["sender"], "ai");
     assert!(text(&ai["text"]).ends_with('?'), "{ai}");
-    assert_eq!(ai["audioUrl"], Value::Null, "nobody speaks here");
+    assert_eq!(ai["audioUrl"], Value::Null, "no speech is configured");
     assert!(assert_time(&user["timestamp"]) <= assert_time(&ai["timestamp"]));
     assert_eq!(
         app.history(&id).await,
@@ -200,7 +200,7 @@ async fn ending_a_session_returns_a_summary_and_is_idempotent() {
     assert_eq!(
         app.history(&id).await.len(),
         4,
-        "the history outlives the end"
+        "the history stays readable"
     );
     assert_refused(
         &app.say(&id, "hello?").await,
@@ -235,7 +235,10 @@ async fn rating_is_stored_shown_and_replaced() {
     assert_time(&stored["data"]["timestamp"]);
     assert_eq!(
         stored["data"],
-        json!({"sessionId": id, "rating": 4, "feedback": "Good questions", "timestamp": stored["data"]["timestamp"]})
+        json!({
+            "sessionId": id, "rating": 4, "feedback": "Good questions",
+            "timestamp": stored["data"]["timestamp"],
+        })
     );
     assert_eq!(
         app.get(&path).await["data"],
@@ -488,7 +491,7 @@ async fn api_docs_work_without_internet() {
     assert_eq!(page.status(), StatusCode::OK);
     let html = page.text().await.expect("a page");
     assert!(html.contains("swagger-ui"), "{html}");
-    assert!(!html.contains("https://"), "everything is our own: {html}");
+    assert!(!html.contains("https://"), "no foreign asset: {html}");
     for asset in [
         "swagger-ui.css", "swagger-ui-bundle.js", "swagger-initializer.js",
     ] {

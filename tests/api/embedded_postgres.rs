@@ -1,4 +1,4 @@
-//! The private Postgres of a server that has no `DATABASE_URL`.
+//! The embedded Postgres of a server that has no `DATABASE_URL`.
 
 use std::{fs, time::Duration};
 
@@ -10,7 +10,7 @@ use nix::{
 
 use crate::server_process::{ServerProcess, command, open_folder, postmaster};
 
-/// Waits for a process to vanish: an orphan that has ended stays visible until init takes notice.
+/// Waits for the end of a process. An orphan stays visible until init reaps it.
 async fn is_gone(pid: Pid) -> bool {
     for _ in 0..200 {
         if kill(pid, None).is_err() {
@@ -67,13 +67,7 @@ async fn cluster_listens_on_a_private_socket_and_syncs_to_disk() {
         let mode = fs::metadata(&private).expect("there").permissions().mode();
         assert_eq!(mode & 0o077, 0, "{}", private.display());
     }
-    let url = server
-        .startup_banner
-        .split('"')
-        .nth(1)
-        .expect("an address for psql")
-        .to_owned();
-    let options: sqlx::postgres::PgConnectOptions = url.parse().expect("an address");
+    let options: sqlx::postgres::PgConnectOptions = server.psql_url().parse().expect("an address");
     let mut connection = sqlx::ConnectOptions::connect(&options)
         .await
         .expect("connected");
@@ -100,9 +94,9 @@ async fn cluster_of_a_killed_server_is_taken_over() {
     server.say(&id, "remember this").await;
     let running = postmaster(folder.path()).expect("it runs");
     server.kill();
-    assert_eq!(postmaster(folder.path()), Some(running), "left behind");
+    assert_eq!(postmaster(folder.path()), Some(running), "still running");
     let server = ServerProcess::start(folder.path(), &[]);
-    assert_eq!(postmaster(folder.path()), Some(running), "the same one");
+    assert_eq!(postmaster(folder.path()), Some(running), "taken over");
     assert_eq!(server.history(&id).await.len(), 2);
     server.stop();
     assert!(is_gone(running).await, "and stopped with its new server");
@@ -124,7 +118,7 @@ async fn second_server_on_a_data_folder_stops_with_an_error() {
     assert_eq!(
         server.say(&id, "still here").await["success"],
         true,
-        "the first one is unharmed"
+        "the first server still works"
     );
 }
 
@@ -186,7 +180,7 @@ async fn data_folder_too_deep_for_a_socket_works() {
 #[tokio::test]
 async fn missing_postgres_binaries_name_the_package_to_install() {
     let folder = tempfile::tempdir().expect("a folder");
-    // Nobody has, and nobody offers, that version.
+    // A version that is neither installed nor offered for download.
     let error = Binaries::find(Some(99), folder.path())
         .await
         .expect_err("not installed");

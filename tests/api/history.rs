@@ -1,11 +1,11 @@
-//! The history of a session, and what of it can still be heard.
+//! The history of a session, and the audio of its messages.
 
 use serde_json::Value;
 
 use crate::{
     app::TestApp,
     fake_openai::FakeOpenAi,
-    reply::{ReplyExt, refusal, text},
+    reply::{ReplyExt, RequestExt, refusal, text},
 };
 
 #[tokio::test]
@@ -40,17 +40,19 @@ async fn reply_audio_is_swept_after_its_retention() {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
     assert!(app.files("audio").is_empty());
-    assert_eq!(app.history(&id).await.len(), 2, "the words stay");
+    assert_eq!(app.history(&id).await.len(), 2, "the texts stay");
 }
 
-/// Adds lines to a session, numbered from 1.
-async fn add_lines(app: &TestApp, id: &str, lines: usize) {
+/// Adds messages to a session, numbered from 1.
+async fn add_messages(app: &TestApp, id: &str, count: usize) {
     app.database
         .execute(&format!(
             "INSERT INTO public.messages (session_id, message_id, sender, text_content, position) \
-             SELECT s.id, 'msg-' || n, CASE WHEN n % 2 = 1 THEN 'user' ELSE 'ai' END, 'line \"' || n, n \
-             FROM public.sessions AS s, generate_series(1, {lines}) AS n WHERE s.session_id = '{id}'; \
-             UPDATE public.sessions SET message_count = {lines} WHERE session_id = '{id}'"
+             SELECT s.id, 'msg-' || n, CASE WHEN n % 2 = 1 THEN 'user' ELSE 'ai' END, \
+                 'message \"' || n, n \
+             FROM public.sessions AS s, generate_series(1, {count}) AS n \
+             WHERE s.session_id = '{id}'; \
+             UPDATE public.sessions SET message_count = {count} WHERE session_id = '{id}'"
         ))
         .await;
 }
@@ -58,10 +60,10 @@ async fn add_lines(app: &TestApp, id: &str, lines: usize) {
 #[tokio::test]
 async fn long_history_is_complete_and_shaped_like_a_short_one() {
     let app = TestApp::spawn().await;
-    for lines in [0, 1, 500, 501, 1_000, 1_001, 2_000] {
+    for count in [0, 1, 500, 501, 1_000, 1_001, 2_000] {
         let id = app.given_session().await;
         app.database.execute("DELETE FROM public.messages").await;
-        add_lines(&app, &id, lines).await;
+        add_messages(&app, &id, count).await;
         let reply = app.get(&format!("/api/sessions/{id}/messages")).await;
         assert_eq!(
             reply
@@ -86,7 +88,7 @@ async fn long_history_is_complete_and_shaped_like_a_short_one() {
             .iter()
             .map(|line| text(&line["text"]))
             .collect();
-        let expected: Vec<String> = (1..=lines).map(|n| format!("line \"{n}")).collect();
+        let expected: Vec<String> = (1..=count).map(|n| format!("message \"{n}")).collect();
         assert_eq!(texts, expected);
     }
 }
@@ -95,7 +97,7 @@ async fn long_history_is_complete_and_shaped_like_a_short_one() {
 async fn history_can_be_read_in_pages() {
     let app = TestApp::spawn().await;
     let (id, other) = (app.given_session().await, app.given_session().await);
-    add_lines(&app, &id, 25).await;
+    add_messages(&app, &id, 25).await;
     let (mut read, mut cursor) = (Vec::new(), String::new());
     for page in 0..3 {
         let reply = app
@@ -111,17 +113,19 @@ async fn history_can_be_read_in_pages() {
     }
     assert_eq!(
         read,
-        (1..=25).map(|n| format!("line \"{n}")).collect::<Vec<_>>()
+        (1..=25)
+            .map(|n| format!("message \"{n}"))
+            .collect::<Vec<_>>()
     );
     for query in ["limit=0", "limit=501", "limit=x", "cursor=x", &cursor[1..]] {
         let of = if query == &cursor[1..] { &other } else { &id };
         let response = app
             .http
             .get(app.url(&format!("/api/sessions/{of}/messages?{query}")))
-            .send()
+            .response()
             .await;
         assert_eq!(
-            refusal(response.expect("an answer")).await,
+            refusal(response).await,
             (reqwest::StatusCode::BAD_REQUEST, "BAD_QUERY".into()),
             "{query}"
         );

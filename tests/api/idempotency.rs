@@ -1,4 +1,4 @@
-//! Requests with an Idempotency-Key: sent often, carried out once.
+//! Requests with an `Idempotency-Key`: repeated often, executed once.
 
 use std::time::Duration;
 
@@ -22,8 +22,8 @@ async fn post(app: &TestApp, path: &str, key: &str, json: &Value) -> Response {
     request.response().await
 }
 
-/// The answer, and whether it was given before.
-async fn answer(response: Response) -> (Value, bool) {
+/// The reply, and whether it is a replayed one.
+async fn reply_of(response: Response) -> (Value, bool) {
     assert_eq!(response.status(), StatusCode::OK);
     let replayed = response
         .headers()
@@ -36,23 +36,24 @@ async fn answer(response: Response) -> (Value, bool) {
 async fn repeated_post_with_the_same_key_gets_the_same_response() {
     let openai = FakeOpenAi::spawn().await;
     let app = TestApp::builder().with_openai(&openai).spawn().await;
-    let (created, replayed) = answer(post(&app, "/api/sessions", "begin", &json!({})).await).await;
+    let (created, replayed) =
+        reply_of(post(&app, "/api/sessions", "begin", &json!({})).await).await;
     assert!(!replayed);
     let id = created.session_id();
     app.say(&id, "something else in between").await;
-    let again = answer(post(&app, "/api/sessions", "begin", &json!({"ignored": 1})).await).await;
-    assert_eq!(again, (created, true), "as it was when it began");
+    let again = reply_of(post(&app, "/api/sessions", "begin", &json!({"ignored": 1})).await).await;
+    assert_eq!(again, (created, true), "as first sent");
     openai.take_calls(Endpoint::Reply);
 
     let messages = format!("/api/sessions/{id}/messages");
     let (said, replayed) =
-        answer(post(&app, &messages, "k", &json!({"text": "hello there"})).await).await;
+        reply_of(post(&app, &messages, "k", &json!({"text": "hello there"})).await).await;
     assert!(
         !replayed && said["data"]["messages"][1]["audioUrl"].is_string(),
         "{said}"
     );
     app.say(&id, "and on").await;
-    let again = answer(post(&app, &messages, "k", &json!({"text": "hello there"})).await).await;
+    let again = reply_of(post(&app, &messages, "k", &json!({"text": "hello there"})).await).await;
     assert_eq!(again, (said, true));
     assert_eq!(
         openai.take_calls(Endpoint::Reply).len(),
@@ -61,11 +62,11 @@ async fn repeated_post_with_the_same_key_gets_the_same_response() {
     );
 
     let end = format!("/api/sessions/{id}/end");
-    // The same key, for another route: independent.
-    let (ended, replayed) = answer(post(&app, &end, "k", &json!({})).await).await;
+    // A key is independent of the same key on another route.
+    let (ended, replayed) = reply_of(post(&app, &end, "k", &json!({})).await).await;
     assert!(!replayed);
     assert_eq!(
-        answer(post(&app, &end, "k", &json!({})).await).await,
+        reply_of(post(&app, &end, "k", &json!({})).await).await,
         (ended, true)
     );
     assert_eq!(openai.take_calls(Endpoint::Closing).len(), 1);
@@ -73,10 +74,10 @@ async fn repeated_post_with_the_same_key_gets_the_same_response() {
     for path in ["rating", "rate"] {
         let path = format!("/api/sessions/{id}/{path}");
         let rating = json!({"rating": 5, "feedback": "good"});
-        let (rated, _) = answer(post(&app, &path, "k", &rating).await).await;
+        let (rated, _) = reply_of(post(&app, &path, "k", &rating).await).await;
         app.post(&path, json!({"rating": 1})).await;
         assert_eq!(
-            answer(post(&app, &path, "k", &rating).await).await,
+            reply_of(post(&app, &path, "k", &rating).await).await,
             (rated, true)
         );
         assert_eq!(
@@ -94,19 +95,19 @@ async fn repeated_closing_turn_gets_the_stored_response() {
     let id = app.given_session().await;
     let messages = format!("/api/sessions/{id}/messages");
     let (asked, _) =
-        answer(post(&app, &messages, "1", &json!({"text": "let's wrap up"})).await).await;
-    let (ended, _) = answer(post(&app, &messages, "2", &json!({"text": "yes"})).await).await;
+        reply_of(post(&app, &messages, "1", &json!({"text": "let's wrap up"})).await).await;
+    let (ended, _) = reply_of(post(&app, &messages, "2", &json!({"text": "yes"})).await).await;
     assert_eq!(ended["data"]["sessionEnded"], true, "{ended}");
     assert_eq!(
-        answer(post(&app, &messages, "1", &json!({"text": "let's wrap up"})).await).await,
+        reply_of(post(&app, &messages, "1", &json!({"text": "let's wrap up"})).await).await,
         (asked, true)
     );
     assert_eq!(
-        answer(post(&app, &messages, "2", &json!({"text": "yes"})).await).await,
+        reply_of(post(&app, &messages, "2", &json!({"text": "yes"})).await).await,
         (ended, true)
     );
     let (refused, replayed) =
-        answer(post(&app, &messages, "3", &json!({"text": "hello"})).await).await;
+        reply_of(post(&app, &messages, "3", &json!({"text": "hello"})).await).await;
     assert_eq!(
         (&refused["code"], replayed),
         (&json!("SESSION_NOT_ACTIVE"), false)
@@ -119,7 +120,7 @@ async fn repeated_recording_is_recognised_in_any_encoding() {
     let app = TestApp::builder().with_openai(&openai).spawn().await;
     let id = app.given_session().await;
     let upload = |recording: Vec<u8>| {
-        // Each form has a boundary of its own.
+        // Each form has its own boundary.
         let part = reqwest::multipart::Part::bytes(recording)
             .mime_str("audio/webm")
             .expect("a type");
@@ -127,15 +128,12 @@ async fn repeated_recording_is_recognised_in_any_encoding() {
             .post(app.url(&format!("/api/sessions/{id}/messages")))
             .header("Idempotency-Key", "spoken")
             .multipart(reqwest::multipart::Form::new().part("audio", part))
-            .send()
+            .response()
     };
-    let (first, _) = answer(upload(webm(6_000)).await.expect("an answer")).await;
-    assert_eq!(
-        answer(upload(webm(6_000)).await.expect("an answer")).await,
-        (first, true)
-    );
+    let (first, _) = reply_of(upload(webm(6_000)).await).await;
+    assert_eq!(reply_of(upload(webm(6_000)).await).await, (first, true));
     assert_eq!(openai.take_calls(Endpoint::Transcription).len(), 1);
-    let other = refusal(upload(webm(6_001)).await.expect("an answer")).await;
+    let other = refusal(upload(webm(6_001)).await).await;
     assert_eq!(
         other,
         (
@@ -150,8 +148,8 @@ async fn key_reused_for_another_request_is_refused() {
     let app = TestApp::spawn().await;
     let (one, two) = (app.given_ended_session().await, app.given_session().await);
     let path = |id: &str, what: &str| format!("/api/sessions/{id}/{what}");
-    answer(post(&app, &path(&two, "messages"), "k", &json!({"text": "one"})).await).await;
-    answer(post(&app, &path(&one, "rating"), "k", &json!({"rating": 5})).await).await;
+    reply_of(post(&app, &path(&two, "messages"), "k", &json!({"text": "one"})).await).await;
+    reply_of(post(&app, &path(&one, "rating"), "k", &json!({"rating": 5})).await).await;
     for (path, json) in [
         (path(&two, "messages"), json!({"text": "two"})),
         (path(&one, "rating"), json!({"rating": 4})),
@@ -168,7 +166,7 @@ async fn key_reused_for_another_request_is_refused() {
         );
     }
     let three = app.given_session().await;
-    let (reply, replayed) = answer(
+    let (reply, replayed) = reply_of(
         post(
             &app,
             &path(&three, "messages"),
@@ -205,10 +203,10 @@ async fn repeated_request_in_progress_is_told_to_retry() {
         second,
         (StatusCode::CONFLICT, "IDEMPOTENCY_KEY_IN_USE".into())
     );
-    let first = answer(first).await;
+    let first = reply_of(first).await;
     assert!(!first.1);
     assert_eq!(
-        answer(post(&app, &path, "k", &hello).await).await,
+        reply_of(post(&app, &path, "k", &hello).await).await,
         (first.0, true)
     );
 }
@@ -220,15 +218,15 @@ async fn failed_request_can_be_repeated_with_its_key() {
     let id = app.given_session().await;
     let path = format!("/api/sessions/{id}/messages");
     openai.queue_faults(Endpoint::Reply, [Fault::Garbage]);
-    let (failed, _) = answer(post(&app, &path, "k", &json!({"text": "hello"})).await).await;
+    let (failed, _) = reply_of(post(&app, &path, "k", &json!({"text": "hello"})).await).await;
     assert_eq!(failed["code"], "COACH_UNAVAILABLE");
-    let (reply, replayed) = answer(post(&app, &path, "k", &json!({"text": "hello"})).await).await;
+    let (reply, replayed) = reply_of(post(&app, &path, "k", &json!({"text": "hello"})).await).await;
     assert!(reply["success"] == true && !replayed, "{reply}");
     let path = format!("/api/sessions/{id}/rating");
-    let (early, _) = answer(post(&app, &path, "k", &json!({"rating": 5})).await).await;
+    let (early, _) = reply_of(post(&app, &path, "k", &json!({"rating": 5})).await).await;
     assert_eq!(early["code"], "SESSION_NOT_ENDED");
     app.end(&id).await;
-    let (rated, replayed) = answer(post(&app, &path, "k", &json!({"rating": 5})).await).await;
+    let (rated, replayed) = reply_of(post(&app, &path, "k", &json!({"rating": 5})).await).await;
     assert!(rated["success"] == true && !replayed, "{rated}");
 }
 
@@ -258,13 +256,13 @@ async fn thousand_retries_on_two_servers_store_one_turn() {
             StatusCode::CONFLICT | StatusCode::SERVICE_UNAVAILABLE => {
                 tokio::time::sleep(Duration::from_millis(50)).await
             }
-            _ => return answer(response).await,
+            _ => return reply_of(response).await,
         }
     };
     let apps = [&first, &second];
     let answers = join_all((0..1_000).map(|n| retry(apps[n % 2]))).await;
     assert_eq!(answers.iter().filter(|(_, replayed)| !replayed).count(), 1);
-    // Audio is on the server that spoke; the words are everywhere the same.
+    // The audio is on one server. Texts and ids are the same on both.
     let lines = |reply: &Value| {
         (
             reply["data"]["messages"][0].clone(),
@@ -289,8 +287,8 @@ async fn lease_of_a_dead_server_and_an_old_key_expire() {
     let id = app.given_session().await;
     let path = format!("/api/sessions/{id}/messages");
     let hello = json!({"text": "hello there"});
-    answer(post(&app, &path, "k", &hello).await).await;
-    // As a server leaves it that is killed before it stores anything.
+    reply_of(post(&app, &path, "k", &hello).await).await;
+    // The state that a killed server leaves behind.
     let abandon = "UPDATE public.idempotency_keys SET answer = NULL, claimed_until = now() ";
     app.database
         .execute(&format!("{abandon} + interval '10 seconds'"))
@@ -302,15 +300,15 @@ async fn lease_of_a_dead_server_and_an_old_key_expire() {
     app.database
         .execute(&format!("{abandon} - interval '1 second'"))
         .await;
-    let (reply, replayed) = answer(post(&app, &path, "k", &hello).await).await;
+    let (reply, replayed) = reply_of(post(&app, &path, "k", &hello).await).await;
     assert!(reply["success"] == true && !replayed, "{reply}");
-    let (_, replayed) = answer(post(&app, &path, "k", &hello).await).await;
+    let (_, replayed) = reply_of(post(&app, &path, "k", &hello).await).await;
     assert!(replayed);
     app.database
         .execute("UPDATE public.idempotency_keys SET created_at = now() - interval '25 hours'")
         .await;
     let (reply, replayed) =
-        answer(post(&app, &path, "k", &json!({"text": "another day"})).await).await;
+        reply_of(post(&app, &path, "k", &json!({"text": "another day"})).await).await;
     assert!(reply["success"] == true && !replayed, "{reply}");
 }
 
@@ -354,7 +352,7 @@ async fn end_of_an_ended_session_returns_the_stored_summary() {
     let app = TestApp::spawn().await;
     let id = app.given_ended_session().await;
     let end = format!("/api/sessions/{id}/end");
-    let (first, _) = answer(post(&app, &end, "late", &json!({})).await).await;
-    let (second, _) = answer(post(&app, &end, "late", &json!({})).await).await;
+    let (first, _) = reply_of(post(&app, &end, "late", &json!({})).await).await;
+    let (second, _) = reply_of(post(&app, &end, "late", &json!({})).await).await;
     assert_eq!(first, second);
 }

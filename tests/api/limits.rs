@@ -1,4 +1,4 @@
-//! Too much, too fast, too slow.
+//! Limits: requests per minute, concurrent turns and uploads, and slow clients.
 
 use std::time::Duration;
 
@@ -14,8 +14,8 @@ use crate::{
     reply::{RequestExt, refusal},
 };
 
-/// What a proxy on this machine sends on for a client.
-async fn forwarded(app: &TestApp, client: &str, path: &str) -> Response {
+/// A request that a proxy on this machine forwards for a client.
+async fn get_forwarded(app: &TestApp, client: &str, path: &str) -> Response {
     let request = app
         .http
         .get(app.url(path))
@@ -23,7 +23,7 @@ async fn forwarded(app: &TestApp, client: &str, path: &str) -> Response {
     request.response().await
 }
 
-async fn assert_told_to_wait(response: Response) {
+async fn assert_rate_limited(response: Response) {
     let retry_after = response.headers()["retry-after"]
         .to_str()
         .expect("text")
@@ -45,13 +45,13 @@ async fn rate_limit_counts_per_client_address() {
         .await;
     for _ in 0..5 {
         assert_eq!(
-            forwarded(&app, "203.0.113.7", "/health").await.status(),
+            get_forwarded(&app, "203.0.113.7", "/health").await.status(),
             StatusCode::OK
         );
     }
-    assert_told_to_wait(forwarded(&app, "203.0.113.7", "/health").await).await;
+    assert_rate_limited(get_forwarded(&app, "203.0.113.7", "/health").await).await;
     assert_eq!(
-        forwarded(&app, "203.0.113.8", "/health").await.status(),
+        get_forwarded(&app, "203.0.113.8", "/health").await.status(),
         StatusCode::OK
     );
     for _ in 0..20 {
@@ -71,7 +71,7 @@ async fn loopback_client_is_not_limited_without_a_trusted_proxy() {
         .await;
     for _ in 0..5 {
         assert_eq!(
-            forwarded(&app, "203.0.113.7", "/health").await.status(),
+            get_forwarded(&app, "203.0.113.7", "/health").await.status(),
             StatusCode::OK
         );
     }
@@ -101,7 +101,7 @@ async fn rate_limit_counts_per_session() {
     for _ in 0..2 {
         assert_eq!(say(&one).await.status(), StatusCode::OK);
     }
-    assert_told_to_wait(say(&one).await).await;
+    assert_rate_limited(say(&one).await).await;
     assert_eq!(say(&two).await.status(), StatusCode::OK);
     assert_eq!(app.session(&one).await["messageCount"], 4);
 }
@@ -131,12 +131,12 @@ async fn turn_without_a_permit_gets_a_quick_503() {
     assert_eq!(
         openai.take_calls(Endpoint::Reply).len(),
         3,
-        "the others cost nothing"
+        "refused turns call no provider"
     );
     assert_eq!(
         app.say(&ids[9], "hello there").await["success"],
         true,
-        "places come free again"
+        "permits are returned"
     );
     assert_invariants(&app.database).await;
 }
@@ -152,8 +152,8 @@ async fn turn_without_a_permit_sends_no_query_and_no_event() {
         .await;
     let (id, other) = (app.given_session().await, app.given_session().await);
     let refused = async || {
-        until(|| openai.take_calls(Endpoint::Reply).len() == 1).await;
-        // Nobody has looked for this session: it would not have been found.
+        wait_until(|| openai.take_calls(Endpoint::Reply).len() == 1).await;
+        // A query would not find this session, so the error shows that none was sent.
         let reply = app
             .say("session-00000000000000000000000000000000", "hello there")
             .await;
@@ -162,8 +162,8 @@ async fn turn_without_a_permit_sends_no_query_and_no_event() {
             .http
             .post(app.url(&format!("/api/sessions/{other}/messages")));
         let request = request.header("Accept", "text/event-stream");
-        let response = request.json(&json!({"text": "hello"})).send().await;
-        let refusal = refusal(response.expect("an answer")).await;
+        let response = request.json(&json!({"text": "hello"})).response().await;
+        let refusal = refusal(response).await;
         assert_eq!(
             refusal,
             (StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED".into())
@@ -186,7 +186,7 @@ async fn turn_waits_shortly_for_a_permit() {
     let (one, two) = (app.given_session().await, app.given_session().await);
     for turn in 1.. {
         let second = async {
-            until(|| openai.take_calls(Endpoint::Reply).len() >= turn).await;
+            wait_until(|| openai.take_calls(Endpoint::Reply).len() >= turn).await;
             app.say(&two, "hello there").await
         };
         let (first, second) = tokio::join!(app.say(&one, "hello there"), second);
@@ -194,7 +194,7 @@ async fn turn_waits_shortly_for_a_permit() {
         if second["success"] == true {
             break;
         }
-        // On a busy machine the first turn may take longer than the second one waits.
+        // On a busy machine the first turn may take longer than the second turn waits.
         assert!(turn < 10, "{second}");
     }
 }
@@ -208,8 +208,8 @@ async fn upload_without_a_permit_gets_a_quick_503() {
         .spawn()
         .await;
     let id = app.given_session().await;
-    let mut hanging = begin_upload(&app, &id).await;
-    until(|| app.files("uploads").len() == 1).await;
+    let mut hanging = start_upload(&app, &id).await;
+    wait_until(|| app.files("uploads").len() == 1).await;
     let response = app.upload(&id, webm(6_000), "audio/webm").await;
     assert_eq!(
         refusal(response).await,
@@ -217,7 +217,7 @@ async fn upload_without_a_permit_gets_a_quick_503() {
     );
     hanging.shutdown().await.expect("hung up");
     drop(hanging);
-    until(|| app.files("uploads").is_empty()).await;
+    wait_until(|| app.files("uploads").is_empty()).await;
     assert_eq!(
         app.speak(&id, webm(6_000), "audio/webm").await["success"],
         true
@@ -233,19 +233,19 @@ async fn stalled_upload_is_cut_and_leaves_no_file() {
         .spawn()
         .await;
     let id = app.given_session().await;
-    let mut stream = begin_upload(&app, &id).await;
+    let mut stream = start_upload(&app, &id).await;
     let mut answer = vec![0; 4_096];
     let read = tokio::time::timeout(Duration::from_secs(10), stream.read(&mut answer)).await;
-    let answer =
-        String::from_utf8_lossy(&answer[..read.expect("in time").expect("an answer")]).into_owned();
+    let answer = String::from_utf8_lossy(&answer[..read.expect("in time").expect("a response")])
+        .into_owned();
     assert!(answer.starts_with("HTTP/1.1 408"), "{answer}");
     assert!(answer.contains("REQUEST_TIMEOUT"), "{answer}");
-    until(|| app.files("uploads").is_empty()).await;
+    wait_until(|| app.files("uploads").is_empty()).await;
     assert!(app.history(&id).await.is_empty());
 }
 
-/// Sends the head and a part of an upload, and then nothing.
-pub async fn begin_upload(app: &TestApp, id: &str) -> tokio::net::TcpStream {
+/// Sends the headers and a part of an upload, and then nothing.
+pub async fn start_upload(app: &TestApp, id: &str) -> tokio::net::TcpStream {
     let address = app.base.trim_start_matches("http://");
     let mut stream = tokio::net::TcpStream::connect(address)
         .await
@@ -253,22 +253,23 @@ pub async fn begin_upload(app: &TestApp, id: &str) -> tokio::net::TcpStream {
     let head = format!(
         "POST /api/sessions/{id}/messages HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\
          Content-Type: multipart/form-data; boundary=X\r\n\r\n--X\r\n\
-         Content-Disposition: form-data; name=\"audio\"; filename=\"recording.webm\"\r\nContent-Type: audio/webm\r\n\r\n"
+         Content-Disposition: form-data; name=\"audio\"; filename=\"recording.webm\"\r\n\
+         Content-Type: audio/webm\r\n\r\n"
     );
     stream.write_all(head.as_bytes()).await.expect("sent");
     stream.write_all(&webm(100_000)).await.expect("sent");
     stream
 }
 
-/// Waits for something that has to come true.
-pub async fn until(condition: impl Fn() -> bool) {
+/// Waits up to five seconds for a condition.
+pub async fn wait_until(condition: impl Fn() -> bool) {
     for _ in 0..500 {
         if condition() {
             return;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("it never came true");
+    panic!("the condition stayed false");
 }
 
 #[tokio::test]
@@ -291,7 +292,7 @@ async fn client_that_reads_nothing_is_disconnected() {
         .expect("connected");
     let request = format!("GET /api/sessions/{id}/messages HTTP/1.1\r\nHost: x\r\n\r\n");
     stream.write_all(request.as_bytes()).await.expect("sent");
-    // 16 MB fit into no buffer of the kernel's; nothing is read for longer than the pause.
+    // 16 MB exceed the kernel's buffers. The pause exceeds the time-out.
     tokio::time::sleep(Duration::from_secs(4)).await;
     let mut received = Vec::new();
     let result =
@@ -311,15 +312,16 @@ async fn ignored_body_sent_late_keeps_the_connection_alive() {
         .await
         .expect("connected");
     for _ in 0..2 {
-        let head = "POST /api/sessions HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n";
+        let head = "POST /api/sessions HTTP/1.1\r\nHost: x\r\n\
+            Content-Type: application/json\r\nContent-Length: 2\r\n\r\n";
         stream.write_all(head.as_bytes()).await.expect("sent");
         tokio::time::sleep(Duration::from_millis(100)).await;
         stream.write_all(b"{}").await.expect("sent");
         let mut answer = String::new();
         while !answer.ends_with("\"error\":null}") {
             let mut part = [0; 1_024];
-            let read = stream.read(&mut part).await.expect("an answer");
-            assert_ne!(read, 0, "it hung up: {answer}");
+            let read = stream.read(&mut part).await.expect("a response");
+            assert_ne!(read, 0, "the connection was closed: {answer}");
             answer.push_str(std::str::from_utf8(&part[..read]).expect("text"));
         }
         assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");

@@ -1,10 +1,14 @@
-//! The product, tested as a user would: the real server on a real port, a real Postgres, real files.
+//! Tests of the program over HTTP: a real server on a real port, a real Postgres, real files.
 //!
-//! Every test has a database of its own, on the server that `DATABASE_URL` names or else on one throw-away cluster
-//! for the whole run (see `../support/postgres.rs`). What happens when things break is in `../faults`.
+//! Every test has its own database, on the server of `DATABASE_URL` or else on one temporary
+//! cluster for the whole run (see `../support/postgres.rs`).
+//!
+//! Tests of faults are a second program, `../faults`, although that links the support code twice:
+//! they kill servers and clusters and load the machine, which would disturb the tests of limits and
+//! time-outs here. `cargo test` runs one program after the other.
 
 #[path = "../support/mod.rs"]
-#[allow(dead_code, reason = "each of the two test programs uses its part")]
+#[allow(dead_code, reason = "each of the two test programs uses a part of it")]
 mod support;
 
 mod accounts;
@@ -16,7 +20,6 @@ mod cli;
 mod command_providers;
 mod contract;
 mod embedded_postgres;
-mod erasure;
 mod history;
 mod idempotency;
 mod limits;
@@ -30,6 +33,7 @@ mod search;
 mod session_flow;
 mod sse;
 mod turns;
+mod wire_format;
 
 use support::{
     app, fake_collector, fake_openai, fake_s3, fake_supabase, invariants, postgres, proxy, reply,

@@ -1,4 +1,5 @@
-//! The migrations: up, down and up again; on a plain Postgres, in Supabase's shape, and beside tables that exist.
+//! Migrations: apply, revert and apply again; on a plain Postgres, on a database like Supabase's,
+//! and with tables that exist already.
 
 use std::path::Path;
 
@@ -7,7 +8,7 @@ use sqlx::{
     migrate::Migrator, postgres::PgConnectOptions,
 };
 
-use crate::{app::TestApp, postgres::TestDatabase};
+use crate::{app::TestApp, postgres::TestDatabase, shipped_queries::shipped_query};
 
 async fn migrator() -> Migrator {
     Migrator::new(Path::new(concat!(
@@ -39,7 +40,8 @@ async fn code_of(connection: &mut PgConnection, sql: &str) -> String {
     }
 }
 
-const TABLES: &str = "SELECT string_agg(table_name, ',' ORDER BY table_name) FROM information_schema.tables \
+const TABLES: &str = "SELECT string_agg(table_name, ',' ORDER BY table_name) \
+    FROM information_schema.tables \
     WHERE table_schema IN ('public', 'auth') AND table_name <> '_sqlx_migrations'";
 
 #[tokio::test]
@@ -85,15 +87,17 @@ async fn schema_has_the_planned_columns_checks_and_indexes() {
     let columns = |table: &str| {
         format!(
             "SELECT string_agg(column_name || ' ' || data_type, ', ' ORDER BY ordinal_position) \
-             FROM information_schema.columns WHERE table_schema = 'public' AND table_name = '{table}'"
+             FROM information_schema.columns \
+             WHERE table_schema = 'public' AND table_name = '{table}'"
         )
     };
     let sessions = value(&mut connection, &columns("sessions")).await;
     let time = "timestamp with time zone";
     assert!(
         sessions.starts_with(&format!(
-            "id uuid, session_id text, user_id uuid, status text, created_at {time}, updated_at {time}, ended_at {time}, \
-             message_count integer, summary text, duration_seconds integer, rating integer, feedback text"
+            "id uuid, session_id text, user_id uuid, status text, created_at {time}, \
+             updated_at {time}, ended_at {time}, message_count integer, summary text, \
+             duration_seconds integer, rating integer, feedback text"
         )),
         "{sessions}"
     );
@@ -101,7 +105,8 @@ async fn schema_has_the_planned_columns_checks_and_indexes() {
     assert_eq!(
         messages,
         format!(
-            "id uuid, session_id uuid, message_id text, sender text, text_content text, created_at {time}, position integer, text_search tsvector"
+            "id uuid, session_id uuid, message_id text, sender text, text_content text, \
+             created_at {time}, position integer, text_search tsvector"
         )
     );
     for index in [
@@ -136,25 +141,28 @@ async fn schema_has_the_planned_columns_checks_and_indexes() {
     ] {
         assert_eq!(code_of(&mut connection, sql).await, code, "{sql}");
     }
-    let line = |id: &str, sender: &str, position: i32| {
+    let insert = |id: &str, sender: &str, position: i32| {
         format!(
             "INSERT INTO public.messages (session_id, message_id, sender, text_content, position) \
              VALUES ({session}, '{id}', '{sender}', 'x', {position})"
         )
     };
-    assert_eq!(code_of(&mut connection, &line("a", "user", 1)).await, "ok");
     assert_eq!(
-        code_of(&mut connection, &line("b", "user", 1)).await,
-        "23505",
-        "one line a position"
+        code_of(&mut connection, &insert("a", "user", 1)).await,
+        "ok"
     );
     assert_eq!(
-        code_of(&mut connection, &line("a", "user", 2)).await,
+        code_of(&mut connection, &insert("b", "user", 1)).await,
         "23505",
-        "one line an id"
+        "positions are unique"
     );
     assert_eq!(
-        code_of(&mut connection, &line("c", "system", 2)).await,
+        code_of(&mut connection, &insert("a", "user", 2)).await,
+        "23505",
+        "message ids are unique"
+    );
+    assert_eq!(
+        code_of(&mut connection, &insert("c", "system", 2)).await,
         "23514"
     );
 }
@@ -164,16 +172,24 @@ async fn hand_made_tables_keep_their_rows() {
     let database = TestDatabase::new().await;
     database
         .execute(
-            "CREATE TABLE public.sessions (id UUID PRIMARY KEY DEFAULT gen_random_uuid(), session_id TEXT UNIQUE NOT NULL, \
-             user_id UUID, status TEXT NOT NULL DEFAULT 'active', created_at TIMESTAMPTZ DEFAULT NOW(), updated_at TIMESTAMPTZ \
-             DEFAULT NOW(), ended_at TIMESTAMPTZ, message_count INTEGER DEFAULT 0, summary TEXT, duration_seconds INTEGER, \
-             rating INTEGER, feedback TEXT); \
-             CREATE TABLE public.messages (id UUID PRIMARY KEY DEFAULT gen_random_uuid(), session_id UUID REFERENCES \
-             public.sessions (id) ON DELETE CASCADE, message_id TEXT UNIQUE NOT NULL, sender TEXT NOT NULL, text_content TEXT \
-             NOT NULL, created_at TIMESTAMPTZ DEFAULT NOW()); \
+            "CREATE TABLE public.sessions (
+                 id UUID PRIMARY KEY DEFAULT gen_random_uuid(), session_id TEXT UNIQUE NOT NULL,
+                 user_id UUID, status TEXT NOT NULL DEFAULT 'active',
+                 created_at TIMESTAMPTZ DEFAULT NOW(), updated_at TIMESTAMPTZ DEFAULT NOW(),
+                 ended_at TIMESTAMPTZ, message_count INTEGER DEFAULT 0, summary TEXT,
+                 duration_seconds INTEGER, rating INTEGER, feedback TEXT
+             );
+             CREATE TABLE public.messages (
+                 id UUID PRIMARY KEY DEFAULT gen_random_uuid(),
+                 session_id UUID REFERENCES public.sessions (id) ON DELETE CASCADE,
+                 message_id TEXT UNIQUE NOT NULL, sender TEXT NOT NULL,
+                 text_content TEXT NOT NULL, created_at TIMESTAMPTZ DEFAULT NOW()
+             );
              INSERT INTO public.sessions (session_id, message_count) VALUES ('session-old', 99); \
-             INSERT INTO public.messages (session_id, message_id, sender, text_content, created_at) \
-             SELECT id, 'm' || n, CASE n % 2 WHEN 0 THEN 'ai' ELSE 'user' END, 'line ' || n, now() - make_interval(mins => 10 - (n + 1) / 2) \
+             INSERT INTO public.messages
+                 (session_id, message_id, sender, text_content, created_at)
+             SELECT id, 'm' || n, CASE n % 2 WHEN 0 THEN 'ai' ELSE 'user' END, 'line ' || n,
+                 now() - make_interval(mins => 10 - (n + 1) / 2)
              FROM public.sessions, generate_series(4, 1, -1) AS n",
         )
         .await;
@@ -214,7 +230,7 @@ async fn supabase_database_is_migrated_and_closed_to_outsiders() {
         .await
             != "true"
         {
-            eprintln!("SKIPPED: needs a superuser to make Supabase's shape");
+            eprintln!("SKIPPED: a database like Supabase's needs a superuser");
             return;
         }
         let name = uuid::Uuid::from_u128(rand::random()).simple().to_string();
@@ -229,9 +245,9 @@ async fn supabase_database_is_migrated_and_closed_to_outsiders() {
         database.execute(&shape).await;
 
         let options = database.options().username(&app_role).password("app");
-        in_supabase_s_shape(&database, options, &mut admin).await;
+        check_supabase_database(&database, options, &mut admin).await;
 
-        // Roles belong to the cluster, and would outlive the database.
+        // Roles belong to the cluster and are not dropped with the database.
         for sql in [
             format!("DROP OWNED BY {app_role}, {owner} CASCADE"),
             format!("DROP ROLE {app_role}"),
@@ -243,12 +259,13 @@ async fn supabase_database_is_migrated_and_closed_to_outsiders() {
     }
 }
 
-async fn in_supabase_s_shape(
+async fn check_supabase_database(
     database: &TestDatabase,
     options: PgConnectOptions,
     admin: &mut PgConnection,
 ) {
-    const AUTH: &str = "SELECT string_agg(oid::regprocedure || ' ' || proowner::regrole, ',') FROM pg_proc \
+    const AUTH: &str = "SELECT string_agg(oid::regprocedure || ' ' || proowner::regrole, ',') \
+        FROM pg_proc \
         WHERE pronamespace = 'auth'::regnamespace";
     let auth_before = value(admin, AUTH).await;
     let pool = PgPool::connect_with(options.clone())
@@ -269,7 +286,7 @@ async fn in_supabase_s_shape(
     );
     pool.close().await;
 
-    // The product itself, as that role.
+    // The server with that role.
     let url = options.to_url_lossy().to_string();
     let app = TestApp::builder()
         .sharing(database)
@@ -309,7 +326,8 @@ async fn in_supabase_s_shape(
                 writes,
             ),
             (
-                "INSERT INTO public.messages (message_id, sender, text_content, position) VALUES ('x', 'ai', 'x', 1)",
+                "INSERT INTO public.messages (message_id, sender, text_content, position)
+                 VALUES ('x', 'ai', 'x', 1)",
                 writes,
             ),
             (
@@ -331,7 +349,7 @@ async fn in_supabase_s_shape(
         assert_eq!(own, "42501", "{role} and sqlx's own table");
         connection.execute("RESET ROLE").await.expect("reset");
     }
-    // What the Data API would show: to nobody without claims, to a user what is theirs.
+    // The Data API shows no row without claims, and to a user only the user's rows.
     let (ada, bob) = (
         "0000000a-0000-4000-8000-000000000000",
         "0000000b-0000-4000-8000-000000000000",
@@ -339,9 +357,11 @@ async fn in_supabase_s_shape(
     admin
         .execute(AssertSqlSafe(format!(
             "INSERT INTO auth.users (id) VALUES ('{ada}'), ('{bob}'); \
-             INSERT INTO public.sessions (session_id, user_id) VALUES ('of-ada', '{ada}'), ('of-bob', '{bob}'); \
+             INSERT INTO public.sessions (session_id, user_id) \
+             VALUES ('of-ada', '{ada}'), ('of-bob', '{bob}'); \
              INSERT INTO public.messages (session_id, message_id, sender, text_content, position) \
-             SELECT id, 'msg-' || session_id, 'user', 'hello', 1 FROM public.sessions WHERE user_id IS NOT NULL"
+             SELECT id, 'msg-' || session_id, 'user', 'hello', 1 \
+             FROM public.sessions WHERE user_id IS NOT NULL"
         )))
         .await
         .expect("stored");
@@ -392,7 +412,7 @@ async fn foreign_index_with_the_search_index_name_is_replaced() {
         .expect("connected");
     let migrator = migrator().await;
     migrator.run(&pool).await.expect("up");
-    // As if the schema had come from elsewhere.
+    // A schema that another tool has created.
     migrator
         .undo(&pool, 20_261_123_210_000)
         .await
@@ -400,7 +420,8 @@ async fn foreign_index_with_the_search_index_name_is_replaced() {
     let mut connection = database.connect().await;
     connection
         .execute(
-            "CREATE INDEX idx_messages_text_search ON public.messages USING gin (to_tsvector('english', text_content))",
+            "CREATE INDEX idx_messages_text_search ON public.messages
+             USING gin (to_tsvector('english', text_content))",
         )
         .await
         .expect("made");
@@ -414,18 +435,18 @@ async fn foreign_index_with_the_search_index_name_is_replaced() {
     pool.close().await;
 }
 
-/// A partial index over the active sessions once looked as cheap as the unique one, whenever statistics had seen none active: each
-/// turn then went through all active sessions.
+/// Statistics without an active session once made a partial index over active sessions look as cheap
+/// as the unique index, and each turn scanned all active sessions.
 #[tokio::test]
 async fn queries_of_one_session_use_its_id_index() {
     let app = TestApp::spawn().await;
     let mut connection = app.database.connect().await;
-    let shipped: std::collections::BTreeMap<String, serde_json::Value> =
-        serde_json::from_str(include_str!("../../sqlx-data.json")).expect("sqlx-data.json");
     for status in ["active", "ended"] {
         let fill = format!(
-            "DELETE FROM public.sessions; INSERT INTO public.sessions (session_id, status, ended_at) \
-             SELECT 'session-' || n, '{status}', CASE '{status}' WHEN 'ended' THEN now() END FROM generate_series(1, 2000) AS n; \
+            "DELETE FROM public.sessions; \
+             INSERT INTO public.sessions (session_id, status, ended_at) \
+             SELECT 'session-' || n, '{status}', CASE '{status}' WHEN 'ended' THEN now() END \
+             FROM generate_series(1, 2000) AS n; \
              ANALYZE public.sessions"
         );
         connection
@@ -450,11 +471,7 @@ async fn queries_of_one_session_use_its_id_index() {
                 "ARRAY['session-5'], ARRAY[3], ARRAY[NULL], ARRAY[true], ARRAY[NULL::uuid], ARRAY[NULL::uuid]",
             ),
         ] {
-            let query = shipped
-                .values()
-                .filter_map(|query| query["query"].as_str())
-                .find(|query| query.contains(part))
-                .expect(part);
+            let query = shipped_query(part);
             let script = format!("DEALLOCATE ALL; PREPARE shipped AS {query}");
             connection
                 .execute(sqlx::AssertSqlSafe(script))
@@ -469,7 +486,7 @@ async fn queries_of_one_session_use_its_id_index() {
                 plan.iter()
                     .any(|line| line.contains("sessions_session_id_key"))
                     && !plan.iter().any(|line| line.contains("idx_sessions_")),
-                "statistics saw only {status} ones:\n{}",
+                "with statistics of {status} sessions only:\n{}",
                 plan.join("\n")
             );
         }

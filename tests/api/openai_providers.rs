@@ -1,4 +1,5 @@
-//! The `openai` providers against a server that speaks its language: what they send, and what happens when it fails.
+//! The `openai` providers against a fake of its API: their requests, and their behaviour with
+//! faults.
 
 use std::time::Duration;
 
@@ -11,30 +12,27 @@ use crate::{
 };
 
 const UNREACHABLE: &str = "The coach cannot be reached just now. Please try again in a moment.";
-const DEAF: &str = "I could not listen just now. Please try again in a moment.";
+const NOT_TRANSCRIBED: &str = "I could not listen just now. Please try again in a moment.";
 
-/// With short time-outs, so that slow is too slow.
-async fn app_on(openai: &FakeOpenAi) -> TestApp {
-    let mut variables = openai.settings();
-    for key in ["SPEECH_TO_TEXT", "COACH", "TEXT_TO_SPEECH"] {
-        let name: &str = match key {
-            "SPEECH_TO_TEXT" => "KUKU_SPEECH_TO_TEXT__TIMEOUT_SECONDS",
-            "COACH" => "KUKU_COACH__TIMEOUT_SECONDS",
-            _ => "KUKU_TEXT_TO_SPEECH__TIMEOUT_SECONDS",
-        };
-        variables.push((name, "2"));
-    }
-    TestApp::with(&variables).await
+/// A server with short time-outs of its providers.
+async fn given_app(openai: &FakeOpenAi) -> TestApp {
+    TestApp::builder()
+        .with_openai(openai)
+        .with_setting("KUKU_SPEECH_TO_TEXT__TIMEOUT_SECONDS", 2)
+        .with_setting("KUKU_COACH__TIMEOUT_SECONDS", 2)
+        .with_setting("KUKU_TEXT_TO_SPEECH__TIMEOUT_SECONDS", 2)
+        .spawn()
+        .await
 }
 
 fn faults() -> Vec<(&'static str, Vec<Fault>)> {
     vec![
-        ("500 for good", vec![Fault::Status(500); 8]),
-        ("429 for good", vec![Fault::Status(429); 8]),
+        ("always 500", vec![Fault::Status(500); 8]),
+        ("always 429", vec![Fault::Status(429); 8]),
         ("refused", vec![Fault::Status(401)]),
         ("garbage", vec![Fault::Garbage]),
         ("cut off", vec![Fault::Cut]),
-        ("endless", vec![Fault::TooLong]),
+        ("too long", vec![Fault::TooLong]),
         ("too slow", vec![Fault::Slow(Duration::from_secs(30))]),
     ]
 }
@@ -42,7 +40,7 @@ fn faults() -> Vec<(&'static str, Vec<Fault>)> {
 #[tokio::test]
 async fn spoken_turn_calls_all_stages_and_serves_its_audio() {
     let openai = FakeOpenAi::spawn().await;
-    let app = app_on(&openai).await;
+    let app = given_app(&openai).await;
     let id = app.given_session().await;
     openai.queue_transcripts(&["My job wears me out", "I cannot say no"]);
     let reply = app.speak(&id, webm(6_000), "audio/webm;codecs=opus").await;
@@ -91,17 +89,13 @@ async fn spoken_turn_calls_all_stages_and_serves_its_audio() {
     assert_eq!(roles, ["system", "user", "assistant", "user"]);
     assert!(text(&asked["messages"][0]["content"]).ends_with("This is round 2 of 30."));
     let prompt = asked.to_string();
-    assert_eq!(
-        prompt.matches("I cannot say no").count(),
-        1,
-        "once in the prompt: {prompt}"
-    );
+    assert_eq!(prompt.matches("I cannot say no").count(), 1, "{prompt}");
 }
 
 #[tokio::test]
 async fn recording_is_sent_under_the_name_of_its_real_format() {
     let openai = FakeOpenAi::spawn().await;
-    let app = app_on(&openai).await;
+    let app = given_app(&openai).await;
     let id = app.given_session().await;
     for (beginning, extension) in [
         (&b"OggS\0\x02\0\0\0\0\0\0\0\0"[..], "ogg"),
@@ -112,7 +106,7 @@ async fn recording_is_sent_under_the_name_of_its_real_format() {
     ] {
         let mut recording = beginning.to_vec();
         recording.resize(6_000, 1);
-        // Browsers call every recording .webm, and Safari's type differs from its file.
+        // Browsers name every recording .webm, and Safari's content type differs from its file.
         let reply = app.speak(&id, recording, "audio/webm").await;
         assert_eq!(reply["success"], true, "{extension}: {reply}");
         let form = openai
@@ -130,7 +124,7 @@ async fn recording_is_sent_under_the_name_of_its_real_format() {
 #[tokio::test]
 async fn provider_overload_is_retried_once() {
     let openai = FakeOpenAi::spawn().await;
-    let app = app_on(&openai).await;
+    let app = given_app(&openai).await;
     let id = app.given_session().await;
     for status in [429, 500, 503] {
         for endpoint in [Endpoint::Transcription, Endpoint::Reply, Endpoint::Speech] {
@@ -156,7 +150,7 @@ async fn provider_overload_is_retried_once() {
 async fn failed_reply_gives_an_error_and_stores_nothing() {
     for (name, faults) in faults() {
         let openai = FakeOpenAi::spawn().await;
-        let app = app_on(&openai).await;
+        let app = given_app(&openai).await;
         let id = app.given_session().await;
         openai.queue_faults(Endpoint::Reply, faults);
         let reply = app.speak(&id, webm(6_000), "audio/webm").await;
@@ -170,7 +164,7 @@ async fn failed_reply_gives_an_error_and_stores_nothing() {
 #[tokio::test]
 async fn session_continues_after_a_failed_turn() {
     let openai = FakeOpenAi::spawn().await;
-    let app = app_on(&openai).await;
+    let app = given_app(&openai).await;
     let id = app.given_session().await;
     openai.queue_faults(Endpoint::Reply, [Fault::Garbage, Fault::Reply("  ")]);
     for _ in 0..2 {
@@ -188,11 +182,11 @@ async fn session_continues_after_a_failed_turn() {
 async fn failed_transcription_gives_an_error_and_stores_nothing() {
     for (name, faults) in faults() {
         let openai = FakeOpenAi::spawn().await;
-        let app = app_on(&openai).await;
+        let app = given_app(&openai).await;
         let id = app.given_session().await;
         openai.queue_faults(Endpoint::Transcription, faults);
         let reply = app.speak(&id, webm(6_000), "audio/webm").await;
-        assert_refused(&reply, "SPEECH_TO_TEXT_UNAVAILABLE", DEAF);
+        assert_refused(&reply, "SPEECH_TO_TEXT_UNAVAILABLE", NOT_TRANSCRIBED);
         assert!(app.history(&id).await.is_empty(), "{name}");
         assert!(app.files("uploads").is_empty(), "{name}");
     }
@@ -201,7 +195,7 @@ async fn failed_transcription_gives_an_error_and_stores_nothing() {
 #[tokio::test]
 async fn undecodable_recording_is_reported_as_not_understood() {
     let openai = FakeOpenAi::spawn().await;
-    let app = app_on(&openai).await;
+    let app = given_app(&openai).await;
     let id = app.given_session().await;
     openai.queue_faults(Endpoint::Transcription, [Fault::Status(400)]);
     let reply = app.speak(&id, webm(6_000), "audio/webm").await;
@@ -216,7 +210,7 @@ async fn undecodable_recording_is_reported_as_not_understood() {
 async fn failed_speech_loses_the_audio_and_keeps_the_turn() {
     for (name, faults) in faults() {
         let openai = FakeOpenAi::spawn().await;
-        let app = app_on(&openai).await;
+        let app = given_app(&openai).await;
         let id = app.given_session().await;
         openai.queue_faults(Endpoint::Speech, faults);
         let reply = app.say(&id, "hello there").await;
@@ -238,7 +232,7 @@ async fn failed_speech_loses_the_audio_and_keeps_the_turn() {
 #[tokio::test]
 async fn failed_wrap_up_decision_counts_as_no() {
     let openai = FakeOpenAi::spawn().await;
-    let app = app_on(&openai).await;
+    let app = given_app(&openai).await;
     let id = app.given_session().await;
     app.database
         .execute(&format!(
@@ -257,7 +251,7 @@ async fn failed_wrap_up_decision_counts_as_no() {
 #[tokio::test]
 async fn failed_closing_call_leaves_the_session_active() {
     let openai = FakeOpenAi::spawn().await;
-    let app = app_on(&openai).await;
+    let app = given_app(&openai).await;
     let id = app.given_session().await;
     app.say(&id, "My job wears me out").await;
     openai.queue_faults(Endpoint::Closing, [Fault::Garbage, Fault::Garbage]);
@@ -277,7 +271,7 @@ async fn failed_closing_call_leaves_the_session_active() {
     );
     assert_eq!(
         session["awaitingWrapUpConfirmation"], true,
-        "the yes can be said again"
+        "the confirmation can be repeated"
     );
     assert_eq!(app.say(&id, "yes").await["data"]["sessionEnded"], true);
 }
@@ -285,7 +279,7 @@ async fn failed_closing_call_leaves_the_session_active() {
 #[tokio::test]
 async fn closing_call_gets_the_whole_conversation() {
     let openai = FakeOpenAi::spawn().await;
-    let app = app_on(&openai).await;
+    let app = given_app(&openai).await;
     let id = app.given_session().await;
     for words in [
         "My job wears me out", "I cannot say no", "I will talk on Monday",
@@ -308,7 +302,7 @@ async fn closing_call_gets_the_whole_conversation() {
 #[tokio::test]
 async fn unreachable_provider_gives_an_error_response() {
     let openai = FakeOpenAi::spawn().await;
-    let app = app_on(&openai).await;
+    let app = given_app(&openai).await;
     let id = app.given_session().await;
     openai.stop().await;
     assert_refused(
@@ -317,7 +311,7 @@ async fn unreachable_provider_gives_an_error_response() {
         UNREACHABLE,
     );
     let reply = app.speak(&id, webm(6_000), "audio/webm").await;
-    assert_refused(&reply, "SPEECH_TO_TEXT_UNAVAILABLE", DEAF);
+    assert_refused(&reply, "SPEECH_TO_TEXT_UNAVAILABLE", NOT_TRANSCRIBED);
 }
 
 #[tokio::test]
@@ -333,10 +327,7 @@ async fn each_stage_can_have_its_own_base_url() {
         .await;
     let id = app.given_session().await;
     let reply = app.speak(&id, webm(6_000), "audio/webm").await;
-    assert_eq!(
-        reply["success"], true,
-        "no key is needed for servers of one's own: {reply}"
-    );
+    assert_eq!(reply["success"], true, "other servers need no key: {reply}");
     assert_eq!(listens.take_calls(Endpoint::Transcription).len(), 1);
     assert_eq!(coaches.last_call(Endpoint::Reply)["model"], "llama3.2");
     assert!(listens.take_calls(Endpoint::Reply).is_empty());
@@ -345,7 +336,7 @@ async fn each_stage_can_have_its_own_base_url() {
 #[tokio::test]
 async fn open_circuit_breaker_fails_turns_at_once() {
     let openai = FakeOpenAi::spawn().await;
-    let app = app_on(&openai).await;
+    let app = given_app(&openai).await;
     let id = app.given_session().await;
     openai.queue_faults(Endpoint::Reply, vec![Fault::Garbage; 100]);
     for _ in 0..8 {
@@ -358,9 +349,9 @@ async fn open_circuit_breaker_fails_turns_at_once() {
     assert_eq!(
         openai.take_calls(Endpoint::Reply).len(),
         5,
-        "then it is spared"
+        "then the circuit breaker is open"
     );
-    // Another stage is another provider.
+    // The circuit breaker of another stage is closed.
     openai.queue_faults(Endpoint::Transcription, [Fault::Status(400)]);
     assert_eq!(
         app.speak(&id, webm(6_000), "audio/webm").await["code"],
@@ -371,17 +362,17 @@ async fn open_circuit_breaker_fails_turns_at_once() {
 #[tokio::test]
 async fn unwritable_audio_folder_loses_the_audio_not_the_turn() {
     let openai = FakeOpenAi::spawn().await;
-    let app = app_on(&openai).await;
+    let app = given_app(&openai).await;
     let id = app.given_session().await;
-    // The nearest thing to a full disk that also stops root everywhere.
+    // A file in place of the folder makes writes fail for root too.
     let folder = app.data_dir.path().join("audio");
     std::fs::remove_dir_all(&folder).expect("removed");
     std::fs::write(&folder, "").expect("a file in its place");
-    assert_silent(&app.say(&id, "hello there").await);
+    assert_no_audio(&app.say(&id, "hello there").await);
     assert_eq!(app.history(&id).await.len(), 2);
     std::fs::remove_file(&folder).expect("removed");
 
-    // A disk that is full, where we may make one.
+    // A full disk, if this process may mount one.
     std::fs::create_dir(&folder).expect("made");
     let mount = std::process::Command::new("mount")
         .args(["-t", "tmpfs", "-o", "size=4k", "tmpfs"])
@@ -398,12 +389,12 @@ async fn unwritable_audio_folder_loses_the_audio_not_the_turn() {
         .arg(&folder)
         .status();
     assert!(filler.is_ok() && unmounted.is_ok_and(|status| status.success()));
-    assert_silent(&reply);
+    assert_no_audio(&reply);
     assert_eq!(app.history(&id).await.len(), 4);
 }
 
 #[track_caller]
-fn assert_silent(reply: &Value) {
+fn assert_no_audio(reply: &Value) {
     assert_eq!(reply["success"], true, "{reply}");
     assert_eq!(
         reply["data"]["messages"][1]["audioUrl"],

@@ -1,4 +1,4 @@
-//! The real program, started, stopped and killed as a process of its own.
+//! The program as a process: starts, stops, kills, logs, metrics and spans.
 
 use std::{pin::pin, time::Duration};
 
@@ -10,11 +10,11 @@ use tokio::{
 };
 
 use crate::{
-    app::{client, webm},
+    app::{client, recording_form, webm},
     fake_collector::FakeCollector,
     fake_openai::{Endpoint, FakeOpenAi, Fault},
     postgres::TestDatabase,
-    reply::{RequestExt, body, text},
+    reply::{ReplyExt, RequestExt, text},
     server_process::{ServerProcess, command, open_folder},
 };
 
@@ -22,18 +22,18 @@ use crate::{
 async fn restarted_server_continues_the_session() {
     let (database, folder) = (TestDatabase::new().await, open_folder());
     let openai = FakeOpenAi::spawn().await;
-    let mut variables = openai.settings();
-    variables.push(("DATABASE_URL", &database.url));
-    let mut server = ServerProcess::start(folder.path(), &variables);
+    let mut settings = openai.settings();
+    settings.push(("DATABASE_URL", &database.url));
+    let mut server = ServerProcess::start(folder.path(), &settings);
     let id = server.given_session().await;
     for turn in 1..=14 {
         assert_eq!(
             server.say(&id, &format!("thought {turn}")).await["success"],
             true
         );
-        // After every single acknowledged turn: gone without a chance to tidy up.
+        // The server is killed after every acknowledged turn.
         server.kill();
-        server = ServerProcess::start(folder.path(), &variables);
+        server = ServerProcess::start(folder.path(), &settings);
         assert_eq!(server.history(&id).await.len(), 2 * turn);
     }
     openai.take_calls(Endpoint::Reply);
@@ -41,16 +41,16 @@ async fn restarted_server_continues_the_session() {
     let offered = server.say(&id, "thought 15").await;
     assert_eq!(
         offered["data"]["awaitingWrapUpConfirmation"], true,
-        "the rules remember: {offered}"
+        "the wrap-up state is restored: {offered}"
     );
     let asked = openai.last_call(Endpoint::Reply);
     assert_eq!(
         asked["messages"].as_array().expect("messages").len(),
         30,
-        "and so does the coach"
+        "the coach gets the whole history"
     );
     server.kill();
-    let server = ServerProcess::start(folder.path(), &variables);
+    let server = ServerProcess::start(folder.path(), &settings);
     let ended = server.say(&id, "yes").await;
     assert_eq!(ended["data"]["sessionEnded"], true, "{ended}");
     let log = server.stop();
@@ -61,32 +61,31 @@ async fn restarted_server_continues_the_session() {
 async fn shutdown_waits_for_turns_in_progress() {
     let (database, folder) = (TestDatabase::new().await, open_folder());
     let openai = FakeOpenAi::spawn().await;
-    let mut variables = openai.settings();
-    variables.push(("DATABASE_URL", &database.url));
-    let mut server = ServerProcess::start(folder.path(), &variables);
+    let mut settings = openai.settings();
+    settings.push(("DATABASE_URL", &database.url));
+    let mut server = ServerProcess::start(folder.path(), &settings);
     let id = server.given_session().await;
-    let mut resting = TcpStream::connect(server.base.trim_start_matches("http://"))
+    let mut idle = TcpStream::connect(server.base.trim_start_matches("http://"))
         .await
         .expect("a connection");
-    resting
-        .write_all(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
+    idle.write_all(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
         .await
         .expect("sent");
     let mut answer = [0; 4_096];
-    assert!(resting.read(&mut answer).await.expect("an answer") > 0);
+    assert!(idle.read(&mut answer).await.expect("a response") > 0);
     openai.set_delay(Duration::from_millis(400));
     let stop = async {
         openai.wait_for_call(Endpoint::Reply).await;
         server.signal(Signal::SIGTERM);
-        resting.read(&mut answer).await.expect("an end")
+        idle.read(&mut answer).await.expect("an end")
     };
     let reply = {
         let mut turn = pin!(server.say(&id, "one last thing"));
         let rest = tokio::select! {
-            reply = &mut turn => panic!("a connection at rest is open still: {reply}"),
+            reply = &mut turn => panic!("an idle connection is still open: {reply}"),
             rest = stop => rest,
         };
-        assert_eq!(rest, 0, "nothing is said on it");
+        assert_eq!(rest, 0, "the idle connection was closed");
         turn.await
     };
     assert_eq!(reply["success"], true, "{reply}");
@@ -97,9 +96,9 @@ async fn shutdown_waits_for_turns_in_progress() {
             .send()
             .await
             .is_err(),
-        "it listens no more"
+        "the port is closed"
     );
-    let server = ServerProcess::start(folder.path(), &variables);
+    let server = ServerProcess::start(folder.path(), &settings);
     assert_eq!(server.history(&id).await.len(), 2);
 }
 
@@ -107,21 +106,21 @@ async fn shutdown_waits_for_turns_in_progress() {
 async fn log_holds_no_transcript_and_no_key() {
     let (database, folder) = (TestDatabase::new().await, open_folder());
     let openai = FakeOpenAi::spawn().await;
-    // Where the test server trusts us, the address can carry a password of its own.
+    // A password in the address is ignored if the test server needs none.
     let url = if database.url.contains('@') {
         database.url.clone()
     } else {
         format!("{}&password=canary-password", database.url)
     };
     for format in ["text", "json"] {
-        let mut variables = openai.settings();
-        variables.extend([
+        let mut settings = openai.settings();
+        settings.extend([
             ("DATABASE_URL", url.as_str()),
             ("RUST_LOG", "trace"),
             ("KUKU_LOG__FORMAT", format),
             ("KUKU_AUTH__MODE", "optional"),
         ]);
-        let server = ServerProcess::start(folder.path(), &variables);
+        let server = ServerProcess::start(folder.path(), &settings);
         let id = server.given_session().await;
         let say = |words: &'static str| server.say(&id, words);
         assert_eq!(say("canary phrase of mine").await["success"], true);
@@ -136,16 +135,9 @@ async fn log_holds_no_transcript_and_no_key() {
             say("canary again").await;
         }
         openai.queue_transcripts(&["canary spoken"]);
-        let part = reqwest::multipart::Part::bytes(webm(6_000))
-            .mime_str("audio/webm")
-            .expect("a type");
-        let form = reqwest::multipart::Form::new().part("audio", part);
-        let spoken = client()
-            .post(format!("{}/api/sessions/{id}/messages", server.base))
-            .multipart(form)
-            .send()
-            .await;
-        assert_eq!(body(spoken.expect("an answer")).await["success"], true);
+        let upload = client().post(server.url(&format!("/api/sessions/{id}/messages")));
+        let upload = upload.multipart(recording_form(webm(6_000), "audio/webm"));
+        upload.reply().await.data();
         server.get("/api/search/messages?q=canary").await;
         server.get("/canary/path?canary=1").await;
         server
@@ -175,12 +167,8 @@ async fn log_holds_no_transcript_and_no_key() {
         let login = server.post("/api/auth/login", credentials).await["data"].clone();
         let (access, refresh) = (text(&login["accessToken"]), text(&login["refreshToken"]));
         let http = client();
-        let own = http
-            .post(format!("{}/api/sessions", server.base))
-            .bearer_auth(&access)
-            .send()
-            .await;
-        let own = text(&body(own.expect("an answer")).await["data"]["sessionId"]);
+        let create = http.post(server.url("/api/sessions")).bearer_auth(&access);
+        let own = create.reply().await.session_id();
         for path in [
             format!("/api/sessions/{own}"),
             format!("/api/sessions/{own}/messages"),
@@ -188,12 +176,8 @@ async fn log_holds_no_transcript_and_no_key() {
             "/api/sessions".into(),
             "/api/users/me/export".into(),
         ] {
-            let response = http
-                .get(format!("{}{path}", server.base))
-                .bearer_auth(&access)
-                .send()
-                .await;
-            assert_eq!(response.expect("an answer").status(), 200, "{path}");
+            let request = http.get(server.url(&path)).bearer_auth(&access);
+            assert_eq!(request.response().await.status(), 200, "{path}");
         }
         server
             .post("/api/auth/refresh", json!({"refreshToken": refresh}))
@@ -206,7 +190,7 @@ async fn log_holds_no_transcript_and_no_key() {
             assert!(!line.contains("canary"), "{line}");
             assert!(
                 !line.contains(&id) && !line.contains(&own),
-                "a session's id opens it: {line}"
+                "the id gives access to the session: {line}"
             );
             assert!(
                 !line.contains(&access) && !line.contains(&refresh),
@@ -238,9 +222,9 @@ async fn invalid_http_is_refused_without_an_error_log() {
         b"GET / HTTP/9.9\r\n\r\n",
         b"GET / HTTP/1.1\r\nhost: a\r\nx: \x01\r\n\r\n",
         b"POST /api/sessions HTTP/1.1\r\nhost: a\r\ncontent-length: x\r\n\r\n",
-        // Hello in TLS.
+        // A TLS ClientHello.
         b"\x16\x03\x01\x00\x05\x01\x00\x00\x01\x00\r\n\r\n",
-        // Gone in the middle of the head.
+        // A connection closed within the headers.
         b"GET / HTTP/1.1\r\nho",
     ] {
         let mut stream = TcpStream::connect(address).await.expect("connected");
@@ -267,7 +251,7 @@ async fn start_up_error_is_one_line() {
     let folder = open_folder();
     let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let port = taken.local_addr().expect("an address").port().to_string();
-    for (variables, expected) in [
+    for (settings, expected) in [
         (vec![("PORT", port.as_str())], "cannot listen on 127.0.0.1:"),
         (vec![("PORT", "http")], "port"),
         (vec![("KUKU_DATABSE__URL", "x")], "databse"),
@@ -290,10 +274,10 @@ async fn start_up_error_is_one_line() {
         (vec![("KUKU_DATA_DIR", "/proc/nowhere")], "KUKU_DATA_DIR"),
         (vec![("RUST_LOG", "=====")], "RUST_LOG"),
     ] {
-        let output = command(folder.path(), &variables).output().expect("ran");
+        let output = command(folder.path(), &settings).output().expect("ran");
         let error = String::from_utf8_lossy(&output.stderr);
-        assert!(!output.status.success(), "{variables:?}");
-        assert!(error.contains(expected), "{variables:?}: {error}");
+        assert!(!output.status.success(), "{settings:?}");
+        assert!(error.contains(expected), "{settings:?}: {error}");
         assert!(!error.contains("canary"), "{error}");
         assert!(!error.contains("panicked"), "{error}");
     }
@@ -309,12 +293,12 @@ async fn metrics_have_their_own_port_and_no_client_data() {
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address").to_string();
     drop(listener);
-    let mut variables = openai.settings();
-    variables.extend([
+    let mut settings = openai.settings();
+    settings.extend([
         ("DATABASE_URL", database.url.as_str()),
         ("KUKU_METRICS__ADDRESS", address.as_str()),
     ]);
-    let server = ServerProcess::start(folder.path(), &variables);
+    let server = ServerProcess::start(folder.path(), &settings);
     let id = server.given_session().await;
     openai.queue_faults(Endpoint::Speech, [Fault::Status(503)]);
     server.say(&id, "canary").await;
@@ -352,7 +336,7 @@ async fn metrics_have_their_own_port_and_no_client_data() {
         "kuku_cached_sessions ",
         "kuku_database_connections{state=\"idle\"} ",
         "kuku_database_pool_waiting 0",
-        // One was tried again.
+        // One call was retried.
         "kuku_provider_calls_total{provider=\"text_to_speech\"} 2",
         "kuku_provider_attempts_total{provider=\"text_to_speech\"} 3",
     ] {
@@ -387,16 +371,16 @@ async fn exported_spans_hold_no_transcript() {
         FakeOpenAi::spawn().await,
     );
     let collector = FakeCollector::spawn();
-    let mut variables = openai.settings();
-    variables.extend([
+    let mut settings = openai.settings();
+    settings.extend([
         ("DATABASE_URL", database.url.as_str()),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", collector.endpoint.as_str()),
     ]);
-    let server = ServerProcess::start(folder.path(), &variables);
+    let server = ServerProcess::start(folder.path(), &settings);
     let id = server.given_session().await;
     assert_eq!(server.say(&id, "canary").await["success"], true);
     server.get("/canary/path").await;
-    // What is left goes out at the end.
+    // The last spans are exported at shutdown.
     server.stop();
     let spans = collector.received();
     for part in [
@@ -419,14 +403,14 @@ async fn unreachable_collector_loses_spans_and_no_requests() {
     let collector = FakeCollector::spawn();
     let endpoint = collector.endpoint.clone();
     collector.stop().await;
-    let variables = [
+    let settings = [
         ("DATABASE_URL", database.url.as_str()),
         ("OTEL_EXPORTER_OTLP_ENDPOINT", endpoint.as_str()),
     ];
-    let server = ServerProcess::start(folder.path(), &variables);
+    let server = ServerProcess::start(folder.path(), &settings);
     let id = server.given_session().await;
     assert_eq!(server.say(&id, "hello").await["success"], true);
     let log = server.stop();
-    assert!(log.contains("OTLP export"), "it says so: {log}");
+    assert!(log.contains("OTLP export"), "{log}");
     assert!(!log.contains("panicked"), "{log}");
 }

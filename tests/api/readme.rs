@@ -1,4 +1,4 @@
-//! What README.md and .env.example promise.
+//! Checks of README.md, .env.example and docs/ against the program.
 
 use std::{collections::BTreeMap, fs, path::Path, process::Command};
 
@@ -10,7 +10,7 @@ fn file(name: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).expect(name)
 }
 
-/// The shell block below a heading.
+/// The first shell block below a heading.
 fn block(readme: &str, heading: &str) -> String {
     let section = readme.split(heading).nth(1).expect(heading);
     let block = section
@@ -118,7 +118,7 @@ fn every_setting_in_the_example_exists_and_is_documented() {
         );
         environment.insert(name.to_owned(), value.trim_matches('\'').to_owned());
     }
-    // The named file does not exist in this folder.
+    // The example's configuration file does not exist here.
     environment.remove("KUKU_CONFIG");
     assert!(environment.len() > 30, "{environment:?}");
     Settings::from_environment(environment).expect("the example's values are good");

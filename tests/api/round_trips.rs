@@ -1,4 +1,4 @@
-//! How often Postgres is asked for a request, so that no round trip creeps in.
+//! The number of database queries of each request, so that an additional round trip is noticed.
 
 use std::time::Duration;
 
@@ -12,24 +12,24 @@ use crate::{
     reply::{RequestExt, text},
 };
 
-/// Requests are made three times: the first one prepares its statements, and a search those for the way that it found.
+/// The queries of the last of three equal requests. The earlier ones prepare its statements.
 async fn round_trips(
     app: &TestApp,
     proxy: &Proxy,
     make: impl Fn() -> reqwest::RequestBuilder,
 ) -> usize {
-    let mut asked = 0;
+    let mut queries = 0;
     for _ in 0..3 {
         proxy.query_count();
         let response = make().response().await;
         assert!(response.status().is_success(), "{response:?}");
         response.bytes().await.expect("a body");
-        // A connection is given back, and a transaction rolled back, behind the answer.
+        // After the response the connection is returned and its transaction rolled back.
         tokio::time::sleep(Duration::from_millis(100)).await;
-        asked = proxy.query_count();
+        queries = proxy.query_count();
     }
     assert_eq!(app.get("/ready").await["status"], "ready");
-    asked
+    queries
 }
 
 #[tokio::test]
@@ -37,7 +37,7 @@ async fn request_sends_the_expected_number_of_queries() {
     let database = TestDatabase::new().await;
     let proxy = Proxy::in_front_of(&database.options()).await;
     let url = database.url_through(proxy.address);
-    // One connection, so that whatever was prepared is there.
+    // A single connection, so that statements are prepared once.
     let variables = [
         ("DATABASE_URL", url.as_str()),
         ("KUKU_DATABASE__MAX_CONNECTIONS", "1"),
@@ -51,31 +51,31 @@ async fn request_sends_the_expected_number_of_queries() {
         .await;
     let user = app.post("/api/auth/anonymous", Value::Null).await;
     let token = text(&user["data"]["accessToken"]);
-    let begin = async |token: Option<&str>| {
+    let create = async |token: Option<&str>| {
         let request = app.http.post(app.url("/api/sessions"));
         let request = request.bearer(token);
         text(&request.reply().await["data"]["sessionId"])
     };
     let (id, own, ended) = (
-        begin(None).await,
-        begin(Some(&token)).await,
+        create(None).await,
+        create(Some(&token)).await,
         app.given_ended_session().await,
     );
-    let (nobody, user, service) = (None, Some(token.as_str()), Some("the service caller"));
+    let (anonymous, user, service) = (None, Some(token.as_str()), Some("the service caller"));
     for (name, method, path, caller, json, expected) in [
         (
-            "begin",
+            "create session",
             Method::POST,
             "/api/sessions".to_owned(),
-            nobody,
+            anonymous,
             Some(json!({})),
             1,
         ),
         (
-            "look",
+            "read session",
             Method::GET,
             format!("/api/sessions/{id}"),
-            nobody,
+            anonymous,
             None,
             1,
         ),
@@ -83,16 +83,16 @@ async fn request_sends_the_expected_number_of_queries() {
             "history",
             Method::GET,
             format!("/api/sessions/{id}/messages"),
-            nobody,
+            anonymous,
             None,
             1,
         ),
-        // Look up, claim (which gives the row), save.
+        // Read the session, acquire the lease, save the turn.
         (
             "turn",
             Method::POST,
             format!("/api/sessions/{id}/messages"),
-            nobody,
+            anonymous,
             Some(json!({"text": "hello"})),
             3,
         ),
@@ -100,7 +100,7 @@ async fn request_sends_the_expected_number_of_queries() {
             "rating",
             Method::GET,
             format!("/api/sessions/{id}/rating"),
-            nobody,
+            anonymous,
             None,
             1,
         ),
@@ -108,22 +108,22 @@ async fn request_sends_the_expected_number_of_queries() {
             "rate",
             Method::POST,
             format!("/api/sessions/{ended}/rating"),
-            nobody,
+            anonymous,
             Some(json!({"rating": 4})),
             1,
         ),
-        // Look up, claim in vain, read twice.
+        // Read the session, fail to acquire the lease, read twice.
         (
-            "end again",
+            "end of an ended session",
             Method::POST,
             format!("/api/sessions/{ended}/end"),
-            nobody,
+            anonymous,
             None,
             4,
         ),
-        // As a user: begin with the role, ask, and roll back behind the answer.
+        // For a user: begin with the role, query, and roll back after the response.
         (
-            "own look",
+            "own session",
             Method::GET,
             format!("/api/sessions/{own}"),
             user,
@@ -146,7 +146,7 @@ async fn request_sends_the_expected_number_of_queries() {
             None,
             3,
         ),
-        // Which finds nothing, and looks whether that is because of the words.
+        // Without a hit a further query checks whether the search had any term.
         (
             "own search",
             Method::GET,
@@ -156,7 +156,7 @@ async fn request_sends_the_expected_number_of_queries() {
             4,
         ),
         (
-            "search everywhere",
+            "global search",
             Method::GET,
             "/api/search/messages?q=hello".to_owned(),
             service,

@@ -1,4 +1,4 @@
-//! Whole sessions by voice, to their several ends, as the frontend holds them.
+//! Whole sessions, from the first turn to each kind of end.
 
 use std::time::Duration;
 
@@ -7,16 +7,17 @@ use serde_json::{Value, json};
 use crate::{
     app::{TestApp, webm},
     fake_openai::{Endpoint, FakeOpenAi, Fault, SUMMARY},
+    invariants::assert_invariants,
     reply::{RequestExt, text},
 };
 
-async fn spoken(app: &TestApp, id: &str) -> Value {
+async fn take_spoken_turn(app: &TestApp, id: &str) -> Value {
     let reply = app.speak(id, webm(6_000), "audio/webm;codecs=opus").await;
     assert_eq!(reply["success"], true, "{reply}");
     reply["data"].clone()
 }
 
-fn coach_line(data: &Value) -> String {
+fn coach_text(data: &Value) -> String {
     let messages = data["messages"].as_array().expect("messages");
     let line = messages
         .iter()
@@ -32,7 +33,7 @@ async fn spoken_session_runs_from_start_to_summary_and_rating() {
     let id = app.given_session().await;
     openai.queue_faults(Endpoint::Decision, [Fault::Reply("Yes.")]);
     for turn in 1..=14 {
-        let data = spoken(&app, &id).await;
+        let data = take_spoken_turn(&app, &id).await;
         assert!(
             data.get("awaitingWrapUpConfirmation").is_none(),
             "turn {turn}: {data}"
@@ -45,24 +46,28 @@ async fn spoken_session_runs_from_start_to_summary_and_rating() {
         openai.take_calls(Endpoint::Decision).is_empty(),
         "not before turn 15"
     );
-    let offered = spoken(&app, &id).await;
+    let offered = take_spoken_turn(&app, &id).await;
     assert_eq!(offered["awaitingWrapUpConfirmation"], true, "{offered}");
-    assert!(coach_line(&offered).contains("good progress"), "{offered}");
-    assert_eq!(openai.take_calls(Endpoint::Decision).len(), 1, "asked once");
+    assert!(coach_text(&offered).contains("good progress"), "{offered}");
+    assert_eq!(
+        openai.take_calls(Endpoint::Decision).len(),
+        1,
+        "one decision call"
+    );
     let session = app.session(&id).await;
     assert_eq!(session["awaitingWrapUpConfirmation"], true);
     assert_eq!(session["messageCount"], 30);
 
     openai.queue_transcripts(&["Yes, please."]);
-    let ended = spoken(&app, &id).await;
+    let ended = take_spoken_turn(&app, &id).await;
     assert_eq!(ended["sessionEnded"], true, "{ended}");
     assert_eq!(ended["finalSummary"], SUMMARY);
-    assert_eq!(coach_line(&ended), SUMMARY);
+    assert_eq!(coach_text(&ended), SUMMARY);
     assert!(ended.get("awaitingWrapUpConfirmation").is_none());
     assert_eq!(
         ended["messages"][1]["audioUrl"],
         Value::Null,
-        "a summary is read, not played"
+        "a summary has no audio"
     );
 
     let again = app.end(&id).await;
@@ -107,17 +112,17 @@ async fn wrap_up_after_thirty_minutes_is_deferred_by_five() {
     let app = TestApp::spawn().await;
     let id = app.given_session().await;
     app.say(&id, "I feel tired").await;
-    let grow_old = |minutes| {
+    let set_age = |minutes| {
         let sql =
             format!("UPDATE public.sessions SET created_at = now() - interval '{minutes} minutes'");
         let database = &app.database;
         async move { database.execute(&sql).await }
     };
-    grow_old(31).await;
+    set_age(31).await;
     let offered = app.say(&id, "and I sleep badly").await["data"].clone();
     assert_eq!(offered["awaitingWrapUpConfirmation"], true, "{offered}");
     assert!(
-        coach_line(&offered).contains("time together is nearly up"),
+        coach_text(&offered).contains("time together is nearly up"),
         "{offered}"
     );
 
@@ -127,7 +132,7 @@ async fn wrap_up_after_thirty_minutes_is_deferred_by_five() {
         "{declined}"
     );
     assert!(declined.get("sessionEnded").is_none(), "{declined}");
-    assert!(coach_line(&declined).contains("let us go on"), "{declined}");
+    assert!(coach_text(&declined).contains("let us go on"), "{declined}");
     let session = app.session(&id).await;
     assert_eq!(
         [
@@ -145,7 +150,7 @@ async fn wrap_up_after_thirty_minutes_is_deferred_by_five() {
         "the declining exchange is stored"
     );
 
-    grow_old(36).await;
+    set_age(36).await;
     for cooldown in (0..5).rev() {
         let data = app.say(&id, "more about it").await["data"].clone();
         assert!(data.get("awaitingWrapUpConfirmation").is_none(), "{data}");
@@ -164,17 +169,17 @@ async fn request_to_finish_is_confirmed_before_the_session_ends() {
     assert_eq!(
         openai.take_calls(Endpoint::Reply).len(),
         1,
-        "talk about wrapping up is a turn like any other"
+        "a mention of wrapping up is an ordinary turn"
     );
     let asked = app.say(&id, "Let's wrap up").await["data"].clone();
     assert_eq!(asked["awaitingWrapUpConfirmation"], true, "{asked}");
-    assert!(coach_line(&asked).contains("\"yes\""), "{asked}");
+    assert!(coach_text(&asked).contains("\"yes\""), "{asked}");
     let declined = app.say(&id, "no, please do not end the session yet").await["data"].clone();
     assert!(declined.get("sessionEnded").is_none(), "{declined}");
     app.say(&id, "end session").await;
     assert!(
         openai.take_calls(Endpoint::Reply).is_empty(),
-        "no model is asked for these"
+        "fixed replies need no model"
     );
     let ended = app.say(&id, "wrap up and summarize").await["data"].clone();
     assert_eq!(ended["sessionEnded"], true, "{ended}");
@@ -201,14 +206,11 @@ async fn old_messages_move_into_the_running_summary() {
             .is_some_and(|s| s.contains("The person is worn out by work."))
         {
             let system = text(&call["messages"][0]["content"]);
-            assert!(
-                system.trim_end().ends_with("of 30."),
-                "the round comes last: {system}"
-            );
+            assert!(system.trim_end().ends_with("of 30."), "{system}");
             let lines = call["messages"].as_array().expect("messages").len();
             assert!(
                 lines < 2 * turn,
-                "older lines are no longer sent: {lines} in turn {turn}"
+                "merged messages are not sent: {lines} in turn {turn}"
             );
             let first = merged.first().expect("a merge").text();
             assert!(first.contains("thought 0 about"), "{first}");
@@ -231,7 +233,8 @@ async fn abandoned_sessions_are_ended_once_with_a_summary() {
     app.say(&fresh, "I am still here").await;
     let set = |id: &str, ago: &str| {
         let sql = format!(
-            "UPDATE public.sessions SET created_at = now() - interval '26 hours', updated_at = now() - interval '{ago}' \
+            "UPDATE public.sessions \
+             SET created_at = now() - interval '26 hours', updated_at = now() - interval '{ago}' \
              WHERE session_id = '{id}'"
         );
         let database = &app.database;
@@ -241,7 +244,7 @@ async fn abandoned_sessions_are_ended_once_with_a_summary() {
     set(&fresh, "23 hours").await;
     set(&empty, "25 hours").await;
     openai.set_delay(Duration::from_millis(100));
-    // Each looks for idle sessions at its start.
+    // Each server looks for abandoned sessions at its start.
     let second = TestApp::builder()
         .sharing(&app.database)
         .with_openai(&openai)
@@ -277,7 +280,7 @@ async fn abandoned_sessions_are_ended_once_with_a_summary() {
         1,
         "by one server, once"
     );
-    crate::invariants::assert_invariants(&app.database).await;
+    assert_invariants(&app.database).await;
 }
 
 #[tokio::test]
@@ -290,23 +293,25 @@ async fn old_sessions_are_removed_if_retention_is_set() {
     );
     app.database
         .execute(&format!(
-            "UPDATE public.sessions SET ended_at = now() - interval '3 days' WHERE session_id = '{old}'; \
-             UPDATE public.sessions SET updated_at = now() - interval '3 days' WHERE session_id = '{active}'"
+            "UPDATE public.sessions SET ended_at = now() - interval '3 days' \
+             WHERE session_id = '{old}'; \
+             UPDATE public.sessions SET updated_at = now() - interval '3 days' \
+             WHERE session_id = '{active}'"
         ))
         .await;
-    // Two servers at once, and one on which nothing is removed.
-    let keep = [
+    // Two servers with retention, and one without.
+    let settings = [
         ("KUKU_RETENTION_DAYS", "2"),
         ("KUKU_SESSION_IDLE_HOURS", "1000"),
     ];
     let _one = TestApp::builder()
         .sharing(&app.database)
-        .with_settings(&keep)
+        .with_settings(&settings)
         .spawn()
         .await;
     let _two = TestApp::builder()
         .sharing(&app.database)
-        .with_settings(&keep)
+        .with_settings(&settings)
         .spawn()
         .await;
     for _ in 0..100 {

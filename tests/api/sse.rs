@@ -12,7 +12,7 @@ use crate::{
     reply::{RequestExt, text},
 };
 
-async fn ask(app: &TestApp, id: &str, words: &str, key: Option<&str>) -> Response {
+async fn say(app: &TestApp, id: &str, words: &str, key: Option<&str>) -> Response {
     let request = app
         .http
         .post(app.url(&format!("/api/sessions/{id}/messages")))
@@ -24,7 +24,7 @@ async fn ask(app: &TestApp, id: &str, words: &str, key: Option<&str>) -> Respons
     request.response().await
 }
 
-/// The events of an answer: their names and data.
+/// The names and data of a response's events.
 async fn events(response: Response) -> Vec<(String, Value)> {
     assert_eq!(
         response.headers()[header::CONTENT_TYPE],
@@ -53,42 +53,42 @@ async fn sse_turn_streams_the_reply_and_stores_it() {
     let openai = FakeOpenAi::spawn().await;
     let app = TestApp::builder().with_openai(&openai).spawn().await;
     let id = app.given_session().await;
-    let told = events(ask(&app, &id, "hello there", Some("k")).await).await;
+    let events_sent = events(say(&app, &id, "hello there", Some("k")).await).await;
     assert_eq!(
-        names(&told),
+        names(&events_sent),
         ["transcript", "delta", "message", "audio", "done"],
-        "{told:?}"
+        "{events_sent:?}"
     );
-    assert_eq!(told[0].1["text"], "hello there");
-    let words: Vec<String> = told
+    assert_eq!(events_sent[0].1["text"], "hello there");
+    let words: Vec<String> = events_sent
         .iter()
         .filter(|(name, _)| name == "delta")
         .map(|(_, data)| text(&data["text"]))
         .collect();
     assert!(words.len() > 5, "word by word: {words:?}");
     let (stored, audio, done) = (
-        &told[told.len() - 3].1,
-        &told[told.len() - 2].1,
-        &told[told.len() - 1].1,
+        &events_sent[events_sent.len() - 3].1,
+        &events_sent[events_sent.len() - 2].1,
+        &events_sent[events_sent.len() - 1].1,
     );
     assert_eq!(words.concat(), text(&stored["messages"][1]["text"]));
     assert_eq!(audio["audioUrl"], done["messages"][1]["audioUrl"]);
     let history = app.history(&id).await;
     assert_eq!(history, *done["messages"].as_array().expect("messages"));
     assert_eq!(stored["messages"][1]["id"], history[1]["id"]);
-    // The same request again: the same answer, at once.
-    let again = events(ask(&app, &id, "hello there", Some("k")).await).await;
+    // A repeated request gets the stored response.
+    let again = events(say(&app, &id, "hello there", Some("k")).await).await;
     assert_eq!(names(&again), ["done"]);
     assert_eq!(again[0].1, *done);
 
-    // The rules' own lines have no words to wait for.
-    let asked = events(ask(&app, &id, "let's wrap up", None).await).await;
+    // Scripted replies have no delta events.
+    let asked = events(say(&app, &id, "let's wrap up", None).await).await;
     assert_eq!(names(&asked), ["transcript", "message", "audio", "done"]);
     assert_eq!(asked[3].1["awaitingWrapUpConfirmation"], true);
-    let ended = events(ask(&app, &id, "yes", None).await).await;
+    let ended = events(say(&app, &id, "yes", None).await).await;
     assert_eq!(names(&ended), ["transcript", "message", "done"]);
     assert_eq!(ended[2].1["sessionEnded"], true);
-    let over = events(ask(&app, &id, "hello?", None).await).await;
+    let over = events(say(&app, &id, "hello?", None).await).await;
     assert_eq!(
         (names(&over), &over[0].1["code"]),
         (vec!["error"], &json!("SESSION_NOT_ACTIVE"))
@@ -114,16 +114,19 @@ async fn sse_reply_failing_midway_is_an_error_and_not_stored() {
     ] {
         let name = format!("{fault:?}");
         openai.queue_faults(Endpoint::Reply, [fault]);
-        let told = events(ask(&app, &id, "hello there", None).await).await;
-        let (last, data) = told.last().expect("events");
+        let events_sent = events(say(&app, &id, "hello there", None).await).await;
+        let (last, data) = events_sent.last().expect("events");
         assert_eq!(
             (last.as_str(), &data["code"]),
             ("error", &json!("COACH_UNAVAILABLE")),
-            "{name}: {told:?}"
+            "{name}: {events_sent:?}"
         );
-        assert!(!told.iter().any(|(name, _)| name == "message"), "{name}");
+        assert!(
+            !events_sent.iter().any(|(name, _)| name == "message"),
+            "{name}"
+        );
         assert!(app.history(&id).await.is_empty(), "{name}");
-        // The provider is left alone after five failures in a row.
+        // A success resets the circuit breaker, which opens after five failures in a row.
         assert_eq!(app.say(&id, "and now").await["success"], true, "{name}");
         app.database
             .execute("DELETE FROM public.messages; UPDATE public.sessions SET message_count = 0")
@@ -138,8 +141,8 @@ async fn sse_client_that_disconnects_does_not_stop_the_turn() {
     let app = TestApp::builder().with_openai(&openai).spawn().await;
     let id = app.given_session().await;
     for turn in 1..=5 {
-        // Before the first event, and after it.
-        let mut response = ask(&app, &id, "hold on to this", None).await;
+        // Disconnects before or after the first event.
+        let mut response = say(&app, &id, "hold on to this", None).await;
         if turn % 2 == 0 {
             response.chunk().await.expect("a first event");
         }

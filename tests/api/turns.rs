@@ -1,4 +1,4 @@
-//! Turns under way together: one session, many senders, several servers.
+//! Concurrent turns: one session, many clients, several servers.
 
 use std::time::Duration;
 
@@ -8,22 +8,23 @@ use serde_json::Value;
 use crate::{
     app::TestApp,
     fake_openai::{Endpoint, FakeOpenAi, Fault},
+    invariants::assert_invariants,
     reply::text,
 };
 
-/// Both lines of every turn side by side, in order, and the true count.
-async fn assert_whole(app: &TestApp, id: &str, turns: usize) {
+/// Checks that the messages of each turn are adjacent and in order, and that their count is right.
+async fn assert_complete(app: &TestApp, id: &str, turns: usize) {
     let history = app.history(id).await;
     assert_eq!(history.len(), turns * 2);
     for (index, line) in history.iter().enumerate() {
         assert_eq!(
             line["sender"],
             if index % 2 == 0 { "user" } else { "ai" },
-            "line {index}"
+            "message {index}"
         );
     }
     assert_eq!(app.session(id).await["messageCount"], turns * 2);
-    crate::invariants::assert_invariants(&app.database).await;
+    assert_invariants(&app.database).await;
 }
 
 #[tokio::test]
@@ -40,7 +41,7 @@ async fn concurrent_turns_of_a_session_are_stored_in_order() {
         replies.iter().all(|reply| reply["success"] == true),
         "{replies:?}"
     );
-    assert_whole(&app, &id, 20).await;
+    assert_complete(&app, &id, 20).await;
     let history = app.history(&id).await;
     for words in &words {
         let stored: Vec<&Value> = history
@@ -49,7 +50,7 @@ async fn concurrent_turns_of_a_session_are_stored_in_order() {
             .collect();
         assert_eq!(stored.len(), 1, "{words}");
     }
-    // Each reply saw all turns before its own: prompts of 1, 3, 5 … lines besides the system's.
+    // Each prompt holds all earlier turns: 1, 3, 5 … messages beside the system prompt.
     let mut lines: Vec<usize> = openai
         .take_calls(Endpoint::Reply)
         .iter()
@@ -67,7 +68,7 @@ async fn sessions_do_not_wait_for_each_other() {
     openai.queue_faults(Endpoint::Reply, [Fault::Slow(Duration::from_secs(20))]);
     let waiting = app.say(&slow, "take your time");
     let answered = async {
-        // The first call is the slow one.
+        // The first call is that of the slow session.
         openai.wait_for_call(Endpoint::Reply).await;
         app.say(&quick, "and me?").await
     };
@@ -97,7 +98,7 @@ async fn turn_of_a_disconnected_client_is_stored() {
     }
     let history = app.history(&id).await;
     assert_eq!(text(&history[0]["text"]), "are you still there");
-    assert_whole(&app, &id, 1).await;
+    assert_complete(&app, &id, 1).await;
 }
 
 #[tokio::test]
@@ -112,27 +113,27 @@ async fn servers_on_one_database_store_turns_of_a_session_in_order() {
             assert_eq!(reply["success"], true, "{reply}");
         }
     }
-    assert_whole(&first, &id, 6).await;
+    assert_complete(&first, &id, 6).await;
     let last = openai.last_call(Endpoint::Reply);
     assert_eq!(
         last["messages"].as_array().expect("messages").len(),
         12,
-        "the second server knows what the first one heard: {last}"
+        "the prompt holds the turns of both servers: {last}"
     );
 }
 
-/// Sends a slow thought to the first server and, once its coach is at it, a quick one to the second.
+/// Sends a slow turn to the first server and, while its coach replies, a quick turn to the second.
 async fn slow_and_quick(
     first: &TestApp,
     second: &TestApp,
     openai: &FakeOpenAi,
     id: &str,
-    lapse: bool,
+    expire_lease: bool,
 ) {
     openai.queue_faults(Endpoint::Reply, [Fault::Slow(Duration::from_millis(500))]);
     let quick = async {
         openai.wait_for_call(Endpoint::Reply).await;
-        if lapse {
+        if expire_lease {
             first
                 .database
                 .execute(
@@ -147,7 +148,7 @@ async fn slow_and_quick(
         (&slow["success"], &quick["success"]),
         (&Value::Bool(true), &Value::Bool(true))
     );
-    assert_whole(first, id, 2).await;
+    assert_complete(first, id, 2).await;
 }
 
 #[tokio::test]
@@ -165,7 +166,7 @@ async fn servers_on_one_database_serialise_turns_of_a_session() {
     assert_eq!(
         openai.take_calls(Endpoint::Reply).len(),
         1,
-        "no answer was made in vain"
+        "one reply for the second turn"
     );
 }
 
@@ -175,7 +176,7 @@ async fn overtaken_turn_is_repeated_on_fresh_state() {
     let first = TestApp::builder().with_openai(&openai).spawn().await;
     let second = second_server(&first, &openai).await;
     let id = first.given_session().await;
-    // As if the first server had stood still for longer than its claim lasts.
+    // The first server's lease has expired, as if the server had been paused.
     slow_and_quick(&first, &second, &openai, &id, true).await;
     let history = first.history(&id).await;
     assert_eq!(history[0]["text"], "the quick thought");
@@ -183,11 +184,11 @@ async fn overtaken_turn_is_repeated_on_fresh_state() {
     let last = openai.last_call(Endpoint::Reply);
     assert_eq!(
         last["messages"][1]["content"], "the quick thought",
-        "answered anew: {last}"
+        "{last}"
     );
 }
 
-/// A second server on the first one's database, which stays the first one's to drop.
+/// A second server on the database of the first.
 async fn second_server(first: &TestApp, openai: &FakeOpenAi) -> TestApp {
     TestApp::builder()
         .sharing(&first.database)

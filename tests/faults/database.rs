@@ -1,4 +1,5 @@
-//! The database restarts, dies, hangs, and loses connections: nothing that was acknowledged is lost, doubled or half.
+//! Restarts, crashes, pauses and broken connections of Postgres: no acknowledged turn is lost, stored
+//! twice or stored in part.
 
 use std::{collections::HashSet, fs, path::Path, time::Duration};
 
@@ -7,6 +8,7 @@ use nix::{
     sys::signal::{Signal, kill},
     unistd::Pid,
 };
+use reqwest::StatusCode;
 use serde_json::{Value, json};
 use sqlx::{Connection, Executor, Row};
 
@@ -21,7 +23,7 @@ use crate::{
 };
 
 /// The postmaster and all its children.
-fn family(folder: &Path) -> Vec<Pid> {
+fn postgres_processes(folder: &Path) -> Vec<Pid> {
     let postmaster = postmaster(folder).expect("it runs");
     let children = format!("/proc/{postmaster}/task/{postmaster}/children");
     let children = fs::read_to_string(children).expect("Linux");
@@ -31,16 +33,20 @@ fn family(folder: &Path) -> Vec<Pid> {
     std::iter::once(postmaster).chain(children).collect()
 }
 
-/// The processes that serve our connections.
+/// The backends of idle connections.
 fn backends(folder: &Path) -> Vec<Pid> {
-    let of_ours = |pid: &Pid| {
+    let is_backend = |pid: &Pid| {
         let line = fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
         line.contains("idle") && !line.contains("launcher")
     };
-    family(folder).into_iter().skip(1).filter(of_ours).collect()
+    postgres_processes(folder)
+        .into_iter()
+        .skip(1)
+        .filter(is_backend)
+        .collect()
 }
 
-/// A server on a private Postgres whose coach takes long enough to do something meanwhile.
+/// A server on an embedded Postgres whose coach is slow enough for a fault during the reply.
 async fn server_with_slow_coach(folder: &Path, openai: &FakeOpenAi) -> ServerProcess {
     openai.set_delay(Duration::from_millis(200));
     let mut variables = openai.settings();
@@ -48,10 +54,6 @@ async fn server_with_slow_coach(folder: &Path, openai: &FakeOpenAi) -> ServerPro
     variables.push(("KUKU_DATABASE__ACQUIRE_TIMEOUT_SECONDS", "2"));
     variables.push(("KUKU_DATABASE__SAVE_TIMEOUT_SECONDS", "20"));
     ServerProcess::start(folder, &variables)
-}
-
-async fn until_the_coach_is_asked(openai: &FakeOpenAi) {
-    openai.wait_for_call(Endpoint::Reply).await;
 }
 
 #[tokio::test]
@@ -63,16 +65,16 @@ async fn turn_in_flight_survives_a_postgres_restart() {
         .into_iter()
         .enumerate()
     {
-        let blow = async {
-            until_the_coach_is_asked(&openai).await;
+        let fault = async {
+            openai.wait_for_call(Endpoint::Reply).await;
             kill(postmaster(folder.path()).expect("it runs"), signal).expect("signalled");
         };
-        let (reply, ()) = tokio::join!(server.say(&id, "hold on to this"), blow);
+        let (reply, ()) = tokio::join!(server.say(&id, "hold on to this"), fault);
         assert_eq!(reply["success"], true, "{signal}: {reply}");
         assert_eq!(server.history(&id).await.len(), 2 * (turn + 1), "{signal}");
         assert!(
             openai.take_calls(Endpoint::Reply).is_empty(),
-            "{signal}: the answer was kept, not made again"
+            "{signal}: the reply was kept, not generated again"
         );
     }
 }
@@ -83,14 +85,14 @@ async fn turn_in_flight_survives_a_postgres_pause() {
     let server = server_with_slow_coach(folder.path(), &openai).await;
     let id = server.given_session().await;
     let pause = async {
-        until_the_coach_is_asked(&openai).await;
-        let family = family(folder.path());
-        family
+        openai.wait_for_call(Endpoint::Reply).await;
+        let processes = postgres_processes(folder.path());
+        processes
             .iter()
             .for_each(|pid| kill(*pid, Signal::SIGSTOP).expect("stopped"));
-        // Longer than one attempt to save may take.
+        // Longer than the time-out of one attempt to save.
         tokio::time::sleep(Duration::from_secs(4)).await;
-        family
+        processes
             .iter()
             .for_each(|pid| kill(*pid, Signal::SIGCONT).expect("continued"));
     };
@@ -100,7 +102,7 @@ async fn turn_in_flight_survives_a_postgres_pause() {
     assert_eq!(
         server.history(&id).await.len(),
         2,
-        "once, although it was tried several times"
+        "stored once in several attempts"
     );
 }
 
@@ -113,10 +115,10 @@ async fn hanging_postgres_gives_503_until_it_recovers() {
     );
     let id = server.given_session().await;
     let http = crate::app::client();
-    let get = |path: String| http.get(format!("{}{path}", server.base)).send();
-    assert_eq!(get("/ready".into()).await.expect("an answer").status(), 200);
-    let family = family(folder.path());
-    family
+    let get = |path: String| http.get(server.url(&path)).response();
+    assert_eq!(get("/ready".into()).await.status(), 200);
+    let processes = postgres_processes(folder.path());
+    processes
         .iter()
         .for_each(|pid| kill(*pid, Signal::SIGSTOP).expect("stopped"));
     for path in [
@@ -126,7 +128,7 @@ async fn hanging_postgres_gives_503_until_it_recovers() {
         format!("/api/sessions/{id}/rating"),
         "/api/search/messages?q=work".to_owned(),
     ] {
-        let response = get(path.clone()).await.expect("an answer");
+        let response = get(path.clone()).await;
         let retry_after = response.headers()["retry-after"]
             .to_str()
             .expect("text")
@@ -138,7 +140,7 @@ async fn hanging_postgres_gives_503_until_it_recovers() {
         assert_eq!(
             refusal(response).await,
             (
-                503.try_into().expect("a status"),
+                StatusCode::SERVICE_UNAVAILABLE,
                 "DATABASE_UNAVAILABLE".into()
             ),
             "{path}"
@@ -153,23 +155,23 @@ async fn hanging_postgres_gives_503_until_it_recovers() {
         "DATABASE_UNAVAILABLE"
     );
     assert_eq!(
-        get("/health".into()).await.expect("an answer").status(),
+        get("/health".into()).await.status(),
         200,
-        "the server itself is alive"
+        "liveness needs no database"
     );
-    family
+    processes
         .iter()
         .for_each(|pid| kill(*pid, Signal::SIGCONT).expect("continued"));
     for _ in 0..100 {
-        if get("/ready".into()).await.expect("an answer").status() == 200 {
+        if get("/ready".into()).await.status() == 200 {
             break;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
     assert_eq!(
-        get("/ready".into()).await.expect("an answer").status(),
+        get("/ready".into()).await.status(),
         200,
-        "the pool recovers by itself"
+        "the pool recovers"
     );
     assert!(server.history(&id).await.is_empty());
     assert_eq!(server.say(&id, "hello").await["success"], true);
@@ -210,7 +212,7 @@ async fn turn_with_cut_connection_is_stored_once_or_not_at_all() {
         let mut reached = false;
         for cut in [Cut::Before(point), Cut::After(point)] {
             let id = app.given_session().await;
-            // Once without a fault, so that statements are prepared and messages few.
+            // A turn without a fault first, so that the statements are prepared.
             assert_eq!(app.say(&id, "a first thought").await["success"], true);
             proxy.cut_at(cut);
             let reply = app.say(&id, "a second thought").await;
@@ -221,15 +223,12 @@ async fn turn_with_cut_connection_is_stored_once_or_not_at_all() {
                 assert_eq!(lines, 4, "{cut:?}: acknowledged, so stored once: {reply}");
             } else {
                 assert_eq!(reply["code"], "DATABASE_UNAVAILABLE", "{cut:?}: {reply}");
-                assert!(
-                    lines == 2 || lines == 4,
-                    "{cut:?}: whole or not at all: {lines}"
-                );
+                assert!(lines == 2 || lines == 4, "{cut:?}: stored in part: {lines}");
             }
             assert_eq!(
                 app.say(&id, "a third thought").await["success"],
                 true,
-                "{cut:?}: it goes on"
+                "{cut:?}: the session continues"
             );
         }
         if !reached {
@@ -237,7 +236,7 @@ async fn turn_with_cut_connection_is_stored_once_or_not_at_all() {
             break;
         }
     }
-    // Look up, claim, save.
+    // Read the session, acquire the lease, save the turn.
     assert!(points > 3, "a turn sends three messages: {points}");
     assert!(
         saved + 2 >= 2 * points,
@@ -267,34 +266,24 @@ async fn session_with_cut_connection_is_created_and_rated_once() {
             .post(app.url(&path))
             .header("Idempotency-Key", key)
             .json(&body)
-            .send()
+            .response()
     };
-    let mut begun = Vec::new();
+    let mut created = Vec::new();
     for point in 1..12 {
         for cut in [Cut::Before(point), Cut::After(point)] {
             proxy.cut_at(cut);
-            let reply = body(
-                request("/api/sessions".into(), format!("{cut:?}"), json!({}))
-                    .await
-                    .expect("an answer"),
-            )
-            .await;
+            let reply =
+                body(request("/api/sessions".into(), format!("{cut:?}"), json!({})).await).await;
             assert_eq!(reply["success"], true, "{cut:?}: {reply}");
-            begun.push(reply.session_id());
+            created.push(reply.session_id());
             proxy.cancel_cut();
             proxy.cut_at(cut);
             let path = format!("/api/sessions/{ended}/rating");
-            let reply = body(
-                request(path.clone(), format!("{cut:?}"), json!({"rating": 4}))
-                    .await
-                    .expect("an answer"),
-            )
-            .await;
+            let reply =
+                body(request(path.clone(), format!("{cut:?}"), json!({"rating": 4})).await).await;
             assert_eq!(reply["success"], true, "{cut:?}: {reply}");
             proxy.cancel_cut();
-            let again = request(path, format!("{cut:?}"), json!({"rating": 4}))
-                .await
-                .expect("an answer");
+            let again = request(path, format!("{cut:?}"), json!({"rating": 4})).await;
             assert_eq!(again.headers()["idempotent-replayed"], "true", "{cut:?}");
             assert_eq!(body(again).await, reply, "{cut:?}");
         }
@@ -304,8 +293,8 @@ async fn session_with_cut_connection_is_created_and_rated_once() {
         .fetch_one("SELECT count(*) FROM public.sessions")
         .await
         .expect("counted");
-    let begun: HashSet<_> = begun.into_iter().chain([ended]).collect();
-    assert_eq!(stored.get::<i64, _>(0), begun.len() as i64, "each once");
+    let created: HashSet<_> = created.into_iter().chain([ended]).collect();
+    assert_eq!(stored.get::<i64, _>(0), created.len() as i64, "each once");
     connection.close().await.expect("closed");
     assert_invariants(&database).await;
 }
@@ -316,16 +305,16 @@ async fn killed_backend_loses_no_turn() {
     let server = server_with_slow_coach(folder.path(), &openai).await;
     let id = server.given_session().await;
     for turn in 1..=3 {
-        let blow = async {
-            until_the_coach_is_asked(&openai).await;
-            // kill -9 of one backend makes the postmaster end all others and recover.
+        let fault = async {
+            openai.wait_for_call(Endpoint::Reply).await;
+            // SIGKILL of one backend makes the postmaster end all others and recover.
             let backend = backends(folder.path())
                 .into_iter()
                 .next()
                 .expect("a backend of ours");
             kill(backend, Signal::SIGKILL).expect("killed");
         };
-        let (reply, ()) = tokio::join!(server.say(&id, "hold on to this"), blow);
+        let (reply, ()) = tokio::join!(server.say(&id, "hold on to this"), fault);
         assert_eq!(reply["success"], true, "{reply}");
         assert_eq!(server.history(&id).await.len(), 2 * turn);
     }
@@ -336,14 +325,14 @@ async fn pending_migrations_make_readiness_fail() {
     let app = TestApp::spawn().await;
     assert_eq!(app.get("/ready").await["status"], "ready");
     app.database
-        .execute("DELETE FROM _sqlx_migrations WHERE version = (SELECT max(version) FROM _sqlx_migrations)")
+        .execute(
+            "DELETE FROM _sqlx_migrations
+             WHERE version = (SELECT max(version) FROM _sqlx_migrations)",
+        )
         .await;
     let response = app.http.get(app.url("/ready")).response().await;
     assert_eq!(
         refusal(response).await,
-        (
-            503.try_into().expect("a status"),
-            "MIGRATIONS_BEHIND".into()
-        )
+        (StatusCode::SERVICE_UNAVAILABLE, "MIGRATIONS_BEHIND".into())
     );
 }

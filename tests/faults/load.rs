@@ -1,5 +1,5 @@
-//! Many people at once, while the server and its Postgres are stopped and killed. A ledger on the clients' side says
-//! what was acknowledged; afterwards all of it has to be there, once.
+//! Many clients while the server and its Postgres are stopped and killed. Each client keeps a ledger
+//! of acknowledged turns; afterwards each of them is stored exactly once.
 
 use std::{
     collections::HashMap,
@@ -56,7 +56,7 @@ async fn stop_during_fifty_turns_loses_and_cuts_none() {
             tokio::time::sleep(Duration::from_millis(100 + 100 * (round % 3))).await;
             server.signal(Signal::SIGTERM);
         };
-        // Each on a connection of its own, as fifty browsers are; an answer cut off panics in there.
+        // One connection for each client. A truncated response panics.
         let turns = join_all(ids.iter().map(async |id| {
             let url = format!("{}/api/sessions/{id}/messages", server.base);
             match client()
@@ -89,16 +89,16 @@ async fn stop_during_fifty_turns_loses_and_cuts_none() {
                 None => assert!(lines.is_empty()),
             }
         }
-        assert!(answered > 0, "round {round}: some were under way");
+        assert!(answered > 0, "round {round}: no turn was in progress");
     }
     assert_invariants(&database).await;
 }
 
-/// What one person was told: for each of their texts, the id of the coach's line.
+/// The acknowledged turns of a client: for each text, the id of the coach's message.
 type Ledger = HashMap<String, String>;
 
-/// Says one thing after another, each again and again under one key until it is acknowledged.
-async fn person(number: usize, api: String, over: Arc<AtomicBool>) -> (String, Ledger) {
+/// Takes turns one after another, and repeats each with its key until it is acknowledged.
+async fn run_client(number: usize, api: String, stop: Arc<AtomicBool>) -> (String, Ledger) {
     let http = client();
     let post = async |path: &str, key: &str, json: Value| -> Option<Value> {
         let request = http
@@ -108,37 +108,37 @@ async fn person(number: usize, api: String, over: Arc<AtomicBool>) -> (String, L
         let response = request.timeout(Duration::from_secs(30)).send().await.ok()?;
         serde_json::from_str(&response.text().await.ok()?).ok()
     };
-    let insist = async |path: String, key: String, json: Value| -> Value {
+    let retry = async |path: String, key: String, json: Value| -> Value {
         let mut last = None;
-        // A claim that a killed server left behind lapses after 6 seconds.
+        // The lease of a killed server expires after 6 seconds.
         for _ in 0..1_200 {
             match post(&path, &key, json.clone()).await {
                 Some(reply) if reply["success"] == true => return reply,
-                // Gone, restarting, or still at it.
+                // The server is down, restarting, or still executing the request.
                 other => last = other,
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
         }
         panic!("never acknowledged: {key} {json}: {last:?}");
     };
-    let begun = insist("/sessions".into(), format!("begin {number}"), json!({})).await;
-    let id = begun.session_id();
+    let created = retry("/sessions".into(), format!("begin {number}"), json!({})).await;
+    let id = created.session_id();
     let mut ledger = Ledger::new();
     let mut turn = 0;
-    while !over.load(Ordering::Relaxed) {
+    while !stop.load(Ordering::Relaxed) {
         turn += 1;
         let words = format!("person {number} says thing {turn}");
         let path = format!("/sessions/{id}/messages");
-        let reply = insist(path, format!("turn {turn}"), json!({ "text": words })).await;
+        let reply = retry(path, format!("turn {turn}"), json!({ "text": words })).await;
         ledger.insert(words, text(&reply.coach_message()["id"]));
-        // The rules offer to wrap up after 26 turns; saying more goes on.
+        // A wrap-up offer after 26 turns is declined by the next turn.
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     (id, ledger)
 }
 
-/// Blows to strike; bench/faults.sh asks for many.
-fn blows() -> usize {
+/// The number of kills; bench/faults.sh sets a larger one.
+fn kill_count() -> usize {
     std::env::var("FAULT_BLOWS").map_or(9, |text| text.parse().expect("a number"))
 }
 
@@ -155,9 +155,9 @@ async fn kills_under_load_lose_and_double_nothing() {
     ];
     let mut server = ServerProcess::start(folder.path(), &variables);
     let over = Arc::new(AtomicBool::new(false));
-    let people: Vec<_> = (0..12)
+    let clients: Vec<_> = (0..12)
         .map(|number| {
-            tokio::spawn(person(
+            tokio::spawn(run_client(
                 number,
                 format!("{}/api", server.base),
                 Arc::clone(&over),
@@ -165,13 +165,13 @@ async fn kills_under_load_lose_and_double_nothing() {
         })
         .collect();
     let (mut servers, mut databases, mut longest) = (0, 0, Duration::ZERO);
-    for blow in 0..blows() {
+    for number in 0..kill_count() {
         tokio::time::sleep(Duration::from_millis(random.random_range(50..800))).await;
-        let struck = Instant::now();
-        // Both, Postgres, or the server; four times as often the server, as its deaths are the likelier ones.
-        let (hits_postgres, hits_server) = (blow % 5 == 0 || blow % 10 == 1, blow % 10 != 1);
+        let start = Instant::now();
+        // Of ten kills eight hit the server only, one Postgres only, and the others both.
+        let (hits_postgres, hits_server) = (number % 5 == 0 || number % 10 == 1, number % 10 != 1);
         if hits_postgres && let Some(postgres) = postmaster(folder.path()) {
-            // Gone already if the blow before hit it.
+            // The process may have ended since the kill before.
             databases += usize::from(kill(postgres, Signal::SIGKILL).is_ok());
         }
         if hits_server {
@@ -181,50 +181,45 @@ async fn kills_under_load_lose_and_double_nothing() {
         }
         while server.get("/ready").await["status"] != "ready" {
             assert!(
-                struck.elapsed() < Duration::from_secs(60),
-                "seed {seed}: it does not come back"
+                start.elapsed() < Duration::from_secs(60),
+                "seed {seed}: not ready again"
             );
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        longest = longest.max(struck.elapsed());
+        longest = longest.max(start.elapsed());
     }
     tokio::time::sleep(Duration::from_millis(500)).await;
     over.store(true, Ordering::Relaxed);
     let mut acknowledged = 0;
-    for result in join_all(people).await {
-        let (id, ledger) = result.expect("a person");
+    for result in join_all(clients).await {
+        let (id, ledger) = result.expect("a client");
         let history = server.history(&id).await;
         assert_eq!(
             history.len(),
             2 * ledger.len(),
-            "seed {seed}: all of it, once, and nothing else"
+            "seed {seed}: lost or doubled"
         );
         for pair in history.chunks(2) {
-            let told = ledger.get(&text(&pair[0]["text"])).expect("what was said");
+            let acknowledged_id = ledger.get(&text(&pair[0]["text"])).expect("what was said");
             assert_eq!(
                 &text(&pair[1]["id"]),
-                told,
-                "seed {seed}: the answer that was heard"
+                acknowledged_id,
+                "seed {seed}: another reply than acknowledged"
             );
         }
         acknowledged += ledger.len();
     }
-    assert!(acknowledged > 100, "there was some load: {acknowledged}");
-    let url = server
-        .startup_banner
-        .split('"')
-        .nth(1)
-        .expect("an address for psql")
-        .to_owned();
-    assert_invariants(&TestDatabase::at(url)).await;
+    assert!(acknowledged > 100, "too little load: {acknowledged}");
+    assert_invariants(&TestDatabase::at(server.psql_url())).await;
     eprintln!(
-        "seed {seed}: {servers} kills of the server, {databases} of Postgres, {acknowledged} turns acknowledged: \
-         0 lost, 0 doubled, 0 half; longest until ready again {:.1} s",
+        "seed {seed}: {servers} kills of the server, {databases} of Postgres, \
+         {acknowledged} turns acknowledged: 0 lost, 0 doubled, 0 half; \
+         longest until ready again {:.1} s",
         longest.as_secs_f64()
     );
 }
 
-/// Sessions and turns in each for the replicas; bench/faults.sh asks for more.
+/// The numbers of sessions and of turns in each; bench/faults.sh sets larger ones.
 fn sessions_and_turns() -> (usize, usize) {
     if std::env::var("FAULT_BLOWS").is_ok() {
         (50, 30)
@@ -243,7 +238,7 @@ async fn three_servers_behind_a_balancer_behave_as_one() {
     let talks = join_all((0..sessions).map(async |number| {
         let id = servers[number % 3].given_session().await;
         for turn in 0..turns {
-            // Two at once, on different servers, now and then.
+            // Every fourth time two concurrent turns on different servers.
             let (one, two) = (
                 servers[(number + turn) % 3],
                 servers[(number + turn + 1) % 3],

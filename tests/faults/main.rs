@@ -1,10 +1,11 @@
-//! Nothing that was said is lost, doubled or half-written: the real program, while it and its Postgres are killed, paused
-//! and cut off, or asked for more than they can do. What is promised is in docs/reliability.md.
+//! Faults: the program and its Postgres are killed, paused, disconnected and overloaded. No turn may be
+//! lost, doubled or stored in part, as docs/reliability.md promises.
 //!
-//! `bench/faults.sh` runs the same for long.
+//! A program of its own, because these tests would disturb those of `../api`, which see for the
+//! reasons. `bench/faults.sh` runs it for longer.
 
 #[path = "../support/mod.rs"]
-#[allow(dead_code, reason = "each of the two test programs uses its part")]
+#[allow(dead_code, reason = "each of the two test programs uses a part of it")]
 mod support;
 
 mod database;

@@ -1,5 +1,5 @@
-//! A streaming replica (`DATABASE_READ_URL`): what a person has just done is always visible to them, and a replica that cannot answer
-//! costs nobody an error.
+//! A streaming replica (`DATABASE_READ_URL`): reads see every acknowledged write, and a failing
+//! replica causes no error.
 
 use std::{
     os::unix::fs::MetadataExt,
@@ -18,14 +18,14 @@ use tempfile::TempDir;
 
 use crate::{app::TestApp, postgres::TestDatabase, reply::ReplyExt, server_process::open_folder};
 
-/// Longer than a replica is left out.
-const LEFT_OUT: Duration = Duration::from_millis(5_500);
-/// Longest wait for a replica to be asked.
-const PATIENCE: Duration = Duration::from_secs(60);
-/// Searches at once.
+/// Longer than the quarantine of a replica.
+const QUARANTINE: Duration = Duration::from_millis(5_500);
+/// Longest wait for a query on the replica.
+const TIME_OUT: Duration = Duration::from_secs(60);
+/// The number of concurrent searches.
 const CONNECTIONS: usize = 8;
 
-/// A copy of a cluster that follows it, in a folder of its own.
+/// A streaming replica of a cluster, in a folder of its own.
 struct Standby {
     folder: TempDir,
     binaries: PathBuf,
@@ -103,12 +103,13 @@ impl Standby {
         connection.close().await.expect("closed");
     }
 
-    /// Whether it has answered searches of ours, as far as its connections tell.
-    async fn has_answered(&self) -> bool {
+    /// Whether the last query of one of our connections to the replica was a search.
+    async fn has_served_a_search(&self) -> bool {
         let mut connection = self.connect().await;
         let count: i64 = sqlx::query(
             "SELECT count(*) FROM pg_stat_activity
-             WHERE application_name = 'kuku-coach' AND state = 'idle' AND query LIKE '%message_search_query%'",
+             WHERE application_name = 'kuku-coach' AND state = 'idle'
+                 AND query LIKE '%message_search_query%'",
         )
         .fetch_one(&mut connection)
         .await
@@ -150,7 +151,7 @@ fn start(owner: u32, binaries: &Path, folder: &Path) -> Child {
         .expect("postgres")
 }
 
-/// Postgres refuses to run as root.
+/// A command as the user of the cluster, because Postgres refuses to run as root.
 fn as_user(owner: u32, program: &Path) -> Command {
     let mut command = Command::new(program);
     if nix::unistd::geteuid().is_root() {
@@ -160,8 +161,8 @@ fn as_user(owner: u32, program: &Path) -> Command {
     command
 }
 
-/// Whether `doctor` says so of a replica.
-fn doctor_says(primary: &Cluster, replica: &str, line: &str) {
+/// Runs `doctor` with a replica and checks for a line of its output.
+fn assert_doctor_reports(primary: &Cluster, replica: &str, line: &str) {
     let folder = open_folder();
     let output = Command::new(env!("CARGO_BIN_EXE_kuku-coach"))
         .arg("doctor")
@@ -173,22 +174,28 @@ fn doctor_says(primary: &Cluster, replica: &str, line: &str) {
         .current_dir(folder.path())
         .output()
         .expect("ended");
-    let said = String::from_utf8_lossy(&output.stdout);
-    assert!(said.contains(line), "{line}: {said}");
-    assert_eq!(output.status.success(), line.starts_with("ok"), "{said}");
+    let report = String::from_utf8_lossy(&output.stdout);
+    assert!(report.contains(line), "{line}: {report}");
+    assert_eq!(output.status.success(), line.starts_with("ok"), "{report}");
 }
 
-/// Asks for `word` until the replica has answered, which it may do a little later on a busy machine: it is left out while it is behind.
-async fn until_asked(app: &TestApp, standby: &Standby, word: &str, patience: Duration) {
-    let began = Instant::now();
-    while !standby.has_answered().await {
-        assert!(began.elapsed() < patience, "the replica is not asked");
-        assert_eq!(finds(app, word).await, 1);
+/// Searches for `word` until the replica has served a search. On a busy machine that takes a while,
+/// because a lagging replica is quarantined.
+async fn search_until_replica_serves(
+    app: &TestApp,
+    standby: &Standby,
+    word: &str,
+    time_out: Duration,
+) {
+    let start = Instant::now();
+    while !standby.has_served_a_search().await {
+        assert!(start.elapsed() < time_out, "the replica serves no search");
+        assert_eq!(count_hits(app, word).await, 1);
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
 
-async fn finds(app: &TestApp, word: &str) -> usize {
+async fn count_hits(app: &TestApp, word: &str) -> usize {
     let reply = app
         .get(&format!("/api/search/messages?q={word}&sender=user"))
         .await;
@@ -200,7 +207,7 @@ async fn finds(app: &TestApp, word: &str) -> usize {
 async fn search_on_a_replica_includes_messages_just_saved() {
     let folder = open_folder();
     let primary = Cluster::start(folder.path()).await.expect("a primary");
-    // Tables first, so that the copy has them.
+    // A first server creates the tables before the copy is made.
     let first = TestApp::builder()
         .with_database(TestDatabase::at(primary.url()))
         .spawn()
@@ -215,51 +222,51 @@ async fn search_on_a_replica_includes_messages_just_saved() {
     let id = app.given_session().await;
     for count in 1..=3 {
         assert_eq!(app.say(&id, "kestrel").await["success"], true);
-        assert_eq!(finds(&app, "kestrel").await, count, "at once");
+        assert_eq!(count_hits(&app, "kestrel").await, count, "at once");
     }
     assert_eq!(app.say(&id, "whimbrel").await["success"], true);
-    until_asked(&app, &standby, "whimbrel", PATIENCE).await;
-    doctor_says(&primary, &standby.url(), "ok    the replica is up to date");
+    search_until_replica_serves(&app, &standby, "whimbrel", TIME_OUT).await;
+    assert_doctor_reports(&primary, &standby.url(), "ok    the replica is up to date");
 
-    // Behind: the primary answers, and the replica when it is up to date again.
+    // A lagging replica: the primary serves searches until the replica has caught up.
     standby.execute("SELECT pg_wal_replay_pause()").await;
     assert_eq!(app.say(&id, "heron").await["success"], true);
-    assert_eq!(finds(&app, "heron").await, 1);
-    assert_eq!(finds(&app, "heron").await, 1);
+    assert_eq!(count_hits(&app, "heron").await, 1);
+    assert_eq!(count_hits(&app, "heron").await, 1);
     standby.execute("SELECT pg_wal_replay_resume()").await;
-    tokio::time::sleep(LEFT_OUT).await;
-    assert_eq!(finds(&app, "heron").await, 1);
+    tokio::time::sleep(QUARANTINE).await;
+    assert_eq!(count_hits(&app, "heron").await, 1);
 
-    // Gone in the middle of everything, with connections to it at rest, and back.
-    let many = (0..CONNECTIONS).map(|_| finds(&app, "heron"));
+    // A crashed replica with idle connections in the pool, which is then restarted.
+    let many = (0..CONNECTIONS).map(|_| count_hits(&app, "heron"));
     assert_eq!(futures_util::future::join_all(many).await, [1; CONNECTIONS]);
     standby.kill();
     for _ in 0..3 {
-        assert_eq!(finds(&app, "heron").await, 1);
+        assert_eq!(count_hits(&app, "heron").await, 1);
     }
     assert_eq!(app.say(&id, "plover").await["success"], true);
-    assert_eq!(finds(&app, "plover").await, 1);
+    assert_eq!(count_hits(&app, "plover").await, 1);
     std::fs::remove_file(standby.folder.path().join("data/postmaster.pid")).ok();
     standby.postmaster = start(standby.owner, &standby.binaries, standby.folder.path());
-    // Were each of the broken connections to cost a time of being left out, it would take longer.
-    until_asked(&app, &standby, "plover", LEFT_OUT * 4).await;
+    // One quarantine for each of the broken connections would take longer.
+    search_until_replica_serves(&app, &standby, "plover", QUARANTINE * 4).await;
 
-    // Promoted by mistake: it goes its own way, and is none any more.
+    // A replica that is promoted by mistake and no longer follows the primary.
     standby.execute("SELECT pg_promote()").await;
     assert_eq!(app.say(&id, "dunlin").await["success"], true);
     for _ in 0..2 {
-        assert_eq!(finds(&app, "dunlin").await, 1);
+        assert_eq!(count_hits(&app, "dunlin").await, 1);
     }
-    tokio::time::sleep(LEFT_OUT).await;
+    tokio::time::sleep(QUARANTINE).await;
     assert_eq!(app.say(&id, "dunlin again").await["success"], true);
-    assert_eq!(finds(&app, "dunlin").await, 2);
-    doctor_says(
+    assert_eq!(count_hits(&app, "dunlin").await, 2);
+    assert_doctor_reports(
         &primary,
         &standby.url(),
         "FAIL  DATABASE_READ_URL is no longer a replica",
     );
-    let nobody = "postgres://postgres@127.0.0.1:1/postgres";
-    doctor_says(&primary, nobody, "FAIL  the replica cannot be queried");
+    let unreachable = "postgres://postgres@127.0.0.1:1/postgres";
+    assert_doctor_reports(&primary, unreachable, "FAIL  the replica cannot be queried");
 }
 
 #[tokio::test]
@@ -278,7 +285,7 @@ async fn read_url_of_another_database_is_not_used() {
     let primary = Cluster::start(another.path())
         .await
         .expect("a third cluster");
-    doctor_says(
+    assert_doctor_reports(
         &primary,
         &other.url(),
         "FAIL  DATABASE_READ_URL is not a copy",
@@ -290,7 +297,7 @@ async fn read_url_of_another_database_is_not_used() {
         .await;
     let id = app.given_session().await;
     assert_eq!(app.say(&id, "curlew").await["success"], true);
-    assert_eq!(finds(&app, "curlew").await, 1);
+    assert_eq!(count_hits(&app, "curlew").await, 1);
     let away = TestApp::builder()
         .sharing(&app.database)
         .with_setting(
@@ -299,5 +306,5 @@ async fn read_url_of_another_database_is_not_used() {
         )
         .spawn()
         .await;
-    assert_eq!(finds(&away, "curlew").await, 1);
+    assert_eq!(count_hits(&away, "curlew").await, 1);
 }

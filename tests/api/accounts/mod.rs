@@ -6,6 +6,7 @@ mod lists;
 mod local_accounts;
 mod ownership;
 mod row_level_security;
+mod session_cache;
 mod signing_keys;
 mod supabase;
 mod tokens;

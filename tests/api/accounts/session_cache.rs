@@ -1,4 +1,4 @@
-//! What erasing a user removes beside the rows in Postgres.
+//! The session cache after the erasure of a user.
 
 use std::{net::TcpListener, time::Duration};
 
@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 use tokio::time::{sleep, timeout};
 
 use crate::{
-    app::{body, client, text},
+    app::client,
     postgres::TestDatabase,
+    reply::{ReplyExt, RequestExt, text},
     server_process::{ServerProcess, open_folder},
 };
 
@@ -31,45 +32,36 @@ impl<'a> Person<'a> {
     }
 
     async fn post(&self, path: &str, json: Value) -> Value {
-        let request = self.http.post(format!("{}{path}", self.server.base));
-        let response = request.bearer_auth(&self.token).json(&json).send().await;
-        let reply = body(response.expect("a response")).await;
-        assert_eq!(reply["success"], true, "{reply}");
-        reply["data"].clone()
+        let request = self.http.post(self.server.url(path)).json(&json);
+        request.bearer_auth(&self.token).reply().await
     }
 
     async fn given_session(&self) -> String {
-        text(&self.post("/api/sessions", json!({})).await["sessionId"])
+        self.post("/api/sessions", json!({})).await.session_id()
     }
 
     async fn say(&self, id: &str) {
         let path = format!("/api/sessions/{id}/messages");
-        self.post(&path, json!({"text": "hello"})).await;
+        self.post(&path, json!({"text": "hello"})).await.data();
     }
 
     async fn erase(self) -> Value {
-        let request = self
-            .http
-            .delete(format!("{}/api/users/me", self.server.base));
-        let response = request.bearer_auth(&self.token).send().await;
-        body(response.expect("a response")).await
+        let request = self.http.delete(self.server.url("/api/users/me"));
+        request.bearer_auth(&self.token).reply().await
     }
 }
 
 /// The number of conversations in the session cache.
 async fn cached_sessions(address: &str) -> String {
-    let response = client()
-        .get(format!("http://{address}/metrics"))
-        .send()
-        .await;
-    let metrics = response.expect("a response").text().await.expect("text");
+    let request = client().get(format!("http://{address}/metrics"));
+    let metrics = request.response().await.text().await.expect("text");
     let gauge = metrics
         .lines()
         .find_map(|line| line.strip_prefix("kuku_cached_sessions "));
     gauge.expect("the gauge").to_owned()
 }
 
-/// Waits for the gauge. The cache counts its entries some time after a change, when it is next used.
+/// Waits for the gauge. The cache counts its entries when it is next used after a change.
 async fn await_cached_sessions(address: &str, user: &Person<'_>, id: &str, expected: &str) {
     let counted = async {
         while cached_sessions(address).await != expected {
@@ -87,12 +79,12 @@ async fn erased_user_leaves_the_session_cache() {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address").to_string();
     drop(listener);
-    let variables = [
+    let settings = [
         ("DATABASE_URL", database.url.as_str()),
         ("KUKU_METRICS__ADDRESS", address.as_str()),
         ("KUKU_AUTH__MODE", "optional"),
     ];
-    let server = ServerProcess::start(folder.path(), &variables);
+    let server = ServerProcess::start(folder.path(), &settings);
     let ada = Person::sign_up(&server, "ada@example.com").await;
     let bob = Person::sign_up(&server, "bob@example.com").await;
     for _ in 0..2 {
