@@ -3,10 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use reqwest::{
-    Method, StatusCode,
+    Method, Response, StatusCode,
     header::{self, HeaderName},
 };
 use serde_json::Value;
+use tempfile::TempDir;
 use tokio::sync::Notify;
 
 use crate::{
@@ -14,7 +15,7 @@ use crate::{
     fake_openai::{Endpoint, FakeOpenAi, Fault, MP3, SpeechEnd},
     fake_s3::{FakeS3, FaultMode},
     postgres::TestDatabase,
-    reply::{ReplyExt, RequestExt, refusal, text},
+    reply::{ReplyExt, RequestExt, header_text, refusal, text},
     server_process::{ServerProcess, command, open_folder},
 };
 
@@ -126,116 +127,134 @@ async fn reply_audio_supports_ranges_and_head_requests() {
     );
 }
 
-#[tokio::test]
-async fn audio_in_an_object_store_is_served_by_every_server() {
-    let (database, openai, s3) = (
-        TestDatabase::new().await,
-        FakeOpenAi::spawn().await,
-        FakeS3::spawn().await,
-    );
-    let folders = [open_folder(), open_folder()];
-    let mut variables = [openai.settings(), s3.settings()].concat();
-    variables.push(("DATABASE_URL", &database.url));
-    let [one, two] = folders
-        .each_ref()
-        .map(|folder| ServerProcess::start(folder.path(), &variables));
-    let id = one.given_session().await;
-    let turn = one.say(&id, "hello there").await;
-    let path = turn.audio_url();
-    assert_eq!(
-        s3.object_names(),
-        [format!("replies/{}", path.trim_start_matches("/audio/"))]
-    );
-    assert_eq!(two.history(&id).await[1]["audioUrl"], path);
+/// Two servers that share a database and an object store, with one turn taken on the first.
+struct TwoServers {
+    _database: TestDatabase,
+    _openai: FakeOpenAi,
+    _folders: [TempDir; 2],
+    s3: FakeS3,
+    first: ServerProcess,
+    second: ServerProcess,
+    session: String,
+    /// The audio of the turn.
+    path: String,
+}
 
-    let http = client();
-    let get = async |method: Method, header: Option<(HeaderName, &str)>| {
-        let request = http.request(method, format!("{}{path}", two.base));
-        let request = header.into_iter().fold(request, |request, (name, value)| {
-            request.header(name, value)
+impl TwoServers {
+    async fn start() -> Self {
+        let (database, openai, s3) = (
+            TestDatabase::new().await,
+            FakeOpenAi::spawn().await,
+            FakeS3::spawn().await,
+        );
+        let folders = [open_folder(), open_folder()];
+        let mut settings = [openai.settings(), s3.settings()].concat();
+        settings.push(("DATABASE_URL", &database.url));
+        let [first, second] = folders
+            .each_ref()
+            .map(|folder| ServerProcess::start(folder.path(), &settings));
+        let session = first.given_session().await;
+        let path = first.say(&session, "hello there").await.audio_url();
+        Self {
+            _database: database,
+            _openai: openai,
+            _folders: folders,
+            s3,
+            first,
+            second,
+            session,
+            path,
+        }
+    }
+
+    fn file_name(&self) -> &str {
+        self.path.trim_start_matches("/audio/")
+    }
+
+    /// Requests the audio from the server that did not make it.
+    async fn fetch(&self, method: Method, headers: &[(HeaderName, &str)]) -> Response {
+        let request = client().request(method, self.second.url(&self.path));
+        let request = headers.iter().fold(request, |request, (name, value)| {
+            request.header(name, *value)
         });
         request.response().await
-    };
-    let whole = get(Method::GET, None).await;
-    assert_eq!(whole.status(), StatusCode::OK);
-    assert_eq!(whole.headers()[header::CONTENT_TYPE], "audio/mpeg");
-    assert_eq!(whole.headers()[header::ACCEPT_RANGES], "bytes");
-    assert_eq!(
-        whole.headers()[header::CONTENT_LENGTH],
-        MP3.len().to_string()
-    );
-    let tag = whole.headers()[header::ETAG]
-        .to_str()
-        .expect("text")
-        .to_owned();
-    assert_eq!(whole.bytes().await.expect("bytes"), MP3);
-    let size = MP3.len();
-    for (range, content_range, bytes) in [
-        ("bytes=0-2", format!("bytes 0-2/{size}"), &MP3[..3]),
-        (
-            "bytes=1990-",
-            format!("bytes 1990-1999/{size}"),
-            &MP3[1990..],
-        ),
-        (
-            "bytes=1990-5000",
-            format!("bytes 1990-1999/{size}"),
-            &MP3[1990..],
-        ),
-        ("bytes=-5", format!("bytes 1995-1999/{size}"), &MP3[1995..]),
-    ] {
-        let part = get(Method::GET, Some((header::RANGE, range))).await;
-        assert_eq!(part.status(), StatusCode::PARTIAL_CONTENT, "{range}");
-        assert_eq!(
-            part.headers()[header::CONTENT_RANGE],
-            content_range,
-            "{range}"
-        );
-        assert_eq!(part.bytes().await.expect("bytes"), bytes, "{range}");
     }
-    let beyond = get(Method::GET, Some((header::RANGE, "bytes=9999-"))).await;
-    assert_eq!(beyond.status(), StatusCode::RANGE_NOT_SATISFIABLE);
-    assert_eq!(
-        beyond.headers()[header::CONTENT_RANGE],
-        format!("bytes */{size}")
-    );
-    let several = get(Method::GET, Some((header::RANGE, "bytes=0-1,5-6"))).await;
-    assert_eq!(
-        several.status(),
-        StatusCode::OK,
-        "several ranges are ignored"
-    );
-    let known = get(Method::GET, Some((header::IF_NONE_MATCH, &tag))).await;
-    assert_eq!(known.status(), StatusCode::NOT_MODIFIED);
-    let head = get(Method::HEAD, None).await;
-    assert_eq!(head.status(), StatusCode::OK);
-    assert_eq!(head.headers()[header::CONTENT_LENGTH], size.to_string());
-    let gone = http
-        .get(format!("{}/audio/msg-gone.mp3", two.base))
-        .response()
+}
+
+#[tokio::test]
+async fn audio_in_an_object_store_is_served_by_every_server() {
+    let servers = TwoServers::start().await;
+    let stored = format!("replies/{}", servers.file_name());
+    assert_eq!(servers.s3.object_names(), [stored]);
+    let history = servers.second.history(&servers.session).await;
+    assert_eq!(history[1]["audioUrl"], servers.path);
+
+    let whole = servers.fetch(Method::GET, &[]).await;
+    assert_eq!(whole.status(), StatusCode::OK);
+    assert_eq!(header_text(&whole, "content-type"), "audio/mpeg");
+    assert_eq!(header_text(&whole, "accept-ranges"), "bytes");
+    assert_eq!(header_text(&whole, "content-length"), "2000");
+    let tag = header_text(&whole, "etag");
+    assert_eq!(whole.bytes().await.expect("bytes"), MP3);
+    let known = servers
+        .fetch(Method::GET, &[(header::IF_NONE_MATCH, &tag)])
         .await;
+    assert_eq!(known.status(), StatusCode::NOT_MODIFIED);
+    let head = servers.fetch(Method::HEAD, &[]).await;
+    assert_eq!(head.status(), StatusCode::OK);
+    assert_eq!(header_text(&head, "content-length"), "2000");
+    let missing = servers.second.url("/audio/msg-gone.mp3");
+    let missing = client().get(missing).response().await;
     assert_eq!(
-        refusal(gone).await,
+        refusal(missing).await,
         (StatusCode::NOT_FOUND, "AUDIO_NOT_FOUND".into())
     );
+}
 
-    // A refusing store loses the audio. Its error text reaches neither the client nor the log.
-    s3.set_mode(FaultMode::Forbidden);
-    let silent = one.say(&id, "hello again").await;
-    assert_eq!(silent["success"], true, "{silent}");
-    assert_eq!(silent["data"]["messages"][1]["audioUrl"], Value::Null);
-    let refused = get(Method::GET, None).await;
+#[tokio::test]
+async fn audio_in_an_object_store_is_served_in_ranges() {
+    let servers = TwoServers::start().await;
+    for (range, content_range, bytes) in [
+        ("bytes=0-2", "bytes 0-2/2000", &MP3[..3]),
+        ("bytes=1990-", "bytes 1990-1999/2000", &MP3[1990..]),
+        ("bytes=1990-5000", "bytes 1990-1999/2000", &MP3[1990..]),
+        ("bytes=-5", "bytes 1995-1999/2000", &MP3[1995..]),
+    ] {
+        let part = servers.fetch(Method::GET, &[(header::RANGE, range)]).await;
+        assert_eq!(part.status(), StatusCode::PARTIAL_CONTENT, "{range}");
+        assert_eq!(header_text(&part, "content-range"), content_range);
+        assert_eq!(part.bytes().await.expect("bytes"), bytes, "{range}");
+    }
+    let headers = [(header::RANGE, "bytes=9999-")];
+    let beyond = servers.fetch(Method::GET, &headers).await;
+    assert_eq!(beyond.status(), StatusCode::RANGE_NOT_SATISFIABLE);
+    assert_eq!(header_text(&beyond, "content-range"), "bytes */2000");
+    // Several ranges at once are ignored.
+    let headers = [(header::RANGE, "bytes=0-1,5-6")];
+    let whole = servers.fetch(Method::GET, &headers).await;
+    assert_eq!(whole.status(), StatusCode::OK);
+}
+
+#[tokio::test]
+async fn refusing_object_store_loses_the_audio_not_the_turn() {
+    let servers = TwoServers::start().await;
+    servers.s3.set_mode(FaultMode::Forbidden);
+    let turn = servers.first.say(&servers.session, "hello again").await;
+    assert_eq!(turn.coach_message()["audioUrl"], Value::Null);
+    let response = servers.fetch(Method::GET, &[]).await;
     assert_eq!(
-        refusal(refused).await,
+        refusal(response).await,
         (
             StatusCode::SERVICE_UNAVAILABLE,
             "AUDIO_STORE_UNAVAILABLE".into()
         )
     );
-    let log = [one.stop(), two.stop()].concat();
+    // The store's error text names the file, which the log may not.
+    let name = servers.file_name().to_owned();
+    let log = [servers.first.stop(), servers.second.stop()].concat();
     assert!(log.contains("the reply goes without audio"), "{log}");
     assert!(
-        !log.contains("canary-secret") && !log.contains(path.trim_start_matches("/audio/")),
+        !log.contains("canary-secret") && !log.contains(&name),
         "{log}"
     );
 }

@@ -18,6 +18,7 @@ use sqlx::{ConnectOptions, Connection, PgConnection};
 use crate::{
     app::TestApp,
     postgres::TestDatabase,
+    reply::text,
     server_process::{command, open_folder},
 };
 
@@ -120,22 +121,31 @@ async fn insert_sessions(app: &TestApp, sessions: usize) {
     connection.close().await.expect("closed");
 }
 
+/// The export of a database.
+fn export(database: &TestDatabase, arguments: &[&str]) -> String {
+    let folder = open_folder();
+    let arguments = [&["export"], arguments].concat();
+    succeeded(&run(folder.path(), database, &[], &arguments))
+}
+
+/// The number of sessions or messages in an export.
+fn count(export: &str, kind: &str) -> usize {
+    let kind = format!("\"type\":\"{kind}\"");
+    export.lines().filter(|line| line.contains(&kind)).count()
+}
+
 #[tokio::test]
 async fn exported_data_is_imported_byte_for_byte() {
-    let app = TestApp::spawn().await;
+    let (app, other) = (TestApp::spawn().await, TestApp::spawn().await);
     insert_sessions(&app, 230).await;
     let folder = open_folder();
     let file = folder.path().join("all.ndjson");
-    let export = |database: &TestDatabase, more: &[&str]| {
-        let output = run(folder.path(), database, &[], &[&["export"], more].concat());
-        succeeded(&output)
-    };
+    let path = file.to_str().expect("UTF-8");
     let all = export(&app.database, &[]);
     fs::write(&file, &all).expect("written");
-    let path = file.to_str().expect("UTF-8");
+    let import = || run(folder.path(), &other.database, &[], &["import", path]);
 
-    let other = TestApp::spawn().await;
-    let imported = run(folder.path(), &other.database, &[], &["import", path]);
+    let imported = import();
     succeeded(&imported);
     assert!(String::from_utf8_lossy(&imported.stderr).contains("230 sessions imported, 0 skipped"));
     assert!(export(&other.database, &[]) == all, "not the same bytes");
@@ -147,67 +157,69 @@ async fn exported_data_is_imported_byte_for_byte() {
              UPDATE public.sessions SET feedback = 'own' WHERE session_id = 'session-2'",
         )
         .await;
-    let again = run(folder.path(), &other.database, &[], &["import", path]);
+    let again = import();
     assert!(
         String::from_utf8_lossy(&again.stderr).contains("111 sessions imported, 119 skipped"),
         "{again:?}"
     );
     let kept = export(&other.database, &["--session", "session-2"]);
     assert!(kept.contains("\"feedback\":\"own\""), "{kept}");
+}
 
-    let count = |text: &str, kind: &str| {
-        text.lines()
-            .filter(|line| line.contains(&format!("\"type\":\"{kind}\"")))
-            .count()
-    };
+#[tokio::test]
+async fn export_is_filtered_and_formatted() {
+    let app = TestApp::spawn().await;
+    insert_sessions(&app, 230).await;
+    let export = |arguments: &[&str]| export(&app.database, arguments);
+    let all = export(&[]);
     assert_eq!((count(&all, "session"), count(&all, "message")), (230, 920));
-    assert_eq!(count(&export(&app.database, &["--ended"]), "session"), 77);
-    assert_eq!(
-        count(
-            &export(&app.database, &["--ended", "--rating-min", "5"]),
-            "session"
-        ),
-        15
-    );
-    assert_eq!(
-        count(
-            &export(
-                &app.database,
-                &["--since", "2026-01-11", "--until", "2026-01-21"]
-            ),
-            "session"
-        ),
-        20
-    );
+    for (arguments, sessions) in [
+        (&["--ended"][..], 77),
+        (&["--ended", "--rating-min", "5"], 15),
+        (&["--since", "2026-01-11", "--until", "2026-01-21"], 20),
+    ] {
+        let filtered = export(arguments);
+        assert_eq!(count(&filtered, "session"), sessions, "{arguments:?}");
+    }
 
-    let chats = export(&app.database, &["--format", "openai"]);
+    let chats = export(&["--format", "openai"]);
     let chats: Vec<Value> = chats
         .lines()
         .map(|line| serde_json::from_str(line).expect("JSON"))
         .collect();
     assert_eq!(chats.len(), 184, "conversations with a message");
-    assert!(chats.iter().all(|chat| {
-        chat["messages"]
-            .as_array()
-            .is_some_and(|lines| lines.last().is_some_and(|line| line["role"] == "assistant"))
-    }));
-    assert_eq!(
-        export(&app.database, &["--format", "openai", "--per-turn"])
-            .lines()
-            .count(),
-        460,
-        "one a turn"
-    );
-    assert!(
-        export(
-            &app.database,
-            &["--format", "text", "--session", "session-4"]
-        )
-        .contains("Kuku: ")
-    );
+    for chat in &chats {
+        let messages = chat["messages"].as_array().expect("messages");
+        let last = messages.last().expect("a message");
+        assert_eq!(last["role"], "assistant", "{chat}");
+    }
+    let turns = export(&["--format", "openai", "--per-turn"]);
+    assert_eq!(turns.lines().count(), 460);
+    let text = export(&["--format", "text", "--session", "session-4"]);
+    assert!(text.contains("Kuku: "), "{text}");
+}
 
-    // A damaged, truncated or foreign file: the error names the line, and nothing is written.
-    let empty = TestApp::spawn().await;
+#[tokio::test]
+async fn damaged_export_is_not_imported() {
+    let (app, empty) = (TestApp::spawn().await, TestApp::spawn().await);
+    insert_sessions(&app, 230).await;
+    let folder = open_folder();
+    let file = folder.path().join("all.ndjson");
+    let path = file.to_str().expect("UTF-8");
+    let import = |path: &str| run(folder.path(), &empty.database, &[], &["import", path]);
+    for (name, content, text) in damaged_exports(&export(&app.database, &[])) {
+        fs::write(&file, content).expect("written");
+        let output = import(path);
+        failed(&output, &text);
+        failed(&output, "Nothing was imported");
+        let sessions = count(&export(&empty.database, &[]), "session");
+        assert_eq!(sessions, 0, "{name}");
+    }
+    failed(&import("/nowhere.ndjson"), "/nowhere.ndjson");
+}
+
+/// Damaged, truncated and foreign files: a name, the content, and a part of the expected error.
+fn damaged_exports(all: &str) -> Vec<(&'static str, String, String)> {
     let lines: Vec<&str> = all.lines().collect();
     let changed = all.replacen("2026", "2027", 1);
     let wrong_line = [
@@ -224,7 +236,7 @@ async fn exported_data_is_imported_byte_for_byte() {
         + "\n";
     let middle = lines.len() / 2;
     let cut_off = lines[..middle].join("\n") + "\n" + &lines[middle][..8];
-    for (name, content, text) in [
+    vec![
         (
             "changed",
             changed,
@@ -244,7 +256,7 @@ async fn exported_data_is_imported_byte_for_byte() {
         ),
         (
             "more behind the end",
-            all.clone() + lines[1] + "\n",
+            all.to_owned() + lines[1] + "\n",
             "behind the end".into(),
         ),
         (
@@ -258,22 +270,7 @@ async fn exported_data_is_imported_byte_for_byte() {
             "line 1 is not of this format".into(),
         ),
         ("empty", String::new(), "the end is missing".into()),
-    ] {
-        fs::write(&file, content).expect("written");
-        let output = run(folder.path(), &empty.database, &[], &["import", path]);
-        failed(&output, &text);
-        failed(&output, "Nothing was imported");
-        assert_eq!(count(&export(&empty.database, &[]), "session"), 0, "{name}");
-    }
-    failed(
-        &run(
-            folder.path(),
-            &empty.database,
-            &[],
-            &["import", "/nowhere.ndjson"],
-        ),
-        "/nowhere.ndjson",
-    );
+    ]
 }
 
 #[tokio::test]

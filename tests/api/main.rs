@@ -27,6 +27,7 @@ mod migrations;
 mod openai_providers;
 mod process;
 mod readme;
+mod repository;
 mod respond_before_audio;
 mod round_trips;
 mod search;

@@ -8,7 +8,9 @@ use sqlx::{
     migrate::Migrator, postgres::PgConnectOptions,
 };
 
-use crate::{app::TestApp, postgres::TestDatabase, shipped_queries::shipped_query};
+use crate::{
+    app::TestApp, postgres::TestDatabase, reply::ReplyExt, shipped_queries::shipped_query,
+};
 
 async fn migrator() -> Migrator {
     Migrator::new(Path::new(concat!(
@@ -81,7 +83,7 @@ async fn concurrent_migrations_of_servers_succeed() {
 }
 
 #[tokio::test]
-async fn schema_has_the_planned_columns_checks_and_indexes() {
+async fn schema_has_the_planned_columns_and_indexes() {
     let app = TestApp::spawn().await;
     let mut connection = app.database.connect().await;
     let columns = |table: &str| {
@@ -123,6 +125,12 @@ async fn schema_has_the_planned_columns_checks_and_indexes() {
         .await;
         assert_eq!(count, "1", "{index}");
     }
+}
+
+#[tokio::test]
+async fn schema_rejects_invalid_rows() {
+    let app = TestApp::spawn().await;
+    let mut connection = app.database.connect().await;
     let session = "(SELECT id FROM public.sessions LIMIT 1)";
     app.given_session().await;
     for (sql, code) in [
@@ -304,6 +312,20 @@ async fn check_supabase_database(
     );
 
     let mut connection = options.connect().await.expect("connected");
+    check_role_rights(&mut connection).await;
+    check_rows_by_claims(admin, &mut connection).await;
+    let secured = "SELECT string_agg(relname, ',' ORDER BY relname) FROM pg_class \
+        WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND NOT relrowsecurity";
+    assert_eq!(
+        value(&mut connection, secured).await,
+        "",
+        "every table has row level security"
+    );
+    connection.close().await.expect("closed");
+}
+
+/// Roles of the Data API can read, as far as row level security lets them, and not write.
+async fn check_role_rights(connection: &mut PgConnection) {
     for (role, reads, writes) in [
         ("anon", "42501", "42501"),
         ("authenticated", "ok", "42501"),
@@ -339,17 +361,16 @@ async fn check_supabase_database(
             ("SELECT count(*) FROM public.idempotency_keys", "42501"),
             ("SELECT count(*) FROM public.refresh_tokens", "42501"),
         ] {
-            assert_eq!(code_of(&mut connection, sql).await, code, "{role}: {sql}");
+            assert_eq!(code_of(connection, sql).await, code, "{role}: {sql}");
         }
-        let own = code_of(
-            &mut connection,
-            "SELECT count(*) FROM public._sqlx_migrations",
-        )
-        .await;
+        let own = code_of(connection, "SELECT count(*) FROM public._sqlx_migrations").await;
         assert_eq!(own, "42501", "{role} and sqlx's own table");
         connection.execute("RESET ROLE").await.expect("reset");
     }
-    // The Data API shows no row without claims, and to a user only the user's rows.
+}
+
+/// The Data API shows no row without claims, and to a user only the user's rows.
+async fn check_rows_by_claims(admin: &mut PgConnection, connection: &mut PgConnection) {
     let (ada, bob) = (
         "0000000a-0000-4000-8000-000000000000",
         "0000000b-0000-4000-8000-000000000000",
@@ -381,27 +402,19 @@ async fn check_supabase_database(
             .await
             .expect("claims");
         let seen = value(
-            &mut connection,
+            connection,
             "SELECT string_agg(session_id, ',') FROM public.sessions",
         )
         .await;
         assert_eq!(seen, sessions, "{claims}");
         let lines = value(
-            &mut connection,
+            connection,
             "SELECT string_agg(message_id, ',') FROM public.messages",
         )
         .await;
         assert_eq!(lines.trim_start_matches("msg-"), sessions, "{claims}");
         connection.execute("RESET ROLE").await.expect("reset");
     }
-    let secured = "SELECT string_agg(relname, ',' ORDER BY relname) FROM pg_class \
-        WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND NOT relrowsecurity";
-    assert_eq!(
-        value(&mut connection, secured).await,
-        "",
-        "every table has row level security"
-    );
-    connection.close().await.expect("closed");
 }
 
 #[tokio::test]
@@ -435,8 +448,8 @@ async fn foreign_index_with_the_search_index_name_is_replaced() {
     pool.close().await;
 }
 
-/// Statistics without an active session once made a partial index over active sessions look as cheap
-/// as the unique index, and each turn scanned all active sessions.
+/// Statistics without an active session once made a partial index over active sessions look as
+/// cheap as the unique index, and each turn scanned all active sessions.
 #[tokio::test]
 async fn queries_of_one_session_use_its_id_index() {
     let app = TestApp::spawn().await;

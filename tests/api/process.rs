@@ -102,6 +102,72 @@ async fn shutdown_waits_for_turns_in_progress() {
     assert_eq!(server.history(&id).await.len(), 2);
 }
 
+/// Texts that the log may not contain, beside everything with "canary".
+type Secrets = Vec<String>;
+
+/// Uses a session anonymously, with faults of providers and invalid requests.
+async fn use_anonymous_session(server: &ServerProcess, openai: &FakeOpenAi) -> Secrets {
+    let id = server.given_session().await;
+    let session = format!("/api/sessions/{id}");
+    server.say(&id, "canary phrase of mine").await.data();
+    for fault in [
+        Fault::Garbage,
+        Fault::Status(500),
+        Fault::Status(401),
+        Fault::Reply("canary reply"),
+    ] {
+        openai.queue_faults(Endpoint::Reply, [fault]);
+        openai.queue_faults(Endpoint::Speech, [Fault::Garbage]);
+        server.say(&id, "canary again").await;
+    }
+    openai.queue_transcripts(&["canary spoken"]);
+    let upload = client().post(server.url(&format!("{session}/messages")));
+    let upload = upload.multipart(recording_form(webm(6_000), "audio/webm"));
+    upload.reply().await.data();
+    server.get("/api/search/messages?q=canary").await;
+    server.get("/canary/path?canary=1").await;
+    for (path, json) in [
+        ("end", json!({})),
+        (
+            "rating",
+            json!({"rating": 5, "feedback": "canary feedback"}),
+        ),
+        ("rating", json!({"rating": "canary"})),
+        ("messages", json!({"text": "canary\u{0}"})),
+    ] {
+        server.post(&format!("{session}/{path}"), json).await;
+    }
+    vec![id]
+}
+
+/// Signs up, logs in, and reads with the token.
+async fn use_account(server: &ServerProcess, email: &str) -> Secrets {
+    let credentials = json!({"email": email, "password": "canary-password"});
+    server.post("/api/auth/signup", credentials.clone()).await;
+    let login = server.post("/api/auth/login", credentials).await;
+    let access = text(&login.data()["accessToken"]);
+    let refresh = text(&login.data()["refreshToken"]);
+    let http = client();
+    let create = http.post(server.url("/api/sessions")).bearer_auth(&access);
+    let id = create.reply().await.session_id();
+    for path in [
+        format!("/api/sessions/{id}"),
+        format!("/api/sessions/{id}/messages"),
+        "/api/search/messages?q=canary".into(),
+        "/api/sessions".into(),
+        "/api/users/me/export".into(),
+    ] {
+        let request = http.get(server.url(&path)).bearer_auth(&access);
+        assert_eq!(request.response().await.status(), 200, "{path}");
+    }
+    // The second request reuses the token, which ends the login.
+    for _ in 0..2 {
+        let json = json!({ "refreshToken": refresh });
+        server.post("/api/auth/refresh", json).await;
+    }
+    vec![id, access, refresh]
+}
+
 #[tokio::test]
 async fn log_holds_no_transcript_and_no_key() {
     let (database, folder) = (TestDatabase::new().await, open_folder());
@@ -121,94 +187,22 @@ async fn log_holds_no_transcript_and_no_key() {
             ("KUKU_AUTH__MODE", "optional"),
         ]);
         let server = ServerProcess::start(folder.path(), &settings);
-        let id = server.given_session().await;
-        let say = |words: &'static str| server.say(&id, words);
-        assert_eq!(say("canary phrase of mine").await["success"], true);
-        for fault in [
-            Fault::Garbage,
-            Fault::Status(500),
-            Fault::Status(401),
-            Fault::Reply("canary reply"),
-        ] {
-            openai.queue_faults(Endpoint::Reply, [fault]);
-            openai.queue_faults(Endpoint::Speech, [Fault::Garbage]);
-            say("canary again").await;
-        }
-        openai.queue_transcripts(&["canary spoken"]);
-        let upload = client().post(server.url(&format!("/api/sessions/{id}/messages")));
-        let upload = upload.multipart(recording_form(webm(6_000), "audio/webm"));
-        upload.reply().await.data();
-        server.get("/api/search/messages?q=canary").await;
-        server.get("/canary/path?canary=1").await;
-        server
-            .post(&format!("/api/sessions/{id}/end"), json!({}))
-            .await;
-        server
-            .post(
-                &format!("/api/sessions/{id}/rating"),
-                json!({"rating": 5, "feedback": "canary feedback"}),
-            )
-            .await;
-        server
-            .post(
-                &format!("/api/sessions/{id}/rating"),
-                json!({"rating": "canary"}),
-            )
-            .await;
-        server
-            .post(
-                &format!("/api/sessions/{id}/messages"),
-                json!({"text": "canary\u{0}"}),
-            )
-            .await;
-        let credentials =
-            json!({"email": format!("{format}@canary.example"), "password": "canary-password"});
-        server.post("/api/auth/signup", credentials.clone()).await;
-        let login = server.post("/api/auth/login", credentials).await["data"].clone();
-        let (access, refresh) = (text(&login["accessToken"]), text(&login["refreshToken"]));
-        let http = client();
-        let create = http.post(server.url("/api/sessions")).bearer_auth(&access);
-        let own = create.reply().await.session_id();
-        for path in [
-            format!("/api/sessions/{own}"),
-            format!("/api/sessions/{own}/messages"),
-            "/api/search/messages?q=canary".into(),
-            "/api/sessions".into(),
-            "/api/users/me/export".into(),
-        ] {
-            let request = http.get(server.url(&path)).bearer_auth(&access);
-            assert_eq!(request.response().await.status(), 200, "{path}");
-        }
-        server
-            .post("/api/auth/refresh", json!({"refreshToken": refresh}))
-            .await;
-        server
-            .post("/api/auth/refresh", json!({"refreshToken": refresh}))
-            .await;
+        let mut secrets = use_anonymous_session(&server, &openai).await;
+        secrets.extend(use_account(&server, &format!("{format}@canary.example")).await);
         let log = server.stop();
         for line in log.lines() {
             assert!(!line.contains("canary"), "{line}");
             assert!(
-                !line.contains(&id) && !line.contains(&own),
-                "the id gives access to the session: {line}"
-            );
-            assert!(
-                !line.contains(&access) && !line.contains(&refresh),
+                !secrets.iter().any(|secret| line.contains(secret)),
                 "{line}"
             );
-        }
-        let answered: Vec<&str> = log
-            .lines()
-            .filter(|line| line.contains("request completed"))
-            .collect();
-        assert!(answered.len() >= 10, "{log}");
-        if format == "json" {
-            for line in log.lines() {
-                let entry: Value =
-                    serde_json::from_str(line).unwrap_or_else(|_| panic!("no JSON: {line}"));
+            if format == "json" {
+                let entry: Value = serde_json::from_str(line).expect(line);
                 assert!(entry["level"].is_string(), "{entry}");
             }
         }
+        let requests = log.matches("request completed").count();
+        assert!(requests >= 10, "{log}");
     }
 }
 

@@ -34,8 +34,8 @@ impl EarlyApp {
         Self { app, openai }
     }
 
-    /// Takes a turn whose speech pauses in the middle: the coach's message, and the notification that
-    /// resumes the speech.
+    /// Takes a turn whose speech pauses in the middle; the coach's message, and the notification
+    /// that resumes the speech.
     async fn turn(&self, id: &str, end: SpeechEnd) -> (Value, Arc<Notify>) {
         let resume = Arc::new(Notify::new());
         self.openai.queue_faults(

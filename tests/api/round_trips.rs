@@ -2,26 +2,65 @@
 
 use std::time::Duration;
 
-use reqwest::Method;
+use reqwest::{Method, RequestBuilder};
 use serde_json::{Value, json};
 
 use crate::{
     app::TestApp,
     postgres::TestDatabase,
     proxy::Proxy,
-    reply::{RequestExt, text},
+    reply::{ReplyExt, RequestExt, text},
 };
 
+const SERVICE_KEY: &str = "the service caller";
+
+/// A request, by whom it is sent, and its number of queries.
+struct Case<'a> {
+    name: &'static str,
+    method: Method,
+    path: String,
+    token: Option<&'a str>,
+    json: Option<Value>,
+    queries: usize,
+}
+
+impl<'a> Case<'a> {
+    fn get(name: &'static str, path: &str, token: Option<&'a str>, queries: usize) -> Self {
+        Self {
+            name,
+            method: Method::GET,
+            path: path.to_owned(),
+            token,
+            json: None,
+            queries,
+        }
+    }
+
+    /// A request of an anonymous caller.
+    fn post(name: &'static str, path: &str, json: Value, queries: usize) -> Self {
+        Self {
+            method: Method::POST,
+            json: Some(json),
+            ..Self::get(name, path, None, queries)
+        }
+    }
+
+    fn request(&self, app: &TestApp) -> RequestBuilder {
+        let request = app.http.request(self.method.clone(), app.url(&self.path));
+        let request = request.bearer(self.token);
+        match &self.json {
+            Some(json) => request.json(json),
+            None => request,
+        }
+    }
+}
+
 /// The queries of the last of three equal requests. The earlier ones prepare its statements.
-async fn round_trips(
-    app: &TestApp,
-    proxy: &Proxy,
-    make: impl Fn() -> reqwest::RequestBuilder,
-) -> usize {
+async fn count_queries(app: &TestApp, proxy: &Proxy, case: &Case<'_>) -> usize {
     let mut queries = 0;
     for _ in 0..3 {
         proxy.query_count();
-        let response = make().response().await;
+        let response = case.request(app).response().await;
         assert!(response.status().is_success(), "{response:?}");
         response.bytes().await.expect("a body");
         // After the response the connection is returned and its transaction rolled back.
@@ -36,139 +75,64 @@ async fn round_trips(
 async fn request_sends_the_expected_number_of_queries() {
     let database = TestDatabase::new().await;
     let proxy = Proxy::in_front_of(&database.options()).await;
-    let url = database.url_through(proxy.address);
     // A single connection, so that statements are prepared once.
-    let variables = [
-        ("DATABASE_URL", url.as_str()),
-        ("KUKU_DATABASE__MAX_CONNECTIONS", "1"),
-        ("KUKU_AUTH__MODE", "optional"),
-        ("SUPABASE_SERVICE_ROLE_KEY", "the service caller"),
-    ];
     let app = TestApp::builder()
-        .sharing(&database)
-        .with_settings(&variables)
+        .through_proxy(&database, &proxy)
+        .with_setting("KUKU_DATABASE__MAX_CONNECTIONS", 1)
+        .with_auth()
+        .with_setting("SUPABASE_SERVICE_ROLE_KEY", SERVICE_KEY)
         .spawn()
         .await;
-    let user = app.post("/api/auth/anonymous", Value::Null).await;
-    let token = text(&user["data"]["accessToken"]);
-    let create = async |token: Option<&str>| {
-        let request = app.http.post(app.url("/api/sessions"));
-        let request = request.bearer(token);
-        text(&request.reply().await["data"]["sessionId"])
-    };
+    let account = app.post("/api/auth/anonymous", Value::Null).await;
+    let token = text(&account.data()["accessToken"]);
+    let create = app.http.post(app.url("/api/sessions")).bearer_auth(&token);
     let (id, own, ended) = (
-        create(None).await,
-        create(Some(&token)).await,
+        app.given_session().await,
+        create.reply().await.session_id(),
         app.given_ended_session().await,
     );
-    let (anonymous, user, service) = (None, Some(token.as_str()), Some("the service caller"));
-    for (name, method, path, caller, json, expected) in [
-        (
-            "create session",
-            Method::POST,
-            "/api/sessions".to_owned(),
-            anonymous,
-            Some(json!({})),
-            1,
-        ),
-        (
-            "read session",
-            Method::GET,
-            format!("/api/sessions/{id}"),
-            anonymous,
-            None,
-            1,
-        ),
-        (
-            "history",
-            Method::GET,
-            format!("/api/sessions/{id}/messages"),
-            anonymous,
-            None,
-            1,
-        ),
-        // Read the session, acquire the lease, save the turn.
-        (
-            "turn",
-            Method::POST,
-            format!("/api/sessions/{id}/messages"),
-            anonymous,
-            Some(json!({"text": "hello"})),
-            3,
-        ),
-        (
-            "rating",
-            Method::GET,
-            format!("/api/sessions/{id}/rating"),
-            anonymous,
-            None,
-            1,
-        ),
-        (
-            "rate",
-            Method::POST,
-            format!("/api/sessions/{ended}/rating"),
-            anonymous,
-            Some(json!({"rating": 4})),
-            1,
-        ),
-        // Read the session, fail to acquire the lease, read twice.
-        (
-            "end of an ended session",
-            Method::POST,
-            format!("/api/sessions/{ended}/end"),
-            anonymous,
-            None,
-            4,
-        ),
-        // For a user: begin with the role, query, and roll back after the response.
-        (
-            "own session",
-            Method::GET,
-            format!("/api/sessions/{own}"),
-            user,
-            None,
-            3,
-        ),
-        (
-            "own history",
-            Method::GET,
-            format!("/api/sessions/{own}/messages"),
-            user,
-            None,
-            3,
-        ),
-        (
-            "list",
-            Method::GET,
-            "/api/sessions".to_owned(),
-            user,
-            None,
-            3,
-        ),
-        // Without a hit a further query checks whether the search had any term.
-        (
-            "own search",
-            Method::GET,
-            "/api/search/messages?q=hello".to_owned(),
-            user,
-            None,
-            4,
-        ),
-        (
-            "global search",
-            Method::GET,
-            "/api/search/messages?q=hello".to_owned(),
-            service,
-            None,
-            1,
-        ),
-    ] {
-        let make = || {
-            let request = app.http.request(method.clone(), app.url(&path));
-            let request = request.bearer(caller);
-            json.iter().fold(request, reqwest::RequestBuilder::json)
-        };
-        assert_eq!(round_trips(&app, &proxy, make).await, expected, "{name}");
+    for case in anonymous_cases(&id, &ended)
+        .into_iter()
+        .chain(cases_with_token(&own, &token))
+    {
+        let queries = count_queries(&app, &proxy, &case).await;
+        assert_eq!(queries, case.queries, "{}", case.name);
     }
+}
+
+fn anonymous_cases(id: &str, ended: &str) -> Vec<Case<'static>> {
+    let session = format!("/api/sessions/{id}");
+    let messages = format!("{session}/messages");
+    let rating = format!("{session}/rating");
+    let (rate, end) = (
+        format!("/api/sessions/{ended}/rating"),
+        format!("/api/sessions/{ended}/end"),
+    );
+    vec![
+        Case::post("create session", "/api/sessions", json!({}), 1),
+        Case::get("read session", &session, None, 1),
+        Case::get("history", &messages, None, 1),
+        // Read the session, acquire the lease, save the turn.
+        Case::post("turn", &messages, json!({"text": "hello"}), 3),
+        Case::get("rating", &rating, None, 1),
+        Case::post("rate", &rate, json!({"rating": 4}), 1),
+        // Read the session, fail to acquire the lease, read twice.
+        Case::post("end of an ended session", &end, json!({}), 4),
+    ]
+}
+
+fn cases_with_token<'a>(own: &str, token: &'a str) -> Vec<Case<'a>> {
+    let session = format!("/api/sessions/{own}");
+    let messages = format!("{session}/messages");
+    let search = "/api/search/messages?q=hello";
+    let user = Some(token);
+    vec![
+        // For a user: begin with the role, query, and roll back after the response.
+        Case::get("own session", &session, user, 3),
+        Case::get("own history", &messages, user, 3),
+        Case::get("list", "/api/sessions", user, 3),
+        // Without a hit a further query checks whether the search had any term.
+        Case::get("own search", search, user, 4),
+        Case::get("global search", search, Some(SERVICE_KEY), 1),
+    ]
 }

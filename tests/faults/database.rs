@@ -1,5 +1,5 @@
-//! Restarts, crashes, pauses and broken connections of Postgres: no acknowledged turn is lost, stored
-//! twice or stored in part.
+//! Restarts, crashes, pauses and broken connections of Postgres: no acknowledged turn is lost,
+//! stored twice or stored in part.
 
 use std::{collections::HashSet, fs, path::Path, time::Duration};
 

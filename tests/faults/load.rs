@@ -1,5 +1,5 @@
-//! Many clients while the server and its Postgres are stopped and killed. Each client keeps a ledger
-//! of acknowledged turns; afterwards each of them is stored exactly once.
+//! Many clients while the server and its Postgres are stopped and killed. Each client keeps a
+//! ledger of acknowledged turns; afterwards each of them is stored exactly once.
 
 use std::{
     collections::HashMap,

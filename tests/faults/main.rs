@@ -1,5 +1,5 @@
-//! Faults: the program and its Postgres are killed, paused, disconnected and overloaded. No turn may be
-//! lost, doubled or stored in part, as docs/reliability.md promises.
+//! Faults: the program and its Postgres are killed, paused, disconnected and overloaded. No turn
+//! may be lost, doubled or stored in part, as docs/reliability.md promises.
 //!
 //! A program of its own, because these tests would disturb those of `../api`, which see for the
 //! reasons. `bench/faults.sh` runs it for longer.

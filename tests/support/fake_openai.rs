@@ -199,10 +199,11 @@ impl Fault {
     /// The response of a call with this fault; `None` for the usual response.
     async fn response(self, endpoint: Endpoint) -> Option<HttpResponse> {
         Some(match self {
-            Self::Status(status) => HttpResponse::build(status.try_into().expect("a status"))
-                .json(json!({
+            Self::Status(status) => {
+                HttpResponse::build(status.try_into().expect("a status")).json(json!({
                     "error": {"message": "vendor-canary: overloaded", "type": "server_error"},
-                })),
+                }))
+            }
             Self::Slow(time) => {
                 tokio::time::sleep(time).await;
                 return None;
@@ -215,7 +216,8 @@ impl Fault {
                 Err(std::io::Error::other("cut")),
             ])),
             Self::EndsEarly => HttpResponse::Ok().content_type("text/event-stream").body(
-                "data: {\"choices\": [{\"index\": 0, \"delta\": {\"content\": \"That sounds\"}}]}\n\n",
+                "data: {\"choices\": [{\"index\": 0, \
+                 \"delta\": {\"content\": \"That sounds\"}}]}\n\n",
             ),
             Self::TooLong => {
                 let words = "vendor-canary ".repeat(80_000);
@@ -289,7 +291,10 @@ async fn completions(
 
 /// An event stream with one event for each word.
 fn streamed(text: &str) -> HttpResponse {
-    let part = |delta: Value, reason: Value| json!({"choices": [{"index": 0, "delta": delta, "finish_reason": reason}]});
+    let part = |delta: Value, reason: Value| {
+        let choice = json!({"index": 0, "delta": delta, "finish_reason": reason});
+        json!({ "choices": [choice] })
+    };
     let words = text
         .split_inclusive(' ')
         .map(|word| part(json!({"content": word}), Value::Null));

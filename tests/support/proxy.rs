@@ -36,7 +36,7 @@ pub struct Proxy {
     tasks: Mutex<JoinSet<()>>,
 }
 
-/// The ping of a connection that returns to the pool. No request waits for it, so it is not counted.
+/// The ping of a connection that returns to the pool, which no request waits for: not counted.
 const PING: &[u8] = &[b'S', 0, 0, 0, 4];
 
 impl Proxy {
