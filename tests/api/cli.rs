@@ -18,7 +18,6 @@ use sqlx::{ConnectOptions, Connection, PgConnection};
 use crate::{
     app::TestApp,
     postgres::TestDatabase,
-    reply::text,
     server_process::{command, open_folder},
 };
 

@@ -8,9 +8,7 @@ use sqlx::{
     migrate::Migrator, postgres::PgConnectOptions,
 };
 
-use crate::{
-    app::TestApp, postgres::TestDatabase, reply::ReplyExt, shipped_queries::shipped_query,
-};
+use crate::{app::TestApp, postgres::TestDatabase, shipped_queries::shipped_query};
 
 async fn migrator() -> Migrator {
     Migrator::new(Path::new(concat!(
