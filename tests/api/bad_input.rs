@@ -1,7 +1,7 @@
 //! Invalid requests: each gets a clear error, and nothing is stored.
 
 use reqwest::{Response, StatusCode, header, multipart};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::{
     app::{TestApp, webm},
@@ -239,31 +239,6 @@ async fn unusual_text_is_stored_unchanged() {
         assert_eq!(reply["data"]["messages"][0]["text"], words, "{reply}");
     }
     assert_eq!(app.session(&id).await["messageCount"], 12);
-}
-
-#[tokio::test]
-async fn rating_without_json_is_refused() {
-    let app = TestApp::spawn().await;
-    let id = app.given_ended_session().await;
-    for (name, content_type, content) in [
-        ("a form", "application/x-www-form-urlencoded", "rating=5"),
-        ("malformed", "application/json", "{"),
-        ("empty", "application/json", ""),
-    ] {
-        let response = app
-            .http
-            .post(app.url(&format!("/api/sessions/{id}/rating")))
-            .header(header::CONTENT_TYPE, content_type)
-            .body(content)
-            .response()
-            .await;
-        assert_eq!(
-            refusal(response).await,
-            (StatusCode::UNPROCESSABLE_ENTITY, "MALFORMED_REQUEST".into()),
-            "{name}"
-        );
-    }
-    assert_eq!(app.session(&id).await["rating"], Value::Null);
 }
 
 #[tokio::test]
