@@ -163,7 +163,7 @@ impl Application {
                     result = timeout(self.shutdown_timeout, drained) => if result.is_err() {
                         tracing::warn!("running turns were aborted: shutdown time-out");
                     },
-                    () = force_shutdown => tracing::warn!("running turns were aborted: stop forced"),
+                    () = force_shutdown => tracing::warn!("running turns were aborted: forced"),
                 }
                 Ok(())
             }

@@ -1,7 +1,7 @@
 //! Server-sent events of a turn, for clients that show and play a reply while it is generated.
 //!
-//! Events are `transcript`, `delta` (repeated), `message`, `audio` and `done`, or `error` at the end.
-//! The turn is completed and stored even if the client disconnects.
+//! Events are `transcript`, `delta` (repeated), `message`, `audio` and `done`, or `error` at the
+//! end. The turn is completed and stored even if the client disconnects.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -86,10 +86,10 @@ fn encode(event: TurnEvent) -> Bytes {
     match event {
         TurnEvent::Transcript(text) => frame("transcript", &json!({ "text": text })),
         TurnEvent::Delta(text) => frame("delta", &json!({ "text": text })),
-        TurnEvent::MessagesStored(user, ai) => frame(
-            "message",
-            &json!({ "messages": [MessageResponse::new(user, false), MessageResponse::new(ai, false)] }),
-        ),
+        TurnEvent::MessagesStored(user, ai) => {
+            let messages = [user, ai].map(|message| MessageResponse::new(message, false));
+            frame("message", &json!({ "messages": messages }))
+        }
         TurnEvent::AudioReady(id) => frame(
             "audio",
             &json!({ "id": id.as_str(), "audioUrl": AudioStore::url(&id) }),
