@@ -30,7 +30,8 @@ pub struct DeletionReceipt {
 /// A session with its messages, in order.
 pub type SessionExport = (SessionSummary, Vec<Message>);
 
-/// Deletes all data of a user: the account, sessions, audio and cached conversations.
+/// Deletes all data of a user: the account, sessions, audio and cached conversations. Other servers
+/// drop their cached conversations when a turn or a read finds the session deleted.
 ///
 /// # Errors
 /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time. All rows are deleted

@@ -1,8 +1,10 @@
 //! Responses: JSON envelope, errors, messages, server-sent events.
 
+pub(super) mod account;
 pub(super) mod envelope;
 pub(super) mod error;
 mod error_conversions;
+pub(super) mod history;
 pub(super) mod message;
 pub(super) mod session;
 pub(super) mod sse;

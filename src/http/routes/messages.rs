@@ -5,13 +5,10 @@ use std::time::Duration;
 use actix_web::http::StatusCode;
 use actix_web::{
     HttpRequest, HttpResponse,
-    body::BodyStream,
     http::header::{HeaderName, HeaderValue},
     web,
 };
-use bytes::Bytes;
-use futures_util::{Stream, StreamExt, TryStreamExt, stream};
-use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
+use serde::{Deserialize, Deserializer, de::Error as _};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::http::{
@@ -26,12 +23,12 @@ use crate::http::{
     extract::session_id::SessionIdPath,
     response::envelope::{ApiResponse, ErrorEnvelope, success, success_or_replay},
     response::error::{ApiError, method_not_allowed},
-    response::message::{MessageResponse, TurnResponse},
+    response::history::{HistoryResponse, stream_history},
+    response::message::TurnResponse,
     response::sse::{accepts_event_stream, stream_turn},
 };
 use crate::{
-    domain::{Fingerprint, IdempotentRequest, MAX_TEXT_CHARACTERS, Message, SessionId, Viewer},
-    repository::RepositoryError,
+    domain::{Fingerprint, IdempotentRequest, MAX_TEXT_CHARACTERS, SessionId, Viewer},
     services::{
         Timing, TurnInput, TurnPermit,
         history::{MAX_PAGE_SIZE, read_page, stream_pages},
@@ -39,9 +36,6 @@ use crate::{
 };
 
 const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
-/// JSON around the messages of a [`HistoryResponse`] that is sent in pages; a test compares both.
-const HISTORY_START: &str = r#"{"success":true,"data":{"messages":["#;
-const HISTORY_END: &str = r#"],"nextCursor":null},"error":null}"#;
 
 pub fn routes(config: &mut web::ServiceConfig) {
     config.service(
@@ -63,15 +57,6 @@ pub struct HistoryParams {
     /// nextCursor of the page before
     #[serde(deserialize_with = "text")]
     cursor: Option<String>,
-}
-
-/// Messages in order.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct HistoryResponse {
-    messages: Vec<MessageResponse>,
-    /// For the next page; null on the last one, and without a limit.
-    next_cursor: Option<String>,
 }
 
 /// A typed turn.
@@ -288,38 +273,9 @@ pub async fn list(
             let rest = stream_pages(db, audio, viewer, id, next);
             stream_history(page.messages, rest)
         }
-        next => Ok(success(HistoryResponse {
-            messages: page
-                .messages
-                .into_iter()
-                .map(MessageResponse::from)
-                .collect(),
-            next_cursor: next.map(|next| cursor::encode(&next, id.as_str())),
-        })),
+        next => {
+            let next_cursor = next.map(|next| cursor::encode(&next, id.as_str()));
+            Ok(success(HistoryResponse::new(page.messages, next_cursor)))
+        }
     }
-}
-
-/// Sends a long history page by page. If a page cannot be read, the connection is closed, which
-/// clients do not mistake for the end.
-fn stream_history(
-    first: Vec<(Message, bool)>,
-    rest: impl Stream<Item = Result<Vec<(Message, bool)>, RepositoryError>> + 'static,
-) -> Result<HttpResponse, ApiError> {
-    let first = [HISTORY_START.to_owned(), json_items(first)?].concat();
-    let rest = rest
-        .map_err(ApiError::from)
-        .and_then(async |page| Ok(Bytes::from([",".to_owned(), json_items(page)?].concat())));
-    let body = stream::once(async { Ok(Bytes::from(first)) })
-        .chain(rest)
-        .chain(stream::once(async { Ok(Bytes::from(HISTORY_END)) }));
-    Ok(HttpResponse::Ok()
-        .content_type("application/json")
-        .body(BodyStream::new(Box::pin(body))))
-}
-
-/// The messages as items of a JSON array, without its brackets.
-fn json_items(messages: Vec<(Message, bool)>) -> Result<String, ApiError> {
-    let messages: Vec<_> = messages.into_iter().map(MessageResponse::from).collect();
-    let array = serde_json::to_string(&messages).map_err(|_| ApiError::Internal)?;
-    Ok(array[1..array.len() - 1].to_owned())
 }

@@ -3,7 +3,6 @@
 use actix_web::http::StatusCode;
 use actix_web::{HttpRequest, HttpResponse, web};
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
 use utoipa::{IntoParams, ToSchema};
 
 use crate::http::{
@@ -16,11 +15,11 @@ use crate::http::{
     extract::session_id::SessionIdPath,
     response::envelope::{ApiResponse, Envelope, ErrorEnvelope, success, success_or_replay},
     response::error::{ApiError, method_not_allowed},
-    response::session::SessionSummaryResponse,
+    response::session::{SessionResponse, SessionSummaryResponse},
     routes::users::DeletionResponse,
 };
 use crate::{
-    domain::{Fingerprint, IdempotentRequest, KeysetCursor, Session, SessionId},
+    domain::{Fingerprint, IdempotentRequest, KeysetCursor, SessionId},
     repository::EndedSession,
     services::sessions,
 };
@@ -67,40 +66,13 @@ pub struct ListParams {
     cursor: Option<String>,
 }
 
-/// A session.
-#[derive(Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct SessionResponse {
-    #[schema(example = "session-5f0c6c1f0b8e4f0c9a3d2e1f00112233")]
-    session_id: String,
-    #[serde(with = "time::serde::rfc3339")]
-    created_at: OffsetDateTime,
-    /// `active` or `ended`.
-    #[schema(example = "active")]
-    status: &'static str,
-    #[serde(with = "time::serde::rfc3339")]
-    updated_at: OffsetDateTime,
-    /// Stored messages of the user and the coach.
-    message_count: i32,
-    /// Replies until the coach may offer to wrap up again.
-    wrap_up_cooldown: i32,
-    /// Minutes beyond the first 30.
-    time_extension_minutes: i32,
-    /// Whether the user has declined to wrap up.
-    ignore_content_wrap_up: bool,
-    /// Whether the coach has offered to wrap up and expects a confirmation.
-    awaiting_wrap_up_confirmation: bool,
-    /// 1 to 5, once rated.
-    rating: Option<i32>,
-    feedback: Option<String>,
-}
-
 /// Result of a session that has ended.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EndResponse {
     session_id: String,
-    /// Text with the sections KEY DISCUSSION POINTS, MAIN BREAKTHROUGHS, ACTION PLAN and Final Note.
+    /// Text with the sections KEY DISCUSSION POINTS, MAIN BREAKTHROUGHS, ACTION PLAN and Final
+    /// Note.
     summary: String,
     /// Whole seconds.
     duration: i32,
@@ -114,24 +86,6 @@ pub struct SessionListResponse {
     sessions: Vec<SessionSummaryResponse>,
     /// For the next page; null on the last one.
     next_cursor: Option<String>,
-}
-
-impl From<Session> for SessionResponse {
-    fn from(session: Session) -> Self {
-        Self {
-            session_id: session.id.as_str().to_owned(),
-            created_at: session.created_at,
-            status: session.status.as_str(),
-            updated_at: session.updated_at,
-            message_count: session.message_count,
-            wrap_up_cooldown: session.wrap_up.cooldown,
-            time_extension_minutes: session.wrap_up.extension_minutes,
-            ignore_content_wrap_up: session.wrap_up.skip_progress_check,
-            awaiting_wrap_up_confirmation: session.wrap_up.awaiting_confirmation,
-            rating: session.rating,
-            feedback: session.feedback,
-        }
-    }
 }
 
 impl EndResponse {
