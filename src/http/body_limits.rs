@@ -31,7 +31,7 @@ impl BodyLimits {
     /// Permit for an upload, released on drop.
     ///
     /// # Errors
-    /// [`ApiError::Overloaded`] if no permit is free.
+    /// `ApiError::Overloaded` if no permit is free.
     pub fn acquire_upload_permit(&self) -> Result<OwnedSemaphorePermit, ApiError> {
         Arc::clone(&self.upload_permits)
             .try_acquire_owned()
@@ -41,7 +41,7 @@ impl BodyLimits {
     /// Waits for the next chunk of a body, within the idle time-out.
     ///
     /// # Errors
-    /// [`ApiError::RequestTimeout`]
+    /// `ApiError::RequestTimeout`
     pub async fn next_chunk<T>(&self, next: impl Future<Output = T>) -> Result<T, ApiError> {
         timeout(self.idle_timeout, next)
             .await
@@ -51,7 +51,7 @@ impl BodyLimits {
     /// Waits for a whole body.
     ///
     /// # Errors
-    /// [`ApiError::RequestTimeout`], or the error of `body`.
+    /// `ApiError::RequestTimeout`, or the error of `body`.
     pub async fn with_body_timeout<T>(
         &self,
         body: impl Future<Output = Result<T, ApiError>>,

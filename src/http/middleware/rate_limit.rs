@@ -41,7 +41,7 @@ impl RateLimits {
     /// Counts a request of a client.
     ///
     /// # Errors
-    /// [`ApiError::TooManyRequests`] over the limit.
+    /// `ApiError::TooManyRequests` over the limit.
     pub fn check_request(&self, request: &HttpRequest) -> Result<(), ApiError> {
         check(self.requests.as_ref(), self.rate_limit_key(request))
     }
@@ -49,7 +49,7 @@ impl RateLimits {
     /// Counts a turn of a session.
     ///
     /// # Errors
-    /// [`ApiError::TooManyRequests`] over the limit.
+    /// `ApiError::TooManyRequests` over the limit.
     pub fn check_turn(&self, request: &HttpRequest, id: &SessionId) -> Result<(), ApiError> {
         let key = self.rate_limit_key(request).map(|_| id.as_str().to_owned());
         check(self.turns.as_ref(), key)
@@ -58,7 +58,7 @@ impl RateLimits {
     /// Counts a sign-up, login or refresh of a client.
     ///
     /// # Errors
-    /// [`ApiError::TooManyRequests`] over the limit.
+    /// `ApiError::TooManyRequests` over the limit.
     pub fn check_login(&self, request: &HttpRequest) -> Result<(), ApiError> {
         check(self.logins.as_ref(), self.rate_limit_key(request))
     }
