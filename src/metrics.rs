@@ -31,9 +31,8 @@ const CACHED_SESSIONS: &str = "kuku_cached_sessions";
 const TURNS_RUNNING: &str = "kuku_turns_running";
 
 /// Histogram buckets in seconds: from 1 ms, for reads, to half a minute, for a slow provider.
-const BUCKETS: &[f64] = &[
-    0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0,
-];
+const BUCKETS: &[f64] =
+    &[0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0, 32.0];
 
 /// Stage of a turn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,36 +105,21 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
 
 fn describe() {
     describe_counter!(REQUESTS, "HTTP requests, by route, method and status");
-    describe_histogram!(
-        REQUEST_SECONDS,
-        "Time from request headers to response headers, by route"
-    );
+    describe_histogram!(REQUEST_SECONDS, "Time from request headers to response headers, by route");
     describe_histogram!(STAGE_SECONDS, "Duration of the stages of turns");
     describe_counter!(TURNS, "Turns, by outcome (stored or failed)");
-    describe_counter!(
-        PROVIDER_ERRORS,
-        "Provider calls that failed after all retries, by stage"
-    );
+    describe_counter!(PROVIDER_ERRORS, "Provider calls that failed after all retries, by stage");
     describe_counter!(PROVIDER_CALLS, "Calls of OpenAI-compatible servers");
-    describe_counter!(
-        PROVIDER_ATTEMPTS,
-        "Requests sent for these calls, retries included"
-    );
+    describe_counter!(PROVIDER_ATTEMPTS, "Requests sent for these calls, retries included");
     describe_counter!(CLEANUP, "Expired items that were cleaned up, by kind");
-    describe_gauge!(
-        DATABASE_CONNECTIONS,
-        "Open database connections, by state (in_use or idle)"
-    );
+    describe_gauge!(DATABASE_CONNECTIONS, "Open database connections, by state (in_use or idle)");
     describe_gauge!(POOL_WAITING, "Queries that wait for a database connection");
     describe_counter!(
         REPLICA_READS,
         "Reads sent to the replica, by outcome (answered or left_out)"
     );
     describe_gauge!(CACHED_SESSIONS, "Conversations in the session cache");
-    describe_gauge!(
-        TURNS_RUNNING,
-        "Turns and ends of sessions in progress or queued"
-    );
+    describe_gauge!(TURNS_RUNNING, "Turns and ends of sessions in progress or queued");
 }
 
 /// Route, method and status.
@@ -150,9 +134,8 @@ thread_local! {
 /// Records a response. `route` is a route pattern, such as `/api/sessions/{session_id}`.
 pub fn record_request(route: String, method: &'static str, status: u16, duration: Duration) {
     REQUEST_METRICS.with_borrow_mut(|handles| {
-        let (count, histogram) = handles
-            .entry((route, method, status))
-            .or_insert_with_key(request_metrics);
+        let (count, histogram) =
+            handles.entry((route, method, status)).or_insert_with_key(request_metrics);
         count.increment(1);
         histogram.record(duration);
     });
@@ -169,9 +152,7 @@ fn request_metrics((route, method, status): &RequestLabels) -> (Counter, Histogr
 /// Measures a stage of a turn, whatever its result; in traces it is a span.
 pub async fn time_stage<T>(stage: Stage, work: impl Future<Output = T>) -> T {
     let start = Instant::now();
-    let result = work
-        .instrument(tracing::debug_span!("stage", otel.name = stage.name()))
-        .await;
+    let result = work.instrument(tracing::debug_span!("stage", otel.name = stage.name())).await;
     histogram!(STAGE_SECONDS, "stage" => stage.name()).record(start.elapsed());
     result
 }

@@ -113,19 +113,13 @@ pub fn init(log: &LogSettings, traces: &TraceSettings) -> Result<Telemetry, Tele
     let registry = tracing_subscriber::registry().with(ClientErrorFilter);
     match &tracer_provider {
         // One filter for the whole registry makes disabled events nearly free.
-        None => registry
-            .with(filter)
-            .with(log_layer(log.format, writer))
-            .try_init()?,
+        None => registry.with(filter).with(log_layer(log.format, writer)).try_init()?,
         Some(provider) => registry
             .with(log_layer(log.format, writer).with_filter(filter))
             .with(trace_layer(provider))
             .try_init()?,
     }
-    Ok(Telemetry {
-        tracer_provider,
-        _log_guard: log_guard,
-    })
+    Ok(Telemetry { tracer_provider, _log_guard: log_guard })
 }
 
 fn log_layer<S>(format: LogFormat, writer: NonBlocking) -> Box<dyn Layer<S> + Send + Sync>
@@ -138,11 +132,7 @@ where
             .with_ansi(stderr().is_terminal())
             .with_target(false)
             .boxed(),
-        LogFormat::Json => fmt::layer()
-            .json()
-            .flatten_event(true)
-            .with_writer(writer)
-            .boxed(),
+        LogFormat::Json => fmt::layer().json().flatten_event(true).with_writer(writer).boxed(),
     }
 }
 

@@ -46,11 +46,7 @@ pub struct LocalAccounts {
 impl LocalAccounts {
     /// Accounts in `db`; `key` signs their access tokens.
     pub fn new(db: DatabaseService, key: LocalKey) -> Self {
-        Self {
-            db,
-            key,
-            hash_permits: Arc::new(Semaphore::new(MAX_CONCURRENT_HASHES)),
-        }
+        Self { db, key, hash_permits: Arc::new(Semaphore::new(MAX_CONCURRENT_HASHES)) }
     }
 
     /// Runs `work` on passwords on a blocking thread, at most [`MAX_CONCURRENT_HASHES`] at a time.
@@ -84,16 +80,13 @@ impl LocalAccounts {
     /// Tokens of a new login.
     async fn issue_tokens(&self, account: Account) -> Result<AuthResult, AccountError> {
         let (refresh, token_family) = (new_token(), Uuid::from_u128(rand::random()));
-        self.db
-            .insert_refresh_token(account.id, token_family, &digest(&refresh))
-            .await?;
+        self.db.insert_refresh_token(account.id, token_family, &digest(&refresh)).await?;
         Ok(self.auth_result(account, token_family, refresh))
     }
 
     fn auth_result(&self, account: Account, token_family: Uuid, refresh: String) -> AuthResult {
         let (access, expires_at) =
-            self.key
-                .sign(account.id, token_family, account.email.as_deref());
+            self.key.sign(account.id, token_family, account.email.as_deref());
         AuthResult {
             account,
             tokens: Some(Tokens {
@@ -127,11 +120,7 @@ impl Accounts for LocalAccounts {
     }
 
     async fn sign_up_anonymously(&self, _: Option<IpAddr>) -> Result<AuthResult, AccountError> {
-        let new = NewAccount {
-            email: None,
-            password_hash: None,
-            data: Value::Object(Map::new()),
-        };
+        let new = NewAccount { email: None, password_hash: None, data: Value::Object(Map::new()) };
         match self.db.create_account(&new).await? {
             Some(account) => self.issue_tokens(account.into()).await,
             None => Err(AccountError::refused("user_already_exists")),
@@ -145,9 +134,7 @@ impl Accounts for LocalAccounts {
     ) -> Result<AuthResult, AccountError> {
         let email = credentials.email.trim().to_lowercase();
         let found = self.db.find_account(&email).await?;
-        let hash = found
-            .as_ref()
-            .and_then(|account| account.password_hash.clone());
+        let hash = found.as_ref().and_then(|account| account.password_hash.clone());
         let hash = hash.unwrap_or_else(|| DUMMY_PASSWORD_HASH.clone());
         let matches = self.matches(credentials.password, hash).await?;
         match found {
@@ -164,10 +151,7 @@ impl Accounts for LocalAccounts {
         _: Option<IpAddr>,
     ) -> Result<AuthResult, AccountError> {
         let next = new_token();
-        match self
-            .db
-            .rotate_refresh_token(&digest(refresh.expose_secret()), &digest(&next))
-            .await?
+        match self.db.rotate_refresh_token(&digest(refresh.expose_secret()), &digest(&next)).await?
         {
             RefreshOutcome::Rotated(token_family, account) => {
                 Ok(self.auth_result(account.into(), token_family, next))
@@ -186,9 +170,7 @@ impl Accounts for LocalAccounts {
 
     async fn show(&self, user: Uuid, _: &str) -> Result<Account, AccountError> {
         let account = self.db.get_account(user).await?;
-        Ok(account
-            .ok_or_else(|| AccountError::refused("user_not_found"))?
-            .into())
+        Ok(account.ok_or_else(|| AccountError::refused("user_not_found"))?.into())
     }
 
     async fn update(
@@ -253,9 +235,7 @@ fn check_email(text: &str) -> Result<String, AccountError> {
                 && !host.starts_with('.')
                 && !host.ends_with('.')
         });
-    valid
-        .then_some(email)
-        .ok_or_else(|| AccountError::refused("email_address_invalid"))
+    valid.then_some(email).ok_or_else(|| AccountError::refused("email_address_invalid"))
 }
 
 fn check_password(password: &SecretString) -> Result<(), AccountError> {
@@ -290,13 +270,17 @@ mod tests {
 
     #[test]
     fn email_and_password_rules_match_supabase() {
-        assert_eq!(
-            check_email(" Ada@Example.COM ").ok().as_deref(),
-            Some("ada@example.com")
-        );
+        assert_eq!(check_email(" Ada@Example.COM ").ok().as_deref(), Some("ada@example.com"));
         for bad in [
-            "", "ada", "ada@", "@example.com", "ada@example", "a da@example.com",
-            "a@b@example.com", "a@.com", "a@b.com.",
+            "",
+            "ada",
+            "ada@",
+            "@example.com",
+            "ada@example",
+            "a da@example.com",
+            "a@b@example.com",
+            "a@.com",
+            "a@b.com.",
         ] {
             assert!(check_email(bad).is_err(), "{bad}");
         }

@@ -102,72 +102,28 @@ pub struct AccountErrorCode {
 
 /// The codes that are passed on; all others become `REFUSED`.
 static ERROR_CODES: &[AccountErrorCode] = &[
-    error_code(
-        "invalid_credentials",
-        400,
-        "E-mail address or password is not right.",
-    ),
-    error_code(
-        "email_not_confirmed",
-        400,
-        "Please confirm your e-mail address first.",
-    ),
+    error_code("invalid_credentials", 400, "E-mail address or password is not right."),
+    error_code("email_not_confirmed", 400, "Please confirm your e-mail address first."),
     error_code("user_banned", 403, "This account is locked."),
     error_code(
         "weak_password",
         422,
         "The password is too short or too easy to guess. It needs at least 6 characters.",
     ),
-    error_code(
-        "user_already_exists",
-        422,
-        "There is an account with this e-mail address.",
-    ),
-    error_code(
-        "email_exists",
-        422,
-        "There is an account with this e-mail address.",
-    ),
-    error_code(
-        "email_address_invalid",
-        400,
-        "This is not an e-mail address.",
-    ),
-    error_code(
-        "validation_failed",
-        400,
-        "Please check what you have entered.",
-    ),
-    error_code(
-        "same_password",
-        422,
-        "The new password must be another one.",
-    ),
-    error_code(
-        "reauthentication_needed",
-        400,
-        "Please sign in again to change this.",
-    ),
+    error_code("user_already_exists", 422, "There is an account with this e-mail address."),
+    error_code("email_exists", 422, "There is an account with this e-mail address."),
+    error_code("email_address_invalid", 400, "This is not an e-mail address."),
+    error_code("validation_failed", 400, "Please check what you have entered."),
+    error_code("same_password", 422, "The new password must be another one."),
+    error_code("reauthentication_needed", 400, "Please sign in again to change this."),
     error_code("refresh_token_not_found", 400, "Please sign in again."),
     error_code("refresh_token_already_used", 400, "Please sign in again."),
     error_code("session_expired", 400, "Please sign in again."),
     error_code("session_not_found", 403, "Please sign in again."),
     error_code("user_not_found", 403, "There is no such account."),
-    error_code(
-        "signup_disabled",
-        422,
-        "New accounts are not taken at the moment.",
-    ),
-    error_code(
-        "email_provider_disabled",
-        422,
-        "Accounts by e-mail are not taken at the moment.",
-    ),
-    error_code(
-        "anonymous_provider_disabled",
-        422,
-        "Anonymous accounts are not taken.",
-    ),
+    error_code("signup_disabled", 422, "New accounts are not taken at the moment."),
+    error_code("email_provider_disabled", 422, "Accounts by e-mail are not taken at the moment."),
+    error_code("anonymous_provider_disabled", 422, "Anonymous accounts are not taken."),
     error_code("captcha_failed", 400, "Please prove that you are a person."),
     REFUSED,
 ];

@@ -61,12 +61,7 @@ impl From<UserResponse> for Account {
 impl SupabaseAccounts {
     /// A client of the service at `base`, such as `https://<ref>.supabase.co/auth/v1`.
     pub fn new(base: String, anon_key: SecretString, forward_client_ip: bool) -> Self {
-        Self {
-            client: Client::new(),
-            base,
-            anon_key,
-            forward_client_ip,
-        }
+        Self { client: Client::new(), base, anon_key, forward_client_ip }
     }
 
     async fn send(
@@ -92,15 +87,10 @@ impl SupabaseAccounts {
         if let Some(body) = body {
             request = request.json(&body);
         }
-        let response = request
-            .send()
-            .await
-            .map_err(|_| unavailable("no response"))?;
+        let response = request.send().await.map_err(|_| unavailable("no response"))?;
         let status = response.status();
-        let retry_after = response
-            .headers()
-            .get(RETRY_AFTER)
-            .and_then(|value| value.to_str().ok()?.parse().ok());
+        let retry_after =
+            response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
         let body = read_json(response).await?;
         if status.is_success() {
             return Ok(body);
@@ -115,9 +105,7 @@ impl SupabaseAccounts {
         client_ip: Option<IpAddr>,
         body: Value,
     ) -> Result<AuthResult, AccountError> {
-        let response = self
-            .send(Method::POST, path, None, client_ip, Some(body))
-            .await?;
+        let response = self.send(Method::POST, path, None, client_ip, Some(body)).await?;
         // An account without tokens: its e-mail address has to be confirmed first.
         if response.get("access_token").is_none() {
             return Ok(AuthResult {
@@ -167,8 +155,7 @@ impl Accounts for SupabaseAccounts {
     ) -> Result<AuthResult, AccountError> {
         let body =
             json!({ "email": credentials.email, "password": credentials.password.expose_secret() });
-        self.sign_in("/token?grant_type=password", client_ip, body)
-            .await
+        self.sign_in("/token?grant_type=password", client_ip, body).await
     }
 
     async fn refresh(
@@ -177,26 +164,16 @@ impl Accounts for SupabaseAccounts {
         client_ip: Option<IpAddr>,
     ) -> Result<AuthResult, AccountError> {
         let body = json!({ "refresh_token": refresh.expose_secret() });
-        self.sign_in("/token?grant_type=refresh_token", client_ip, body)
-            .await
+        self.sign_in("/token?grant_type=refresh_token", client_ip, body).await
     }
 
     async fn log_out(&self, _: Uuid, access: &str) -> Result<(), AccountError> {
-        self.send(
-            Method::POST,
-            "/logout?scope=global",
-            Some(access),
-            None,
-            None,
-        )
-        .await?;
+        self.send(Method::POST, "/logout?scope=global", Some(access), None, None).await?;
         Ok(())
     }
 
     async fn show(&self, _: Uuid, access: &str) -> Result<Account, AccountError> {
-        let response = self
-            .send(Method::GET, "/user", Some(access), None, None)
-            .await?;
+        let response = self.send(Method::GET, "/user", Some(access), None, None).await?;
         Ok(parse::<UserResponse>(response)?.into())
     }
 
@@ -216,9 +193,8 @@ impl Accounts for SupabaseAccounts {
         if let Some(data) = changes.data {
             body.insert("data".into(), data.into());
         }
-        let response = self
-            .send(Method::PUT, "/user", Some(access), None, Some(body.into()))
-            .await?;
+        let response =
+            self.send(Method::PUT, "/user", Some(access), None, Some(body.into())).await?;
         Ok(parse::<UserResponse>(response)?.into())
     }
 }
@@ -249,9 +225,7 @@ fn error_of(status: StatusCode, retry_after: Option<u64>, body: &Value) -> Accou
     if status.is_server_error() {
         return AccountError::Unavailable(format!("status {}", status.as_u16()));
     }
-    let code = ["error_code", "code", "error"]
-        .iter()
-        .find_map(|name| body.get(name)?.as_str());
+    let code = ["error_code", "code", "error"].iter().find_map(|name| body.get(name)?.as_str());
     match code {
         Some(code) => AccountError::refused(code),
         // SUPABASE_ANON_KEY or SUPABASE_URL is wrong.
@@ -277,21 +251,9 @@ mod tests {
     #[test]
     fn auth_service_errors_of_all_shapes_are_parsed() {
         for (status, body, expected) in [
-            (
-                400,
-                json!({"code": "invalid_credentials", "message": "x"}),
-                "invalid_credentials",
-            ),
-            (
-                422,
-                json!({"code": 422, "error_code": "weak_password", "msg": "x"}),
-                "weak_password",
-            ),
-            (
-                400,
-                json!({"error": "invalid_grant", "error_description": "x"}),
-                "auth_refused",
-            ),
+            (400, json!({"code": "invalid_credentials", "message": "x"}), "invalid_credentials"),
+            (422, json!({"code": 422, "error_code": "weak_password", "msg": "x"}), "weak_password"),
+            (400, json!({"error": "invalid_grant", "error_description": "x"}), "auth_refused"),
             (400, json!({"code": "brand_new"}), "auth_refused"),
             (
                 401,
@@ -299,11 +261,7 @@ mod tests {
                 "the auth service fails: status 401 without a code",
             ),
             (502, Value::Null, "the auth service fails: status 502"),
-            (
-                429,
-                json!({"code": "over_request_rate_limit"}),
-                "too many requests",
-            ),
+            (429, json!({"code": "over_request_rate_limit"}), "too many requests"),
         ] {
             assert_eq!(code(status, body.clone()), expected, "{body}");
         }

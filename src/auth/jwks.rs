@@ -115,10 +115,7 @@ impl Jwks {
                 last_fetch: Some((now, true)),
             },
             Err(reason) => {
-                tracing::warn!(
-                    reason,
-                    "cannot fetch the public keys of the Supabase project"
-                );
+                tracing::warn!(reason, "cannot fetch the public keys of the Supabase project");
                 CachedKeys {
                     keys: previous.keys.clone(),
                     fetched_at: previous.fetched_at,
@@ -147,8 +144,6 @@ impl Jwks {
             }
             serde_json::from_slice(&body).map_err(|_| "the response is not a JWKS")
         };
-        tokio::time::timeout(FETCH_TIMEOUT, request)
-            .await
-            .unwrap_or(Err("time-out"))
+        tokio::time::timeout(FETCH_TIMEOUT, request).await.unwrap_or(Err("time-out"))
     }
 }

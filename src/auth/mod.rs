@@ -119,10 +119,6 @@ impl Authenticator {
         {
             return Ok(claims);
         }
-        Err(if unavailable {
-            AuthError::JwksUnavailable
-        } else {
-            AuthError::Invalid
-        })
+        Err(if unavailable { AuthError::JwksUnavailable } else { AuthError::Invalid })
     }
 }

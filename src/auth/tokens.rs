@@ -67,11 +67,7 @@ pub fn verify_with_jwk(
         AlgorithmParameters::RSA(_) => (Algorithm::RS256, KeyAlgorithm::RS256),
         _ => return Err(InvalidToken),
     };
-    if key
-        .common
-        .key_algorithm
-        .is_some_and(|named| named != key_algorithm)
-    {
+    if key.common.key_algorithm.is_some_and(|named| named != key_algorithm) {
         return Err(InvalidToken);
     }
     let key = DecodingKey::from_jwk(key).map_err(|_| InvalidToken)?;
@@ -100,23 +96,15 @@ fn verify(
     validation.set_audience(&[AUDIENCE]);
     validation.set_issuer(&[&expected.issuer]);
     validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-    let claims = jsonwebtoken::decode::<Claims>(token, key, &validation)
-        .map_err(|_| InvalidToken)?
-        .claims;
-    if claims.role == USER_ROLE {
-        Ok(claims)
-    } else {
-        Err(InvalidToken)
-    }
+    let claims =
+        jsonwebtoken::decode::<Claims>(token, key, &validation).map_err(|_| InvalidToken)?.claims;
+    if claims.role == USER_ROLE { Ok(claims) } else { Err(InvalidToken) }
 }
 
 impl LocalKey {
     /// A key that signs with `secret`.
     pub fn new(secret: SecretString) -> Self {
-        Self {
-            secret,
-            issuer: super::LOCAL_ISSUER.to_owned(),
-        }
+        Self { secret, issuer: super::LOCAL_ISSUER.to_owned() }
     }
 
     /// An access token of `user`, and its expiry in seconds since 1970. `token_family` is the id of

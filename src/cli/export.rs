@@ -88,10 +88,8 @@ async fn export(db: &DatabaseService, arguments: &ExportArguments) -> Result<(),
     } else {
         ProgressBar::hidden()
     };
-    let mut out = HashingWriter {
-        output: BufWriter::new(io::stdout().lock()),
-        hasher: Sha256::new(),
-    };
+    let mut out =
+        HashingWriter { output: BufWriter::new(io::stdout().lock()), hasher: Sha256::new() };
     if arguments.format == Format::Ndjson {
         write_header(&mut out).map_err(write_error)?;
     }
@@ -120,19 +118,12 @@ async fn export(db: &DatabaseService, arguments: &ExportArguments) -> Result<(),
 }
 
 fn write_header(out: &mut HashingWriter<impl Write>) -> io::Result<()> {
-    out.write_line(&Line::Header {
-        format: FORMAT_NAME.into(),
-        schema: SCHEMA,
-    })
+    out.write_line(&Line::Header { format: FORMAT_NAME.into(), schema: SCHEMA })
 }
 
 fn write_end(out: &mut HashingWriter<impl Write>, sessions: u64, messages: u64) -> io::Result<()> {
     let sha256 = checksum(&out.hasher);
-    out.write_line(&Line::End {
-        sessions,
-        messages,
-        sha256,
-    })
+    out.write_line(&Line::End { sessions, messages, sha256 })
 }
 
 fn write_session(
@@ -144,9 +135,7 @@ fn write_session(
     match arguments.format {
         Format::Ndjson => {
             out.write_line(&Line::Session(Box::new(session)))?;
-            messages
-                .into_iter()
-                .try_for_each(|message| out.write_line(&Line::Message(message)))
+            messages.into_iter().try_for_each(|message| out.write_line(&Line::Message(message)))
         }
         Format::Openai => write_examples(out, arguments.per_turn, &messages),
         Format::Text => write_text(&mut out.output, &session, &messages),
@@ -162,26 +151,14 @@ fn write_examples(
     let chat: Vec<_> = messages
         .iter()
         .map(|message| {
-            let role = if message.sender == "ai" {
-                "assistant"
-            } else {
-                "user"
-            };
+            let role = if message.sender == "ai" { "assistant" } else { "user" };
             json!({ "role": role, "content": message.text })
         })
         .collect();
-    let replies = messages
-        .iter()
-        .enumerate()
-        .filter(|(_, message)| message.sender == "ai");
+    let replies = messages.iter().enumerate().filter(|(_, message)| message.sender == "ai");
     let ends: Vec<usize> = replies.map(|(index, _)| index + 1).collect();
-    let ends = if per_turn {
-        &ends[..]
-    } else {
-        &ends[ends.len().saturating_sub(1)..]
-    };
-    ends.iter()
-        .try_for_each(|end| out.write_line(&json!({ "messages": &chat[..*end] })))
+    let ends = if per_turn { &ends[..] } else { &ends[ends.len().saturating_sub(1)..] };
+    ends.iter().try_for_each(|end| out.write_line(&json!({ "messages": &chat[..*end] })))
 }
 
 fn write_text(
@@ -197,11 +174,7 @@ fn write_text(
         session.created_at.date()
     )?;
     for message in messages {
-        let sender = if message.sender == "ai" {
-            "Kuku"
-        } else {
-            "Person"
-        };
+        let sender = if message.sender == "ai" { "Kuku" } else { "Person" };
         writeln!(output, "{sender}: {}", message.text)?;
     }
     if let Some(rating) = session.rating {
@@ -213,12 +186,7 @@ fn write_text(
 
 /// SHA-256 so far, hexadecimal.
 pub fn checksum(hasher: &Sha256) -> String {
-    hasher
-        .clone()
-        .finalize()
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect()
+    hasher.clone().finalize().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn write_error(error: io::Error) -> BoxError {

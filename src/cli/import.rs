@@ -63,10 +63,7 @@ fn for_each_line(
             return Err(format!("line {number} is cut off, or too long"));
         }
         let line = serde_json::from_slice(&bytes).map_err(|error| {
-            format!(
-                "line {number} is not of this format (column {})",
-                error.column()
-            )
+            format!("line {number} is not of this format (column {})", error.column())
         })?;
         handle(&bytes, line).map_err(|error| format!("line {number}: {error}"))?;
     }
@@ -81,11 +78,7 @@ fn check(file: &File) -> Result<(), String> {
         checker.hasher.update(bytes);
         Ok(())
     })?;
-    if checker.ended {
-        Ok(())
-    } else {
-        Err("the end is missing: the file is cut off".into())
-    }
+    if checker.ended { Ok(()) } else { Err("the end is missing: the file is cut off".into()) }
 }
 
 /// State of a check: what the lines so far contained.
@@ -124,11 +117,7 @@ impl Checker {
                     return Err("a message does not follow its session".into());
                 }
             }
-            Line::End {
-                sessions,
-                messages,
-                sha256,
-            } => {
+            Line::End { sessions, messages, sha256 } => {
                 self.ended = true;
                 if (sessions, messages) != (self.sessions, self.messages)
                     || sha256 != checksum(&self.hasher)
@@ -168,9 +157,9 @@ async fn import_sessions(db: &DatabaseService, file: &File) -> Result<(u64, u64)
 /// Sends each session with its messages; stops if the receiver is gone.
 fn read_conversations(file: &File, sender: &Sender<Conversation>) -> Result<(), String> {
     let send = |conversation: Option<Conversation>| match conversation {
-        Some(conversation) => sender
-            .blocking_send(conversation)
-            .map_err(|_| "not stored".to_owned()),
+        Some(conversation) => {
+            sender.blocking_send(conversation).map_err(|_| "not stored".to_owned())
+        }
         None => Ok(()),
     };
     let mut current: Option<Conversation> = None;

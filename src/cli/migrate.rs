@@ -13,15 +13,10 @@ pub async fn run(settings: &Settings) -> Result<(), BoxError> {
     let database = DatabaseSource::resolve(settings).await?;
     let before = migration_states(&database.options).await?;
     migrate(&database.options).await?;
-    let applied = before
-        .iter()
-        .filter(|(_, state)| *state == MigrationState::Pending);
+    let applied = before.iter().filter(|(_, state)| *state == MigrationState::Pending);
     let applied: Vec<&str> = applied.map(|(name, _)| name.as_str()).collect();
     match applied.as_slice() {
-        [] => println!(
-            "Nothing to do: all {} migrations are applied.",
-            before.len()
-        ),
+        [] => println!("Nothing to do: all {} migrations are applied.", before.len()),
         names => names.iter().for_each(|name| println!("applied  {name}")),
     }
     database.stop()
@@ -34,12 +29,6 @@ pub async fn status(settings: &Settings) -> Result<ExitCode, BoxError> {
         println!("{:8} {name}", state.name());
     }
     database.stop()?;
-    let all_applied = states
-        .iter()
-        .all(|(_, state)| *state == MigrationState::Applied);
-    Ok(if all_applied {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    let all_applied = states.iter().all(|(_, state)| *state == MigrationState::Applied);
+    Ok(if all_applied { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }

@@ -135,12 +135,8 @@ fn run(command: Command) -> Result<ExitCode, BoxError> {
         Command::Serve => run_with_settings(serve::serve)?,
         Command::Postgres => run_with_settings(postgres::run)?,
         Command::Ready => run_with_settings(ready::run)?,
-        Command::Migrate {
-            action: Migrate::Run,
-        } => run_with_settings(migrate::run)?,
-        Command::Migrate {
-            action: Migrate::Status,
-        } => return run_with_settings(migrate::status),
+        Command::Migrate { action: Migrate::Run } => run_with_settings(migrate::run)?,
+        Command::Migrate { action: Migrate::Status } => return run_with_settings(migrate::status),
         Command::Doctor { call_providers } => {
             return run_with_settings(async |settings| doctor::run(settings, call_providers).await);
         }
@@ -171,10 +167,7 @@ fn run_with_settings<T>(
     let settings = Settings::load()?;
     install_crypto_provider();
     let _telemetry = telemetry::init(&settings.log, &settings.traces)?;
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()?
-        .block_on(command(&settings))
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(command(&settings))
 }
 
 fn parse_time(text: &str) -> Result<OffsetDateTime, String> {

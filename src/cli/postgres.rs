@@ -9,10 +9,7 @@ pub async fn run(settings: &Settings) -> Result<(), BoxError> {
     let cluster = Cluster::start(&data_dir(settings)?).await?;
     // Nothing else goes to standard output: scripts read the URL from it.
     println!("{}", cluster.url());
-    eprintln!(
-        "The embedded Postgres runs in {}. Stop with Ctrl-C.",
-        cluster.folder().display()
-    );
+    eprintln!("The embedded Postgres runs in {}. Stop with Ctrl-C.", cluster.folder().display());
     let mut terminations = signal(SignalKind::terminate())?;
     tokio::select! {
         result = tokio::signal::ctrl_c() => result?,

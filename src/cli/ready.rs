@@ -13,19 +13,9 @@ pub async fn run(settings: &Settings) -> Result<(), BoxError> {
         host if host.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         host => host,
     };
-    let url = format!(
-        "http://{}/ready",
-        std::net::SocketAddr::new(host, settings.port)
-    );
-    let client = reqwest::Client::builder()
-        .no_proxy()
-        .timeout(REQUEST_TIMEOUT)
-        .build()?;
-    let response = client
-        .get(&url)
-        .send()
-        .await
-        .map_err(|_| format!("no response from {url}"))?;
+    let url = format!("http://{}/ready", std::net::SocketAddr::new(host, settings.port));
+    let client = reqwest::Client::builder().no_proxy().timeout(REQUEST_TIMEOUT).build()?;
+    let response = client.get(&url).send().await.map_err(|_| format!("no response from {url}"))?;
     match response.status() {
         status if status.is_success() => Ok(()),
         status => Err(format!("{url} responded {status}").into()),

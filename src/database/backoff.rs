@@ -11,10 +11,7 @@ pub(super) struct Backoff {
 
 impl Backoff {
     pub fn new(initial: Duration, max: Duration) -> Self {
-        Self {
-            delay: initial,
-            max,
-        }
+        Self { delay: initial, max }
     }
 
     /// Sleeps for the next delay.

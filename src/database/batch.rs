@@ -65,10 +65,7 @@ enum Reply<Q: BatchQuery> {
 
 impl<Q: BatchQuery> Default for BatchQueue<Q> {
     fn default() -> Self {
-        Self {
-            pending: Mutex::default(),
-            in_flight: sync::Mutex::default(),
-        }
+        Self { pending: Mutex::default(), in_flight: sync::Mutex::default() }
     }
 }
 
@@ -197,10 +194,7 @@ mod tests {
 
     impl Fake {
         fn new() -> Self {
-            Self {
-                permits: Arc::new(Semaphore::new(0)),
-                batches: Arc::default(),
-            }
+            Self { permits: Arc::new(Semaphore::new(0)), batches: Arc::default() }
         }
 
         fn batches(&self) -> Vec<Batch> {
@@ -210,10 +204,7 @@ mod tests {
         async fn run(&self, batch: Vec<i32>, is_retry: bool) -> Result<Vec<i32>, DatabaseError> {
             let permit = self.permits.acquire().await.expect("not closed");
             permit.forget();
-            self.batches
-                .lock()
-                .expect("not poisoned")
-                .push((batch.clone(), is_retry));
+            self.batches.lock().expect("not poisoned").push((batch.clone(), is_retry));
             if batch.contains(&BAD) {
                 return Err(DatabaseError::Query(sqlx::Error::RowNotFound));
             }
@@ -260,9 +251,7 @@ mod tests {
         tasks: Vec<tokio::task::JoinHandle<Result<i32, DatabaseError>>>,
     ) -> Vec<Option<i32>> {
         let results = join_all(tasks).await.into_iter();
-        results
-            .map(|result| result.expect("no panic").ok())
-            .collect()
+        results.map(|result| result.expect("no panic").ok()).collect()
     }
 
     #[tokio::test]
@@ -297,10 +286,7 @@ mod tests {
         let alone = [1, 2, 3, BAD].map(|number| (vec![number], number != 1));
         assert_eq!(batches.len(), 5);
         assert!(batches.contains(&(vec![2, BAD, 3], false)));
-        assert!(
-            alone.iter().all(|batch| batches.contains(batch)),
-            "{batches:?}"
-        );
+        assert!(alone.iter().all(|batch| batches.contains(batch)), "{batches:?}");
     }
 
     #[tokio::test]

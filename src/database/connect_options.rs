@@ -72,13 +72,8 @@ pub fn connect_options(
     ca_file: Option<&PathBuf>,
     allow_plaintext: bool,
 ) -> Result<PgConnectOptions, ConnectError> {
-    if !["postgres://", "postgresql://"]
-        .iter()
-        .any(|scheme| url.starts_with(scheme))
-    {
-        return Err(ConnectError::Address(
-            "it has to start with postgres://".into(),
-        ));
+    if !["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
+        return Err(ConnectError::Address("it has to start with postgres://".into()));
     }
     let mut options = PgConnectOptions::from_str(url)
         .map_err(|error| ConnectError::Address(error.to_string()))?
@@ -93,10 +88,8 @@ pub fn connect_options(
         return Err(ConnectError::TransactionPooler { kind, host });
     }
     if let Some(file) = ca_file {
-        File::open(file).map_err(|reason| ConnectError::CaFile {
-            path: file.display().to_string(),
-            reason,
-        })?;
+        File::open(file)
+            .map_err(|reason| ConnectError::CaFile { path: file.display().to_string(), reason })?;
         return Ok(options.ssl_mode(PgSslMode::VerifyFull).ssl_root_cert(file));
     }
     if options.get_socket().is_none() && !is_loopback(&host) {
@@ -145,9 +138,7 @@ mod tests {
     use super::*;
 
     fn ssl_mode(url: &str) -> PgSslMode {
-        connect_options(url, None, false)
-            .expect("a valid address")
-            .get_ssl_mode()
+        connect_options(url, None, false).expect("a valid address").get_ssl_mode()
     }
 
     #[test]
@@ -162,9 +153,7 @@ mod tests {
                 "direct address instead: db.abc.supabase.co:5432",
             ),
         ] {
-            let error = connect_options(url, None, false)
-                .expect_err("refused")
-                .to_string();
+            let error = connect_options(url, None, false).expect_err("refused").to_string();
             assert!(error.contains(instead), "{error}");
             assert!(!error.contains("secret"), "{error}");
         }
@@ -172,24 +161,14 @@ mod tests {
 
     #[test]
     fn remote_database_requires_tls() {
-        assert!(matches!(
-            ssl_mode("postgres://u:p@db.example.com/x"),
-            PgSslMode::Require
-        ));
-        assert!(matches!(
-            ssl_mode("postgres://u:p@10.0.0.7/x"),
-            PgSslMode::Require
-        ));
+        assert!(matches!(ssl_mode("postgres://u:p@db.example.com/x"), PgSslMode::Require));
+        assert!(matches!(ssl_mode("postgres://u:p@10.0.0.7/x"), PgSslMode::Require));
         assert!(matches!(
             ssl_mode("postgres://u:p@db.example.com/x?sslmode=verify-full"),
             PgSslMode::VerifyFull
         ));
         assert!(matches!(
-            connect_options(
-                "postgres://u:p@db.example.com/x?sslmode=disable",
-                None,
-                false
-            ),
+            connect_options("postgres://u:p@db.example.com/x?sslmode=disable", None, false),
             Err(ConnectError::Plaintext(_))
         ));
         assert!(connect_options("postgres://u:p@postgres/x?sslmode=disable", None, true).is_ok());
@@ -214,10 +193,7 @@ mod tests {
         let missing = PathBuf::from("/nowhere/ca.crt");
         let error = connect_options("postgres://u:p@db.example.com/x", Some(&missing), false)
             .expect_err("refused");
-        assert!(
-            error.to_string().contains("KUKU_DATABASE__CA_FILE"),
-            "{error}"
-        );
+        assert!(error.to_string().contains("KUKU_DATABASE__CA_FILE"), "{error}");
     }
 
     #[test]

@@ -99,21 +99,14 @@ pub async fn diagnose_replica(
     let replica_pool = single_connection_pool(&replica).await?;
     let flushed = async {
         let mut connection = primary_pool.acquire().await?;
-        Ok((
-            system_identifier(&mut connection).await?,
-            flush_lsn(&mut connection).await?,
-        ))
+        Ok((system_identifier(&mut connection).await?, flush_lsn(&mut connection).await?))
     };
-    let (primary_identifier, lsn) = flushed
-        .await
-        .map_err(|error| unreachable(primary, &error))?;
+    let (primary_identifier, lsn) = flushed.await.map_err(|error| unreachable(primary, &error))?;
     let replayed = async {
         let mut connection = replica_pool.acquire().await?;
         query_replica(&mut connection, primary_identifier, &lsn).await
     };
-    let diagnostics = replayed
-        .await
-        .map_err(|error| unreachable(&replica, &error))?;
+    let diagnostics = replayed.await.map_err(|error| unreachable(&replica, &error))?;
     primary_pool.close().await;
     replica_pool.close().await;
     Ok(Some(diagnostics))

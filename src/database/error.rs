@@ -19,11 +19,7 @@ pub enum DatabaseError {
 
 impl From<sqlx::Error> for DatabaseError {
     fn from(error: sqlx::Error) -> Self {
-        if is_transient(&error) {
-            Self::Unavailable(describe(&error))
-        } else {
-            Self::Query(error)
-        }
+        if is_transient(&error) { Self::Unavailable(describe(&error)) } else { Self::Query(error) }
     }
 }
 
@@ -41,9 +37,7 @@ pub(super) fn is_transient(error: &sqlx::Error) -> bool {
             // 08 connection, 53 resources, 57 operator intervention (shutdown, start-up, statement
             // time-out), 40 serialisation and deadlock, 25006 read-only after a failover,
             // 55P03 lock time-out
-            ["08", "53", "57", "40"]
-                .iter()
-                .any(|class| code.starts_with(class))
+            ["08", "53", "57", "40"].iter().any(|class| code.starts_with(class))
                 || code == "25006"
                 || code == "55P03"
         }),

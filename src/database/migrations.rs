@@ -61,15 +61,9 @@ pub async fn migration_states(
     options: &PgConnectOptions,
 ) -> Result<Vec<(String, MigrationState)>, ConnectError> {
     let pool = single_connection_pool(options).await?;
-    let mut connection = pool
-        .acquire()
-        .await
-        .map_err(|error| unreachable(options, &error))?;
+    let mut connection = pool.acquire().await.map_err(|error| unreachable(options, &error))?;
     // Fails if no migration was ever applied.
-    let applied = connection
-        .list_applied_migrations(MIGRATIONS_TABLE)
-        .await
-        .unwrap_or_default();
+    let applied = connection.list_applied_migrations(MIGRATIONS_TABLE).await.unwrap_or_default();
     let mut states: BTreeMap<i64, (String, MigrationState)> = applied
         .iter()
         .map(|found| {

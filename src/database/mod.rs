@@ -64,10 +64,7 @@ impl Database {
     /// One database for each of `workers` threads, with connections of their own.
     pub(crate) fn split_for_workers(&self, workers: usize) -> Vec<Self> {
         let pools = self.primary.split_for_workers(workers).into_iter();
-        let database = |primary| Self {
-            primary,
-            ..self.clone()
-        };
+        let database = |primary| Self { primary, ..self.clone() };
         pools.map(database).collect()
     }
 
@@ -114,8 +111,7 @@ impl Database {
         &self,
         operation: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
     ) -> Result<T, DatabaseError> {
-        self.with_timeout(self.primary.with_connection(operation))
-            .await
+        self.with_timeout(self.primary.with_connection(operation)).await
     }
 
     /// Runs `operation` on the primary, and again after a transient error, all within the query

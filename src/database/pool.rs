@@ -84,8 +84,7 @@ impl Pool {
         if each == 0 {
             return vec![self.clone(); workers as usize];
         }
-        self.shared
-            .resize((self.max_connections - each * workers) as usize);
+        self.shared.resize((self.max_connections - each * workers) as usize);
         let timeouts = Timeouts {
             // No wait: the shared pool is the alternative.
             wait: Some(Duration::ZERO),
@@ -94,10 +93,7 @@ impl Pool {
         let split = |_| {
             let worker_pool = build_pool(self.shared.manager().clone(), each, timeouts);
             self.with_pools(|pools| pools.push(worker_pool.clone()));
-            Self {
-                worker_pool: Some(worker_pool),
-                ..self.clone()
-            }
+            Self { worker_pool: Some(worker_pool), ..self.clone() }
         };
         (0..workers).map(split).collect()
     }
@@ -181,12 +177,7 @@ impl Pool {
         &self,
         operation: impl FnOnce(&mut Vec<managed::Pool<ConnectionManager>>) -> T,
     ) -> T {
-        operation(
-            &mut self
-                .all_pools
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner),
-        )
+        operation(&mut self.all_pools.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -195,10 +186,7 @@ fn build_pool(
     max_connections: u32,
     timeouts: Timeouts,
 ) -> managed::Pool<ConnectionManager> {
-    let config = PoolConfig {
-        timeouts,
-        ..PoolConfig::new(max_connections as usize)
-    };
+    let config = PoolConfig { timeouts, ..PoolConfig::new(max_connections as usize) };
     managed::Pool::builder(manager)
         .config(config)
         .runtime(Runtime::Tokio1)

@@ -31,10 +31,7 @@ enum Cleanup {
 
 impl PooledConnection {
     pub(super) fn new(object: Object<ConnectionManager>) -> Self {
-        Self {
-            object: Some(object),
-            cleanup: Cleanup::Ping,
-        }
+        Self { object: Some(object), cleanup: Cleanup::Ping }
     }
 
     /// Opens a transaction by the statements `begin`. It is rolled back on drop.

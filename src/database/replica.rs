@@ -55,10 +55,7 @@ enum ReplicaError {
 
 impl Replica {
     pub fn new(pool: Pool) -> Self {
-        Self {
-            pool,
-            state: Arc::default(),
-        }
+        Self { pool, state: Arc::default() }
     }
 
     /// Reads from the replica; `None` if the read has to go to the primary.
@@ -142,20 +139,14 @@ impl Replica {
     }
 
     fn is_quarantined(&self) -> bool {
-        self.with_state(|state| {
-            state
-                .quarantined_until
-                .is_some_and(|until| Instant::now() < until)
-        })
+        self.with_state(|state| state.quarantined_until.is_some_and(|until| Instant::now() < until))
     }
 
     fn quarantine(&self, error: &ReplicaError) {
         tracing::warn!(%error, seconds = QUARANTINE.as_secs(), "the replica is quarantined");
         self.with_state(|state| {
-            *state = State {
-                quarantined_until: Some(Instant::now() + QUARANTINE),
-                is_verified: false,
-            }
+            *state =
+                State { quarantined_until: Some(Instant::now() + QUARANTINE), is_verified: false }
         });
         // A restart breaks all of them, and each would cause another quarantine.
         self.pool.drop_idle_connections();
@@ -183,11 +174,7 @@ pub(super) fn replica_options(
     settings: &DatabaseSettings,
 ) -> Result<Option<PgConnectOptions>, ConnectError> {
     let options = |url: &SecretString| {
-        connect_options(
-            url.expose_secret(),
-            settings.ca_file.as_ref(),
-            settings.allow_plaintext,
-        )
+        connect_options(url.expose_secret(), settings.ca_file.as_ref(), settings.allow_plaintext)
     };
     let replica = settings.read_url.as_ref().map(options).transpose();
     replica.map_err(|error| ConnectError::Replica(Box::new(error)))

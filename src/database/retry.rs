@@ -35,10 +35,7 @@ pub(super) async fn with_timeout<T>(
     let started = Instant::now();
     let result = timeout(limit, operation).await;
     if started.elapsed() > SLOW_QUERY_THRESHOLD {
-        tracing::warn!(
-            ms = started.elapsed().as_millis(),
-            "a database call was slow"
-        );
+        tracing::warn!(ms = started.elapsed().as_millis(), "a database call was slow");
     }
     match result {
         Ok(result) => Ok(result?),
@@ -159,11 +156,7 @@ mod tests {
         for (name, errors, expected, succeeds) in cases {
             let attempts = Cell::new(0);
             let result = retry_idempotent(2, failing(errors, &attempts)).await;
-            assert_eq!(
-                (attempts.get(), result.is_ok()),
-                (expected, succeeds),
-                "{name}"
-            );
+            assert_eq!((attempts.get(), result.is_ok()), (expected, succeeds), "{name}");
         }
     }
 

@@ -41,8 +41,7 @@ impl Pool {
         match role_settings(viewer, None) {
             None => self.begin_read_only(settings).await,
             Some(role_settings) => {
-                self.begin_read_only(&format!("{settings}; {role_settings}"))
-                    .await
+                self.begin_read_only(&format!("{settings}; {role_settings}")).await
             }
         }
     }
@@ -50,8 +49,7 @@ impl Pool {
     async fn begin_read_only(&self, settings: &str) -> Result<PooledConnection, sqlx::Error> {
         // One round trip, by the simple protocol, which has no parameters. The only values in the
         // text are validated ids, whose characters need no quoting.
-        self.begin(AssertSqlSafe(format!("BEGIN READ ONLY; {settings}")))
-            .await
+        self.begin(AssertSqlSafe(format!("BEGIN READ ONLY; {settings}"))).await
     }
 }
 

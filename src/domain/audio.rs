@@ -70,11 +70,7 @@ mod tests {
     #[test]
     fn first_bytes_determine_the_format() {
         let cases: [(&str, &[u8], Option<AudioFormat>); 11] = [
-            (
-                "Chromium",
-                b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01",
-                Some(AudioFormat::WebM),
-            ),
+            ("Chromium", b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01", Some(AudioFormat::WebM)),
             ("Firefox", b"OggS\0\x02", Some(AudioFormat::Ogg)),
             ("Safari", b"\0\0\0\x1cftypiso5\0\0", Some(AudioFormat::Mp4)),
             ("wave", b"RIFF\x24\0\0\0WAVEfmt ", Some(AudioFormat::Wav)),
@@ -94,8 +90,12 @@ mod tests {
     #[test]
     fn audio_content_types_of_recorders_are_accepted() {
         for yes in [
-            "audio/webm;codecs=opus", "audio/webm; codecs=opus", "audio/mp4", "AUDIO/OGG",
-            "video/webm", "audio/wave",
+            "audio/webm;codecs=opus",
+            "audio/webm; codecs=opus",
+            "audio/mp4",
+            "AUDIO/OGG",
+            "video/webm",
+            "audio/wave",
         ] {
             assert!(is_declared_as_audio(yes), "{yes}");
         }

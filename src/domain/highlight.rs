@@ -42,9 +42,8 @@ impl Highlighter {
 
     /// The excerpt of `text` around its first hit: hits and the text between them.
     pub fn highlight(&self, text: &str) -> Vec<Fragment> {
-        let mut hits: Vec<Range<usize>> = words(text)
-            .filter(|word| self.matches_query(&text[word.clone()]))
-            .collect();
+        let mut hits: Vec<Range<usize>> =
+            words(text).filter(|word| self.matches_query(&text[word.clone()])).collect();
         for run in &self.runs {
             hits.extend(occurrences(text, run));
         }
@@ -60,11 +59,7 @@ impl Highlighter {
     }
 
     fn matches_query(&self, word: &str) -> bool {
-        if !self
-            .lexemes
-            .iter()
-            .any(|lexeme| shares_prefix(word, lexeme))
-        {
+        if !self.lexemes.iter().any(|lexeme| shares_prefix(word, lexeme)) {
             return false;
         }
         let lower = word.to_lowercase();
@@ -83,10 +78,7 @@ impl Highlighter {
 /// shorter ones share one ("die" for "dying").
 fn shares_prefix(word: &str, lexeme: &str) -> bool {
     let shared = if lexeme.len() < 4 { 1 } else { 3 };
-    match (
-        word.as_bytes().get(..shared),
-        lexeme.as_bytes().get(..shared),
-    ) {
+    match (word.as_bytes().get(..shared), lexeme.as_bytes().get(..shared)) {
         (Some(word), Some(lexeme)) if word.is_ascii() => word.eq_ignore_ascii_case(lexeme),
         _ => {
             let prefix = word.chars().flat_map(char::to_lowercase).take(shared);
@@ -161,10 +153,7 @@ fn excerpt(text: &str, hits: &[Range<usize>]) -> Vec<Fragment> {
     let mut add = |text: &str, hit: bool| match fragments.last_mut() {
         _ if text.is_empty() => {}
         Some(last) if last.hit == hit => last.text.push_str(text),
-        _ => fragments.push(Fragment {
-            text: text.to_owned(),
-            hit,
-        }),
+        _ => fragments.push(Fragment { text: text.to_owned(), hit }),
     };
     if shown.start > 0 {
         add("…", false);
@@ -288,9 +277,7 @@ mod tests {
         for (text, query, expected) in [
             ("我最近工作压力很大", "工作", "我最近[工作]压力很大"),
             ("好好好", "好好", "[好好好]"),
-            (
-                "我用Python写代码", "python 写代码 我", "[我]用Python[写代码]",
-            ),
+            ("我用Python写代码", "python 写代码 我", "[我]用Python[写代码]"),
             ("日本語", "本", "日[本]語"),
             ("", "本", ""),
         ] {
@@ -302,15 +289,9 @@ mod tests {
     fn long_text_is_cut_around_the_first_hit() {
         let text = format!("{} 工作 {}", "word ".repeat(200), "more ".repeat(200));
         let shown = excerpt(&text, "工作", "");
-        assert!(
-            shown.starts_with("…word ") && shown.ends_with("more…"),
-            "{shown}"
-        );
+        assert!(shown.starts_with("…word ") && shown.ends_with("more…"), "{shown}");
         assert!(shown.contains("[工作]"), "{shown}");
-        assert!(
-            shown.chars().count() <= MAX_EXCERPT_CHARACTERS + 4,
-            "{shown}"
-        );
+        assert!(shown.chars().count() <= MAX_EXCERPT_CHARACTERS + 4, "{shown}");
         let no_space = "字".repeat(1000);
         let length = |query, tsquery| excerpt(&no_space, query, tsquery).chars().count();
         assert_eq!(length("x", "'x'"), MAX_EXCERPT_CHARACTERS + 1);
@@ -320,9 +301,35 @@ mod tests {
     /// Text of words, letters whose case or stem is special, punctuation and control characters.
     fn any_text(max_pieces: usize) -> impl Strategy<Value = String> {
         let pieces = vec![
-            "a", "y", "e", "s", "ing", "ed", "ies", "ational", "fulli", "dy", "ski", "'", "é", "ß",
-            "İ", "ẞ", "ǅ", "ﬁ", "中", "文", "ア", "\u{301}", "🙂", " ", "-", "\u{a0}", "9",
-            "\u{1}", "\u{10ffff}",
+            "a",
+            "y",
+            "e",
+            "s",
+            "ing",
+            "ed",
+            "ies",
+            "ational",
+            "fulli",
+            "dy",
+            "ski",
+            "'",
+            "é",
+            "ß",
+            "İ",
+            "ẞ",
+            "ǅ",
+            "ﬁ",
+            "中",
+            "文",
+            "ア",
+            "\u{301}",
+            "🙂",
+            " ",
+            "-",
+            "\u{a0}",
+            "9",
+            "\u{1}",
+            "\u{10ffff}",
         ];
         vec(select(pieces), 0..=max_pieces).prop_map(|pieces| pieces.concat())
     }

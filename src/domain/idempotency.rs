@@ -60,12 +60,7 @@ mod tests {
     #[test]
     fn keys_with_control_characters_or_wrong_length_are_rejected() {
         let longest = "é".repeat(255);
-        for good in [
-            "a",
-            "8e03978e-40d5-43e8-bc93-6894a57f9324",
-            "with space",
-            longest.as_str(),
-        ] {
+        for good in ["a", "8e03978e-40d5-43e8-bc93-6894a57f9324", "with space", longest.as_str()] {
             assert!(IdempotencyKey::parse(good).is_some(), "{good}");
         }
         let longer = "x".repeat(256);

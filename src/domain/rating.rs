@@ -70,32 +70,17 @@ mod tests {
 
     #[test]
     fn whole_numbers_from_one_to_five_are_ratings() {
-        for (value, stars) in [
-            (json!(1), 1),
-            (json!(5), 5),
-            (json!(4.0), 4),
-            (json!("4"), 4),
-            (json!(" 3 "), 3),
-        ] {
+        for (value, stars) in
+            [(json!(1), 1), (json!(5), 5), (json!(4.0), 4), (json!("4"), 4), (json!(" 3 "), 3)]
+        {
             assert_eq!(Rating::try_from(&value), Ok(Rating(stars)), "{value}");
         }
     }
 
     #[test]
     fn other_whole_numbers_are_out_of_range() {
-        for value in [
-            json!(0),
-            json!(6),
-            json!(-1),
-            json!("0"),
-            json!(1e18),
-            json!(i64::MIN),
-        ] {
-            assert_eq!(
-                Rating::try_from(&value),
-                Err(InvalidRating::OutOfRange),
-                "{value}"
-            );
+        for value in [json!(0), json!(6), json!(-1), json!("0"), json!(1e18), json!(i64::MIN)] {
+            assert_eq!(Rating::try_from(&value), Err(InvalidRating::OutOfRange), "{value}");
         }
     }
 
@@ -110,11 +95,7 @@ mod tests {
             json!([4]),
             json!({}),
         ] {
-            assert_eq!(
-                Rating::try_from(&value),
-                Err(InvalidRating::NotAWholeNumber),
-                "{value}"
-            );
+            assert_eq!(Rating::try_from(&value), Err(InvalidRating::NotAWholeNumber), "{value}");
         }
     }
 

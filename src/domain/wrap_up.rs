@@ -80,19 +80,14 @@ impl WrapUp {
     pub fn next_action(&self, text: &str, age: Duration) -> NextAction {
         if self.awaiting_confirmation {
             if is_confirmation(text) {
-                return NextAction::Close(Close(Self {
-                    awaiting_confirmation: false,
-                    ..*self
-                }));
+                return NextAction::Close(Close(Self { awaiting_confirmation: false, ..*self }));
             }
             return NextAction::SayScripted(scripted_messages::GO_ON, self.after_decline());
         }
         if is_end_request(text) {
             return NextAction::SayScripted(scripted_messages::CONFIRM_FINISH, self.after_offer());
         }
-        NextAction::Reply {
-            decide: self.decision_is_due(age),
-        }
+        NextAction::Reply { decide: self.decision_is_due(age) }
     }
 
     /// The state after a coach reply in a session of this `age`, and the offer to append to it.
@@ -133,11 +128,7 @@ impl WrapUp {
     }
 
     fn after_offer(&self) -> Self {
-        Self {
-            awaiting_confirmation: true,
-            turns_since_offer: 0,
-            ..*self
-        }
+        Self { awaiting_confirmation: true, turns_since_offer: 0, ..*self }
     }
 
     fn after_decline(&self) -> Self {

@@ -47,21 +47,12 @@ impl Binaries {
     }
 
     fn local(folder: &Path) -> Option<Self> {
-        if !["initdb", "pg_ctl"]
-            .iter()
-            .all(|name| folder.join(name).is_file())
-        {
+        if !["initdb", "pg_ctl"].iter().all(|name| folder.join(name).is_file()) {
             return None;
         }
-        let output = Command::new(folder.join("postgres"))
-            .arg("--version")
-            .output()
-            .ok()?;
+        let output = Command::new(folder.join("postgres")).arg("--version").output().ok()?;
         let major = major_version(&String::from_utf8_lossy(&output.stdout))?;
-        Some(Self {
-            folder: folder.to_owned(),
-            major,
-        })
+        Some(Self { folder: folder.to_owned(), major })
     }
 }
 
@@ -100,11 +91,7 @@ fn candidate_folders() -> Vec<PathBuf> {
             .filter(move |entry| entry.file_name().to_string_lossy().starts_with(prefix))
             .map(move |entry| entry.path().join(below))
     });
-    pg_config
-        .into_iter()
-        .chain(env::split_paths(&path))
-        .chain(usual)
-        .collect()
+    pg_config.into_iter().chain(env::split_paths(&path)).chain(usual).collect()
 }
 
 /// `postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)` is 15, `… 19beta1` is 19.
@@ -148,10 +135,7 @@ mod tests {
     #[test]
     fn major_version_is_parsed_from_version_output() {
         for (text, major) in [
-            (
-                "postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n",
-                Some(15),
-            ),
+            ("postgres (PostgreSQL) 15.18 (Debian 15.18-0+deb12u1)\n", Some(15)),
             ("postgres (PostgreSQL) 19beta1", Some(19)),
             ("postgres (PostgreSQL) 9.6.24", Some(9)),
             ("something else", None),

@@ -48,12 +48,7 @@ impl Cluster {
         postmaster.ensure_running().await?;
         let watched = Arc::clone(&postmaster);
         let watcher = tokio::spawn(async move { watched.watch().await });
-        Ok(Self {
-            postmaster,
-            watcher,
-            stopped: false,
-            _lock: lock,
-        })
+        Ok(Self { postmaster, watcher, stopped: false, _lock: lock })
     }
 
     /// Options to connect to its database `postgres`.

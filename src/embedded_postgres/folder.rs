@@ -103,20 +103,16 @@ fn check_owner(
 ) -> Result<(), EmbeddedPostgresError> {
     let found = fs::symlink_metadata(socket)
         .map_err(EmbeddedPostgresError::file("cannot access", socket))?;
-    let owner = fs::metadata(folder)
-        .map_err(EmbeddedPostgresError::file("cannot access", folder))?
-        .uid();
+    let owner =
+        fs::metadata(folder).map_err(EmbeddedPostgresError::file("cannot access", folder))?.uid();
     if found.is_dir() && found.uid() == owner {
         return Ok(());
     }
-    Err(EmbeddedPostgresError::file("another user owns", socket)(
-        exists,
-    ))
+    Err(EmbeddedPostgresError::file("another user owns", socket)(exists))
 }
 
 fn restrict_to_owner(folder: &Path, user: UnixUser) -> Result<(), EmbeddedPostgresError> {
     user.chown(folder)?;
-    fs::set_permissions(folder, Permissions::from_mode(0o700)).map_err(EmbeddedPostgresError::file(
-        "cannot restrict to its owner", folder,
-    ))
+    fs::set_permissions(folder, Permissions::from_mode(0o700))
+        .map_err(EmbeddedPostgresError::file("cannot restrict to its owner", folder))
 }

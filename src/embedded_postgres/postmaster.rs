@@ -35,13 +35,7 @@ pub struct Postmaster {
 
 impl Postmaster {
     pub fn new(folder: PathBuf, socket: PathBuf, binaries: Binaries, user: UnixUser) -> Self {
-        Self {
-            folder,
-            socket,
-            binaries,
-            user,
-            child: Mutex::new(None),
-        }
+        Self { folder, socket, binaries, user, child: Mutex::new(None) }
     }
 
     pub fn folder(&self) -> &Path {
@@ -58,10 +52,7 @@ impl Postmaster {
     }
 
     pub fn url(&self) -> String {
-        format!(
-            "postgres:///postgres?host={}&user=postgres",
-            self.socket.display()
-        )
+        format!("postgres:///postgres?host={}&user=postgres", self.socket.display())
     }
 
     /// Runs initdb in a temporary folder and renames it: an interrupted start leaves no incomplete
@@ -78,9 +69,7 @@ impl Postmaster {
             .arg("-D")
             .arg(&fresh)
             // Authentication is not needed: only the owner may enter the socket's folder.
-            .args([
-                "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-locale",
-            ])
+            .args(["-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-locale"])
             .output();
         check_output("initdb", output)?;
         let data = self.data();
@@ -145,7 +134,8 @@ impl Postmaster {
         check_output("pg_ctl", output)?;
         if let Some(mut child) = self.child().take() {
             child.wait().map_err(EmbeddedPostgresError::file(
-                "cannot wait for postgres in", &self.folder,
+                "cannot wait for postgres in",
+                &self.folder,
             ))?;
         }
         if !self.socket.starts_with(&self.folder) {
@@ -175,10 +165,7 @@ impl Postmaster {
             .and_then(|text| text.lines().next()?.trim().parse().ok());
         // EPERM: the postmaster has ended, and a process of another user has its number.
         pid.is_some_and(|pid| {
-            !matches!(
-                kill(Pid::from_raw(pid), None),
-                Err(Errno::ESRCH | Errno::EPERM)
-            )
+            !matches!(kill(Pid::from_raw(pid), None), Err(Errno::ESRCH | Errno::EPERM))
         })
     }
 
@@ -194,18 +181,11 @@ impl Postmaster {
             .command(&program)
             .arg("-D")
             .arg(self.data())
-            .args([
-                "-c", "listen_addresses=", "-c", "unix_socket_permissions=0700", "-c",
-            ])
+            .args(["-c", "listen_addresses=", "-c", "unix_socket_permissions=0700", "-c"])
             .arg(format!("unix_socket_directories=\"{socket}\""))
             .args(["-c", &format!("port={PORT}"), "-c", "fsync=on"])
             // The log must hold neither SQL parameters nor rows: they hold conversations.
-            .args([
-                "-c",
-                "log_min_error_statement=panic",
-                "-c",
-                "log_error_verbosity=terse",
-            ])
+            .args(["-c", "log_min_error_statement=panic", "-c", "log_error_verbosity=terse"])
             .stdout(log)
             .stderr(errors)
             // Own process group: Ctrl-C must not stop it before running turns are saved.
@@ -229,10 +209,7 @@ impl Postmaster {
     }
 
     fn failure(&self) -> EmbeddedPostgresError {
-        EmbeddedPostgresError::Failed {
-            program: "postgres",
-            output: self.log_tail(),
-        }
+        EmbeddedPostgresError::Failed { program: "postgres", output: self.log_tail() }
     }
 
     fn log_tail(&self) -> String {
@@ -246,10 +223,7 @@ fn check_output(
     program: &'static str,
     output: io::Result<Output>,
 ) -> Result<(), EmbeddedPostgresError> {
-    let output = output.map_err(EmbeddedPostgresError::file(
-        "cannot run",
-        Path::new(program),
-    ))?;
+    let output = output.map_err(EmbeddedPostgresError::file("cannot run", Path::new(program)))?;
     if output.status.success() {
         return Ok(());
     }

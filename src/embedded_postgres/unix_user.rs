@@ -30,9 +30,7 @@ impl UnixUser {
             .into_iter()
             .find_map(|name| User::from_name(name).ok().flatten())
             .ok_or(EmbeddedPostgresError::NoUnprivilegedUser)?;
-        Ok(Self {
-            unprivileged: Some((user.uid.as_raw(), user.gid.as_raw())),
-        })
+        Ok(Self { unprivileged: Some((user.uid.as_raw(), user.gid.as_raw())) })
     }
 
     /// A command that runs as this user in `/`, with an empty standard input.
@@ -52,9 +50,8 @@ impl UnixUser {
     /// [`EmbeddedPostgresError::File`] if the operating system refuses.
     pub fn chown(self, path: &Path) -> Result<(), EmbeddedPostgresError> {
         match self.unprivileged {
-            Some((uid, gid)) => chown(path, Some(uid), Some(gid)).map_err(
-                EmbeddedPostgresError::file("cannot change the owner of", path),
-            ),
+            Some((uid, gid)) => chown(path, Some(uid), Some(gid))
+                .map_err(EmbeddedPostgresError::file("cannot change the owner of", path)),
             None => Ok(()),
         }
     }

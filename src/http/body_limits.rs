@@ -33,9 +33,7 @@ impl BodyLimits {
     /// # Errors
     /// `ApiError::Overloaded` if no permit is free.
     pub fn acquire_upload_permit(&self) -> Result<OwnedSemaphorePermit, ApiError> {
-        Arc::clone(&self.upload_permits)
-            .try_acquire_owned()
-            .map_err(|_| ApiError::Overloaded)
+        Arc::clone(&self.upload_permits).try_acquire_owned().map_err(|_| ApiError::Overloaded)
     }
 
     /// Waits for the next chunk of a body, within the idle time-out.
@@ -43,9 +41,7 @@ impl BodyLimits {
     /// # Errors
     /// `ApiError::RequestTimeout`
     pub async fn next_chunk<T>(&self, next: impl Future<Output = T>) -> Result<T, ApiError> {
-        timeout(self.idle_timeout, next)
-            .await
-            .map_err(|_| ApiError::RequestTimeout)
+        timeout(self.idle_timeout, next).await.map_err(|_| ApiError::RequestTimeout)
     }
 
     /// Waits for a whole body.

@@ -30,11 +30,7 @@ impl TrustedProxies {
     /// Follows the chain of proxies from the nearest one, as far as each hop is trusted and parses.
     fn resolve_client_ip(&self, peer: IpAddr, forwarded: &[&str]) -> IpAddr {
         let mut client = peer.to_canonical();
-        let mut chain = forwarded
-            .iter()
-            .flat_map(|header| header.split(','))
-            .map(str::trim)
-            .rev();
+        let mut chain = forwarded.iter().flat_map(|header| header.split(',')).map(str::trim).rev();
         while self.0.iter().any(|network| network.contains(&client)) {
             match chain.next().map(str::parse::<IpAddr>) {
                 Some(Ok(address)) => client = address.to_canonical(),
@@ -58,20 +54,8 @@ mod tests {
             ("direct", &[][..], PEER, &[][..], PEER),
             ("untrusted header", &[], PEER, &[CLIENT], PEER),
             ("mapped IPv4", &[], "::ffff:203.0.113.7", &[], PEER),
-            (
-                "one proxy",
-                &["127.0.0.1/32"],
-                "127.0.0.1",
-                &[CLIENT],
-                CLIENT,
-            ),
-            (
-                "no header",
-                &["127.0.0.1/32"],
-                "127.0.0.1",
-                &[],
-                "127.0.0.1",
-            ),
+            ("one proxy", &["127.0.0.1/32"], "127.0.0.1", &[CLIENT], CLIENT),
+            ("no header", &["127.0.0.1/32"], "127.0.0.1", &[], "127.0.0.1"),
             (
                 "two proxies",
                 &["127.0.0.1/32", "10.0.0.0/8"],
@@ -79,21 +63,9 @@ mod tests {
                 &["198.51.100.1, 10.1.2.3"],
                 CLIENT,
             ),
-            (
-                "forged first hop",
-                &["10.0.0.0/8"],
-                "10.0.0.1",
-                &["1.1.1.1, 198.51.100.1"],
-                CLIENT,
-            ),
+            ("forged first hop", &["10.0.0.0/8"], "10.0.0.1", &["1.1.1.1, 198.51.100.1"], CLIENT),
             ("garbage", &["10.0.0.0/8"], "10.0.0.1", &["x"], "10.0.0.1"),
-            (
-                "two headers",
-                &["10.0.0.0/8"],
-                "10.0.0.1",
-                &["1.1.1.1", CLIENT],
-                CLIENT,
-            ),
+            ("two headers", &["10.0.0.0/8"], "10.0.0.1", &["1.1.1.1", CLIENT], CLIENT),
         ] {
             let networks = trusted.iter().map(|n| n.parse().expect("a network"));
             let proxies = TrustedProxies::new(networks.collect());

@@ -95,10 +95,7 @@ mod tests {
         assert!(breaker.allows(later), "one call probes");
         assert!(!breaker.allows(later), "and no other");
         breaker.record(true, later);
-        assert!(
-            !breaker.allows(later + Duration::from_secs(1)),
-            "open again"
-        );
+        assert!(!breaker.allows(later + Duration::from_secs(1)), "open again");
         assert!(breaker.allows(later + OPEN_DURATION));
         breaker.record(false, later + OPEN_DURATION);
         assert!(breaker.allows(later + OPEN_DURATION), "closed");
@@ -118,10 +115,7 @@ mod tests {
     async fn refusal_does_not_count_as_failure() {
         let breaker = CircuitBreaker::default();
         for _ in 0..2 * FAILURE_THRESHOLD {
-            let refused = ProviderError::Refused {
-                vendor: "test",
-                status: 400,
-            };
+            let refused = ProviderError::Refused { vendor: "test", status: 400 };
             let result: Result<(), _> = breaker.call("test", async { Err(refused.clone()) }).await;
             assert_eq!(result, Err(refused));
         }

@@ -76,10 +76,7 @@ impl TextToSpeech for CommandTextToSpeech {
         let output = self.0.run(&input, folder.path(), "mp3").await?;
         let bytes = tokio::fs::read(&output).await.map_err(unavailable)?;
         if AudioFormat::sniff(&bytes) != Some(AudioFormat::Mp3) {
-            return Err(ProviderError::Unusable {
-                vendor: VENDOR,
-                what: "output that is not MP3",
-            });
+            return Err(ProviderError::Unusable { vendor: VENDOR, what: "output that is not MP3" });
         }
         Ok(bytes.into())
     }
@@ -97,10 +94,7 @@ impl Runner {
 
     /// A folder that is deleted on drop, also when the turn is cancelled.
     fn temporary_folder(&self) -> Result<tempfile::TempDir, ProviderError> {
-        tempfile::Builder::new()
-            .prefix("command-")
-            .tempdir_in(&self.work_dir)
-            .map_err(unavailable)
+        tempfile::Builder::new().prefix("command-").tempdir_in(&self.work_dir).map_err(unavailable)
     }
 
     /// Runs all programs within the stage's time-out, and returns the last one's output file, whose
@@ -164,15 +158,9 @@ async fn run_program(program: &[String], input: &Path, output: &Path) -> Result<
     if status.success() {
         return Ok(());
     }
-    Err(ProviderError::Refused {
-        vendor: VENDOR,
-        status: status.code().unwrap_or(-1),
-    })
+    Err(ProviderError::Refused { vendor: VENDOR, status: status.code().unwrap_or(-1) })
 }
 
 fn unavailable(error: io::Error) -> ProviderError {
-    ProviderError::Unavailable {
-        vendor: VENDOR,
-        reason: error.to_string(),
-    }
+    ProviderError::Unavailable { vendor: VENDOR, reason: error.to_string() }
 }

@@ -214,9 +214,7 @@ fn speech_to_text(
             format!("openai ({})", stage.model),
         ),
         (SpeechProvider::Command, Some(pipeline)) => (
-            Some(Arc::new(CommandSpeechToText::new(
-                pipeline, work_dir, stage.timeout_seconds,
-            ))),
+            Some(Arc::new(CommandSpeechToText::new(pipeline, work_dir, stage.timeout_seconds))),
             format!("command ({})", pipeline.names()),
         ),
         (SpeechProvider::Command | SpeechProvider::None, _) => (None, "none".into()),
@@ -227,20 +225,16 @@ fn coach(
     settings: &Settings,
     http: &reqwest::Client,
 ) -> Result<Named<Arc<dyn Coach>>, MissingApiKey> {
-    let default = if settings.has_openai() {
-        CoachProvider::OpenAi
-    } else {
-        CoachProvider::Scripted
-    };
+    let default =
+        if settings.has_openai() { CoachProvider::OpenAi } else { CoachProvider::Scripted };
     Ok(match settings.coach.provider.unwrap_or(default) {
         CoachProvider::OpenAi => (
             Arc::new(OpenAiCoach::new(settings, http.clone())?),
             format!("openai ({})", settings.coach.model),
         ),
-        CoachProvider::Scripted => (
-            Arc::new(ScriptedCoach),
-            "scripted (offline: fixed questions, no model)".into(),
-        ),
+        CoachProvider::Scripted => {
+            (Arc::new(ScriptedCoach), "scripted (offline: fixed questions, no model)".into())
+        }
     })
 }
 
@@ -257,9 +251,7 @@ fn text_to_speech(
             format!("openai ({}, voice {})", stage.model, stage.voice),
         ),
         (SpeechProvider::Command, Some(pipeline)) => (
-            Some(Arc::new(CommandTextToSpeech::new(
-                pipeline, work_dir, stage.timeout_seconds,
-            ))),
+            Some(Arc::new(CommandTextToSpeech::new(pipeline, work_dir, stage.timeout_seconds))),
             format!("command ({})", pipeline.names()),
         ),
         (SpeechProvider::Command | SpeechProvider::None, _) => (None, "none".into()),
@@ -267,9 +259,5 @@ fn text_to_speech(
 }
 
 fn default_speech_provider(settings: &Settings) -> SpeechProvider {
-    if settings.has_openai() {
-        SpeechProvider::OpenAi
-    } else {
-        SpeechProvider::None
-    }
+    if settings.has_openai() { SpeechProvider::OpenAi } else { SpeechProvider::None }
 }

@@ -57,10 +57,7 @@ to. Write plain sentences and no preface.";
 /// System prompt for a reply; ends with the current round.
 pub fn coach(prompt: Prompt<'_>) -> String {
     let memory = running_summary(prompt.summary);
-    format!(
-        "{COACH}{memory}\n\nThis is round {} of {ROUNDS}.",
-        prompt.reply_number
-    )
+    format!("{COACH}{memory}\n\nThis is round {} of {ROUNDS}.", prompt.reply_number)
 }
 
 /// The conversation as a text, for a model that observes it.

@@ -75,24 +75,38 @@ const MAX_LINES_PER_HEADING: usize = 6;
 
 /// Phrases that name a next step.
 const DECISION_PHRASES: &[&str] = &[
-    "i will", "i'll", "i am going to", "i'm going to", "my next step", "my first step",
-    "i plan to", "i have decided", "i decided",
+    "i will",
+    "i'll",
+    "i am going to",
+    "i'm going to",
+    "my next step",
+    "my first step",
+    "i plan to",
+    "i have decided",
+    "i decided",
 ];
 /// Phrases that name an insight.
 const INSIGHT_PHRASES: &[&str] = &[
-    "i realise", "i realize", "i realised", "i realized", "i see now", "now i see", "i understand",
-    "i understood", "i noticed", "i learned", "it became clear", "it helps", "i have found",
+    "i realise",
+    "i realize",
+    "i realised",
+    "i realized",
+    "i see now",
+    "now i see",
+    "i understand",
+    "i understood",
+    "i noticed",
+    "i learned",
+    "it became clear",
+    "it helps",
+    "i have found",
     "actually i",
 ];
 
 #[async_trait]
 impl Coach for ScriptedCoach {
     async fn reply(&self, prompt: Prompt<'_>) -> Result<String, ProviderError> {
-        Ok(format!(
-            "You said: \"{}\" {}",
-            quote(prompt.user_text),
-            question(prompt.reply_number)
-        ))
+        Ok(format!("You said: \"{}\" {}", quote(prompt.user_text), question(prompt.reply_number)))
     }
 
     /// True once the user has named a next step.
@@ -117,20 +131,14 @@ impl Coach for ScriptedCoach {
         let earlier = if prompt.summary.is_empty() {
             String::new()
         } else {
-            format!(
-                "- Earlier you said: {}\n",
-                prompt.summary.replace('\n', " ")
-            )
+            format!("- Earlier you said: {}\n", prompt.summary.replace('\n', " "))
         };
         Ok(format!(
             "KEY DISCUSSION POINTS:\n{earlier}{}\n\nMAIN BREAKTHROUGHS:\n{}\n\n\
              ACTION PLAN:\n{}\n\n\
              Final Note: This summary consists of your own words, put together by the offline \
              coach. Thank you for taking this time for yourself.",
-            list(
-                user_texts.iter().filter(other),
-                "You shared what was on your mind."
-            ),
+            list(user_texts.iter().filter(other), "You shared what was on your mind."),
             list(
                 user_texts.iter().filter(insight),
                 "You did not name one in so many words; look for it in what you said above."
@@ -163,11 +171,8 @@ impl Coach for ScriptedCoach {
 
 /// The question for a reply number; after the last one, the last stage's questions repeat.
 fn question(reply_number: i32) -> &'static str {
-    let (first, questions) = STAGES
-        .iter()
-        .rev()
-        .find(|(first, _)| reply_number >= *first)
-        .unwrap_or(&STAGES[0]);
+    let (first, questions) =
+        STAGES.iter().rev().find(|(first, _)| reply_number >= *first).unwrap_or(&STAGES[0]);
     let index = usize::try_from(reply_number - first).unwrap_or(0);
     questions[index % questions.len()]
 }
@@ -175,54 +180,29 @@ fn question(reply_number: i32) -> &'static str {
 /// The first words of `text`, on one line.
 fn quote(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
-    let shown = words[..words.len().min(MAX_QUOTED_WORDS)]
-        .join(" ")
-        .replace('"', "'");
-    if words.len() > MAX_QUOTED_WORDS {
-        format!("{shown} …")
-    } else {
-        shown
-    }
+    let shown = words[..words.len().min(MAX_QUOTED_WORDS)].join(" ").replace('"', "'");
+    if words.len() > MAX_QUOTED_WORDS { format!("{shown} …") } else { shown }
 }
 
 /// Whether `text` contains one of `phrases` as whole words.
 fn mentions(text: &str, phrases: &[&str]) -> bool {
     let word_characters = |c: char| {
-        if c.is_alphanumeric() || c == '\'' {
-            c
-        } else {
-            ' '
-        }
+        if c.is_alphanumeric() || c == '\'' { c } else { ' ' }
     };
     let text = format!(
         " {} ",
-        text.to_lowercase()
-            .replace('’', "'")
-            .chars()
-            .map(word_characters)
-            .collect::<String>()
+        text.to_lowercase().replace('’', "'").chars().map(word_characters).collect::<String>()
     );
-    phrases
-        .iter()
-        .any(|phrase| text.contains(&format!(" {phrase} ")))
+    phrases.iter().any(|phrase| text.contains(&format!(" {phrase} ")))
 }
 
 /// `texts` as a list, or `fallback` if there is none.
 fn list<'a>(texts: impl Iterator<Item = &'a &'a str>, fallback: &str) -> String {
     let lines: Vec<String> = texts
-        .map(|text| {
-            format!(
-                "- {}",
-                text.split_whitespace().collect::<Vec<_>>().join(" ")
-            )
-        })
+        .map(|text| format!("- {}", text.split_whitespace().collect::<Vec<_>>().join(" ")))
         .take(MAX_LINES_PER_HEADING)
         .collect();
-    if lines.is_empty() {
-        format!("- {fallback}")
-    } else {
-        lines.join("\n")
-    }
+    if lines.is_empty() { format!("- {fallback}") } else { lines.join("\n") }
 }
 
 #[cfg(test)]
@@ -242,28 +222,19 @@ mod tests {
     }
 
     fn prompt<'a>(messages: &'a [Message], user_text: &'a str, reply_number: i32) -> Prompt<'a> {
-        Prompt {
-            summary: "",
-            messages,
-            user_text,
-            reply_number,
-        }
+        Prompt { summary: "", messages, user_text, reply_number }
     }
 
     #[tokio::test]
     async fn reply_quotes_the_user_and_asks_the_stage_question() {
-        let reply = ScriptedCoach
-            .reply(prompt(&[], "My job wears me out", 1))
-            .await
-            .expect("a reply");
+        let reply =
+            ScriptedCoach.reply(prompt(&[], "My job wears me out", 1)).await.expect("a reply");
         assert_eq!(
             reply,
             "You said: \"My job wears me out\" What makes this important to you right now?"
         );
-        let reply = ScriptedCoach
-            .reply(prompt(&[], "I could ask for help", 24))
-            .await
-            .expect("a reply");
+        let reply =
+            ScriptedCoach.reply(prompt(&[], "I could ask for help", 24)).await.expect("a reply");
         assert!(reply.ends_with("What will you do first?"), "{reply}");
     }
 
@@ -284,14 +255,10 @@ mod tests {
             message(Sender::User, "I realise that I never say no"),
             message(Sender::User, "I will talk to my boss on Monday"),
         ];
-        let summary = ScriptedCoach
-            .closing_summary(prompt(&messages, "", 5))
-            .await
-            .expect("a summary");
+        let summary =
+            ScriptedCoach.closing_summary(prompt(&messages, "", 5)).await.expect("a summary");
         let position = |text: &str| {
-            summary
-                .find(text)
-                .unwrap_or_else(|| panic!("{text} is missing in {summary}"))
+            summary.find(text).unwrap_or_else(|| panic!("{text} is missing in {summary}"))
         };
         let order = [
             position("KEY DISCUSSION POINTS:"),
@@ -303,23 +270,15 @@ mod tests {
             position("Final Note:"),
         ];
         assert!(order.is_sorted(), "{summary}");
-        assert!(
-            !summary.contains("What would you like"),
-            "only the user's words: {summary}"
-        );
+        assert!(!summary.contains("What would you like"), "only the user's words: {summary}");
     }
 
     #[tokio::test]
     async fn closing_summary_without_next_step_invents_none() {
         let messages = [message(Sender::User, "I feel stuck")];
-        let summary = ScriptedCoach
-            .closing_summary(prompt(&messages, "", 1))
-            .await
-            .expect("a summary");
-        assert!(
-            summary.contains("You have not named a next step yet"),
-            "{summary}"
-        );
+        let summary =
+            ScriptedCoach.closing_summary(prompt(&messages, "", 1)).await.expect("a summary");
+        assert!(summary.contains("You have not named a next step yet"), "{summary}");
     }
 
     #[tokio::test]

@@ -181,9 +181,7 @@ impl DatabaseService {
             token_family,
             user,
         );
-        self.database
-            .with_connection(async |connection| insert.execute(connection).await)
-            .await?;
+        self.database.with_connection(async |connection| insert.execute(connection).await).await?;
         Ok(())
     }
 
@@ -246,11 +244,7 @@ impl DatabaseService {
             .with_connection(async |connection| revoke.execute(connection).await)
             .await?
             .rows_affected();
-        Ok(if revoked > 0 {
-            RefreshOutcome::Reused
-        } else {
-            RefreshOutcome::Invalid
-        })
+        Ok(if revoked > 0 { RefreshOutcome::Reused } else { RefreshOutcome::Invalid })
     }
 
     /// Deletes all refresh tokens of a user.
@@ -259,9 +253,7 @@ impl DatabaseService {
     /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
     pub async fn revoke_refresh_tokens(&self, user: Uuid) -> Result<(), RepositoryError> {
         let delete = sqlx::query!("DELETE FROM public.refresh_tokens WHERE user_id = $1", user);
-        self.database
-            .with_connection(async |connection| delete.execute(connection).await)
-            .await?;
+        self.database.with_connection(async |connection| delete.execute(connection).await).await?;
         Ok(())
     }
 }

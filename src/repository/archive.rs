@@ -104,11 +104,7 @@ impl DatabaseService {
     pub async fn snapshot(&self) -> Result<Snapshot, RepositoryError> {
         let begin =
             "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0";
-        Ok(Snapshot(
-            self.database
-                .read_prefer_replica(|pool| pool.begin(begin))
-                .await?,
-        ))
+        Ok(Snapshot(self.database.read_prefer_replica(|pool| pool.begin(begin)).await?))
     }
 
     /// Stores a session and its messages unchanged, in one transaction. False, with nothing stored,

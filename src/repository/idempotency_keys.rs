@@ -31,10 +31,7 @@ impl DatabaseService {
         retention: Duration,
     ) -> Result<KeyState, RepositoryError> {
         let lease = Lease::new_id();
-        if self
-            .insert_key(route, scope, idempotency, retention, lease)
-            .await?
-        {
+        if self.insert_key(route, scope, idempotency, retention, lease).await? {
             return Ok(KeyState::Acquired(Lease::IdempotencyKey(lease)));
         }
         let existing = self
@@ -60,9 +57,7 @@ impl DatabaseService {
             Some(existing) if existing.request_hash != idempotency.fingerprint.as_bytes() => {
                 KeyState::KeyReused
             }
-            Some(existing) => existing
-                .answer
-                .map_or(KeyState::InProgress, KeyState::Completed),
+            Some(existing) => existing.answer.map_or(KeyState::InProgress, KeyState::Completed),
             // Released between the two statements.
             None => KeyState::InProgress,
         })

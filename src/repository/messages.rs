@@ -90,12 +90,7 @@ impl DatabaseService {
         after: i32,
         limit: i64,
     ) -> Result<Option<ConversationPage>, RepositoryError> {
-        let query = GetMessages {
-            viewer,
-            session_id: id.clone(),
-            after,
-            limit,
-        };
+        let query = GetMessages { viewer, session_id: id.clone(), after, limit };
         let queue = &self.batches.get_messages;
         Ok(queue.execute(&self.database, query).await?)
     }
@@ -147,9 +142,7 @@ impl BatchQuery for GetMessages {
         requests: &[Self],
         _is_retry: bool,
     ) -> Result<Vec<Self::Output>, DatabaseError> {
-        let Self {
-            viewer, session_id, ..
-        } = &requests[0];
+        let Self { viewer, session_id, .. } = &requests[0];
         let mut rows = database
             .retry_idempotent(|pool| {
                 pool.with_connection_as(*viewer, Some(session_id), async |connection| {
@@ -224,16 +217,11 @@ fn into_pages(rows: Vec<MessageRow>, requests: &[GetMessages]) -> Vec<Option<Con
             messages: Vec::new(),
             last_position: request.after,
         });
-        if let (Some(id), Some(sender), Some(text), Some(created_at), Some(position)) = (
-            row.message_id, row.sender, row.text_content, row.created_at, row.position,
-        ) {
+        if let (Some(id), Some(sender), Some(text), Some(created_at), Some(position)) =
+            (row.message_id, row.sender, row.text_content, row.created_at, row.position)
+        {
             page.last_position = position;
-            page.messages.push(Message {
-                id,
-                sender,
-                text,
-                created_at,
-            });
+            page.messages.push(Message { id, sender, text, created_at });
         }
     }
     pages

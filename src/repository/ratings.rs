@@ -81,10 +81,8 @@ impl RateSession {
         let all = requests.iter();
         let ids: Vec<&str> = all.clone().map(|one| one.session_id.as_str()).collect();
         let stars: Vec<i32> = all.clone().map(|one| one.rating.stars()).collect();
-        let feedback: Vec<Option<&str>> = all
-            .clone()
-            .map(|one| one.feedback.as_ref().map(Feedback::as_str))
-            .collect();
+        let feedback: Vec<Option<&str>> =
+            all.clone().map(|one| one.feedback.as_ref().map(Feedback::as_str)).collect();
         let bypass_ownership: Vec<bool> = all.clone().map(|one| one.viewer.is_service()).collect();
         let users: Vec<Option<Uuid>> = all.clone().map(|one| one.viewer.user_id()).collect();
         let leases: Vec<Option<Uuid>> = all.map(|one| one.request_lease).collect();

@@ -123,10 +123,7 @@ impl DatabaseService {
         viewer: Viewer,
         id: &SessionId,
     ) -> Result<Option<Session>, RepositoryError> {
-        let query = GetSession {
-            viewer,
-            session_id: id.clone(),
-        };
+        let query = GetSession { viewer, session_id: id.clone() };
         let queue = &self.batches.get_session;
         let row = queue.execute(&self.database, query).await?;
         row.map(Session::try_from).transpose()

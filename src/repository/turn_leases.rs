@@ -22,10 +22,7 @@ impl DatabaseService {
         &self,
         id: &SessionId,
     ) -> Result<Option<(Lease, Session)>, RepositoryError> {
-        let query = AcquireTurnLease {
-            session_id: id.clone(),
-            lease_id: Lease::new_id(),
-        };
+        let query = AcquireTurnLease { session_id: id.clone(), lease_id: Lease::new_id() };
         let lease = Lease::Turn(id.clone(), query.lease_id);
         let queue = &self.batches.acquire_lease;
         let row = queue.execute(&self.database, query).await?;
@@ -42,10 +39,7 @@ impl BatchQuery for AcquireTurnLease {
         requests: &[Self],
         _is_retry: bool,
     ) -> Result<Vec<Self::Output>, DatabaseError> {
-        let ids: Vec<&str> = requests
-            .iter()
-            .map(|request| request.session_id.as_str())
-            .collect();
+        let ids: Vec<&str> = requests.iter().map(|request| request.session_id.as_str()).collect();
         let leases: Vec<Uuid> = requests.iter().map(|request| request.lease_id).collect();
         let rows = database
             .retry_idempotent(|pool| {

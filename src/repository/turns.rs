@@ -133,10 +133,7 @@ impl BatchQuery for NewTurn {
         } else {
             // One turn may delay the others: a failed batch is retried turn by turn.
             let save = async |connection: &mut PgConnection| insert_turns(connection, turns).await;
-            Retried {
-                value: database.with_connection(save).await?,
-                retried: false,
-            }
+            Retried { value: database.with_connection(save).await?, retried: false }
         };
         let rows = saved.value.into_iter().map(|row| {
             let times = SavedTurn {

@@ -32,10 +32,7 @@ pub struct SessionSummary {
 impl SessionSummary {
     /// Cursor behind this session.
     pub fn cursor(&self) -> KeysetCursor {
-        KeysetCursor {
-            created_at: self.created_at,
-            id: self.id,
-        }
+        KeysetCursor { created_at: self.created_at, id: self.id }
     }
 }
 

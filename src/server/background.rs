@@ -75,14 +75,9 @@ pub(super) fn start_jobs(state: &AppState, settings: &Settings) -> Vec<JoinHandl
 
 /// Moves measurements into the histogram buckets of `/metrics`, while metrics are served.
 pub(super) async fn metrics_upkeep(handle: PrometheusHandle) {
-    every(
-        METRICS_UPKEEP_INTERVAL,
-        "metrics upkeep",
-        handle,
-        |handle| async move {
-            handle.run_upkeep();
-            Ok::<(), Infallible>(())
-        },
-    )
+    every(METRICS_UPKEEP_INTERVAL, "metrics upkeep", handle, |handle| async move {
+        handle.run_upkeep();
+        Ok::<(), Infallible>(())
+    })
     .await;
 }

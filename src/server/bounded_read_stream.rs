@@ -25,10 +25,7 @@ pub(super) struct BoundedReadStream {
 
 impl BoundedReadStream {
     pub(super) fn new(stream: TcpStream) -> Self {
-        Self {
-            stream: stream.take(0),
-            yield_next: false,
-        }
+        Self { stream: stream.take(0), yield_next: false }
     }
 }
 
@@ -116,10 +113,8 @@ mod tests {
         let sent: Vec<u8> = (0..100_000_u32).map(|n| (n % 251) as u8).collect();
         client.write_all(&sent).await.expect("sent");
         drop(client);
-        let (mut stream, mut buffer) = (
-            BoundedReadStream::new(stream),
-            BytesMut::with_capacity(CAPACITY),
-        );
+        let (mut stream, mut buffer) =
+            (BoundedReadStream::new(stream), BytesMut::with_capacity(CAPACITY));
         let (mut received, mut largest) = (Vec::new(), 0);
         loop {
             let more = read_available(&mut stream, &mut buffer).await;
@@ -129,12 +124,7 @@ mod tests {
                 break;
             }
         }
-        assert!(
-            received == sent,
-            "{} of {} bytes",
-            received.len(),
-            sent.len()
-        );
+        assert!(received == sent, "{} of {} bytes", received.len(), sent.len());
         assert!(largest <= CAPACITY, "the buffer grew to {largest}");
     }
 }

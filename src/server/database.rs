@@ -23,20 +23,14 @@ impl DatabaseSource {
     pub async fn resolve(settings: &Settings) -> Result<Self, StartError> {
         let Some(url) = &settings.database.url else {
             let cluster = Cluster::start(&data_dir(settings)?).await?;
-            return Ok(Self {
-                options: cluster.options(),
-                cluster: Some(cluster),
-            });
+            return Ok(Self { options: cluster.options(), cluster: Some(cluster) });
         };
         let options = connect_options(
             url.expose_secret(),
             settings.database.ca_file.as_ref(),
             settings.database.allow_plaintext,
         )?;
-        Ok(Self {
-            options,
-            cluster: None,
-        })
+        Ok(Self { options, cluster: None })
     }
 
     /// Whether it is the embedded Postgres.
@@ -62,11 +56,7 @@ impl fmt::Display for DatabaseSource {
         match &self.cluster {
             Some(cluster) => {
                 let folder = cluster.folder().display();
-                write!(
-                    f,
-                    "embedded Postgres in {folder} (psql \"{}\")",
-                    cluster.url()
-                )
+                write!(f, "embedded Postgres in {folder} (psql \"{}\")", cluster.url())
             }
             None => {
                 let (host, port) = (self.options.get_host(), self.options.get_port());

@@ -68,10 +68,7 @@ pub(super) fn http_server(
     let shutdown = server.graceful_shutdown_signal();
     // The closure runs once per worker, on its thread.
     let server = server.listen("api", listener, move || {
-        let database = worker_databases
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .pop();
+        let database = worker_databases.lock().unwrap_or_else(PoisonError::into_inner).pop();
         let state = AppState {
             // A worker that replaces a crashed one uses the shared connections.
             db: database.unwrap_or_else(|| state.db.clone()),

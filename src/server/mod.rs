@@ -67,10 +67,7 @@ impl Application {
     pub async fn build(settings: &Settings) -> Result<Self, StartError> {
         install_crypto_provider();
         let requested = SocketAddr::new(settings.host, settings.port);
-        let listen_error = |source| StartError::Listen {
-            address: requested,
-            source,
-        };
+        let listen_error = |source| StartError::Listen { address: requested, source };
         let listener = http_server::listen(requested).map_err(listen_error)?;
         let address = listener.local_addr().map_err(listen_error)?;
         let data_dir = data_dir(settings)?;
@@ -105,11 +102,7 @@ impl Application {
 
     /// Start-up text: addresses, providers, and a hint if speech is not set up.
     pub fn startup_banner(&self) -> String {
-        let ProviderNames {
-            speech_to_text,
-            coach,
-            text_to_speech,
-        } = &self.state.provider_names;
+        let ProviderNames { speech_to_text, coach, text_to_speech } = &self.state.provider_names;
         let is_complete =
             speech_to_text != "none" && text_to_speech != "none" && !coach.starts_with("scripted");
         let hint = match is_complete {

@@ -73,9 +73,9 @@ async fn open_stored(
     match store.get(id, options).await {
         Ok(object) => Ok(ReplyAudio::Object(object)),
         // Stores have no common error for a range beyond the end.
-        Err(AudioError::Failed(_)) if has_range => Ok(ReplyAudio::RangeNotSatisfiable {
-            size_bytes: store.head(id).await?.size,
-        }),
+        Err(AudioError::Failed(_)) if has_range => {
+            Ok(ReplyAudio::RangeNotSatisfiable { size_bytes: store.head(id).await?.size })
+        }
         Err(error) => Err(error),
     }
 }

@@ -34,9 +34,7 @@ pub async fn read_page(
     limit: u16,
 ) -> Result<Option<HistoryPage>, RepositoryError> {
     // One message more shows whether there is another page.
-    let page = db
-        .get_conversation_page(viewer, id, after, i64::from(limit) + 1)
-        .await?;
+    let page = db.get_conversation_page(viewer, id, after, i64::from(limit) + 1).await?;
     let Some(mut page) = page else {
         return Ok(None);
     };
@@ -49,10 +47,7 @@ pub async fn read_page(
         let has_audio = has_audio.contains(&message.id);
         (message, has_audio)
     };
-    Ok(Some(HistoryPage {
-        messages: page.messages.into_iter().map(with_audio).collect(),
-        next,
-    }))
+    Ok(Some(HistoryPage { messages: page.messages.into_iter().map(with_audio).collect(), next }))
 }
 
 /// All messages after position `after`, page by page, so that a long history takes little memory.
@@ -74,9 +69,7 @@ pub fn stream_pages(
                 return Ok(None);
             };
             let page = read_page(&db, &audio, viewer, &id, after, MAX_PAGE_SIZE).await?;
-            Ok(page
-                .filter(|page| !page.messages.is_empty())
-                .map(|page| (page.messages, page.next)))
+            Ok(page.filter(|page| !page.messages.is_empty()).map(|page| (page.messages, page.next)))
         }
     })
 }

@@ -61,10 +61,8 @@ impl IdempotencyService {
         let Some(idempotency) = idempotency else {
             return Ok(Execution::Run(None));
         };
-        let state = self
-            .db
-            .acquire_idempotency_key(operation, scope, idempotency, self.retention)
-            .await?;
+        let state =
+            self.db.acquire_idempotency_key(operation, scope, idempotency, self.retention).await?;
         match state {
             KeyState::Acquired(lease) => {
                 let guard = LeaseGuard::new(self.db.clone(), lease);

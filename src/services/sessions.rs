@@ -34,10 +34,7 @@ pub async fn create(
     viewer: Viewer,
     idempotency: Option<&IdempotentRequest>,
 ) -> Result<(Session, bool), IdempotencyError> {
-    let scope = viewer
-        .user_id()
-        .map(|user| user.to_string())
-        .unwrap_or_default();
+    let scope = viewer.user_id().map(|user| user.to_string()).unwrap_or_default();
     let lease = match requests.begin(OPERATION, &scope, idempotency).await? {
         Execution::Run(lease) => lease,
         Execution::Replay(response) => return Ok((replay(db, viewer, response).await?, true)),
@@ -45,9 +42,7 @@ pub async fn create(
     let id = SessionId::generate();
     let response = lease.as_ref().map(|lease| IdempotentResponse {
         lease: lease.lease(),
-        response: json!(StoredSession {
-            session_id: id.as_str().to_owned()
-        }),
+        response: json!(StoredSession { session_id: id.as_str().to_owned() }),
     });
     match db.create_session(viewer, &id, response.as_ref()).await {
         Ok(Some(session)) => Ok((session, false)),

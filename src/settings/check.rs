@@ -57,41 +57,17 @@ impl Settings {
             ("max_upload_mib", self.max_upload_mib),
             ("audio_retention_seconds", self.audio_retention_seconds),
             ("limits.concurrent_turns", limits.concurrent_turns as u64),
-            (
-                "limits.concurrent_uploads",
-                limits.concurrent_uploads as u64,
-            ),
-            (
-                "limits.body_idle_timeout_seconds",
-                limits.body_idle_timeout_seconds,
-            ),
+            ("limits.concurrent_uploads", limits.concurrent_uploads as u64),
+            ("limits.body_idle_timeout_seconds", limits.body_idle_timeout_seconds),
             ("session_idle_hours", self.session_idle_hours),
-            (
-                "idempotency_retention_hours",
-                self.idempotency_retention_hours,
-            ),
+            ("idempotency_retention_hours", self.idempotency_retention_hours),
             ("database.max_connections", database.max_connections.into()),
-            (
-                "database.acquire_timeout_seconds",
-                database.acquire_timeout_seconds,
-            ),
-            (
-                "database.save_timeout_seconds",
-                database.save_timeout_seconds,
-            ),
-            (
-                "database.statement_timeout_seconds",
-                database.statement_timeout_seconds,
-            ),
-            (
-                "speech_to_text.timeout_seconds",
-                self.speech_to_text.timeout_seconds,
-            ),
+            ("database.acquire_timeout_seconds", database.acquire_timeout_seconds),
+            ("database.save_timeout_seconds", database.save_timeout_seconds),
+            ("database.statement_timeout_seconds", database.statement_timeout_seconds),
+            ("speech_to_text.timeout_seconds", self.speech_to_text.timeout_seconds),
             ("coach.timeout_seconds", self.coach.timeout_seconds),
-            (
-                "text_to_speech.timeout_seconds",
-                self.text_to_speech.timeout_seconds,
-            ),
+            ("text_to_speech.timeout_seconds", self.text_to_speech.timeout_seconds),
             ("coach.memory_tokens", self.coach.memory_tokens as u64),
         ];
         match values.iter().find(|(_, value)| *value == 0) {
@@ -103,17 +79,11 @@ impl Settings {
     fn check_commands(&self) -> Result<(), ConfigError> {
         let (speech_to_text, text_to_speech) = (&self.speech_to_text, &self.text_to_speech);
         for (key, provider, command) in [
-            (
-                "speech_to_text", speech_to_text.provider, &speech_to_text.command,
-            ),
-            (
-                "text_to_speech", text_to_speech.provider, &text_to_speech.command,
-            ),
+            ("speech_to_text", speech_to_text.provider, &speech_to_text.command),
+            ("text_to_speech", text_to_speech.provider, &text_to_speech.command),
         ] {
             if provider == Some(SpeechProvider::Command) && command.is_none() {
-                return error(format!(
-                    "{key}.provider is command: {key}.command is missing"
-                ));
+                return error(format!("{key}.provider is command: {key}.command is missing"));
             }
         }
         Ok(())

@@ -152,11 +152,7 @@ impl Settings {
     /// `auth.mode`, or `optional` if tokens can be verified.
     pub fn auth_mode(&self) -> AuthMode {
         let can_verify = self.supabase.url.is_some() || self.supabase.jwt_secret.is_some();
-        let default = if can_verify {
-            AuthMode::Optional
-        } else {
-            AuthMode::Off
-        };
+        let default = if can_verify { AuthMode::Optional } else { AuthMode::Off };
         self.auth.mode.unwrap_or(default)
     }
 }
@@ -193,10 +189,7 @@ mod tests {
             ("DATABASE_URL", "postgres://localhost/x"),
             ("OPENAI_API_KEY", "key"),
             ("KUKU_DATABASE__MAX_CONNECTIONS", "20"),
-            (
-                "KUKU_ALLOWED_ORIGINS",
-                "https://a.example/, https://b.example",
-            ),
+            ("KUKU_ALLOWED_ORIGINS", "https://a.example/, https://b.example"),
             ("KUKU_TEXT_TO_SPEECH__COMMAND", r#"[["say", "{input}"]]"#),
             ("KUKU_SPEECH_TO_TEXT__PROVIDER", "none"),
             ("KUKU_DATABASE__MIGRATE", "false"),
@@ -206,23 +199,14 @@ mod tests {
         assert_eq!(settings.port, 9000);
         assert_eq!(settings.database.max_connections, 20);
         assert!(!settings.database.migrate);
-        assert_eq!(
-            settings.database.url.expect("set").expose_secret(),
-            "postgres://localhost/x"
-        );
-        assert_eq!(
-            settings.allowed_origins,
-            ["https://a.example", "https://b.example"]
-        );
+        assert_eq!(settings.database.url.expect("set").expose_secret(), "postgres://localhost/x");
+        assert_eq!(settings.allowed_origins, ["https://a.example", "https://b.example"]);
         assert_eq!(
             settings.text_to_speech.command,
             Some(Pipeline(vec![vec!["say".into(), "{input}".into()]]))
         );
         assert_eq!(settings.speech_to_text.provider, Some(SpeechProvider::None));
-        assert_eq!(
-            settings.openai.base_url, "https://api.openai.com/v1",
-            "empty is unset"
-        );
+        assert_eq!(settings.openai.base_url, "https://api.openai.com/v1", "empty is unset");
     }
 
     #[test]
@@ -232,44 +216,22 @@ mod tests {
             ("PORT", "70000", "port"),
             ("HOST", "nowhere", "host"),
             ("KUKU_DATABASE__MAX_CONNECTIONS", "many", "max_connections"),
-            (
-                "KUKU_DATABASE__MAX_CONNECTIONS",
-                "0",
-                "database.max_connections",
-            ),
+            ("KUKU_DATABASE__MAX_CONNECTIONS", "0", "database.max_connections"),
             ("KUKU_DATABSE__URL", "x", "databse"),
             ("KUKU_DATABASE__USER", "x", "user"),
-            (
-                "KUKU_LIMITS__TRUSTED_PROXIES", "10.0.0.0/8,proxy", "trusted_proxies",
-            ),
-            (
-                "KUKU_LIMITS__CONCURRENT_TURNS",
-                "0",
-                "limits.concurrent_turns",
-            ),
+            ("KUKU_LIMITS__TRUSTED_PROXIES", "10.0.0.0/8,proxy", "trusted_proxies"),
+            ("KUKU_LIMITS__CONCURRENT_TURNS", "0", "limits.concurrent_turns"),
             ("KUKU_COACH__PROVIDER", "oracle", "coach.provider"),
-            (
-                "KUKU_SPEECH_TO_TEXT__PROVIDER",
-                "command",
-                "speech_to_text.command",
-            ),
-            (
-                "KUKU_TEXT_TO_SPEECH__COMMAND", "espeak-ng", "text_to_speech.command",
-            ),
+            ("KUKU_SPEECH_TO_TEXT__PROVIDER", "command", "speech_to_text.command"),
+            ("KUKU_TEXT_TO_SPEECH__COMMAND", "espeak-ng", "text_to_speech.command"),
             ("KUKU_CONFIG", "/nowhere/kuku.toml", "/nowhere/kuku.toml"),
             ("SUPABASE_URL", "https://abc.supabase.co", "DATABASE_URL"),
             ("SUPABASE_JWT_SECRET", "short", "supabase.jwt_secret"),
             ("KUKU_AUTH__MODE", "strict", "auth.mode"),
-            (
-                "KUKU_AUTH__JWKS_CACHE_SECONDS",
-                "601",
-                "auth.jwks_cache_seconds",
-            ),
+            ("KUKU_AUTH__JWKS_CACHE_SECONDS", "601", "auth.jwks_cache_seconds"),
             ("HOST", "0.0.0.0", "KUKU_AUTH__ALLOW_UNAUTHENTICATED"),
         ] {
-            let error = settings(&[(variable, value)])
-                .expect_err(variable)
-                .to_string();
+            let error = settings(&[(variable, value)]).expect_err(variable).to_string();
             assert!(error.contains(name), "{variable}={value}: {error}");
         }
     }
@@ -292,14 +254,8 @@ mod tests {
     fn renamed_setting_is_rejected_with_its_new_name() {
         for (variable, expected) in [
             ("KUKU_EARLY_ANSWERS", "KUKU_RESPOND_BEFORE_AUDIO"),
-            (
-                "KUKU_LIMITS__BODY_PAUSE_SECONDS",
-                "KUKU_LIMITS__BODY_IDLE_TIMEOUT_SECONDS",
-            ),
-            (
-                "KUKU_AUTH__ATTEMPTS_PER_MINUTE",
-                "KUKU_AUTH__LOGIN_ATTEMPTS_PER_MINUTE",
-            ),
+            ("KUKU_LIMITS__BODY_PAUSE_SECONDS", "KUKU_LIMITS__BODY_IDLE_TIMEOUT_SECONDS"),
+            ("KUKU_AUTH__ATTEMPTS_PER_MINUTE", "KUKU_AUTH__LOGIN_ATTEMPTS_PER_MINUTE"),
             ("KUKU_AUTH__FORWARD_ADDRESS", "KUKU_AUTH__FORWARD_CLIENT_IP"),
             ("KUKU_AUTH__ALLOW_OFF", "KUKU_AUTH__ALLOW_UNAUTHENTICATED"),
             ("KUKU_IDLE_HOURS", "KUKU_SESSION_IDLE_HOURS"),
@@ -312,10 +268,7 @@ mod tests {
             std::fs::write(&file, format!("{} = 1", key(variable))).expect("written");
             let path = file.path().to_str().expect("a path");
             let error = settings(&[("KUKU_CONFIG", path)]).expect_err(variable);
-            assert_eq!(
-                error.to_string(),
-                format!("{} is now {}", key(variable), key(expected))
-            );
+            assert_eq!(error.to_string(), format!("{} is now {}", key(variable), key(expected)));
         }
     }
 }

@@ -99,10 +99,7 @@ pub struct SupabaseSettings {
 impl SupabaseSettings {
     /// URL of the project's auth API, which is also the issuer of its tokens.
     pub fn auth_url(&self) -> Option<String> {
-        Some(format!(
-            "{}/auth/v1",
-            self.url.as_ref()?.trim_end_matches('/')
-        ))
+        Some(format!("{}/auth/v1", self.url.as_ref()?.trim_end_matches('/')))
     }
 }
 
@@ -259,11 +256,9 @@ fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D:
         .iter()
         .map(|text| {
             let network = text.parse::<IpNet>().ok();
-            network
-                .or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from))
-                .ok_or_else(|| {
-                    de::Error::custom(format!("{text:?} is neither an address nor a network"))
-                })
+            network.or_else(|| text.parse::<IpAddr>().ok().map(IpNet::from)).ok_or_else(|| {
+                de::Error::custom(format!("{text:?} is neither an address nor a network"))
+            })
         })
         .collect()
 }
@@ -292,9 +287,7 @@ impl<'de> Deserialize<'de> for Pipeline {
         }
         let programs = deserializer.deserialize_any(Visitor)?;
         if programs.is_empty() || programs.iter().any(Vec::is_empty) {
-            return Err(de::Error::custom(
-                "needs at least one program, and no empty one",
-            ));
+            return Err(de::Error::custom("needs at least one program, and no empty one"));
         }
         Ok(Self(programs))
     }

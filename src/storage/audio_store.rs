@@ -55,21 +55,12 @@ impl AudioStore {
     /// # Errors
     /// If the address is of neither kind, or the folder cannot be created.
     pub fn from_url(address: &str, retention: Duration) -> Result<Self, AudioStoreError> {
-        let unusable = |reason: String| AudioStoreError {
-            address: address.to_owned(),
-            reason,
-        };
-        if let Some(folder) = address
-            .strip_prefix("file://")
-            .filter(|path| path.starts_with('/'))
-        {
+        let unusable = |reason: String| AudioStoreError { address: address.to_owned(), reason };
+        if let Some(folder) = address.strip_prefix("file://").filter(|path| path.starts_with('/')) {
             fs::create_dir_all(folder).map_err(|error| unusable(error.to_string()))?;
             return Self::local(FilePath::new(folder), retention);
         }
-        let prefix = match address
-            .strip_prefix("s3://")
-            .map(|rest| rest.split_once('/'))
-        {
+        let prefix = match address.strip_prefix("s3://").map(|rest| rest.split_once('/')) {
             None => return Err(unusable("unknown kind of address".into())),
             Some(None) => Path::default(),
             Some(Some((_, prefix))) => {
@@ -233,10 +224,8 @@ impl AudioStore {
             .list(Some(&self.prefix))
             .try_filter(move |object| {
                 // Other programs may keep objects in the same bucket.
-                let ours = object
-                    .location
-                    .filename()
-                    .is_some_and(|name| parse_file_name(name).is_some());
+                let ours =
+                    object.location.filename().is_some_and(|name| parse_file_name(name).is_some());
                 std::future::ready(
                     ours && object.last_modified.timestamp() < oldest.unix_timestamp(),
                 )

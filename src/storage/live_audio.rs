@@ -41,11 +41,7 @@ impl LiveStreams {
     pub(super) fn start(&self, id: &MessageId) -> LiveAudio {
         let (chunks, receiver) = watch::channel(Vec::new());
         self.lock().insert(id.clone(), receiver);
-        LiveAudio {
-            streams: self.clone(),
-            id: id.clone(),
-            chunks,
-        }
+        LiveAudio { streams: self.clone(), id: id.clone(), chunks }
     }
 
     pub(super) fn contains(&self, id: &MessageId) -> bool {
@@ -54,18 +50,15 @@ impl LiveStreams {
 
     pub(super) fn stream(&self, id: &MessageId) -> Option<impl Stream<Item = Bytes> + use<>> {
         let receiver = self.lock().get(id)?.clone();
-        Some(stream::unfold(
-            (receiver, 0),
-            |(mut receiver, position)| async move {
-                loop {
-                    let next = receiver.borrow_and_update().get(position).cloned();
-                    match next {
-                        Some(chunk) => return Some((chunk, (receiver, position + 1))),
-                        None => receiver.changed().await.ok()?,
-                    }
+        Some(stream::unfold((receiver, 0), |(mut receiver, position)| async move {
+            loop {
+                let next = receiver.borrow_and_update().get(position).cloned();
+                match next {
+                    Some(chunk) => return Some((chunk, (receiver, position + 1))),
+                    None => receiver.changed().await.ok()?,
                 }
-            },
-        ))
+            }
+        }))
     }
 
     fn lock(&self) -> MutexGuard<'_, HashMap<MessageId, watch::Receiver<Chunks>>> {

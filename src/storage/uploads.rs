@@ -68,9 +68,7 @@ pub(super) fn delete_older_than(
         let Ok(metadata) = entry.metadata() else {
             continue;
         };
-        let old = now
-            .duration_since(metadata.modified()?)
-            .is_ok_and(|passed| passed >= age);
+        let old = now.duration_since(metadata.modified()?).is_ok_and(|passed| passed >= age);
         if !old || !matches(&entry.file_name().to_string_lossy()) {
             continue;
         }
@@ -99,8 +97,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let make = |name: &str, age: u64| {
             let file = File::create(folder.path().join(name)).expect("a file");
-            file.set_modified(SystemTime::now() - Duration::from_secs(age))
-                .expect("a time");
+            file.set_modified(SystemTime::now() - Duration::from_secs(age)).expect("a time");
         };
         make("msg-old.mp3", 120);
         make("msg-old.mp3#1", 120);

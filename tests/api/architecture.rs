@@ -109,10 +109,7 @@ fn folder_imports() -> BTreeMap<String, BTreeSet<String>> {
 fn allowed_imports() -> BTreeMap<String, (bool, BTreeSet<String>)> {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/architecture.md");
     let text = fs::read_to_string(file).expect("docs/architecture.md");
-    let section = text
-        .split("## Who may import whom")
-        .nth(1)
-        .expect("a heading");
+    let section = text.split("## Who may import whom").nth(1).expect("a heading");
     let rows = section.lines().filter(|line| line.starts_with("| `"));
     rows.map_while(|row| {
         let mut cells = row.trim_matches('|').split('|');
@@ -144,9 +141,7 @@ fn imports_are_those_of_the_architecture_document() {
 fn architecture_document_lists_no_unused_import() {
     let imports = folder_imports();
     for (folder, (everything, names)) in allowed_imports() {
-        let imported = imports
-            .get(&folder)
-            .unwrap_or_else(|| panic!("no {folder}"));
+        let imported = imports.get(&folder).unwrap_or_else(|| panic!("no {folder}"));
         for name in names.iter().filter(|_| !everything) {
             assert!(imported.contains(name), "{folder} does not import {name}");
         }
@@ -162,14 +157,10 @@ fn module_imports() -> BTreeMap<ModulePath, BTreeSet<ModulePath>> {
         for target in [paths(code, "crate"), paths(code, "super")].concat() {
             targets.insert(resolve(&modules, path, &target));
         }
-        let children = modules
-            .keys()
-            .filter(|child| child.len() == path.len() + 1 && child.starts_with(path));
-        targets.extend(
-            children
-                .filter(|child| !paths(code, &child[path.len()]).is_empty())
-                .cloned(),
-        );
+        let children =
+            modules.keys().filter(|child| child.len() == path.len() + 1 && child.starts_with(path));
+        targets
+            .extend(children.filter(|child| !paths(code, &child[path.len()]).is_empty()).cloned());
         targets.retain(|target| !path.starts_with(target));
         imports.insert(path.clone(), targets);
     }
@@ -216,9 +207,7 @@ fn modules_import_each_other_without_circles() {
             targets.retain(|target| !leaves.contains(target));
         }
     }
-    let circle: Vec<_> = imports
-        .iter()
-        .map(|(path, targets)| format!("{path:?} -> {targets:?}"))
-        .collect();
+    let circle: Vec<_> =
+        imports.iter().map(|(path, targets)| format!("{path:?} -> {targets:?}")).collect();
     assert!(circle.is_empty(), "{}", circle.join("\n"));
 }

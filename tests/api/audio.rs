@@ -25,10 +25,7 @@ async fn audio_of_a_session_erased_during_speech_is_not_stored() {
         let (openai, resume) = (FakeOpenAi::spawn().await, Arc::new(Notify::new()));
         openai.queue_faults(
             Endpoint::Speech,
-            [Fault::PausedSpeech(
-                Arc::clone(&resume),
-                SpeechEnd::Complete,
-            )],
+            [Fault::PausedSpeech(Arc::clone(&resume), SpeechEnd::Complete)],
         );
         let app = TestApp::builder()
             .with_openai(&openai)
@@ -72,10 +69,7 @@ async fn reply_audio_supports_ranges_and_head_requests() {
     let id = app.given_session().await;
     let turn = app.say(&id, "hello there").await;
     let path = turn.audio_url();
-    assert_eq!(
-        path,
-        format!("/audio/{}.mp3", text(&turn.coach_message()["id"]))
-    );
+    assert_eq!(path, format!("/audio/{}.mp3", text(&turn.coach_message()["id"])));
 
     let whole = app
         .http
@@ -90,25 +84,12 @@ async fn reply_audio_supports_ranges_and_head_requests() {
     assert_eq!(headers[header::ACCESS_CONTROL_ALLOW_ORIGIN], "*");
     assert_eq!(whole.bytes().await.expect("bytes"), MP3);
 
-    let part = app
-        .http
-        .get(app.url(&path))
-        .header(header::RANGE, "bytes=0-2")
-        .response()
-        .await;
+    let part = app.http.get(app.url(&path)).header(header::RANGE, "bytes=0-2").response().await;
     assert_eq!(part.status(), StatusCode::PARTIAL_CONTENT);
-    assert_eq!(
-        part.headers()[header::CONTENT_RANGE],
-        format!("bytes 0-2/{}", MP3.len())
-    );
+    assert_eq!(part.headers()[header::CONTENT_RANGE], format!("bytes 0-2/{}", MP3.len()));
     assert_eq!(part.bytes().await.expect("bytes").as_ref(), b"ID3");
 
-    let beyond = app
-        .http
-        .get(app.url(&path))
-        .header(header::RANGE, "bytes=9999-")
-        .response()
-        .await;
+    let beyond = app.http.get(app.url(&path)).header(header::RANGE, "bytes=9999-").response().await;
     assert_eq!(beyond.status(), StatusCode::RANGE_NOT_SATISFIABLE);
 
     let known = app
@@ -121,10 +102,7 @@ async fn reply_audio_supports_ranges_and_head_requests() {
 
     let head = app.http.head(app.url(&path)).response().await;
     assert_eq!(head.status(), StatusCode::OK);
-    assert_eq!(
-        head.headers()[header::CONTENT_LENGTH],
-        MP3.len().to_string()
-    );
+    assert_eq!(head.headers()[header::CONTENT_LENGTH], MP3.len().to_string());
 }
 
 /// Two servers that share a database and an object store, with one turn taken on the first.
@@ -142,17 +120,13 @@ struct TwoServers {
 
 impl TwoServers {
     async fn start() -> Self {
-        let (database, openai, s3) = (
-            TestDatabase::new().await,
-            FakeOpenAi::spawn().await,
-            FakeS3::spawn().await,
-        );
+        let (database, openai, s3) =
+            (TestDatabase::new().await, FakeOpenAi::spawn().await, FakeS3::spawn().await);
         let folders = [open_folder(), open_folder()];
         let mut settings = [openai.settings(), s3.settings()].concat();
         settings.push(("DATABASE_URL", &database.url));
-        let [first, second] = folders
-            .each_ref()
-            .map(|folder| ServerProcess::start(folder.path(), &settings));
+        let [first, second] =
+            folders.each_ref().map(|folder| ServerProcess::start(folder.path(), &settings));
         let session = first.given_session().await;
         let path = first.say(&session, "hello there").await.audio_url();
         Self {
@@ -174,9 +148,8 @@ impl TwoServers {
     /// Requests the audio from the server that did not make it.
     async fn fetch(&self, method: Method, headers: &[(HeaderName, &str)]) -> Response {
         let request = client().request(method, self.second.url(&self.path));
-        let request = headers.iter().fold(request, |request, (name, value)| {
-            request.header(name, *value)
-        });
+        let request =
+            headers.iter().fold(request, |request, (name, value)| request.header(name, *value));
         request.response().await
     }
 }
@@ -196,19 +169,14 @@ async fn audio_in_an_object_store_is_served_by_every_server() {
     assert_eq!(header_text(&whole, "content-length"), "2000");
     let tag = header_text(&whole, "etag");
     assert_eq!(whole.bytes().await.expect("bytes"), MP3);
-    let known = servers
-        .fetch(Method::GET, &[(header::IF_NONE_MATCH, &tag)])
-        .await;
+    let known = servers.fetch(Method::GET, &[(header::IF_NONE_MATCH, &tag)]).await;
     assert_eq!(known.status(), StatusCode::NOT_MODIFIED);
     let head = servers.fetch(Method::HEAD, &[]).await;
     assert_eq!(head.status(), StatusCode::OK);
     assert_eq!(header_text(&head, "content-length"), "2000");
     let missing = servers.second.url("/audio/msg-gone.mp3");
     let missing = client().get(missing).response().await;
-    assert_eq!(
-        refusal(missing).await,
-        (StatusCode::NOT_FOUND, "AUDIO_NOT_FOUND".into())
-    );
+    assert_eq!(refusal(missing).await, (StatusCode::NOT_FOUND, "AUDIO_NOT_FOUND".into()));
 }
 
 #[tokio::test]
@@ -244,19 +212,13 @@ async fn refusing_object_store_loses_the_audio_not_the_turn() {
     let response = servers.fetch(Method::GET, &[]).await;
     assert_eq!(
         refusal(response).await,
-        (
-            StatusCode::SERVICE_UNAVAILABLE,
-            "AUDIO_STORE_UNAVAILABLE".into()
-        )
+        (StatusCode::SERVICE_UNAVAILABLE, "AUDIO_STORE_UNAVAILABLE".into())
     );
     // The store's error text names the file, which the log may not.
     let name = servers.file_name().to_owned();
     let log = [servers.first.stop(), servers.second.stop()].concat();
     assert!(log.contains("the reply goes without audio"), "{log}");
-    assert!(
-        !log.contains("canary-secret") && !log.contains(&name),
-        "{log}"
-    );
+    assert!(!log.contains("canary-secret") && !log.contains(&name), "{log}");
 }
 
 #[tokio::test]
@@ -270,33 +232,20 @@ async fn broken_audio_download_is_logged_without_the_file_name() {
     let turn = server.say(&id, "hello there").await;
     let path = turn.audio_url();
     s3.set_mode(FaultMode::Cut);
-    let response = client()
-        .get(format!("{}{path}", server.base))
-        .response()
-        .await;
+    let response = client().get(format!("{}{path}", server.base)).response().await;
     assert_eq!(response.status(), StatusCode::OK);
     response.bytes().await.expect_err("half of it");
     let log = server.stop();
     assert!(log.contains("request failed"), "{log}");
-    assert!(
-        !log.contains(path.trim_start_matches("/audio/").trim_end_matches(".mp3")),
-        "{log}"
-    );
+    assert!(!log.contains(path.trim_start_matches("/audio/").trim_end_matches(".mp3")), "{log}");
 }
 
 #[tokio::test]
 async fn old_audio_in_an_object_store_is_swept_and_other_files_kept() {
-    let (database, folder, s3) = (
-        TestDatabase::new().await,
-        open_folder(),
-        FakeS3::spawn().await,
-    );
+    let (database, folder, s3) = (TestDatabase::new().await, open_folder(), FakeS3::spawn().await);
     s3.put("replies/msg-0b8e4f0c9a3d2e1f001122335f0c6c1f.mp3", "old");
     s3.put("replies/holiday.jpeg", "somebody's");
-    s3.put(
-        "elsewhere/msg-0b8e4f0c9a3d2e1f001122335f0c6c1f.mp3",
-        "somebody's",
-    );
+    s3.put("elsewhere/msg-0b8e4f0c9a3d2e1f001122335f0c6c1f.mp3", "somebody's");
     let mut variables = s3.settings();
     variables.push(("DATABASE_URL", &database.url));
     let _server = ServerProcess::start(folder.path(), &variables);
@@ -308,10 +257,7 @@ async fn old_audio_in_an_object_store_is_swept_and_other_files_kept() {
     }
     assert_eq!(
         s3.object_names(),
-        [
-            "elsewhere/msg-0b8e4f0c9a3d2e1f001122335f0c6c1f.mp3",
-            "replies/holiday.jpeg"
-        ]
+        ["elsewhere/msg-0b8e4f0c9a3d2e1f001122335f0c6c1f.mp3", "replies/holiday.jpeg"]
     );
 }
 
@@ -319,9 +265,8 @@ async fn old_audio_in_an_object_store_is_swept_and_other_files_kept() {
 async fn invalid_audio_store_stops_the_start_with_its_name() {
     let folder = open_folder();
     for address in ["audio", "http://127.0.0.1/audio", "file://audio", "s3://"] {
-        let output = command(folder.path(), &[("KUKU_AUDIO_STORE", address)])
-            .output()
-            .expect("ended");
+        let output =
+            command(folder.path(), &[("KUKU_AUDIO_STORE", address)]).output().expect("ended");
         let text = String::from_utf8_lossy(&output.stderr);
         assert!(!output.status.success(), "{address}");
         assert!(text.contains("KUKU_AUDIO_STORE"), "{address}: {text}");
@@ -333,43 +278,32 @@ async fn audio_route_serves_only_reply_audio() {
     let app = TestApp::spawn().await;
     std::fs::write(app.data_dir.path().join("secret.mp3"), "secret").expect("written");
     std::fs::write(app.data_dir.path().join("audio/.draft-x.mp3"), "draft").expect("written");
-    let port = app
-        .base
-        .rsplit(':')
-        .next()
-        .expect("a port")
-        .parse::<u16>()
-        .expect("a number");
+    let port = app.base.rsplit(':').next().expect("a port").parse::<u16>().expect("a number");
     for path in [
-        "/audio/", "/audio/gone.mp3", "/audio/../secret.mp3", "/audio/%2e%2e/secret.mp3",
-        "/audio/..%2fsecret.mp3", "/audio/....//secret.mp3", "/audio/.draft-x.mp3", "/audio/x",
-        "/audio//etc/passwd", "/audio/%00.mp3",
+        "/audio/",
+        "/audio/gone.mp3",
+        "/audio/../secret.mp3",
+        "/audio/%2e%2e/secret.mp3",
+        "/audio/..%2fsecret.mp3",
+        "/audio/....//secret.mp3",
+        "/audio/.draft-x.mp3",
+        "/audio/x",
+        "/audio//etc/passwd",
+        "/audio/%00.mp3",
     ] {
         // Written to a socket, because HTTP clients normalise such paths.
         let answer = raw_get(port, path).await;
         assert!(answer.starts_with("HTTP/1.1 404"), "{path}: {answer}");
         assert!(answer.contains("\"success\":false"), "{path}: {answer}");
-        assert!(
-            !answer.contains("secret") && !answer.contains("draft"),
-            "{path}: {answer}"
-        );
+        assert!(!answer.contains("secret") && !answer.contains("draft"), "{path}: {answer}");
     }
-    let response = app
-        .http
-        .request(Method::GET, app.url("/audio/gone.mp3"))
-        .response()
-        .await;
-    assert_eq!(
-        refusal(response).await,
-        (StatusCode::NOT_FOUND, "AUDIO_NOT_FOUND".into())
-    );
+    let response = app.http.request(Method::GET, app.url("/audio/gone.mp3")).response().await;
+    assert_eq!(refusal(response).await, (StatusCode::NOT_FOUND, "AUDIO_NOT_FOUND".into()));
 }
 
 async fn raw_get(port: u16, path: &str) -> String {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", port))
-        .await
-        .expect("connected");
+    let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.expect("connected");
     let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await.expect("sent");
     let mut answer = Vec::new();

@@ -30,11 +30,7 @@ async fn post_bytes(app: &TestApp, id: &str, content_type: &str, bytes: Vec<u8>)
 async fn assert_nothing_stored(app: &TestApp, id: &str) {
     assert!(app.history(id).await.is_empty());
     assert_eq!(app.session(id).await["messageCount"], 0);
-    assert!(
-        app.files("uploads").is_empty(),
-        "{:?}",
-        app.files("uploads")
-    );
+    assert!(app.files("uploads").is_empty(), "{:?}", app.files("uploads"));
     assert!(app.files("audio").is_empty(), "{:?}", app.files("audio"));
 }
 
@@ -46,16 +42,8 @@ async fn malformed_turn_is_422_and_stores_nothing() {
     let form = "multipart/form-data; boundary=X";
     for (name, content_type, bytes) in [
         ("malformed JSON", json_type, b"{\"text\": ".to_vec()),
-        (
-            "non-UTF-8 JSON",
-            json_type,
-            b"{\"text\": \"\xff\xfe\"}".to_vec(),
-        ),
-        (
-            "a lone surrogate",
-            json_type,
-            b"{\"text\": \"\\ud800\"}".to_vec(),
-        ),
+        ("non-UTF-8 JSON", json_type, b"{\"text\": \"\xff\xfe\"}".to_vec()),
+        ("a lone surrogate", json_type, b"{\"text\": \"\\ud800\"}".to_vec()),
         ("deep nesting", json_type, b"[".repeat(100_000)),
         ("no object", json_type, b"[]".to_vec()),
         ("nothing", json_type, Vec::new()),
@@ -63,11 +51,7 @@ async fn malformed_turn_is_422_and_stores_nothing() {
         ("a number", json_type, b"{\"text\": 7}".to_vec()),
         ("empty text", json_type, b"{\"text\": \"\"}".to_vec()),
         ("blank text", json_type, b"{\"text\": \" \\n \"}".to_vec()),
-        (
-            "NUL in the text",
-            json_type,
-            b"{\"text\": \"a\\u0000b\"}".to_vec(),
-        ),
+        ("NUL in the text", json_type, b"{\"text\": \"a\\u0000b\"}".to_vec()),
         ("plain text", "text/plain", b"hello".to_vec()),
         ("a bare recording", "audio/webm", webm(6_000)),
         ("no boundary", "multipart/form-data", b"x".to_vec()),
@@ -97,41 +81,11 @@ async fn invalid_recording_is_refused_with_a_readable_error() {
     let id = app.given_session().await;
     let too_large = "Your recording is too large. Please keep it under 1 MB.";
     for (name, content_type, recording, code, error) in [
-        (
-            "empty",
-            "audio/webm",
-            Vec::new(),
-            "NOT_TRANSCRIBABLE",
-            UNTRANSCRIBED,
-        ),
-        (
-            "tiny",
-            "audio/webm",
-            webm(100),
-            "NOT_TRANSCRIBABLE",
-            UNTRANSCRIBED,
-        ),
-        (
-            "just too short",
-            "audio/webm",
-            webm(3_999),
-            "NOT_TRANSCRIBABLE",
-            UNTRANSCRIBED,
-        ),
-        (
-            "a text that says it is one",
-            "text/plain",
-            webm(6_000),
-            "INVALID_AUDIO_FORMAT",
-            INVALID,
-        ),
-        (
-            "a film",
-            "video/mp4",
-            webm(6_000),
-            "INVALID_AUDIO_FORMAT",
-            INVALID,
-        ),
+        ("empty", "audio/webm", Vec::new(), "NOT_TRANSCRIBABLE", UNTRANSCRIBED),
+        ("tiny", "audio/webm", webm(100), "NOT_TRANSCRIBABLE", UNTRANSCRIBED),
+        ("just too short", "audio/webm", webm(3_999), "NOT_TRANSCRIBABLE", UNTRANSCRIBED),
+        ("a text that says it is one", "text/plain", webm(6_000), "INVALID_AUDIO_FORMAT", INVALID),
+        ("a film", "video/mp4", webm(6_000), "INVALID_AUDIO_FORMAT", INVALID),
         (
             "not what its type says",
             "audio/webm",
@@ -139,34 +93,13 @@ async fn invalid_recording_is_refused_with_a_readable_error() {
             "INVALID_AUDIO_FORMAT",
             INVALID,
         ),
-        (
-            "zeros",
-            "audio/wav",
-            vec![0; 6_000],
-            "INVALID_AUDIO_FORMAT",
-            INVALID,
-        ),
-        (
-            "too large",
-            "audio/webm",
-            webm(1024 * 1024 + 1),
-            "RECORDING_TOO_LARGE",
-            too_large,
-        ),
-        (
-            "much too large",
-            "audio/webm",
-            webm(8 * 1024 * 1024),
-            "RECORDING_TOO_LARGE",
-            too_large,
-        ),
+        ("zeros", "audio/wav", vec![0; 6_000], "INVALID_AUDIO_FORMAT", INVALID),
+        ("too large", "audio/webm", webm(1024 * 1024 + 1), "RECORDING_TOO_LARGE", too_large),
+        ("much too large", "audio/webm", webm(8 * 1024 * 1024), "RECORDING_TOO_LARGE", too_large),
     ] {
         let reply = app.speak(&id, recording, content_type).await;
         assert_refused(&reply, code, error);
-        assert!(
-            openai.take_calls(Endpoint::Transcription).is_empty(),
-            "{name}"
-        );
+        assert!(openai.take_calls(Endpoint::Transcription).is_empty(), "{name}");
     }
     assert_nothing_stored(&app, &id).await;
     let largest = app.speak(&id, webm(1024 * 1024), "audio/webm").await;
@@ -207,10 +140,7 @@ async fn recording_without_transcriber_names_the_setting() {
     let reply = app.speak(&id, webm(6_000), "audio/webm").await;
     assert_eq!(reply["code"], "SPEECH_TO_TEXT_NOT_CONFIGURED", "{reply}");
     let error = reply["error"].as_str().expect("a text");
-    assert!(
-        error.contains("OPENAI_API_KEY") && error.contains("Typed"),
-        "{error}"
-    );
+    assert!(error.contains("OPENAI_API_KEY") && error.contains("Typed"), "{error}");
     assert_nothing_stored(&app, &id).await;
 }
 
@@ -232,8 +162,12 @@ async fn unusual_text_is_stored_unchanged() {
     let app = TestApp::spawn().await;
     let id = app.given_session().await;
     for words in [
-        "'; DROP TABLE messages; --", "我今天很累，睡不好", "🙂 e\u{301} \u{202e}abc", "a\tb\r\nc",
-        "<script>alert(1)</script>", "\\u0000",
+        "'; DROP TABLE messages; --",
+        "我今天很累，睡不好",
+        "🙂 e\u{301} \u{202e}abc",
+        "a\tb\r\nc",
+        "<script>alert(1)</script>",
+        "\\u0000",
     ] {
         let reply = app.say(&id, words).await;
         assert_eq!(reply["data"]["messages"][0]["text"], words, "{reply}");
@@ -258,13 +192,10 @@ async fn multipart_upload_accepts_extra_parts() {
     let openai = FakeOpenAi::spawn().await;
     let app = TestApp::builder().with_openai(&openai).spawn().await;
     let id = app.given_session().await;
-    let audio = multipart::Part::bytes(webm(6_000))
-        .mime_str("audio/webm; codecs=opus")
-        .expect("a type");
-    let form = multipart::Form::new()
-        .text("note", "before")
-        .part("audio", audio)
-        .text("other", "after");
+    let audio =
+        multipart::Part::bytes(webm(6_000)).mime_str("audio/webm; codecs=opus").expect("a type");
+    let form =
+        multipart::Form::new().text("note", "before").part("audio", audio).text("other", "after");
     let reply = app
         .http
         .post(app.url(&format!("/api/sessions/{id}/messages")))
@@ -272,9 +203,6 @@ async fn multipart_upload_accepts_extra_parts() {
         .reply()
         .await;
     reply.data();
-    assert!(
-        app.files("uploads").is_empty(),
-        "the recording is gone after the turn"
-    );
+    assert!(app.files("uploads").is_empty(), "the recording is gone after the turn");
     app.post("/api/sessions", json!({})).await;
 }

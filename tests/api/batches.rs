@@ -42,11 +42,7 @@ impl ContendedDb {
             .with_settings(&[&variables, more].concat())
             .spawn()
             .await;
-        Self {
-            app,
-            proxy,
-            database,
-        }
+        Self { app, proxy, database }
     }
 
     /// Sends requests concurrently while the table is locked; the results, and the number of
@@ -73,11 +69,7 @@ impl ContendedDb {
     }
 
     async fn create_session(&self, token: Option<&str>) -> reqwest::Response {
-        let request = self
-            .app
-            .http
-            .post(self.app.url("/api/sessions"))
-            .json(&json!({}));
+        let request = self.app.http.post(self.app.url("/api/sessions")).json(&json!({}));
         let request = request.bearer(token);
         request.response().await
     }
@@ -91,9 +83,7 @@ impl ContendedDb {
 
 async fn lock_sessions(database: &TestDatabase) -> PgConnection {
     let mut lock = database.connect().await;
-    lock.execute("BEGIN; LOCK TABLE public.sessions")
-        .await
-        .expect("locked");
+    lock.execute("BEGIN; LOCK TABLE public.sessions").await.expect("locked");
     lock
 }
 
@@ -105,9 +95,7 @@ fn assert_not_found(reply: &Value) {
 async fn batched_reads_return_only_the_callers_sessions() {
     let db = ContendedDb::spawn(&[]).await;
     let owner = db.given_account().await;
-    let owned = body(db.create_session(Some(&owner)).await)
-        .await
-        .session_id();
+    let owned = body(db.create_session(Some(&owner)).await).await.session_id();
     let mut ids = Vec::new();
     for number in 0..20 {
         let id = db.app.given_session().await;
@@ -117,10 +105,7 @@ async fn batched_reads_return_only_the_callers_sessions() {
         }
         ids.push(id);
     }
-    let all = ids
-        .iter()
-        .map(String::as_str)
-        .chain([owned.as_str(), NO_SESSION]);
+    let all = ids.iter().map(String::as_str).chain([owned.as_str(), NO_SESSION]);
 
     let reads = all.clone().flat_map(|id| [(id, None), (id, Some(SERVICE))]);
     let reads = reads.map(async |(id, token)| {
@@ -132,11 +117,7 @@ async fn batched_reads_return_only_the_callers_sessions() {
         }
     });
     let (answers, queries) = db.run_concurrently(reads).await;
-    assert!(
-        queries < answers.len() / 2,
-        "{queries} queries for {} requests",
-        answers.len()
-    );
+    assert!(queries < answers.len() / 2, "{queries} queries for {} requests", answers.len());
 
     let reads = all.enumerate().map(async |(number, id)| {
         let reply = db.get(format!("/api/sessions/{id}/messages"), None).await;
@@ -144,22 +125,13 @@ async fn batched_reads_return_only_the_callers_sessions() {
             return assert_not_found(&reply);
         }
         let lines = reply.messages();
-        let said: Vec<String> = lines
-            .iter()
-            .step_by(2)
-            .map(|line| text(&line["text"]))
-            .collect();
-        let expected: Vec<String> = (0..number % 4)
-            .map(|line| format!("line {line} of {number}"))
-            .collect();
+        let said: Vec<String> = lines.iter().step_by(2).map(|line| text(&line["text"])).collect();
+        let expected: Vec<String> =
+            (0..number % 4).map(|line| format!("line {line} of {number}")).collect();
         assert_eq!(said, expected);
     });
     let (answers, queries) = db.run_concurrently(reads).await;
-    assert!(
-        queries < answers.len(),
-        "{queries} queries for {} requests",
-        answers.len()
-    );
+    assert!(queries < answers.len(), "{queries} queries for {} requests", answers.len());
 }
 
 #[tokio::test]
@@ -188,12 +160,7 @@ async fn batched_creation_survives_one_caller_without_an_account() {
         }
         let id = body(response).await.session_id();
         let path = format!("/api/sessions/{id}");
-        assert_eq!(
-            db.get(path.clone(), token.map(String::as_str))
-                .await
-                .session_id(),
-            id
-        );
+        assert_eq!(db.get(path.clone(), token.map(String::as_str)).await.session_id(), id);
         assert_eq!(db.get(path, None).await["success"], token.is_none());
         created.insert(id);
     }
@@ -212,18 +179,13 @@ async fn batched_ratings_are_stored_for_their_sessions() {
     let rate = async |id: &str, rating: usize| {
         let feedback = format!("{rating} stars for {id}");
         let path = format!("/api/sessions/{id}/rating");
-        let reply = db
-            .app
-            .post(&path, json!({"rating": rating, "feedback": feedback}))
-            .await;
+        let reply = db.app.post(&path, json!({"rating": rating, "feedback": feedback})).await;
         (id.to_owned(), rating, reply)
     };
     // Two different ratings of each session.
     let twice = ended.iter().chain(&ended).enumerate();
     let others = [(0, &active), (1, &active)].into_iter();
-    let rates = twice
-        .chain(others)
-        .map(|(number, id)| rate(id, number % 3 + 1));
+    let rates = twice.chain(others).map(|(number, id)| rate(id, number % 3 + 1));
     let (answers, _) = db.run_concurrently(rates).await;
     for (id, rating, reply) in answers {
         if id == active {
@@ -246,23 +208,15 @@ async fn batched_turns_are_stored_once_in_their_sessions() {
         ids.push(db.app.given_session().await);
     }
     for round in 0..3 {
-        let turns = ids
-            .iter()
-            .map(async |id| db.app.say(id, &format!("line {round} of {id}")).await);
+        let turns =
+            ids.iter().map(async |id| db.app.say(id, &format!("line {round} of {id}")).await);
         let (answers, queries) = db.run_concurrently(turns).await;
-        assert!(
-            answers.iter().all(|reply| reply["success"] == true),
-            "{answers:?}"
-        );
+        assert!(answers.iter().all(|reply| reply["success"] == true), "{answers:?}");
         assert!(queries < 3 * ids.len(), "{queries}");
     }
     for id in &ids {
         let lines = db.app.history(id).await;
-        let said: Vec<String> = lines
-            .iter()
-            .step_by(2)
-            .map(|line| text(&line["text"]))
-            .collect();
+        let said: Vec<String> = lines.iter().step_by(2).map(|line| text(&line["text"])).collect();
         assert_eq!(said, [0, 1, 2].map(|round| format!("line {round} of {id}")));
         assert_eq!(lines.len(), 6);
     }
@@ -279,10 +233,7 @@ async fn batched_query_time_out_reaches_every_caller() {
         refusal(request.response().await).await.1
     });
     let answers = join_all(reads).await;
-    assert!(
-        answers.iter().all(|code| code == "DATABASE_UNAVAILABLE"),
-        "{answers:?}"
-    );
+    assert!(answers.iter().all(|code| code == "DATABASE_UNAVAILABLE"), "{answers:?}");
     lock.execute("COMMIT").await.expect("unlocked");
     lock.close().await.expect("closed");
     assert_eq!(db.app.session(&id).await["sessionId"], id);
@@ -292,9 +243,7 @@ async fn batched_query_time_out_reaches_every_caller() {
 async fn lock_session(database: &TestDatabase, id: &str) -> PgConnection {
     let mut lock = database.connect().await;
     let script = format!("BEGIN; SELECT FROM public.sessions WHERE session_id = '{id}' FOR UPDATE");
-    lock.execute(sqlx::AssertSqlSafe(script))
-        .await
-        .expect("locked");
+    lock.execute(sqlx::AssertSqlSafe(script)).await.expect("locked");
     lock
 }
 
@@ -323,10 +272,7 @@ async fn locked_row_does_not_delay_other_ratings() {
 async fn locked_row_does_not_delay_other_turns() {
     let openai = FakeOpenAi::spawn().await;
     openai.set_delay(Duration::from_millis(1_500));
-    let variables = [
-        &openai.settings()[..],
-        &[("KUKU_DATABASE__STATEMENT_TIMEOUT_SECONDS", "1")],
-    ];
+    let variables = [&openai.settings()[..], &[("KUKU_DATABASE__STATEMENT_TIMEOUT_SECONDS", "1")]];
     let db = ContendedDb::spawn(&variables.concat()).await;
     let mut ids = Vec::new();
     for _ in 0..10 {

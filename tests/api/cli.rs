@@ -27,41 +27,25 @@ fn run(
     variables: &[(&str, &str)],
     arguments: &[&str],
 ) -> Output {
-    let variables = [
-        variables,
-        &[
-            ("DATABASE_URL", database.url.as_str()),
-            ("RUST_LOG", "warn"),
-        ],
-    ]
-    .concat();
-    command(folder, &variables)
-        .args(arguments)
-        .output()
-        .expect("ended")
+    let variables =
+        [variables, &[("DATABASE_URL", database.url.as_str()), ("RUST_LOG", "warn")]].concat();
+    command(folder, &variables).args(arguments).output().expect("ended")
 }
 
 #[track_caller]
 fn succeeded(output: &Output) -> String {
-    let (out, err) = (
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr),
-    );
+    let (out, err) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{out}\n{err}");
     out.into_owned()
 }
 
 #[track_caller]
 fn failed(output: &Output, text: &str) {
-    let (out, err) = (
-        String::from_utf8_lossy(&output.stdout),
-        String::from_utf8_lossy(&output.stderr),
-    );
+    let (out, err) =
+        (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(!output.status.success(), "{out}\n{err}");
-    assert!(
-        out.contains(text) || err.contains(text),
-        "{text}:\n{out}\n{err}"
-    );
+    assert!(out.contains(text) || err.contains(text), "{text}:\n{out}\n{err}");
 }
 
 /// Inserts sessions with all combinations of fields and random texts.
@@ -71,9 +55,7 @@ async fn insert_sessions(app: &TestApp, sessions: usize) {
     let mut random = StdRng::seed_from_u64(seed);
     let alphabet: Vec<char> = "aé工😀 \"\\\n\t\u{1}\u{2028}<'%".chars().collect();
     let mut text = |length: usize| -> String {
-        (0..length)
-            .map(|_| alphabet[random.random_range(0..alphabet.len())])
-            .collect()
+        (0..length).map(|_| alphabet[random.random_range(0..alphabet.len())]).collect()
     };
     let mut connection = app.database.connect().await;
     sqlx::raw_sql("INSERT INTO auth.users (id) VALUES ('0000000a-0000-4000-8000-000000000000')")
@@ -182,10 +164,8 @@ async fn export_is_filtered_and_formatted() {
     }
 
     let chats = export(&["--format", "openai"]);
-    let chats: Vec<Value> = chats
-        .lines()
-        .map(|line| serde_json::from_str(line).expect("JSON"))
-        .collect();
+    let chats: Vec<Value> =
+        chats.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
     assert_eq!(chats.len(), 184, "conversations with a message");
     for chat in &chats {
         let messages = chat["messages"].as_array().expect("messages");
@@ -221,31 +201,14 @@ async fn damaged_export_is_not_imported() {
 fn damaged_exports(all: &str) -> Vec<(&'static str, String, String)> {
     let lines: Vec<&str> = all.lines().collect();
     let changed = all.replacen("2026", "2027", 1);
-    let wrong_line = [
-        &lines[..5],
-        &["{\"type\":\"session\",\"id\":7}"],
-        &lines[5..],
-    ]
-    .concat()
-    .join("\n")
-        + "\n";
-    let swapped = [&lines[..1], &lines[300..301], &lines[1..]]
-        .concat()
-        .join("\n")
-        + "\n";
+    let wrong_line =
+        [&lines[..5], &["{\"type\":\"session\",\"id\":7}"], &lines[5..]].concat().join("\n") + "\n";
+    let swapped = [&lines[..1], &lines[300..301], &lines[1..]].concat().join("\n") + "\n";
     let middle = lines.len() / 2;
     let cut_off = lines[..middle].join("\n") + "\n" + &lines[middle][..8];
     vec![
-        (
-            "changed",
-            changed,
-            format!("line {}: the checksum does not match", lines.len()),
-        ),
-        (
-            "wrong line",
-            wrong_line,
-            "line 6 is not of this format".into(),
-        ),
+        ("changed", changed, format!("line {}: the checksum does not match", lines.len())),
+        ("wrong line", wrong_line, "line 6 is not of this format".into()),
         ("a line out of order", swapped, "line 2: ".into()),
         ("cut off in a line", cut_off, "cut off".into()),
         (
@@ -253,21 +216,13 @@ fn damaged_exports(all: &str) -> Vec<(&'static str, String, String)> {
             lines[..lines.len() - 1].join("\n") + "\n",
             "the end is missing".into(),
         ),
-        (
-            "more behind the end",
-            all.to_owned() + lines[1] + "\n",
-            "behind the end".into(),
-        ),
+        ("more behind the end", all.to_owned() + lines[1] + "\n", "behind the end".into()),
         (
             "another format",
             "{\"type\":\"header\",\"format\":\"other\",\"schema\":1}\n".into(),
             "line 1: only kuku-coach exports".into(),
         ),
-        (
-            "no JSON",
-            "hello\n".into(),
-            "line 1 is not of this format".into(),
-        ),
+        ("no JSON", "hello\n".into(), "line 1 is not of this format".into()),
         ("empty", String::new(), "the end is missing".into()),
     ]
 }
@@ -278,15 +233,9 @@ async fn export_to_a_full_disk_fails() {
     insert_sessions(&app, 200).await;
     let folder = open_folder();
     let variables = [("DATABASE_URL", app.database.url.as_str())];
-    let full = fs::File::options()
-        .write(true)
-        .open("/dev/full")
-        .expect("Linux");
-    let output = command(folder.path(), &variables)
-        .arg("export")
-        .stdout(full)
-        .output()
-        .expect("ended");
+    let full = fs::File::options().write(true).open("/dev/full").expect("Linux");
+    let output =
+        command(folder.path(), &variables).arg("export").stdout(full).output().expect("ended");
     failed(&output, "the export cannot be written, and is not complete");
     let mut child = command(folder.path(), &variables)
         .arg("export")
@@ -304,10 +253,7 @@ async fn migrations_are_run_and_listed() {
     let status = run(folder.path(), &database, &[], &["migrate", "status"]);
     failed(&status, "pending  20261123100000");
     let ran = succeeded(&run(folder.path(), &database, &[], &["migrate"]));
-    assert!(
-        ran.contains("applied  20261123100000 supabase shape"),
-        "{ran}"
-    );
+    assert!(ran.contains("applied  20261123100000 supabase shape"), "{ran}");
     let status = succeeded(&run(folder.path(), &database, &[], &["migrate", "status"]));
     assert!(!status.contains("pending  "), "{status}");
     let again = command(folder.path(), &[("DATABASE_URL", &*database.url)])
@@ -320,10 +266,7 @@ async fn migrations_are_run_and_listed() {
     database
         .execute("UPDATE _sqlx_migrations SET checksum = '\\x00' WHERE version = 20261123200000")
         .await;
-    failed(
-        &run(folder.path(), &database, &[], &["migrate", "status"]),
-        "changed  20261123200000",
-    );
+    failed(&run(folder.path(), &database, &[], &["migrate", "status"]), "changed  20261123200000");
 }
 
 #[tokio::test]
@@ -331,15 +274,12 @@ async fn doctor_reports_each_problem() {
     let app = TestApp::spawn().await;
     let folder = open_folder();
     let good = succeeded(&run(folder.path(), &app.database, &[], &["doctor"]));
-    for line in [
-        "ok    Postgres ", "ok    no index is missing", "ok    anon has no rights", "0 failures",
-    ] {
+    for line in
+        ["ok    Postgres ", "ok    no index is missing", "ok    anon has no rights", "0 failures"]
+    {
         assert!(good.contains(line), "{line}: {good}");
     }
-    assert!(
-        good.contains("warn  callers are not authenticated"),
-        "{good}"
-    );
+    assert!(good.contains("warn  callers are not authenticated"), "{good}");
     let with =
         |variables: &[(&str, &str)]| run(folder.path(), &app.database, variables, &["doctor"]);
     failed(
@@ -350,10 +290,7 @@ async fn doctor_reports_each_problem() {
         &with(&[("KUKU_AUDIO_STORE", "file:///proc/nowhere")]),
         "FAIL  reply audio cannot be stored",
     );
-    failed(
-        &with(&[("KUKU_COACH__PROVIDER", "openai")]),
-        "FAIL  a provider cannot work",
-    );
+    failed(&with(&[("KUKU_COACH__PROVIDER", "openai")]), "FAIL  a provider cannot work");
     for (name, harm, text) in [
         (
             "grants",
@@ -374,49 +311,25 @@ async fn doctor_reports_each_problem() {
         app.database.execute(harm).await;
         let output = with(&[]);
         failed(&output, text);
-        assert!(
-            !String::from_utf8_lossy(&output.stdout).contains("\n0 failures"),
-            "{name}"
-        );
+        assert!(!String::from_utf8_lossy(&output.stdout).contains("\n0 failures"), "{name}");
     }
 
     let fresh = TestDatabase::new().await;
     failed(
-        &run(
-            folder.path(),
-            &fresh,
-            &[("KUKU_DATABASE__MIGRATE", "false")],
-            &["doctor"],
-        ),
+        &run(folder.path(), &fresh, &[("KUKU_DATABASE__MIGRATE", "false")], &["doctor"]),
         "FAIL  migrations are pending",
     );
-    let pooler = [(
-        "DATABASE_URL",
-        "postgresql://u:p@db.abc.supabase.co:6543/postgres",
-    )];
-    let output = command(folder.path(), &pooler)
-        .arg("doctor")
-        .output()
-        .expect("ended");
+    let pooler = [("DATABASE_URL", "postgresql://u:p@db.abc.supabase.co:6543/postgres")];
+    let output = command(folder.path(), &pooler).arg("doctor").output().expect("ended");
     failed(&output, "transaction pooler");
     let gone = [("DATABASE_URL", "postgresql://u:p@127.0.0.1:1/postgres")];
-    let output = command(folder.path(), &gone)
-        .arg("doctor")
-        .output()
-        .expect("ended");
+    let output = command(folder.path(), &gone).arg("doctor").output().expect("ended");
     failed(&output, "FAIL  the database cannot be reached");
 
     // A role that row level security applies to.
     let role = format!("limited_{}", uuid::Uuid::from_u128(rand::random()).simple());
-    fresh
-        .execute(&format!("CREATE ROLE {role} LOGIN PASSWORD 'limited'"))
-        .await;
-    let url = fresh
-        .options()
-        .username(&role)
-        .password("limited")
-        .to_url_lossy()
-        .to_string();
+    fresh.execute(&format!("CREATE ROLE {role} LOGIN PASSWORD 'limited'")).await;
+    let url = fresh.options().username(&role).password("limited").to_url_lossy().to_string();
     let output = command(folder.path(), &[("DATABASE_URL", url.as_str())])
         .arg("doctor")
         .output()
@@ -428,39 +341,31 @@ async fn doctor_reports_each_problem() {
 #[tokio::test]
 async fn embedded_postgres_runs_without_the_server() {
     let folder = open_folder();
-    let mut child = command(folder.path(), &[])
-        .arg("postgres")
-        .spawn()
-        .expect("started");
+    let mut child = command(folder.path(), &[]).arg("postgres").spawn().expect("started");
     let mut url = String::new();
-    BufReader::new(child.stdout.take().expect("its output"))
-        .read_line(&mut url)
-        .expect("a line");
-    let mut connection = PgConnection::connect(url.trim())
-        .await
-        .expect("its address");
+    BufReader::new(child.stdout.take().expect("its output")).read_line(&mut url).expect("a line");
+    let mut connection = PgConnection::connect(url.trim()).await.expect("its address");
     connection.ping().await.expect("a ping");
     connection.close().await.expect("closed");
-    kill(
-        Pid::from_raw(child.id().try_into().expect("a pid")),
-        Signal::SIGTERM,
-    )
-    .expect("signalled");
+    kill(Pid::from_raw(child.id().try_into().expect("a pid")), Signal::SIGTERM).expect("signalled");
     assert!(child.wait().expect("ended").success());
 }
 
 #[tokio::test]
 async fn help_completions_and_openapi_need_no_settings() {
     let folder = open_folder();
-    let run = |arguments: &[&str]| {
-        command(folder.path(), &[])
-            .args(arguments)
-            .output()
-            .expect("ended")
-    };
+    let run =
+        |arguments: &[&str]| command(folder.path(), &[]).args(arguments).output().expect("ended");
     let help = succeeded(&run(&["--help"]));
     for word in [
-        "serve", "migrate", "doctor", "export", "import", "openapi", "postgres", "completions",
+        "serve",
+        "migrate",
+        "doctor",
+        "export",
+        "import",
+        "openapi",
+        "postgres",
+        "completions",
         "kuku.toml",
     ] {
         assert!(help.contains(word), "{word}: {help}");
@@ -471,10 +376,7 @@ async fn help_completions_and_openapi_need_no_settings() {
             && api["paths"]["/api/auth/login"].is_object()
     );
     assert!(succeeded(&run(&["completions", "bash"])).contains("kuku-coach"));
-    failed(
-        &run(&["export", "--format", "xml"]),
-        "[possible values: ndjson, openai, text]",
-    );
+    failed(&run(&["export", "--format", "xml"]), "[possible values: ndjson, openai, text]");
     failed(&run(&["export", "--formt", "text"]), "--format");
     failed(&run(&["export", "--rating-min", "6"]), "1..=5");
     failed(&run(&["export", "--since", "yesterday"]), "2026-11-24");

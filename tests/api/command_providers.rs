@@ -11,16 +11,9 @@ use crate::{
 
 /// Runs a program, which must succeed.
 fn run(program: &str, arguments: &[&str]) {
-    let output = Command::new(program)
-        .args(arguments)
-        .stdin(Stdio::null())
-        .output()
-        .expect(program);
-    assert!(
-        output.status.success(),
-        "{program}: {}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    let output =
+        Command::new(program).args(arguments).stdin(Stdio::null()).output().expect(program);
+    assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
 fn installed(programs: &[&str]) -> bool {
@@ -46,16 +39,7 @@ async fn espeak_and_pocketsphinx_serve_a_spoken_turn() {
     }
     let folder = tempfile::tempdir().expect("a folder");
     let file = |name: &str| folder.path().join(name).display().to_string();
-    run(
-        "espeak-ng",
-        &[
-            "-s",
-            "130",
-            "-w",
-            &file("a.wav"),
-            "I want to talk about my work",
-        ],
-    );
+    run("espeak-ng", &["-s", "130", "-w", &file("a.wav"), "I want to talk about my work"]);
     run(
         "ffmpeg",
         &[
@@ -97,34 +81,11 @@ async fn espeak_and_pocketsphinx_serve_a_spoken_turn() {
     );
 
     let url = reply.audio_url();
-    let audio = app
-        .http
-        .get(app.url(&url))
-        .response()
-        .await
-        .bytes()
-        .await
-        .expect("bytes");
+    let audio = app.http.get(app.url(&url)).response().await.bytes().await.expect("bytes");
     std::fs::write(file("reply.mp3"), audio).expect("written");
     // The whole file can be decoded.
-    run(
-        "ffmpeg",
-        &[
-            "-v",
-            "error",
-            "-xerror",
-            "-i",
-            &file("reply.mp3"),
-            "-f",
-            "null",
-            "-",
-        ],
-    );
-    assert!(
-        app.files("uploads").is_empty(),
-        "{:?}",
-        app.files("uploads")
-    );
+    run("ffmpeg", &["-v", "error", "-xerror", "-i", &file("reply.mp3"), "-f", "null", "-"]);
+    assert!(app.files("uploads").is_empty(), "{:?}", app.files("uploads"));
 }
 
 #[tokio::test]
@@ -145,27 +106,12 @@ async fn failing_program_gives_an_error_response() {
             .await;
         let id = app.given_session().await;
         let reply = app.speak(&id, crate::app::webm(6_000), "audio/webm").await;
-        assert_eq!(
-            reply["code"], "SPEECH_TO_TEXT_UNAVAILABLE",
-            "{name}: {reply}"
-        );
+        assert_eq!(reply["code"], "SPEECH_TO_TEXT_UNAVAILABLE", "{name}: {reply}");
         let reply = app.say(&id, "hello there").await;
         assert_eq!(reply["success"], true, "{name}: {reply}");
-        assert_eq!(
-            reply["data"]["messages"][1]["audioUrl"],
-            Value::Null,
-            "{name}"
-        );
-        assert!(
-            app.files("uploads").is_empty(),
-            "{name}: {:?}",
-            app.files("uploads")
-        );
-        assert!(
-            app.files("audio").is_empty(),
-            "{name}: {:?}",
-            app.files("audio")
-        );
+        assert_eq!(reply["data"]["messages"][1]["audioUrl"], Value::Null, "{name}");
+        assert!(app.files("uploads").is_empty(), "{name}: {:?}", app.files("uploads"));
+        assert!(app.files("audio").is_empty(), "{name}: {:?}", app.files("audio"));
     }
 }
 
@@ -182,8 +128,5 @@ async fn program_output_is_the_transcript() {
     let id = app.given_session().await;
     let reply = app.speak(&id, crate::app::webm(6_000), "audio/webm").await;
     let heard = text(&reply["data"]["messages"][0]["text"]);
-    assert!(
-        heard.starts_with("I heard; $(nothing) /"),
-        "no shell in between: {heard}"
-    );
+    assert!(heard.starts_with("I heard; $(nothing) /"), "no shell in between: {heard}");
 }

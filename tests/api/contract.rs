@@ -53,10 +53,7 @@ async fn session_is_created_with_any_body() {
         assert!(reply.get("code").is_none(), "{name}");
         let id = reply.session_id();
         let digits = id.strip_prefix("session-").expect("a session id");
-        assert!(
-            digits.len() == 32 && digits.bytes().all(|b| b.is_ascii_hexdigit()),
-            "{id}"
-        );
+        assert!(digits.len() == 32 && digits.bytes().all(|b| b.is_ascii_hexdigit()), "{id}");
     }
 }
 
@@ -106,20 +103,14 @@ async fn missing_session_is_not_found_on_every_route() {
             (Method::POST, "/rate", Some(json!({"rating": 5}))),
             (Method::GET, "/rating", None),
         ] {
-            let mut request = app.http.request(
-                method.clone(),
-                app.url(&format!("/api/sessions/{id}{path}")),
-            );
+            let mut request =
+                app.http.request(method.clone(), app.url(&format!("/api/sessions/{id}{path}")));
             if let Some(json) = &json {
                 request = request.json(json);
             }
             let response = request.response().await;
             assert_eq!(response.status(), StatusCode::OK, "{method} {path} of {id}");
-            assert_refused(
-                &body(response).await,
-                "SESSION_NOT_FOUND",
-                "Session not found",
-            );
+            assert_refused(&body(response).await, "SESSION_NOT_FOUND", "Session not found");
         }
     }
 }
@@ -131,11 +122,7 @@ async fn typed_turn_gets_a_reply_and_is_stored() {
     let reply = app.say(&id, "  My job wears me out\n").await;
     assert_eq!(reply["success"], true, "{reply}");
     let data = reply["data"].as_object().expect("data");
-    assert_eq!(
-        data.keys().collect::<Vec<_>>(),
-        ["messages"],
-        "no other keys in a plain turn"
-    );
+    assert_eq!(data.keys().collect::<Vec<_>>(), ["messages"], "no other keys in a plain turn");
     let [user, ai] = data["messages"].as_array().expect("messages").as_slice() else {
         panic!("not two messages: {reply}")
     };
@@ -146,11 +133,7 @@ async fn typed_turn_gets_a_reply_and_is_stored() {
     assert!(text(&ai["text"]).ends_with('?'), "{ai}");
     assert_eq!(ai["audioUrl"], Value::Null, "no speech is configured");
     assert!(assert_time(&user["timestamp"]) <= assert_time(&ai["timestamp"]));
-    assert_eq!(
-        app.history(&id).await,
-        vec![user.clone(), ai.clone()],
-        "ids and times are stored"
-    );
+    assert_eq!(app.history(&id).await, vec![user.clone(), ai.clone()], "ids and times are stored");
     let session = app.session(&id).await;
     assert_eq!(session["messageCount"], 2);
     assert!(assert_time(&session["updatedAt"]) > assert_time(&session["createdAt"]));
@@ -177,18 +160,11 @@ async fn ending_a_session_returns_a_summary_and_is_idempotent() {
     assert_eq!(data["messageCount"], 4);
     assert!(data["duration"].is_u64(), "{data}");
     let summary = text(&data["summary"]);
-    for heading in [
-        "KEY DISCUSSION POINTS:", "MAIN BREAKTHROUGHS:", "ACTION PLAN:", "Final Note:",
-    ] {
-        assert!(
-            summary.lines().any(|line| line.starts_with(heading)),
-            "{heading} in {summary}"
-        );
+    for heading in ["KEY DISCUSSION POINTS:", "MAIN BREAKTHROUGHS:", "ACTION PLAN:", "Final Note:"]
+    {
+        assert!(summary.lines().any(|line| line.starts_with(heading)), "{heading} in {summary}");
     }
-    assert!(
-        summary.contains("I will talk to my boss on Monday"),
-        "{summary}"
-    );
+    assert!(summary.contains("I will talk to my boss on Monday"), "{summary}");
     let malformed = app
         .http
         .post(app.url(&path))
@@ -198,16 +174,8 @@ async fn ending_a_session_returns_a_summary_and_is_idempotent() {
         .await;
     assert_eq!(body(malformed).await, first, "the stored answer again");
     assert_eq!(app.session(&id).await["status"], "ended");
-    assert_eq!(
-        app.history(&id).await.len(),
-        4,
-        "the history stays readable"
-    );
-    assert_refused(
-        &app.say(&id, "hello?").await,
-        "SESSION_NOT_ACTIVE",
-        "Session is not active",
-    );
+    assert_eq!(app.history(&id).await.len(), 4, "the history stays readable");
+    assert_refused(&app.say(&id, "hello?").await, "SESSION_NOT_ACTIVE", "Session is not active");
     assert_eq!(app.history(&id).await.len(), 4, "nothing is added");
 }
 
@@ -224,9 +192,8 @@ async fn session_without_messages_can_be_ended() {
 #[tokio::test]
 async fn unknown_route_or_method_gets_the_error_envelope() {
     let app = TestApp::spawn().await;
-    for path in [
-        "/nope", "/api", "/api/sessions/x/nope", "/api/search", "/audio", "/audio/a/b.mp3",
-    ] {
+    for path in ["/nope", "/api", "/api/sessions/x/nope", "/api/search", "/audio", "/audio/a/b.mp3"]
+    {
         let response = app.http.get(app.url(path)).response().await;
         assert_eq!(
             refusal(response).await,
@@ -250,11 +217,7 @@ async fn unknown_route_or_method_gets_the_error_envelope() {
         (Method::POST, "/", "GET"),
         (Method::POST, "/audio/x.mp3", "GET, HEAD"),
     ] {
-        let response = app
-            .http
-            .request(method.clone(), app.url(path))
-            .response()
-            .await;
+        let response = app.http.request(method.clone(), app.url(path)).response().await;
         assert_eq!(response.headers()[header::ALLOW], allow, "{method} {path}");
         assert_eq!(
             refusal(response).await,
@@ -268,14 +231,11 @@ async fn unknown_route_or_method_gets_the_error_envelope() {
 async fn every_response_has_its_own_request_id() {
     let app = TestApp::spawn().await;
     let mut seen = std::collections::HashSet::new();
-    for path in [
-        "/health", "/", "/nope", "/api/sessions/x", "/audio/x.mp3", "/openapi.json", "/health",
-    ] {
+    for path in
+        ["/health", "/", "/nope", "/api/sessions/x", "/audio/x.mp3", "/openapi.json", "/health"]
+    {
         let response = app.http.get(app.url(path)).response().await;
-        let id = response.headers()["x-request-id"]
-            .to_str()
-            .expect("text")
-            .to_owned();
+        let id = response.headers()["x-request-id"].to_str().expect("text").to_owned();
         assert!(seen.insert(id), "{path}");
     }
 }
@@ -288,14 +248,8 @@ async fn api_docs_work_without_internet() {
     let html = page.text().await.expect("a page");
     assert!(html.contains("swagger-ui"), "{html}");
     assert!(!html.contains("https://"), "no foreign asset: {html}");
-    for asset in [
-        "swagger-ui.css", "swagger-ui-bundle.js", "swagger-initializer.js",
-    ] {
-        let response = app
-            .http
-            .get(app.url(&format!("/docs/{asset}")))
-            .response()
-            .await;
+    for asset in ["swagger-ui.css", "swagger-ui-bundle.js", "swagger-initializer.js"] {
+        let response = app.http.get(app.url(&format!("/docs/{asset}"))).response().await;
         assert_eq!(response.status(), StatusCode::OK, "{asset}");
     }
     let api = app.get("/openapi.json").await;
@@ -312,14 +266,8 @@ async fn api_docs_work_without_internet() {
         "/api/search/messages",
         "/audio/{file}",
     ] {
-        assert!(
-            paths.iter().any(|known| *known == path),
-            "{path} in {paths:?}"
-        );
+        assert!(paths.iter().any(|known| *known == path), "{path} in {paths:?}");
     }
     let fields = &api["components"]["schemas"]["SessionResponse"]["properties"];
-    assert!(
-        fields.get("awaitingWrapUpConfirmation").is_some(),
-        "{fields}"
-    );
+    assert!(fields.get("awaitingWrapUpConfirmation").is_some(), "{fields}");
 }

@@ -25,29 +25,14 @@ async fn is_gone(pid: Pid) -> bool {
 async fn cluster_stops_with_the_server_and_keeps_its_data() {
     let folder = open_folder();
     let server = ServerProcess::start(folder.path(), &[]);
-    assert!(
-        server.startup_banner.contains("embedded Postgres in"),
-        "{}",
-        server.startup_banner
-    );
-    assert!(
-        server.startup_banner.contains("/docs"),
-        "{}",
-        server.startup_banner
-    );
-    assert!(
-        server.startup_banner.contains("OPENAI_API_KEY"),
-        "{}",
-        server.startup_banner
-    );
+    assert!(server.startup_banner.contains("embedded Postgres in"), "{}", server.startup_banner);
+    assert!(server.startup_banner.contains("/docs"), "{}", server.startup_banner);
+    assert!(server.startup_banner.contains("OPENAI_API_KEY"), "{}", server.startup_banner);
     let id = server.given_session().await;
     server.say(&id, "remember this").await;
     let first = postmaster(folder.path()).expect("it runs");
     server.stop();
-    assert!(
-        postmaster(folder.path()).is_none() && is_gone(first).await,
-        "stopped"
-    );
+    assert!(postmaster(folder.path()).is_none() && is_gone(first).await, "stopped");
     let server = ServerProcess::start(folder.path(), &[]);
     assert_eq!(server.history(&id).await[0]["text"], "remember this");
     server.signal(Signal::SIGINT);
@@ -59,18 +44,12 @@ async fn cluster_listens_on_a_private_socket_and_syncs_to_disk() {
     let folder = open_folder();
     let server = ServerProcess::start(folder.path(), &[]);
     let cluster = folder.path().join("data/postgres");
-    for private in [
-        cluster.clone(),
-        cluster.join("socket"),
-        cluster.join("data"),
-    ] {
+    for private in [cluster.clone(), cluster.join("socket"), cluster.join("data")] {
         let mode = fs::metadata(&private).expect("there").permissions().mode();
         assert_eq!(mode & 0o077, 0, "{}", private.display());
     }
     let options: sqlx::postgres::PgConnectOptions = server.psql_url().parse().expect("an address");
-    let mut connection = sqlx::ConnectOptions::connect(&options)
-        .await
-        .expect("connected");
+    let mut connection = sqlx::ConnectOptions::connect(&options).await.expect("connected");
     for (setting, expected) in [
         ("listen_addresses", ""),
         ("fsync", "on"),
@@ -109,10 +88,7 @@ async fn second_server_on_a_data_folder_stops_with_an_error() {
     let output = command(folder.path(), &[]).output().expect("ran");
     assert!(!output.status.success());
     let error = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        error.contains("another Kuku Coach server (process "),
-        "{error}"
-    );
+    assert!(error.contains("another Kuku Coach server (process "), "{error}");
     assert!(error.contains("KUKU_DATA_DIR"), "{error}");
     let id = server.given_session().await;
     assert_eq!(
@@ -128,10 +104,7 @@ async fn kill_of_server_and_cluster_after_a_turn_loses_nothing() {
     let mut server = ServerProcess::start(folder.path(), &[]);
     let id = server.given_session().await;
     for turn in 1..=4 {
-        assert_eq!(
-            server.say(&id, &format!("thought {turn}")).await["success"],
-            true
-        );
+        assert_eq!(server.say(&id, &format!("thought {turn}")).await["success"], true);
         let postgres = postmaster(folder.path()).expect("it runs");
         if turn % 2 == 0 {
             server.signal(Signal::SIGKILL);
@@ -181,13 +154,8 @@ async fn data_folder_too_deep_for_a_socket_works() {
 async fn missing_postgres_binaries_name_the_package_to_install() {
     let folder = tempfile::tempdir().expect("a folder");
     // A version that is neither installed nor offered for download.
-    let error = Binaries::find(Some(99), folder.path())
-        .await
-        .expect_err("not installed");
-    assert!(
-        matches!(error, EmbeddedPostgresError::NotInstalled { .. }),
-        "{error}"
-    );
+    let error = Binaries::find(Some(99), folder.path()).await.expect_err("not installed");
+    assert!(matches!(error, EmbeddedPostgresError::NotInstalled { .. }), "{error}");
     let text = error.to_string();
     assert!(
         text.contains("no Postgres 99 found") && text.contains("apt-get install postgresql"),

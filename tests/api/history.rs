@@ -66,28 +66,16 @@ async fn long_history_is_complete_and_shaped_like_a_short_one() {
         add_messages(&app, &id, count).await;
         let reply = app.get(&format!("/api/sessions/{id}/messages")).await;
         assert_eq!(
-            reply
-                .as_object()
-                .expect("an object")
-                .keys()
-                .collect::<Vec<_>>(),
+            reply.as_object().expect("an object").keys().collect::<Vec<_>>(),
             ["data", "error", "success"]
         );
         assert_eq!(
-            reply["data"]
-                .as_object()
-                .expect("an object")
-                .keys()
-                .collect::<Vec<_>>(),
+            reply["data"].as_object().expect("an object").keys().collect::<Vec<_>>(),
             ["messages", "nextCursor"]
         );
         assert_eq!(reply["data"]["nextCursor"], Value::Null);
-        let texts: Vec<String> = app
-            .history(&id)
-            .await
-            .iter()
-            .map(|line| text(&line["text"]))
-            .collect();
+        let texts: Vec<String> =
+            app.history(&id).await.iter().map(|line| text(&line["text"])).collect();
         let expected: Vec<String> = (1..=count).map(|n| format!("message \"{n}")).collect();
         assert_eq!(texts, expected);
     }
@@ -100,9 +88,7 @@ async fn history_can_be_read_in_pages() {
     add_messages(&app, &id, 25).await;
     let (mut read, mut cursor) = (Vec::new(), String::new());
     for page in 0..3 {
-        let reply = app
-            .get(&format!("/api/sessions/{id}/messages?limit=10{cursor}"))
-            .await;
+        let reply = app.get(&format!("/api/sessions/{id}/messages?limit=10{cursor}")).await;
         let lines = reply.messages();
         assert_eq!(lines.len(), if page < 2 { 10 } else { 5 });
         read.extend(lines.iter().map(|line| text(&line["text"])));
@@ -111,19 +97,11 @@ async fn history_can_be_read_in_pages() {
             None => assert_eq!(page, 2, "{reply}"),
         }
     }
-    assert_eq!(
-        read,
-        (1..=25)
-            .map(|n| format!("message \"{n}"))
-            .collect::<Vec<_>>()
-    );
+    assert_eq!(read, (1..=25).map(|n| format!("message \"{n}")).collect::<Vec<_>>());
     for query in ["limit=0", "limit=501", "limit=x", "cursor=x", &cursor[1..]] {
         let of = if query == &cursor[1..] { &other } else { &id };
-        let response = app
-            .http
-            .get(app.url(&format!("/api/sessions/{of}/messages?{query}")))
-            .response()
-            .await;
+        let response =
+            app.http.get(app.url(&format!("/api/sessions/{of}/messages?{query}"))).response().await;
         assert_eq!(
             refusal(response).await,
             (reqwest::StatusCode::BAD_REQUEST, "BAD_QUERY".into()),

@@ -14,21 +14,14 @@ use crate::{
 };
 
 async fn post(app: &TestApp, path: &str, key: &str, json: &Value) -> Response {
-    let request = app
-        .http
-        .post(app.url(path))
-        .header("Idempotency-Key", key)
-        .json(json);
+    let request = app.http.post(app.url(path)).header("Idempotency-Key", key).json(json);
     request.response().await
 }
 
 /// The reply, and whether it is a replayed one.
 async fn reply_of(response: Response) -> (Value, bool) {
     assert_eq!(response.status(), StatusCode::OK);
-    let replayed = response
-        .headers()
-        .get("idempotent-replayed")
-        .map(|value| value == "true");
+    let replayed = response.headers().get("idempotent-replayed").map(|value| value == "true");
     (body(response).await, replayed.unwrap_or(false))
 }
 
@@ -48,27 +41,17 @@ async fn repeated_post_with_the_same_key_gets_the_same_response() {
     let messages = format!("/api/sessions/{id}/messages");
     let (said, replayed) =
         reply_of(post(&app, &messages, "k", &json!({"text": "hello there"})).await).await;
-    assert!(
-        !replayed && said["data"]["messages"][1]["audioUrl"].is_string(),
-        "{said}"
-    );
+    assert!(!replayed && said["data"]["messages"][1]["audioUrl"].is_string(), "{said}");
     app.say(&id, "and on").await;
     let again = reply_of(post(&app, &messages, "k", &json!({"text": "hello there"})).await).await;
     assert_eq!(again, (said, true));
-    assert_eq!(
-        openai.take_calls(Endpoint::Reply).len(),
-        2,
-        "none for the repetition"
-    );
+    assert_eq!(openai.take_calls(Endpoint::Reply).len(), 2, "none for the repetition");
 
     let end = format!("/api/sessions/{id}/end");
     // A key is independent of the same key on another route.
     let (ended, replayed) = reply_of(post(&app, &end, "k", &json!({})).await).await;
     assert!(!replayed);
-    assert_eq!(
-        reply_of(post(&app, &end, "k", &json!({})).await).await,
-        (ended, true)
-    );
+    assert_eq!(reply_of(post(&app, &end, "k", &json!({})).await).await, (ended, true));
     assert_eq!(openai.take_calls(Endpoint::Closing).len(), 1);
 
     for path in ["rating", "rate"] {
@@ -76,15 +59,8 @@ async fn repeated_post_with_the_same_key_gets_the_same_response() {
         let rating = json!({"rating": 5, "feedback": "good"});
         let (rated, _) = reply_of(post(&app, &path, "k", &rating).await).await;
         app.post(&path, json!({"rating": 1})).await;
-        assert_eq!(
-            reply_of(post(&app, &path, "k", &rating).await).await,
-            (rated, true)
-        );
-        assert_eq!(
-            app.session(&id).await["rating"],
-            1,
-            "a repetition changes nothing"
-        );
+        assert_eq!(reply_of(post(&app, &path, "k", &rating).await).await, (rated, true));
+        assert_eq!(app.session(&id).await["rating"], 1, "a repetition changes nothing");
     }
     assert_invariants(&app.database).await;
 }
@@ -108,10 +84,7 @@ async fn repeated_closing_turn_gets_the_stored_response() {
     );
     let (refused, replayed) =
         reply_of(post(&app, &messages, "3", &json!({"text": "hello"})).await).await;
-    assert_eq!(
-        (&refused["code"], replayed),
-        (&json!("SESSION_NOT_ACTIVE"), false)
-    );
+    assert_eq!((&refused["code"], replayed), (&json!("SESSION_NOT_ACTIVE"), false));
 }
 
 #[tokio::test]
@@ -121,9 +94,8 @@ async fn repeated_recording_is_recognised_in_any_encoding() {
     let id = app.given_session().await;
     let upload = |recording: Vec<u8>| {
         // Each form has its own boundary.
-        let part = reqwest::multipart::Part::bytes(recording)
-            .mime_str("audio/webm")
-            .expect("a type");
+        let part =
+            reqwest::multipart::Part::bytes(recording).mime_str("audio/webm").expect("a type");
         app.http
             .post(app.url(&format!("/api/sessions/{id}/messages")))
             .header("Idempotency-Key", "spoken")
@@ -134,13 +106,7 @@ async fn repeated_recording_is_recognised_in_any_encoding() {
     assert_eq!(reply_of(upload(webm(6_000)).await).await, (first, true));
     assert_eq!(openai.take_calls(Endpoint::Transcription).len(), 1);
     let other = refusal(upload(webm(6_001)).await).await;
-    assert_eq!(
-        other,
-        (
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "IDEMPOTENCY_KEY_REUSED".into()
-        )
-    );
+    assert_eq!(other, (StatusCode::UNPROCESSABLE_ENTITY, "IDEMPOTENCY_KEY_REUSED".into()));
 }
 
 #[tokio::test]
@@ -158,24 +124,13 @@ async fn key_reused_for_another_request_is_refused() {
         let reused = refusal(post(&app, &path, "k", &json).await).await;
         assert_eq!(
             reused,
-            (
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "IDEMPOTENCY_KEY_REUSED".into()
-            ),
+            (StatusCode::UNPROCESSABLE_ENTITY, "IDEMPOTENCY_KEY_REUSED".into()),
             "{path}"
         );
     }
     let three = app.given_session().await;
-    let (reply, replayed) = reply_of(
-        post(
-            &app,
-            &path(&three, "messages"),
-            "k",
-            &json!({"text": "two"}),
-        )
-        .await,
-    )
-    .await;
+    let (reply, replayed) =
+        reply_of(post(&app, &path(&three, "messages"), "k", &json!({"text": "two"})).await).await;
     assert!(reply["success"] == true && !replayed, "{reply}");
     assert_eq!(app.session(&two).await["messageCount"], 2);
 }
@@ -191,24 +146,15 @@ async fn repeated_request_in_progress_is_told_to_retry() {
     let repeat = async {
         openai.wait_for_call(Endpoint::Reply).await;
         let response = post(&app, &path, "k", &hello).await;
-        let retry_after = response.headers()["retry-after"]
-            .to_str()
-            .expect("text")
-            .parse::<u32>();
+        let retry_after = response.headers()["retry-after"].to_str().expect("text").parse::<u32>();
         assert!(retry_after.is_ok());
         refusal(response).await
     };
     let (first, second) = tokio::join!(post(&app, &path, "k", &hello), repeat);
-    assert_eq!(
-        second,
-        (StatusCode::CONFLICT, "IDEMPOTENCY_KEY_IN_USE".into())
-    );
+    assert_eq!(second, (StatusCode::CONFLICT, "IDEMPOTENCY_KEY_IN_USE".into()));
     let first = reply_of(first).await;
     assert!(!first.1);
-    assert_eq!(
-        reply_of(post(&app, &path, "k", &hello).await).await,
-        (first.0, true)
-    );
+    assert_eq!(reply_of(post(&app, &path, "k", &hello).await).await, (first.0, true));
 }
 
 #[tokio::test]
@@ -235,16 +181,11 @@ async fn thousand_retries_on_two_servers_store_one_turn() {
     let openai = FakeOpenAi::spawn().await;
     openai.set_delay(Duration::from_millis(50));
     let first = TestApp::builder().with_openai(&openai).spawn().await;
-    let second = TestApp::builder()
-        .sharing(&first.database)
-        .with_openai(&openai)
-        .spawn()
-        .await;
+    let second = TestApp::builder().sharing(&first.database).with_openai(&openai).spawn().await;
     let id = first.given_session().await;
     let retry = async |app: &TestApp| loop {
-        let part = reqwest::multipart::Part::bytes(webm(6_000))
-            .mime_str("audio/webm")
-            .expect("a type");
+        let part =
+            reqwest::multipart::Part::bytes(webm(6_000)).mime_str("audio/webm").expect("a type");
         let response = app
             .http
             .post(app.url(&format!("/api/sessions/{id}/messages")))
@@ -264,16 +205,9 @@ async fn thousand_retries_on_two_servers_store_one_turn() {
     assert_eq!(answers.iter().filter(|(_, replayed)| !replayed).count(), 1);
     // The audio is on one server. Texts and ids are the same on both.
     let lines = |reply: &Value| {
-        (
-            reply["data"]["messages"][0].clone(),
-            reply["data"]["messages"][1]["id"].clone(),
-        )
+        (reply["data"]["messages"][0].clone(), reply["data"]["messages"][1]["id"].clone())
     };
-    assert!(
-        answers
-            .iter()
-            .all(|(reply, _)| lines(reply) == lines(&answers[0].0))
-    );
+    assert!(answers.iter().all(|(reply, _)| lines(reply) == lines(&answers[0].0)));
     for endpoint in [Endpoint::Transcription, Endpoint::Reply, Endpoint::Speech] {
         assert_eq!(openai.take_calls(endpoint).len(), 1, "{endpoint:?}");
     }
@@ -290,16 +224,9 @@ async fn lease_of_a_dead_server_and_an_old_key_expire() {
     reply_of(post(&app, &path, "k", &hello).await).await;
     // The state that a killed server leaves behind.
     let abandon = "UPDATE public.idempotency_keys SET answer = NULL, claimed_until = now() ";
-    app.database
-        .execute(&format!("{abandon} + interval '10 seconds'"))
-        .await;
-    assert_eq!(
-        refusal(post(&app, &path, "k", &hello).await).await.0,
-        StatusCode::CONFLICT
-    );
-    app.database
-        .execute(&format!("{abandon} - interval '1 second'"))
-        .await;
+    app.database.execute(&format!("{abandon} + interval '10 seconds'")).await;
+    assert_eq!(refusal(post(&app, &path, "k", &hello).await).await.0, StatusCode::CONFLICT);
+    app.database.execute(&format!("{abandon} - interval '1 second'")).await;
     let (reply, replayed) = reply_of(post(&app, &path, "k", &hello).await).await;
     assert!(reply["success"] == true && !replayed, "{reply}");
     let (_, replayed) = reply_of(post(&app, &path, "k", &hello).await).await;

@@ -16,18 +16,12 @@ use crate::{
 
 /// A request that a proxy on this machine forwards for a client.
 async fn get_forwarded(app: &TestApp, client: &str, path: &str) -> Response {
-    let request = app
-        .http
-        .get(app.url(path))
-        .header("X-Forwarded-For", client);
+    let request = app.http.get(app.url(path)).header("X-Forwarded-For", client);
     request.response().await
 }
 
 async fn assert_rate_limited(response: Response) {
-    let retry_after = response.headers()["retry-after"]
-        .to_str()
-        .expect("text")
-        .parse::<u32>();
+    let retry_after = response.headers()["retry-after"].to_str().expect("text").parse::<u32>();
     assert!(retry_after.is_ok_and(|seconds| (1..=61).contains(&seconds)));
     assert!(response.headers().contains_key("x-request-id"));
     assert_eq!(
@@ -44,21 +38,12 @@ async fn rate_limit_counts_per_client_address() {
         .spawn()
         .await;
     for _ in 0..5 {
-        assert_eq!(
-            get_forwarded(&app, "203.0.113.7", "/health").await.status(),
-            StatusCode::OK
-        );
+        assert_eq!(get_forwarded(&app, "203.0.113.7", "/health").await.status(), StatusCode::OK);
     }
     assert_rate_limited(get_forwarded(&app, "203.0.113.7", "/health").await).await;
-    assert_eq!(
-        get_forwarded(&app, "203.0.113.8", "/health").await.status(),
-        StatusCode::OK
-    );
+    assert_eq!(get_forwarded(&app, "203.0.113.8", "/health").await.status(), StatusCode::OK);
     for _ in 0..20 {
-        assert_eq!(
-            app.http.get(app.url("/health")).response().await.status(),
-            StatusCode::OK
-        );
+        assert_eq!(app.http.get(app.url("/health")).response().await.status(), StatusCode::OK);
     }
 }
 
@@ -70,10 +55,7 @@ async fn loopback_client_is_not_limited_without_a_trusted_proxy() {
         .spawn()
         .await;
     for _ in 0..5 {
-        assert_eq!(
-            get_forwarded(&app, "203.0.113.7", "/health").await.status(),
-            StatusCode::OK
-        );
+        assert_eq!(get_forwarded(&app, "203.0.113.7", "/health").await.status(), StatusCode::OK);
     }
     let id = app.given_session().await;
     for _ in 0..3 {
@@ -117,27 +99,14 @@ async fn turn_without_a_permit_gets_a_quick_503() {
         .await;
     let ids = join_all((0..10).map(|_| app.given_session())).await;
     let replies = join_all(ids.iter().map(|id| app.say(id, "hello there"))).await;
-    let answered = replies
-        .iter()
-        .filter(|reply| reply["success"] == true)
-        .count();
+    let answered = replies.iter().filter(|reply| reply["success"] == true).count();
     assert_eq!(answered, 3, "{replies:?}");
     assert!(
-        replies
-            .iter()
-            .all(|reply| reply["success"] == true || reply["code"] == "OVERLOADED"),
+        replies.iter().all(|reply| reply["success"] == true || reply["code"] == "OVERLOADED"),
         "{replies:?}"
     );
-    assert_eq!(
-        openai.take_calls(Endpoint::Reply).len(),
-        3,
-        "refused turns call no provider"
-    );
-    assert_eq!(
-        app.say(&ids[9], "hello there").await["success"],
-        true,
-        "permits are returned"
-    );
+    assert_eq!(openai.take_calls(Endpoint::Reply).len(), 3, "refused turns call no provider");
+    assert_eq!(app.say(&ids[9], "hello there").await["success"], true, "permits are returned");
     assert_invariants(&app.database).await;
 }
 
@@ -154,20 +123,13 @@ async fn turn_without_a_permit_sends_no_query_and_no_event() {
     let refused = async || {
         wait_until(|| openai.take_calls(Endpoint::Reply).len() == 1).await;
         // A query would not find this session, so the error shows that none was sent.
-        let reply = app
-            .say("session-00000000000000000000000000000000", "hello there")
-            .await;
+        let reply = app.say("session-00000000000000000000000000000000", "hello there").await;
         assert_eq!(reply["code"], "OVERLOADED", "{reply}");
-        let request = app
-            .http
-            .post(app.url(&format!("/api/sessions/{other}/messages")));
+        let request = app.http.post(app.url(&format!("/api/sessions/{other}/messages")));
         let request = request.header("Accept", "text/event-stream");
         let response = request.json(&json!({"text": "hello"})).response().await;
         let refusal = refusal(response).await;
-        assert_eq!(
-            refusal,
-            (StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED".into())
-        );
+        assert_eq!(refusal, (StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED".into()));
     };
     let (answered, ()) = tokio::join!(app.say(&id, "hello there"), refused());
     assert_eq!(answered["success"], true, "{answered}");
@@ -211,17 +173,11 @@ async fn upload_without_a_permit_gets_a_quick_503() {
     let mut hanging = start_upload(&app, &id).await;
     wait_until(|| app.files("uploads").len() == 1).await;
     let response = app.upload(&id, webm(6_000), "audio/webm").await;
-    assert_eq!(
-        refusal(response).await,
-        (StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED".into())
-    );
+    assert_eq!(refusal(response).await, (StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED".into()));
     hanging.shutdown().await.expect("hung up");
     drop(hanging);
     wait_until(|| app.files("uploads").is_empty()).await;
-    assert_eq!(
-        app.speak(&id, webm(6_000), "audio/webm").await["success"],
-        true
-    );
+    assert_eq!(app.speak(&id, webm(6_000), "audio/webm").await["success"], true);
 }
 
 #[tokio::test]
@@ -247,9 +203,7 @@ async fn stalled_upload_is_cut_and_leaves_no_file() {
 /// Sends the headers and a part of an upload, and then nothing.
 pub async fn start_upload(app: &TestApp, id: &str) -> tokio::net::TcpStream {
     let address = app.base.trim_start_matches("http://");
-    let mut stream = tokio::net::TcpStream::connect(address)
-        .await
-        .expect("connected");
+    let mut stream = tokio::net::TcpStream::connect(address).await.expect("connected");
     let head = format!(
         "POST /api/sessions/{id}/messages HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\
          Content-Type: multipart/form-data; boundary=X\r\n\r\n--X\r\n\
@@ -287,9 +241,7 @@ async fn client_that_reads_nothing_is_disconnected() {
         ))
         .await;
     let address = app.base.trim_start_matches("http://");
-    let mut stream = tokio::net::TcpStream::connect(address)
-        .await
-        .expect("connected");
+    let mut stream = tokio::net::TcpStream::connect(address).await.expect("connected");
     let request = format!("GET /api/sessions/{id}/messages HTTP/1.1\r\nHost: x\r\n\r\n");
     stream.write_all(request.as_bytes()).await.expect("sent");
     // 16 MB exceed the kernel's buffers. The pause exceeds the time-out.
@@ -308,9 +260,7 @@ async fn client_that_reads_nothing_is_disconnected() {
 async fn ignored_body_sent_late_keeps_the_connection_alive() {
     let app = TestApp::spawn().await;
     let address = app.base.trim_start_matches("http://");
-    let mut stream = tokio::net::TcpStream::connect(address)
-        .await
-        .expect("connected");
+    let mut stream = tokio::net::TcpStream::connect(address).await.expect("connected");
     for _ in 0..2 {
         let head = "POST /api/sessions HTTP/1.1\r\nHost: x\r\n\
             Content-Type: application/json\r\nContent-Length: 2\r\n\r\n";

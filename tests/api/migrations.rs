@@ -11,32 +11,23 @@ use sqlx::{
 use crate::{app::TestApp, postgres::TestDatabase, shipped_queries::shipped_query};
 
 async fn migrator() -> Migrator {
-    Migrator::new(Path::new(concat!(
-        env!("CARGO_MANIFEST_DIR"),
-        "/migrations"
-    )))
-    .await
-    .expect("the migrations")
+    Migrator::new(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/migrations")))
+        .await
+        .expect("the migrations")
 }
 
 /// One value of the first row, as text.
 async fn value(connection: &mut PgConnection, sql: &str) -> String {
-    let row = connection
-        .fetch_one(AssertSqlSafe(format!("SELECT ({sql})::text")))
-        .await;
-    row.expect(sql)
-        .get::<Option<String>, _>(0)
-        .unwrap_or_default()
+    let row = connection.fetch_one(AssertSqlSafe(format!("SELECT ({sql})::text"))).await;
+    row.expect(sql).get::<Option<String>, _>(0).unwrap_or_default()
 }
 
 async fn code_of(connection: &mut PgConnection, sql: &str) -> String {
     match connection.execute(AssertSqlSafe(sql.to_owned())).await {
         Ok(_) => "ok".into(),
-        Err(error) => error
-            .as_database_error()
-            .and_then(|e| e.code())
-            .expect("a code")
-            .into_owned(),
+        Err(error) => {
+            error.as_database_error().and_then(|e| e.code()).expect("a code").into_owned()
+        }
     }
 }
 
@@ -47,15 +38,9 @@ const TABLES: &str = "SELECT string_agg(table_name, ',' ORDER BY table_name) \
 #[tokio::test]
 async fn migrations_apply_revert_and_apply_again() {
     let database = TestDatabase::new().await;
-    let pool = PgPool::connect_with(database.options())
-        .await
-        .expect("connected");
+    let pool = PgPool::connect_with(database.options()).await.expect("connected");
     let migrator = migrator().await;
-    assert!(
-        migrator
-            .iter()
-            .any(|migration| migration.migration_type.is_down_migration())
-    );
+    assert!(migrator.iter().any(|migration| migration.migration_type.is_down_migration()));
     for _ in 0..2 {
         migrator.run(&pool).await.expect("up");
         let mut connection = database.connect().await;
@@ -132,14 +117,8 @@ async fn schema_rejects_invalid_rows() {
     let session = "(SELECT id FROM public.sessions LIMIT 1)";
     app.given_session().await;
     for (sql, code) in [
-        (
-            "INSERT INTO public.sessions (session_id, status) VALUES ('a', 'paused')",
-            "23514",
-        ),
-        (
-            "INSERT INTO public.sessions (session_id, rating) VALUES ('a', 6)",
-            "23514",
-        ),
+        ("INSERT INTO public.sessions (session_id, status) VALUES ('a', 'paused')", "23514"),
+        ("INSERT INTO public.sessions (session_id, rating) VALUES ('a', 6)", "23514"),
         (
             "INSERT INTO public.sessions (session_id, user_id) VALUES ('a', gen_random_uuid())",
             "23503",
@@ -153,10 +132,7 @@ async fn schema_rejects_invalid_rows() {
              VALUES ({session}, '{id}', '{sender}', 'x', {position})"
         )
     };
-    assert_eq!(
-        code_of(&mut connection, &insert("a", "user", 1)).await,
-        "ok"
-    );
+    assert_eq!(code_of(&mut connection, &insert("a", "user", 1)).await, "ok");
     assert_eq!(
         code_of(&mut connection, &insert("b", "user", 1)).await,
         "23505",
@@ -167,10 +143,7 @@ async fn schema_rejects_invalid_rows() {
         "23505",
         "message ids are unique"
     );
-    assert_eq!(
-        code_of(&mut connection, &insert("c", "system", 2)).await,
-        "23514"
-    );
+    assert_eq!(code_of(&mut connection, &insert("c", "system", 2)).await, "23514");
 }
 
 #[tokio::test]
@@ -200,25 +173,11 @@ async fn hand_made_tables_keep_their_rows() {
         )
         .await;
     let app = TestApp::builder().with_database(database).spawn().await;
-    let texts: Vec<String> = app
-        .history("session-old")
-        .await
-        .iter()
-        .map(|line| line["text"].to_string())
-        .collect();
-    assert_eq!(
-        texts,
-        ["\"line 1\"", "\"line 2\"", "\"line 3\"", "\"line 4\""]
-    );
-    assert_eq!(
-        app.session("session-old").await["messageCount"],
-        4,
-        "the true count"
-    );
-    assert_eq!(
-        app.say("session-old", "and on it goes").await["success"],
-        true
-    );
+    let texts: Vec<String> =
+        app.history("session-old").await.iter().map(|line| line["text"].to_string()).collect();
+    assert_eq!(texts, ["\"line 1\"", "\"line 2\"", "\"line 3\"", "\"line 4\""]);
+    assert_eq!(app.session("session-old").await["messageCount"], 4, "the true count");
+    assert_eq!(app.say("session-old", "and on it goes").await["success"], true);
     assert_eq!(app.history("session-old").await.len(), 6);
 }
 
@@ -229,21 +188,15 @@ async fn supabase_database_is_migrated_and_closed_to_outsiders() {
     for old_grants in [OLD_GRANTS, ""] {
         let database = TestDatabase::new().await;
         let mut admin = database.connect().await;
-        if value(
-            &mut admin,
-            "SELECT rolsuper FROM pg_roles WHERE rolname = current_user",
-        )
-        .await
+        if value(&mut admin, "SELECT rolsuper FROM pg_roles WHERE rolname = current_user").await
             != "true"
         {
             eprintln!("SKIPPED: a database like Supabase's needs a superuser");
             return;
         }
         let name = uuid::Uuid::from_u128(rand::random()).simple().to_string();
-        let (app_role, owner) = (
-            format!("kuku_test_app_{name}"),
-            format!("kuku_test_owner_{name}"),
-        );
+        let (app_role, owner) =
+            (format!("kuku_test_app_{name}"), format!("kuku_test_owner_{name}"));
         let shape = include_str!("../fixtures/supabase_shape.sql")
             .replace("{old_grants}", old_grants)
             .replace("{app}", &app_role)
@@ -274,86 +227,54 @@ async fn check_supabase_database(
         FROM pg_proc \
         WHERE pronamespace = 'auth'::regnamespace";
     let auth_before = value(admin, AUTH).await;
-    let pool = PgPool::connect_with(options.clone())
-        .await
-        .expect("connected");
+    let pool = PgPool::connect_with(options.clone()).await.expect("connected");
     let migrator = migrator().await;
     for _ in 0..2 {
         migrator.run(&pool).await.expect("up");
         migrator.undo(&pool, 0).await.expect("down");
     }
     assert_eq!(
-        value(
-            admin,
-            "SELECT count(*) FROM pg_class WHERE oid = 'auth.users'::regclass"
-        )
-        .await,
+        value(admin, "SELECT count(*) FROM pg_class WHERE oid = 'auth.users'::regclass").await,
         "1"
     );
     pool.close().await;
 
     // The server with that role.
     let url = options.to_url_lossy().to_string();
-    let app = TestApp::builder()
-        .sharing(database)
-        .with_setting("DATABASE_URL", &url)
-        .spawn()
-        .await;
+    let app = TestApp::builder().sharing(database).with_setting("DATABASE_URL", &url).spawn().await;
     let id = app.given_ended_session().await;
     assert_eq!(app.history(&id).await.len(), 2);
     let hits = app.get("/api/search/messages?q=job").await;
     assert_ne!(hits["data"]["messages"], serde_json::json!([]), "{hits}");
-    assert_eq!(
-        value(admin, AUTH).await,
-        auth_before,
-        "schema auth is as it was"
-    );
+    assert_eq!(value(admin, AUTH).await, auth_before, "schema auth is as it was");
 
     let mut connection = options.connect().await.expect("connected");
     check_role_rights(&mut connection).await;
     check_rows_by_claims(admin, &mut connection).await;
     let secured = "SELECT string_agg(relname, ',' ORDER BY relname) FROM pg_class \
         WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND NOT relrowsecurity";
-    assert_eq!(
-        value(&mut connection, secured).await,
-        "",
-        "every table has row level security"
-    );
+    assert_eq!(value(&mut connection, secured).await, "", "every table has row level security");
     connection.close().await.expect("closed");
 }
 
 /// Roles of the Data API can read, as far as row level security lets them, and not write.
 async fn check_role_rights(connection: &mut PgConnection) {
-    for (role, reads, writes) in [
-        ("anon", "42501", "42501"),
-        ("authenticated", "ok", "42501"),
-        ("service_role", "ok", "ok"),
-    ] {
-        connection
-            .execute(AssertSqlSafe(format!("SET ROLE {role}")))
-            .await
-            .expect(role);
+    for (role, reads, writes) in
+        [("anon", "42501", "42501"), ("authenticated", "ok", "42501"), ("service_role", "ok", "ok")]
+    {
+        connection.execute(AssertSqlSafe(format!("SET ROLE {role}"))).await.expect(role);
         for (sql, code) in [
             ("SELECT count(*) FROM public.sessions", reads),
             ("SELECT count(*) FROM public.messages", reads),
-            (
-                "INSERT INTO public.sessions (session_id) VALUES ('by-hand')",
-                writes,
-            ),
+            ("INSERT INTO public.sessions (session_id) VALUES ('by-hand')", writes),
             ("UPDATE public.sessions SET rating = 1", writes),
-            (
-                "DELETE FROM public.sessions WHERE session_id = 'by-hand'",
-                writes,
-            ),
+            ("DELETE FROM public.sessions WHERE session_id = 'by-hand'", writes),
             (
                 "INSERT INTO public.messages (message_id, sender, text_content, position)
                  VALUES ('x', 'ai', 'x', 1)",
                 writes,
             ),
-            (
-                "UPDATE public.messages SET text_content = text_content",
-                writes,
-            ),
+            ("UPDATE public.messages SET text_content = text_content", writes),
             ("DELETE FROM public.messages WHERE message_id = 'x'", writes),
             ("TRUNCATE public.messages", "42501"),
             ("SELECT count(*) FROM public.idempotency_keys", "42501"),
@@ -369,10 +290,8 @@ async fn check_role_rights(connection: &mut PgConnection) {
 
 /// The Data API shows no row without claims, and to a user only the user's rows.
 async fn check_rows_by_claims(admin: &mut PgConnection, connection: &mut PgConnection) {
-    let (ada, bob) = (
-        "0000000a-0000-4000-8000-000000000000",
-        "0000000b-0000-4000-8000-000000000000",
-    );
+    let (ada, bob) =
+        ("0000000a-0000-4000-8000-000000000000", "0000000b-0000-4000-8000-000000000000");
     admin
         .execute(AssertSqlSafe(format!(
             "INSERT INTO auth.users (id) VALUES ('{ada}'), ('{bob}'); \
@@ -389,27 +308,16 @@ async fn check_rows_by_claims(admin: &mut PgConnection, connection: &mut PgConne
         (format!("{{\"sub\":\"{ada}\"}}"), "of-ada"),
         (format!("{{\"sub\":\"{bob}\"}}"), "of-bob"),
     ] {
+        connection.execute("SET ROLE authenticated").await.expect("a role");
         connection
-            .execute("SET ROLE authenticated")
-            .await
-            .expect("a role");
-        connection
-            .execute(AssertSqlSafe(format!(
-                "SET request.jwt.claims = '{claims}'"
-            )))
+            .execute(AssertSqlSafe(format!("SET request.jwt.claims = '{claims}'")))
             .await
             .expect("claims");
-        let seen = value(
-            connection,
-            "SELECT string_agg(session_id, ',') FROM public.sessions",
-        )
-        .await;
+        let seen =
+            value(connection, "SELECT string_agg(session_id, ',') FROM public.sessions").await;
         assert_eq!(seen, sessions, "{claims}");
-        let lines = value(
-            connection,
-            "SELECT string_agg(message_id, ',') FROM public.messages",
-        )
-        .await;
+        let lines =
+            value(connection, "SELECT string_agg(message_id, ',') FROM public.messages").await;
         assert_eq!(lines.trim_start_matches("msg-"), sessions, "{claims}");
         connection.execute("RESET ROLE").await.expect("reset");
     }
@@ -418,16 +326,11 @@ async fn check_rows_by_claims(admin: &mut PgConnection, connection: &mut PgConne
 #[tokio::test]
 async fn foreign_index_with_the_search_index_name_is_replaced() {
     let database = TestDatabase::new().await;
-    let pool = PgPool::connect_with(database.options())
-        .await
-        .expect("connected");
+    let pool = PgPool::connect_with(database.options()).await.expect("connected");
     let migrator = migrator().await;
     migrator.run(&pool).await.expect("up");
     // A schema that another tool has created.
-    migrator
-        .undo(&pool, 20_261_123_210_000)
-        .await
-        .expect("down");
+    migrator.undo(&pool, 20_261_123_210_000).await.expect("down");
     let mut connection = database.connect().await;
     connection
         .execute(
@@ -460,42 +363,30 @@ async fn queries_of_one_session_use_its_id_index() {
              FROM generate_series(1, 2000) AS n; \
              ANALYZE public.sessions"
         );
-        connection
-            .execute(sqlx::AssertSqlSafe(fill))
-            .await
-            .expect("filled");
+        connection.execute(sqlx::AssertSqlSafe(fill)).await.expect("filled");
         for (part, arguments) in [
-            (
-                "SET turn_claim = input.lease,",
-                "ARRAY['session-5'], ARRAY[gen_random_uuid()], 6",
-            ),
+            ("SET turn_claim = input.lease,", "ARRAY['session-5'], ARRAY[gen_random_uuid()], 6"),
             (
                 "jsonb_to_record(turn)",
                 r#"ARRAY['{"session_id": "session-5", "message_count": 0}'::jsonb]"#,
             ),
-            (
-                "SET status = 'ended', summary = $3",
-                "'session-5', 0, 'a', NULL, NULL, NULL",
-            ),
+            ("SET status = 'ended', summary = $3", "'session-5', 0, 'a', NULL, NULL, NULL"),
             (
                 "SET rating = input.rating",
-                "ARRAY['session-5'], ARRAY[3], ARRAY[NULL], ARRAY[true], ARRAY[NULL::uuid], ARRAY[NULL::uuid]",
+                "ARRAY['session-5'], ARRAY[3], ARRAY[NULL], ARRAY[true], ARRAY[NULL::uuid], \
+                 ARRAY[NULL::uuid]",
             ),
         ] {
             let query = shipped_query(part);
             let script = format!("DEALLOCATE ALL; PREPARE shipped AS {query}");
-            connection
-                .execute(sqlx::AssertSqlSafe(script))
-                .await
-                .expect("prepared");
+            connection.execute(sqlx::AssertSqlSafe(script)).await.expect("prepared");
             let explain = sqlx::raw_sql(sqlx::AssertSqlSafe(format!(
                 "EXPLAIN EXECUTE shipped ({arguments})"
             )));
             let rows = explain.fetch_all(&mut connection).await.expect("a plan");
             let plan: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
             assert!(
-                plan.iter()
-                    .any(|line| line.contains("sessions_session_id_key"))
+                plan.iter().any(|line| line.contains("sessions_session_id_key"))
                     && !plan.iter().any(|line| line.contains("idx_sessions_")),
                 "with statistics of {status} sessions only:\n{}",
                 plan.join("\n")

@@ -44,48 +44,29 @@ async fn spoken_turn_calls_all_stages_and_serves_its_audio() {
     let id = app.given_session().await;
     openai.queue_transcripts(&["My job wears me out", "I cannot say no"]);
     let reply = app.speak(&id, webm(6_000), "audio/webm;codecs=opus").await;
-    assert_eq!(
-        reply["data"]["messages"][0]["text"], "My job wears me out",
-        "{reply}"
-    );
+    assert_eq!(reply["data"]["messages"][0]["text"], "My job wears me out", "{reply}");
     let url = reply.audio_url();
     let audio = app.http.get(app.url(&url)).response().await;
     assert_eq!(audio.bytes().await.expect("bytes"), MP3);
 
-    let heard = openai
-        .take_calls(Endpoint::Transcription)
-        .pop()
-        .expect("a call");
+    let heard = openai.take_calls(Endpoint::Transcription).pop().expect("a call");
     assert_eq!(heard.authorization, "Bearer sk-canary-key");
     let sent = webm(6_000);
-    assert!(
-        heard.body.windows(sent.len()).any(|part| part == sent),
-        "the recording, byte by byte"
-    );
+    assert!(heard.body.windows(sent.len()).any(|part| part == sent), "the recording, byte by byte");
     let form = heard.text();
-    assert!(
-        form.contains("whisper-1") && form.contains(".webm\""),
-        "{form}"
-    );
+    assert!(form.contains("whisper-1") && form.contains(".webm\""), "{form}");
     let asked = openai.last_call(Endpoint::Reply);
     assert_eq!(asked["model"], "gpt-4o-mini");
     assert_eq!(asked["temperature"], 0.7);
     let spoken = openai.last_call(Endpoint::Speech);
-    assert_eq!(
-        (&spoken["model"], &spoken["voice"]),
-        (&json!("tts-1"), &json!("nova"))
-    );
+    assert_eq!((&spoken["model"], &spoken["voice"]), (&json!("tts-1"), &json!("nova")));
     assert_eq!(spoken["response_format"], "mp3");
     assert_eq!(spoken["input"], reply["data"]["messages"][1]["text"]);
 
     app.speak(&id, webm(6_000), "audio/webm").await;
     let asked = openai.last_call(Endpoint::Reply);
-    let roles: Vec<&Value> = asked["messages"]
-        .as_array()
-        .expect("messages")
-        .iter()
-        .map(|m| &m["role"])
-        .collect();
+    let roles: Vec<&Value> =
+        asked["messages"].as_array().expect("messages").iter().map(|m| &m["role"]).collect();
     assert_eq!(roles, ["system", "user", "assistant", "user"]);
     assert!(text(&asked["messages"][0]["content"]).ends_with("This is round 2 of 30."));
     let prompt = asked.to_string();
@@ -109,15 +90,8 @@ async fn recording_is_sent_under_the_name_of_its_real_format() {
         // Browsers name every recording .webm, and Safari's content type differs from its file.
         let reply = app.speak(&id, recording, "audio/webm").await;
         assert_eq!(reply["success"], true, "{extension}: {reply}");
-        let form = openai
-            .take_calls(Endpoint::Transcription)
-            .pop()
-            .expect("a call")
-            .text();
-        assert!(
-            form.contains(&format!(".{extension}\"")),
-            "{extension}: {form}"
-        );
+        let form = openai.take_calls(Endpoint::Transcription).pop().expect("a call").text();
+        assert!(form.contains(&format!(".{extension}\"")), "{extension}: {form}");
     }
 }
 
@@ -132,16 +106,9 @@ async fn provider_overload_is_retried_once() {
         }
         let reply = app.speak(&id, webm(6_000), "audio/webm").await;
         assert_eq!(reply["success"], true, "{status}: {reply}");
-        assert!(
-            reply["data"]["messages"][1]["audioUrl"].is_string(),
-            "{status}: {reply}"
-        );
+        assert!(reply["data"]["messages"][1]["audioUrl"].is_string(), "{status}: {reply}");
         for endpoint in [Endpoint::Transcription, Endpoint::Reply, Endpoint::Speech] {
-            assert_eq!(
-                openai.take_calls(endpoint).len(),
-                2,
-                "{status} {endpoint:?}"
-            );
+            assert_eq!(openai.take_calls(endpoint).len(), 2, "{status} {endpoint:?}");
         }
     }
 }
@@ -168,11 +135,7 @@ async fn session_continues_after_a_failed_turn() {
     let id = app.given_session().await;
     openai.queue_faults(Endpoint::Reply, [Fault::Garbage, Fault::Reply("  ")]);
     for _ in 0..2 {
-        assert_refused(
-            &app.say(&id, "hello there").await,
-            "COACH_UNAVAILABLE",
-            UNREACHABLE,
-        );
+        assert_refused(&app.say(&id, "hello there").await, "COACH_UNAVAILABLE", UNREACHABLE);
     }
     assert_eq!(app.say(&id, "hello there").await["success"], true);
     assert_eq!(app.session(&id).await["messageCount"], 2);
@@ -199,11 +162,7 @@ async fn undecodable_recording_is_reported_as_not_understood() {
     let id = app.given_session().await;
     openai.queue_faults(Endpoint::Transcription, [Fault::Status(400)]);
     let reply = app.speak(&id, webm(6_000), "audio/webm").await;
-    assert_refused(
-        &reply,
-        "NOT_TRANSCRIBABLE",
-        "Could not transcribe audio. Please try again.",
-    );
+    assert_refused(&reply, "NOT_TRANSCRIBABLE", "Could not transcribe audio. Please try again.");
 }
 
 #[tokio::test]
@@ -215,17 +174,9 @@ async fn failed_speech_loses_the_audio_and_keeps_the_turn() {
         openai.queue_faults(Endpoint::Speech, faults);
         let reply = app.say(&id, "hello there").await;
         assert_eq!(reply["success"], true, "{name}: {reply}");
-        assert_eq!(
-            reply["data"]["messages"][1]["audioUrl"],
-            Value::Null,
-            "{name}"
-        );
+        assert_eq!(reply["data"]["messages"][1]["audioUrl"], Value::Null, "{name}");
         assert_eq!(app.history(&id).await.len(), 2, "{name}");
-        assert!(
-            app.files("audio").is_empty(),
-            "{name}: {:?}",
-            app.files("audio")
-        );
+        assert!(app.files("audio").is_empty(), "{name}: {:?}", app.files("audio"));
     }
 }
 
@@ -235,17 +186,12 @@ async fn failed_wrap_up_decision_counts_as_no() {
     let app = given_app(&openai).await;
     let id = app.given_session().await;
     app.database
-        .execute(&format!(
-            "UPDATE public.sessions SET coach_rounds = 14 WHERE session_id = '{id}'"
-        ))
+        .execute(&format!("UPDATE public.sessions SET coach_rounds = 14 WHERE session_id = '{id}'"))
         .await;
     openai.queue_faults(Endpoint::Decision, [Fault::Garbage]);
     let reply = app.say(&id, "hello there").await;
     assert_eq!(reply["success"], true, "{reply}");
-    assert!(
-        reply["data"].get("awaitingWrapUpConfirmation").is_none(),
-        "{reply}"
-    );
+    assert!(reply["data"].get("awaitingWrapUpConfirmation").is_none(), "{reply}");
 }
 
 #[tokio::test]
@@ -256,23 +202,13 @@ async fn failed_closing_call_leaves_the_session_active() {
     app.say(&id, "My job wears me out").await;
     openai.queue_faults(Endpoint::Closing, [Fault::Garbage, Fault::Garbage]);
     let end = format!("/api/sessions/{id}/end");
-    assert_refused(
-        &app.post(&end, json!({})).await,
-        "COACH_UNAVAILABLE",
-        UNREACHABLE,
-    );
+    assert_refused(&app.post(&end, json!({})).await, "COACH_UNAVAILABLE", UNREACHABLE);
     assert_eq!(app.session(&id).await["status"], "active");
     app.say(&id, "Let's wrap up").await;
     assert_refused(&app.say(&id, "yes").await, "COACH_UNAVAILABLE", UNREACHABLE);
     let session = app.session(&id).await;
-    assert_eq!(
-        (&session["status"], &session["messageCount"]),
-        (&json!("active"), &json!(4))
-    );
-    assert_eq!(
-        session["awaitingWrapUpConfirmation"], true,
-        "the confirmation can be repeated"
-    );
+    assert_eq!((&session["status"], &session["messageCount"]), (&json!("active"), &json!(4)));
+    assert_eq!(session["awaitingWrapUpConfirmation"], true, "the confirmation can be repeated");
     assert_eq!(app.say(&id, "yes").await["data"]["sessionEnded"], true);
 }
 
@@ -281,20 +217,12 @@ async fn closing_call_gets_the_whole_conversation() {
     let openai = FakeOpenAi::spawn().await;
     let app = given_app(&openai).await;
     let id = app.given_session().await;
-    for words in [
-        "My job wears me out", "I cannot say no", "I will talk on Monday",
-    ] {
+    for words in ["My job wears me out", "I cannot say no", "I will talk on Monday"] {
         app.say(&id, words).await;
     }
     app.end(&id).await;
-    let prompt = openai
-        .take_calls(Endpoint::Closing)
-        .pop()
-        .expect("a call")
-        .text();
-    for words in [
-        "My job wears me out", "I cannot say no", "I will talk on Monday",
-    ] {
+    let prompt = openai.take_calls(Endpoint::Closing).pop().expect("a call").text();
+    for words in ["My job wears me out", "I cannot say no", "I will talk on Monday"] {
         assert_eq!(prompt.matches(words).count(), 1, "{words} in {prompt}");
     }
 }
@@ -305,11 +233,7 @@ async fn unreachable_provider_gives_an_error_response() {
     let app = given_app(&openai).await;
     let id = app.given_session().await;
     openai.stop().await;
-    assert_refused(
-        &app.say(&id, "hello there").await,
-        "COACH_UNAVAILABLE",
-        UNREACHABLE,
-    );
+    assert_refused(&app.say(&id, "hello there").await, "COACH_UNAVAILABLE", UNREACHABLE);
     let reply = app.speak(&id, webm(6_000), "audio/webm").await;
     assert_refused(&reply, "SPEECH_TO_TEXT_UNAVAILABLE", NOT_TRANSCRIBED);
 }
@@ -340,23 +264,12 @@ async fn open_circuit_breaker_fails_turns_at_once() {
     let id = app.given_session().await;
     openai.queue_faults(Endpoint::Reply, vec![Fault::Garbage; 100]);
     for _ in 0..8 {
-        assert_refused(
-            &app.say(&id, "hello there").await,
-            "COACH_UNAVAILABLE",
-            UNREACHABLE,
-        );
+        assert_refused(&app.say(&id, "hello there").await, "COACH_UNAVAILABLE", UNREACHABLE);
     }
-    assert_eq!(
-        openai.take_calls(Endpoint::Reply).len(),
-        5,
-        "then the circuit breaker is open"
-    );
+    assert_eq!(openai.take_calls(Endpoint::Reply).len(), 5, "then the circuit breaker is open");
     // The circuit breaker of another stage is closed.
     openai.queue_faults(Endpoint::Transcription, [Fault::Status(400)]);
-    assert_eq!(
-        app.speak(&id, webm(6_000), "audio/webm").await["code"],
-        "NOT_TRANSCRIBABLE"
-    );
+    assert_eq!(app.speak(&id, webm(6_000), "audio/webm").await["code"], "NOT_TRANSCRIBABLE");
 }
 
 #[tokio::test]
@@ -384,10 +297,7 @@ async fn unwritable_audio_folder_loses_the_audio_not_the_turn() {
     }
     let filler = std::fs::write(folder.join("filler"), vec![0; 4096]);
     let reply = app.say(&id, "hello again").await;
-    let unmounted = std::process::Command::new("umount")
-        .arg("-l")
-        .arg(&folder)
-        .status();
+    let unmounted = std::process::Command::new("umount").arg("-l").arg(&folder).status();
     assert!(filler.is_ok() && unmounted.is_ok_and(|status| status.success()));
     assert_no_audio(&reply);
     assert_eq!(app.history(&id).await.len(), 4);
@@ -396,9 +306,5 @@ async fn unwritable_audio_folder_loses_the_audio_not_the_turn() {
 #[track_caller]
 fn assert_no_audio(reply: &Value) {
     assert_eq!(reply["success"], true, "{reply}");
-    assert_eq!(
-        reply["data"]["messages"][1]["audioUrl"],
-        Value::Null,
-        "{reply}"
-    );
+    assert_eq!(reply["data"]["messages"][1]["audioUrl"], Value::Null, "{reply}");
 }

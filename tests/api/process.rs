@@ -27,10 +27,7 @@ async fn restarted_server_continues_the_session() {
     let mut server = ServerProcess::start(folder.path(), &settings);
     let id = server.given_session().await;
     for turn in 1..=14 {
-        assert_eq!(
-            server.say(&id, &format!("thought {turn}")).await["success"],
-            true
-        );
+        assert_eq!(server.say(&id, &format!("thought {turn}")).await["success"], true);
         // The server is killed after every acknowledged turn.
         server.kill();
         server = ServerProcess::start(folder.path(), &settings);
@@ -65,12 +62,9 @@ async fn shutdown_waits_for_turns_in_progress() {
     settings.push(("DATABASE_URL", &database.url));
     let mut server = ServerProcess::start(folder.path(), &settings);
     let id = server.given_session().await;
-    let mut idle = TcpStream::connect(server.base.trim_start_matches("http://"))
-        .await
-        .expect("a connection");
-    idle.write_all(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n")
-        .await
-        .expect("sent");
+    let mut idle =
+        TcpStream::connect(server.base.trim_start_matches("http://")).await.expect("a connection");
+    idle.write_all(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("sent");
     let mut answer = [0; 4_096];
     assert!(idle.read(&mut answer).await.expect("a response") > 0);
     openai.set_delay(Duration::from_millis(400));
@@ -91,11 +85,7 @@ async fn shutdown_waits_for_turns_in_progress() {
     assert_eq!(reply["success"], true, "{reply}");
     assert!(server.wait().success());
     assert!(
-        client()
-            .get(format!("{}/health", server.base))
-            .send()
-            .await
-            .is_err(),
+        client().get(format!("{}/health", server.base)).send().await.is_err(),
         "the port is closed"
     );
     let server = ServerProcess::start(folder.path(), &settings);
@@ -110,12 +100,9 @@ async fn use_anonymous_session(server: &ServerProcess, openai: &FakeOpenAi) -> S
     let id = server.given_session().await;
     let session = format!("/api/sessions/{id}");
     server.say(&id, "canary phrase of mine").await.data();
-    for fault in [
-        Fault::Garbage,
-        Fault::Status(500),
-        Fault::Status(401),
-        Fault::Reply("canary reply"),
-    ] {
+    for fault in
+        [Fault::Garbage, Fault::Status(500), Fault::Status(401), Fault::Reply("canary reply")]
+    {
         openai.queue_faults(Endpoint::Reply, [fault]);
         openai.queue_faults(Endpoint::Speech, [Fault::Garbage]);
         server.say(&id, "canary again").await;
@@ -128,10 +115,7 @@ async fn use_anonymous_session(server: &ServerProcess, openai: &FakeOpenAi) -> S
     server.get("/canary/path?canary=1").await;
     for (path, json) in [
         ("end", json!({})),
-        (
-            "rating",
-            json!({"rating": 5, "feedback": "canary feedback"}),
-        ),
+        ("rating", json!({"rating": 5, "feedback": "canary feedback"})),
         ("rating", json!({"rating": "canary"})),
         ("messages", json!({"text": "canary\u{0}"})),
     ] {
@@ -192,10 +176,7 @@ async fn log_holds_no_transcript_and_no_key() {
         let log = server.stop();
         for line in log.lines() {
             assert!(!line.contains("canary"), "{line}");
-            assert!(
-                !secrets.iter().any(|secret| line.contains(secret)),
-                "{line}"
-            );
+            assert!(!secrets.iter().any(|secret| line.contains(secret)), "{line}");
             if format == "json" {
                 let entry: Value = serde_json::from_str(line).expect(line);
                 assert!(entry["level"].is_string(), "{entry}");
@@ -234,10 +215,7 @@ async fn invalid_http_is_refused_without_an_error_log() {
     }
     server.given_session().await;
     let log = server.stop();
-    assert!(
-        !log.contains("ERROR") && log.contains("request completed"),
-        "{log}"
-    );
+    assert!(!log.contains("ERROR") && log.contains("request completed"), "{log}");
 }
 
 #[tokio::test]
@@ -260,10 +238,7 @@ async fn start_up_error_is_one_line() {
             vec![("DATABASE_URL", "postgres://u:canary@127.0.0.1:1/x")],
             "cannot connect to the database at 127.0.0.1:1",
         ),
-        (
-            vec![("DATABASE_URL", "mysql://u:canary@h/x")],
-            "DATABASE_URL",
-        ),
+        (vec![("DATABASE_URL", "mysql://u:canary@h/x")], "DATABASE_URL"),
         (vec![("KUKU_COACH__PROVIDER", "openai")], "OPENAI_API_KEY"),
         (vec![("KUKU_DATA_DIR", "/proc/nowhere")], "KUKU_DATA_DIR"),
         (vec![("RUST_LOG", "=====")], "RUST_LOG"),
@@ -279,11 +254,8 @@ async fn start_up_error_is_one_line() {
 
 #[tokio::test]
 async fn metrics_have_their_own_port_and_no_client_data() {
-    let (database, folder, openai) = (
-        TestDatabase::new().await,
-        open_folder(),
-        FakeOpenAi::spawn().await,
-    );
+    let (database, folder, openai) =
+        (TestDatabase::new().await, open_folder(), FakeOpenAi::spawn().await);
     let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = listener.local_addr().expect("an address").to_string();
     drop(listener);
@@ -305,18 +277,9 @@ async fn metrics_have_their_own_port_and_no_client_data() {
         .json(&json!({"text": "how long"}))
         .response()
         .await;
-    let timing = turn.headers()["server-timing"]
-        .to_str()
-        .expect("text")
-        .to_owned();
-    assert!(
-        timing.starts_with("listen;dur=0.0, answer;dur="),
-        "{timing}"
-    );
-    let metrics = client()
-        .get(format!("http://{address}/metrics"))
-        .response()
-        .await;
+    let timing = turn.headers()["server-timing"].to_str().expect("text").to_owned();
+    assert!(timing.starts_with("listen;dur=0.0, answer;dur="), "{timing}");
+    let metrics = client().get(format!("http://{address}/metrics")).response().await;
     let metrics = metrics.text().await.expect("text");
     for line in [
         "kuku_http_requests_total{route=\"/api/sessions\",method=\"POST\",status=\"200\"} 1",
@@ -336,21 +299,12 @@ async fn metrics_have_their_own_port_and_no_client_data() {
     ] {
         assert!(metrics.contains(line), "{line}:\n{metrics}");
     }
-    assert!(
-        !metrics.contains("canary") && !metrics.contains(&id),
-        "{metrics}"
-    );
-    let public = client()
-        .get(format!("{}/metrics", server.base))
-        .response()
-        .await;
+    assert!(!metrics.contains("canary") && !metrics.contains(&id), "{metrics}");
+    let public = client().get(format!("{}/metrics", server.base)).response().await;
     assert_eq!(public.status(), 404, "not on the public listener");
     let port = server.base.rsplit(':').next().expect("a port").to_owned();
     let ready = |port: &str| {
-        command(folder.path(), &[("PORT", port)])
-            .arg("ready")
-            .output()
-            .expect("ended")
+        command(folder.path(), &[("PORT", port)]).arg("ready").output().expect("ended")
     };
     assert!(ready(&port).status.success());
     assert!(!ready("1").status.success());
@@ -359,11 +313,8 @@ async fn metrics_have_their_own_port_and_no_client_data() {
 
 #[tokio::test]
 async fn exported_spans_hold_no_transcript() {
-    let (database, folder, openai) = (
-        TestDatabase::new().await,
-        open_folder(),
-        FakeOpenAi::spawn().await,
-    );
+    let (database, folder, openai) =
+        (TestDatabase::new().await, open_folder(), FakeOpenAi::spawn().await);
     let collector = FakeCollector::spawn();
     let mut settings = openai.settings();
     settings.extend([

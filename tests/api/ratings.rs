@@ -23,9 +23,7 @@ async fn rating_is_stored_shown_and_replaced() {
         app.get(&path).await["data"],
         json!({"sessionId": id, "rating": null, "feedback": null, "hasRating": false})
     );
-    let stored = app
-        .post(&path, json!({"rating": 4, "feedback": "Good questions"}))
-        .await;
+    let stored = app.post(&path, json!({"rating": 4, "feedback": "Good questions"})).await;
     assert_time(&stored["data"]["timestamp"]);
     assert_eq!(
         stored["data"],
@@ -38,9 +36,7 @@ async fn rating_is_stored_shown_and_replaced() {
         app.get(&path).await["data"],
         json!({"sessionId": id, "rating": 4, "feedback": "Good questions", "hasRating": true})
     );
-    let replaced = app
-        .post(&format!("/api/sessions/{id}/rate"), json!({"rating": 5}))
-        .await;
+    let replaced = app.post(&format!("/api/sessions/{id}/rate"), json!({"rating": 5})).await;
     assert_eq!(replaced["success"], true, "{replaced}");
     let session = app.session(&id).await;
     assert_eq!(
@@ -96,10 +92,7 @@ async fn malformed_rating_is_422_and_not_stored() {
         ("null", json!({"rating": null})),
         ("no object", json!([5])),
         ("feedback is a number", json!({"rating": 5, "feedback": 7})),
-        (
-            "feedback with NUL",
-            json!({"rating": 5, "feedback": "a\u{0}b"}),
-        ),
+        ("feedback with NUL", json!({"rating": 5, "feedback": "a\u{0}b"})),
         ("feedback too long", json!({"rating": 5, "feedback": long})),
     ] {
         let path = format!("/api/sessions/{id}/rating");

@@ -13,10 +13,7 @@ fn file(name: &str) -> String {
 /// The first shell block below a heading.
 fn block(readme: &str, heading: &str) -> String {
     let section = readme.split(heading).nth(1).expect(heading);
-    let block = section
-        .split("```sh\n")
-        .nth(1)
-        .and_then(|rest| rest.split("```").next());
+    let block = section.split("```sh\n").nth(1).and_then(|rest| rest.split("```").next());
     block.expect("a shell block").to_owned()
 }
 
@@ -31,11 +28,7 @@ async fn readme_first_conversation_runs_as_printed() {
         .output()
         .expect("bash and curl");
     let text = String::from_utf8_lossy(&output.stdout);
-    assert!(
-        output.status.success(),
-        "{text}\n{}",
-        String::from_utf8_lossy(&output.stderr)
-    );
+    assert!(output.status.success(), "{text}\n{}", String::from_utf8_lossy(&output.stderr));
     assert!(!text.contains("\"success\":false"), "{text}");
     for expected in [
         "You said: \\\"My job wears me out, and I cannot sleep.\\\"",
@@ -66,28 +59,16 @@ async fn account_commands_in_the_docs_run_twice_as_printed() {
         let text = String::from_utf8_lossy(&output.stdout);
         assert!(output.status.success(), "{text}");
         assert_eq!(run == 2, text.contains("user_already_exists"), "{text}");
-        assert!(
-            text.contains("\"sessions\":[{\"sessionId\":\"session-"),
-            "{text}"
-        );
+        assert!(text.contains("\"sessions\":[{\"sessionId\":\"session-"), "{text}");
     }
 }
 
 #[test]
 fn every_error_code_and_metric_is_documented() {
-    let (errors, metrics, operations) = (
-        file("src/http/response/error.rs"),
-        file("src/metrics.rs"),
-        file("docs/operations.md"),
-    );
-    let codes = errors
-        .split("=> \"")
-        .skip(1)
-        .filter_map(|rest| rest.split('"').next());
-    let names = metrics
-        .split("&str = \"")
-        .skip(1)
-        .filter_map(|rest| rest.split('"').next());
+    let (errors, metrics, operations) =
+        (file("src/http/response/error.rs"), file("src/metrics.rs"), file("docs/operations.md"));
+    let codes = errors.split("=> \"").skip(1).filter_map(|rest| rest.split('"').next());
+    let names = metrics.split("&str = \"").skip(1).filter_map(|rest| rest.split('"').next());
     let all: Vec<&str> = codes.chain(names).collect();
     assert!(all.len() > 45, "{all:?}");
     for name in all {
@@ -127,24 +108,16 @@ fn every_setting_in_the_example_exists_and_is_documented() {
 #[test]
 fn every_link_in_the_docs_resolves() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut pages: Vec<_> = ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"]
-        .map(|name| root.join(name))
-        .into();
+    let mut pages: Vec<_> =
+        ["README.md", "CONTRIBUTING.md", "CHANGELOG.md"].map(|name| root.join(name)).into();
     for folder in ["docs", "docs/decisions"] {
         let entries = fs::read_dir(root.join(folder)).expect(folder);
         pages.extend(entries.map(|entry| entry.expect("an entry").path()));
     }
     let mut links = 0;
-    for page in pages
-        .iter()
-        .filter(|page| page.extension().is_some_and(|kind| kind == "md"))
-    {
+    for page in pages.iter().filter(|page| page.extension().is_some_and(|kind| kind == "md")) {
         let text = fs::read_to_string(page).expect("text");
-        for link in text
-            .split("](")
-            .skip(1)
-            .filter_map(|rest| rest.split(')').next())
-        {
+        for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {
             if link.starts_with("http") {
                 continue;
             }
@@ -156,16 +129,13 @@ fn every_link_in_the_docs_resolves() {
             assert!(target.exists(), "{}: {link}", page.display());
             if !heading.is_empty() {
                 let text = fs::read_to_string(&target).expect("text").to_lowercase();
-                let found = text
-                    .lines()
-                    .filter_map(|line| line.strip_prefix('#'))
-                    .any(|line| {
-                        let line = line.trim_start_matches('#').trim().replace(' ', "-");
-                        line.chars()
-                            .filter(|c| c.is_alphanumeric() || "-_".contains(*c))
-                            .collect::<String>()
-                            == heading
-                    });
+                let found = text.lines().filter_map(|line| line.strip_prefix('#')).any(|line| {
+                    let line = line.trim_start_matches('#').trim().replace(' ', "-");
+                    line.chars()
+                        .filter(|c| c.is_alphanumeric() || "-_".contains(*c))
+                        .collect::<String>()
+                        == heading
+                });
                 assert!(found, "{}: {link}", page.display());
             }
             links += 1;

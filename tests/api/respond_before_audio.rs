@@ -38,13 +38,9 @@ impl EarlyApp {
     /// that resumes the speech.
     async fn turn(&self, id: &str, end: SpeechEnd) -> (Value, Arc<Notify>) {
         let resume = Arc::new(Notify::new());
-        self.openai.queue_faults(
-            Endpoint::Speech,
-            [Fault::PausedSpeech(Arc::clone(&resume), end)],
-        );
-        let reply = timeout(TIME_OUT, self.app.say(id, "hello"))
-            .await
-            .expect("waits for the audio");
+        self.openai.queue_faults(Endpoint::Speech, [Fault::PausedSpeech(Arc::clone(&resume), end)]);
+        let reply =
+            timeout(TIME_OUT, self.app.say(id, "hello")).await.expect("waits for the audio");
         (reply.coach_message().clone(), resume)
     }
 
@@ -81,22 +77,12 @@ async fn response_precedes_its_audio_which_is_streamed() {
         .expect("a part")
         .expect("not the end");
     assert_eq!(first, &MP3[..MP3.len() / 2]);
-    assert_eq!(
-        early.app.history(&id).await[1]["audioUrl"],
-        url.as_str(),
-        "also in the history"
-    );
+    assert_eq!(early.app.history(&id).await[1]["audioUrl"], url.as_str(), "also in the history");
     let head = early.app.http.head(early.app.url(&url)).response().await;
     assert_eq!(head.status(), StatusCode::OK);
     resume.notify_one();
-    assert_eq!(
-        stream.bytes().await.expect("the rest"),
-        &MP3[MP3.len() / 2..]
-    );
-    assert_eq!(
-        early.stored(&url).await.bytes().await.expect("all of it"),
-        MP3
-    );
+    assert_eq!(stream.bytes().await.expect("the rest"), &MP3[MP3.len() / 2..]);
+    assert_eq!(early.stored(&url).await.bytes().await.expect("all of it"), MP3);
     let request = early.app.http.get(early.app.url(&url));
     let part = request.header("range", "bytes=0-2").response().await;
     assert_eq!(part.status(), StatusCode::PARTIAL_CONTENT);
@@ -114,19 +100,14 @@ async fn failed_speech_ends_its_stream_and_nothing_else() {
     // The body ends properly, so that a player does not report a broken connection.
     assert_eq!(stream.bytes().await.expect("an end"), &MP3[..MP3.len() / 2]);
     assert_eq!(early.audio(&url).await.status(), StatusCode::NOT_FOUND);
-    early
-        .openai
-        .queue_faults(Endpoint::Speech, [Fault::Garbage]);
+    early.openai.queue_faults(Endpoint::Speech, [Fault::Garbage]);
     let reply = early.app.say(&id, "and again").await;
     if let Some(url) = reply.coach_message()["audioUrl"].as_str() {
         assert_eq!(early.audio(url).await.status(), StatusCode::NOT_FOUND);
     }
     let history = early.app.history(&id).await;
     assert_eq!(history.len(), 4);
-    assert!(
-        history.iter().all(|message| message["audioUrl"].is_null()),
-        "{history:?}"
-    );
+    assert!(history.iter().all(|message| message["audioUrl"].is_null()), "{history:?}");
 }
 
 #[tokio::test]
@@ -142,19 +123,11 @@ async fn other_server_waits_for_audio_in_progress() {
         .await;
     let id = early.app.given_session().await;
     let (message, resume) = early.turn(&id, SpeechEnd::Complete).await;
-    let download = tokio::spawn(
-        other
-            .http
-            .get(other.url(&text(&message["audioUrl"])))
-            .send(),
-    );
+    let download = tokio::spawn(other.http.get(other.url(&text(&message["audioUrl"]))).send());
     tokio::time::sleep(Duration::from_millis(300)).await;
     resume.notify_one();
-    let audio = timeout(TIME_OUT, download)
-        .await
-        .expect("in time")
-        .expect("no panic")
-        .expect("a response");
+    let audio =
+        timeout(TIME_OUT, download).await.expect("in time").expect("no panic").expect("a response");
     assert_eq!(audio.status(), StatusCode::OK);
     assert_eq!(audio.bytes().await.expect("all of it"), MP3);
 }
@@ -166,30 +139,13 @@ async fn sse_turn_carries_the_audio_url_with_the_text() {
     let resume = Arc::new(Notify::new());
     early.openai.queue_faults(
         Endpoint::Speech,
-        [Fault::PausedSpeech(
-            Arc::clone(&resume),
-            SpeechEnd::Complete,
-        )],
+        [Fault::PausedSpeech(Arc::clone(&resume), SpeechEnd::Complete)],
     );
     let url = early.app.url(&format!("/api/sessions/{id}/messages"));
-    let request = early
-        .app
-        .http
-        .post(url)
-        .header("accept", "text/event-stream");
+    let request = early.app.http.post(url).header("accept", "text/event-stream");
     let response = request.json(&json!({"text": "hello"})).response().await;
-    let events = timeout(TIME_OUT, response.text())
-        .await
-        .expect("in time")
-        .expect("text");
-    let names: Vec<&str> = events
-        .lines()
-        .filter_map(|line| line.strip_prefix("event: "))
-        .collect();
-    assert_eq!(
-        names[names.len() - 3..],
-        ["message", "audio", "done"],
-        "{events}"
-    );
+    let events = timeout(TIME_OUT, response.text()).await.expect("in time").expect("text");
+    let names: Vec<&str> = events.lines().filter_map(|line| line.strip_prefix("event: ")).collect();
+    assert_eq!(names[names.len() - 3..], ["message", "audio", "done"], "{events}");
     resume.notify_one();
 }

@@ -26,23 +26,12 @@ struct Case<'a> {
 
 impl<'a> Case<'a> {
     fn get(name: &'static str, path: &str, token: Option<&'a str>, queries: usize) -> Self {
-        Self {
-            name,
-            method: Method::GET,
-            path: path.to_owned(),
-            token,
-            json: None,
-            queries,
-        }
+        Self { name, method: Method::GET, path: path.to_owned(), token, json: None, queries }
     }
 
     /// A request of an anonymous caller.
     fn post(name: &'static str, path: &str, json: Value, queries: usize) -> Self {
-        Self {
-            method: Method::POST,
-            json: Some(json),
-            ..Self::get(name, path, None, queries)
-        }
+        Self { method: Method::POST, json: Some(json), ..Self::get(name, path, None, queries) }
     }
 
     fn request(&self, app: &TestApp) -> RequestBuilder {
@@ -91,10 +80,7 @@ async fn request_sends_the_expected_number_of_queries() {
         create.reply().await.session_id(),
         app.given_ended_session().await,
     );
-    for case in anonymous_cases(&id, &ended)
-        .into_iter()
-        .chain(cases_with_token(&own, &token))
-    {
+    for case in anonymous_cases(&id, &ended).into_iter().chain(cases_with_token(&own, &token)) {
         let queries = count_queries(&app, &proxy, &case).await;
         assert_eq!(queries, case.queries, "{}", case.name);
     }
@@ -104,10 +90,8 @@ fn anonymous_cases(id: &str, ended: &str) -> Vec<Case<'static>> {
     let session = format!("/api/sessions/{id}");
     let messages = format!("{session}/messages");
     let rating = format!("{session}/rating");
-    let (rate, end) = (
-        format!("/api/sessions/{ended}/rating"),
-        format!("/api/sessions/{ended}/end"),
-    );
+    let (rate, end) =
+        (format!("/api/sessions/{ended}/rating"), format!("/api/sessions/{ended}/end"));
     vec![
         Case::post("create session", "/api/sessions", json!({}), 1),
         Case::get("read session", &session, None, 1),

@@ -19,10 +19,7 @@ async fn take_spoken_turn(app: &TestApp, id: &str) -> Value {
 
 fn coach_text(data: &Value) -> String {
     let messages = data["messages"].as_array().expect("messages");
-    let line = messages
-        .iter()
-        .find(|line| line["sender"] == "ai")
-        .expect("the coach's line");
+    let line = messages.iter().find(|line| line["sender"] == "ai").expect("the coach's line");
     text(&line["text"])
 }
 
@@ -34,26 +31,16 @@ async fn spoken_session_runs_from_start_to_summary_and_rating() {
     openai.queue_faults(Endpoint::Decision, [Fault::Reply("Yes.")]);
     for turn in 1..=14 {
         let data = take_spoken_turn(&app, &id).await;
-        assert!(
-            data.get("awaitingWrapUpConfirmation").is_none(),
-            "turn {turn}: {data}"
-        );
+        assert!(data.get("awaitingWrapUpConfirmation").is_none(), "turn {turn}: {data}");
         let url = text(&data["messages"][1]["audioUrl"]);
         let audio = app.http.get(app.url(&url)).response().await;
         assert_eq!(audio.status(), 200, "turn {turn}");
     }
-    assert!(
-        openai.take_calls(Endpoint::Decision).is_empty(),
-        "not before turn 15"
-    );
+    assert!(openai.take_calls(Endpoint::Decision).is_empty(), "not before turn 15");
     let offered = take_spoken_turn(&app, &id).await;
     assert_eq!(offered["awaitingWrapUpConfirmation"], true, "{offered}");
     assert!(coach_text(&offered).contains("good progress"), "{offered}");
-    assert_eq!(
-        openai.take_calls(Endpoint::Decision).len(),
-        1,
-        "one decision call"
-    );
+    assert_eq!(openai.take_calls(Endpoint::Decision).len(), 1, "one decision call");
     let session = app.session(&id).await;
     assert_eq!(session["awaitingWrapUpConfirmation"], true);
     assert_eq!(session["messageCount"], 30);
@@ -64,20 +51,14 @@ async fn spoken_session_runs_from_start_to_summary_and_rating() {
     assert_eq!(ended["finalSummary"], SUMMARY);
     assert_eq!(coach_text(&ended), SUMMARY);
     assert!(ended.get("awaitingWrapUpConfirmation").is_none());
-    assert_eq!(
-        ended["messages"][1]["audioUrl"],
-        Value::Null,
-        "a summary has no audio"
-    );
+    assert_eq!(ended["messages"][1]["audioUrl"], Value::Null, "a summary has no audio");
 
     let again = app.end(&id).await;
     assert_eq!(
         again["data"]["summary"], SUMMARY,
         "an end after the spoken end gives the stored summary"
     );
-    let rated = app
-        .post(&format!("/api/sessions/{id}/rating"), json!({"rating": 5}))
-        .await;
+    let rated = app.post(&format!("/api/sessions/{id}/rating"), json!({"rating": 5})).await;
     assert_eq!(rated["success"], true, "{rated}");
     let history = app.history(&id).await;
     assert_eq!(history.len(), 32);
@@ -92,18 +73,11 @@ async fn wrap_up_is_offered_on_turn_twenty_six() {
     let id = app.given_session().await;
     for turn in 1..=25 {
         let data = app.say(&id, "and then there is more").await["data"].clone();
-        assert!(
-            data.get("awaitingWrapUpConfirmation").is_none(),
-            "turn {turn}"
-        );
+        assert!(data.get("awaitingWrapUpConfirmation").is_none(), "turn {turn}");
     }
     let data = app.say(&id, "and then there is more").await["data"].clone();
     assert_eq!(data["awaitingWrapUpConfirmation"], true, "{data}");
-    assert_eq!(
-        openai.take_calls(Endpoint::Decision).len(),
-        11,
-        "turns 15 to 25"
-    );
+    assert_eq!(openai.take_calls(Endpoint::Decision).len(), 11, "turns 15 to 25");
     assert_eq!(app.session(&id).await["messageCount"], 52);
 }
 
@@ -121,16 +95,10 @@ async fn wrap_up_after_thirty_minutes_is_deferred_by_five() {
     set_age(31).await;
     let offered = app.say(&id, "and I sleep badly").await["data"].clone();
     assert_eq!(offered["awaitingWrapUpConfirmation"], true, "{offered}");
-    assert!(
-        coach_text(&offered).contains("time together is nearly up"),
-        "{offered}"
-    );
+    assert!(coach_text(&offered).contains("time together is nearly up"), "{offered}");
 
     let declined = app.say(&id, "yesterday was hard").await["data"].clone();
-    assert!(
-        declined.get("awaitingWrapUpConfirmation").is_none(),
-        "{declined}"
-    );
+    assert!(declined.get("awaitingWrapUpConfirmation").is_none(), "{declined}");
     assert!(declined.get("sessionEnded").is_none(), "{declined}");
     assert!(coach_text(&declined).contains("let us go on"), "{declined}");
     let session = app.session(&id).await;
@@ -177,10 +145,7 @@ async fn request_to_finish_is_confirmed_before_the_session_ends() {
     let declined = app.say(&id, "no, please do not end the session yet").await["data"].clone();
     assert!(declined.get("sessionEnded").is_none(), "{declined}");
     app.say(&id, "end session").await;
-    assert!(
-        openai.take_calls(Endpoint::Reply).is_empty(),
-        "fixed replies need no model"
-    );
+    assert!(openai.take_calls(Endpoint::Reply).is_empty(), "fixed replies need no model");
     let ended = app.say(&id, "wrap up and summarize").await["data"].clone();
     assert_eq!(ended["sessionEnded"], true, "{ended}");
     assert_eq!(app.session(&id).await["status"], "ended");
@@ -197,8 +162,7 @@ async fn old_messages_move_into_the_running_summary() {
     let id = app.given_session().await;
     let mut merged = Vec::new();
     for turn in 0..200 {
-        app.say(&id, &format!("thought {turn} about my work and my sleep"))
-            .await;
+        app.say(&id, &format!("thought {turn} about my work and my sleep")).await;
         merged.extend(openai.take_calls(Endpoint::Merge));
         let call = openai.last_call(Endpoint::Reply);
         if call["messages"][0]["content"]
@@ -208,10 +172,7 @@ async fn old_messages_move_into_the_running_summary() {
             let system = text(&call["messages"][0]["content"]);
             assert!(system.trim_end().ends_with("of 30."), "{system}");
             let lines = call["messages"].as_array().expect("messages").len();
-            assert!(
-                lines < 2 * turn,
-                "merged messages are not sent: {lines} in turn {turn}"
-            );
+            assert!(lines < 2 * turn, "merged messages are not sent: {lines} in turn {turn}");
             let first = merged.first().expect("a merge").text();
             assert!(first.contains("thought 0 about"), "{first}");
             return;
@@ -224,11 +185,8 @@ async fn old_messages_move_into_the_running_summary() {
 async fn abandoned_sessions_are_ended_once_with_a_summary() {
     let openai = FakeOpenAi::spawn().await;
     let app = TestApp::builder().with_openai(&openai).spawn().await;
-    let (left, fresh, empty) = (
-        app.given_session().await,
-        app.given_session().await,
-        app.given_session().await,
-    );
+    let (left, fresh, empty) =
+        (app.given_session().await, app.given_session().await, app.given_session().await);
     app.say(&left, "My job wears me out").await;
     app.say(&fresh, "I am still here").await;
     let set = |id: &str, ago: &str| {
@@ -245,16 +203,8 @@ async fn abandoned_sessions_are_ended_once_with_a_summary() {
     set(&empty, "25 hours").await;
     openai.set_delay(Duration::from_millis(100));
     // Each server looks for abandoned sessions at its start.
-    let second = TestApp::builder()
-        .sharing(&app.database)
-        .with_openai(&openai)
-        .spawn()
-        .await;
-    let third = TestApp::builder()
-        .sharing(&app.database)
-        .with_openai(&openai)
-        .spawn()
-        .await;
+    let second = TestApp::builder().sharing(&app.database).with_openai(&openai).spawn().await;
+    let third = TestApp::builder().sharing(&app.database).with_openai(&openai).spawn().await;
     for _ in 0..200 {
         if app.session(&left).await["status"] == "ended"
             && app.session(&empty).await["status"] == "ended"
@@ -264,22 +214,13 @@ async fn abandoned_sessions_are_ended_once_with_a_summary() {
         tokio::time::sleep(Duration::from_millis(25)).await;
     }
     for server in [&app, &second, &third] {
-        let ended = server
-            .post(&format!("/api/sessions/{left}/end"), json!({}))
-            .await;
+        let ended = server.post(&format!("/api/sessions/{left}/end"), json!({})).await;
         assert_eq!(ended["data"]["summary"], SUMMARY, "{ended}");
-        assert_eq!(
-            ended["data"]["duration"], 3_600,
-            "until the last turn: {ended}"
-        );
+        assert_eq!(ended["data"]["duration"], 3_600, "until the last turn: {ended}");
     }
     assert_eq!(app.session(&empty).await["status"], "ended");
     assert_eq!(app.session(&fresh).await["status"], "active");
-    assert_eq!(
-        openai.take_calls(Endpoint::Closing).len(),
-        1,
-        "by one server, once"
-    );
+    assert_eq!(openai.take_calls(Endpoint::Closing).len(), 1, "by one server, once");
     assert_invariants(&app.database).await;
 }
 
@@ -300,20 +241,9 @@ async fn old_sessions_are_removed_if_retention_is_set() {
         ))
         .await;
     // Two servers with retention, and one without.
-    let settings = [
-        ("KUKU_RETENTION_DAYS", "2"),
-        ("KUKU_SESSION_IDLE_HOURS", "1000"),
-    ];
-    let _one = TestApp::builder()
-        .sharing(&app.database)
-        .with_settings(&settings)
-        .spawn()
-        .await;
-    let _two = TestApp::builder()
-        .sharing(&app.database)
-        .with_settings(&settings)
-        .spawn()
-        .await;
+    let settings = [("KUKU_RETENTION_DAYS", "2"), ("KUKU_SESSION_IDLE_HOURS", "1000")];
+    let _one = TestApp::builder().sharing(&app.database).with_settings(&settings).spawn().await;
+    let _two = TestApp::builder().sharing(&app.database).with_settings(&settings).spawn().await;
     for _ in 0..100 {
         if app.get(&format!("/api/sessions/{old}")).await["success"] == false {
             break;

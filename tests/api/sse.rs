@@ -18,18 +18,14 @@ async fn say(app: &TestApp, id: &str, words: &str, key: Option<&str>) -> Respons
         .post(app.url(&format!("/api/sessions/{id}/messages")))
         .header(header::ACCEPT, "text/event-stream")
         .json(&json!({ "text": words }));
-    let request = key.into_iter().fold(request, |request, key| {
-        request.header("Idempotency-Key", key)
-    });
+    let request =
+        key.into_iter().fold(request, |request, key| request.header("Idempotency-Key", key));
     request.response().await
 }
 
 /// The names and data of a response's events.
 async fn events(response: Response) -> Vec<(String, Value)> {
-    assert_eq!(
-        response.headers()[header::CONTENT_TYPE],
-        "text/event-stream"
-    );
+    assert_eq!(response.headers()[header::CONTENT_TYPE], "text/event-stream");
     let body = response.text().await.expect("events");
     body.split_terminator("\n\n")
         .filter(|event| !event.starts_with(':'))
@@ -89,10 +85,7 @@ async fn sse_turn_streams_the_reply_and_stores_it() {
     assert_eq!(names(&ended), ["transcript", "message", "done"]);
     assert_eq!(ended[2].1["sessionEnded"], true);
     let over = events(say(&app, &id, "hello?", None).await).await;
-    assert_eq!(
-        (names(&over), &over[0].1["code"]),
-        (vec!["error"], &json!("SESSION_NOT_ACTIVE"))
-    );
+    assert_eq!((names(&over), &over[0].1["code"]), (vec!["error"], &json!("SESSION_NOT_ACTIVE")));
     assert_invariants(&app.database).await;
 }
 
@@ -121,10 +114,7 @@ async fn sse_reply_failing_midway_is_an_error_and_not_stored() {
             ("error", &json!("COACH_UNAVAILABLE")),
             "{name}: {events_sent:?}"
         );
-        assert!(
-            !events_sent.iter().any(|(name, _)| name == "message"),
-            "{name}"
-        );
+        assert!(!events_sent.iter().any(|(name, _)| name == "message"), "{name}");
         assert!(app.history(&id).await.is_empty(), "{name}");
         // A success resets the circuit breaker, which opens after five failures in a row.
         assert_eq!(app.say(&id, "and now").await["success"], true, "{name}");

@@ -17,11 +17,7 @@ async fn assert_complete(app: &TestApp, id: &str, turns: usize) {
     let history = app.history(id).await;
     assert_eq!(history.len(), turns * 2);
     for (index, line) in history.iter().enumerate() {
-        assert_eq!(
-            line["sender"],
-            if index % 2 == 0 { "user" } else { "ai" },
-            "message {index}"
-        );
+        assert_eq!(line["sender"], if index % 2 == 0 { "user" } else { "ai" }, "message {index}");
     }
     assert_eq!(app.session(id).await["messageCount"], turns * 2);
     assert_invariants(&app.database).await;
@@ -33,21 +29,13 @@ async fn concurrent_turns_of_a_session_are_stored_in_order() {
     openai.set_delay(Duration::from_millis(10));
     let app = TestApp::builder().with_openai(&openai).spawn().await;
     let id = app.given_session().await;
-    let words: Vec<String> = (0..20)
-        .map(|n| format!("thought number {n} of mine"))
-        .collect();
+    let words: Vec<String> = (0..20).map(|n| format!("thought number {n} of mine")).collect();
     let replies = join_all(words.iter().map(|words| app.say(&id, words))).await;
-    assert!(
-        replies.iter().all(|reply| reply["success"] == true),
-        "{replies:?}"
-    );
+    assert!(replies.iter().all(|reply| reply["success"] == true), "{replies:?}");
     assert_complete(&app, &id, 20).await;
     let history = app.history(&id).await;
     for words in &words {
-        let stored: Vec<&Value> = history
-            .iter()
-            .filter(|line| line["text"] == **words)
-            .collect();
+        let stored: Vec<&Value> = history.iter().filter(|line| line["text"] == **words).collect();
         assert_eq!(stored.len(), 1, "{words}");
     }
     // Each prompt holds all earlier turns: 1, 3, 5 … messages beside the system prompt.
@@ -144,10 +132,7 @@ async fn slow_and_quick(
         second.say(id, "the quick thought").await
     };
     let (slow, quick) = tokio::join!(first.say(id, "the slow thought"), quick);
-    assert_eq!(
-        (&slow["success"], &quick["success"]),
-        (&Value::Bool(true), &Value::Bool(true))
-    );
+    assert_eq!((&slow["success"], &quick["success"]), (&Value::Bool(true), &Value::Bool(true)));
     assert_complete(first, id, 2).await;
 }
 
@@ -158,16 +143,8 @@ async fn servers_on_one_database_serialise_turns_of_a_session() {
     let second = second_server(&first, &openai).await;
     let id = first.given_session().await;
     slow_and_quick(&first, &second, &openai, &id, false).await;
-    assert_eq!(
-        first.history(&id).await[0]["text"],
-        "the slow thought",
-        "first come, first served"
-    );
-    assert_eq!(
-        openai.take_calls(Endpoint::Reply).len(),
-        1,
-        "one reply for the second turn"
-    );
+    assert_eq!(first.history(&id).await[0]["text"], "the slow thought", "first come, first served");
+    assert_eq!(openai.take_calls(Endpoint::Reply).len(), 1, "one reply for the second turn");
 }
 
 #[tokio::test]
@@ -182,17 +159,10 @@ async fn overtaken_turn_is_repeated_on_fresh_state() {
     assert_eq!(history[0]["text"], "the quick thought");
     assert_eq!(history[2]["text"], "the slow thought");
     let last = openai.last_call(Endpoint::Reply);
-    assert_eq!(
-        last["messages"][1]["content"], "the quick thought",
-        "{last}"
-    );
+    assert_eq!(last["messages"][1]["content"], "the quick thought", "{last}");
 }
 
 /// A second server on the database of the first.
 async fn second_server(first: &TestApp, openai: &FakeOpenAi) -> TestApp {
-    TestApp::builder()
-        .sharing(&first.database)
-        .with_openai(&openai)
-        .spawn()
-        .await
+    TestApp::builder().sharing(&first.database).with_openai(&openai).spawn().await
 }

@@ -19,9 +19,8 @@ use crate::{
 };
 
 /// Strings that are part of the wire format and stay as they are.
-const FIXED_STRINGS: [&str; 7] = [
-    "code", "error", "sender", "status", "tokenType", "type", "query",
-];
+const FIXED_STRINGS: [&str; 7] =
+    ["code", "error", "sender", "status", "tokenType", "type", "query"];
 
 /// The shape of JSON: types in place of values, and each shape of an array's elements once.
 fn shape(value: &Value) -> Value {
@@ -74,16 +73,8 @@ struct Client {
 impl Client {
     async fn anonymous() -> Self {
         let openai = FakeOpenAi::spawn().await;
-        let app = TestApp::builder()
-            .with_openai(&openai)
-            .with_auth()
-            .spawn()
-            .await;
-        Self {
-            app,
-            _openai: openai,
-            token: None,
-        }
+        let app = TestApp::builder().with_openai(&openai).with_auth().spawn().await;
+        Self { app, _openai: openai, token: None }
     }
 
     async fn with_account() -> Self {
@@ -148,9 +139,7 @@ async fn session_responses_match_their_snapshot() {
     responses.record("invalid query", invalid).await;
     let anonymous = client.app.given_session().await;
     let claim = client.post(&format!("/api/sessions/{anonymous}/claim"), json!({}));
-    responses
-        .record("POST /api/sessions/{id}/claim", claim)
-        .await;
+    responses.record("POST /api/sessions/{id}/claim", claim).await;
     let end = client.post(&format!("{path}/end"), json!({}));
     responses.record("POST /api/sessions/{id}/end", end).await;
     let delete = client.request(Method::DELETE, &path);
@@ -165,23 +154,13 @@ async fn message_responses_match_their_snapshot() {
     let path = format!("/api/sessions/{id}/messages");
     let say = |words: &str| client.post(&path, json!({ "text": words }));
     responses.record("empty history", client.get(&path)).await;
-    responses
-        .record("typed turn", say("My job wears me out"))
-        .await;
+    responses.record("typed turn", say("My job wears me out")).await;
     let spoken = client.app.speak(&id, webm(6_000), "audio/webm").await;
     responses.0.insert("spoken turn", shape(&spoken));
-    responses
-        .record("turn with a wrap-up offer", say("let's wrap up"))
-        .await;
-    responses
-        .record("turn that ends the session", say("yes"))
-        .await;
-    responses
-        .record("turn in an ended session", say("hello?"))
-        .await;
-    responses
-        .record("malformed turn", client.post(&path, json!({})))
-        .await;
+    responses.record("turn with a wrap-up offer", say("let's wrap up")).await;
+    responses.record("turn that ends the session", say("yes")).await;
+    responses.record("turn in an ended session", say("hello?")).await;
+    responses.record("malformed turn", client.post(&path, json!({}))).await;
     responses.record("history", client.get(&path)).await;
     let page = client.get(&format!("{path}?limit=1"));
     responses.record("history, a page", page).await;
@@ -229,10 +208,7 @@ async fn rating_responses_match_their_snapshot() {
     let malformed = rate(json!({"rating": "many"}));
     responses.record("malformed", malformed).await;
     let active = client.app.given_session().await;
-    let early = client.post(
-        &format!("/api/sessions/{active}/rating"),
-        json!({"rating": 4}),
-    );
+    let early = client.post(&format!("/api/sessions/{active}/rating"), json!({"rating": 4}));
     responses.record("active session", early).await;
     assert_json_snapshot!("ratings", responses.0);
 }
@@ -251,9 +227,7 @@ async fn search_responses_match_their_snapshot() {
     responses.record("a page", search("q=river&limit=1")).await;
     responses.record("no hit", search("q=mountain")).await;
     responses.record("no words", search("q=")).await;
-    responses
-        .record("invalid query", search("q=river&sender=x"))
-        .await;
+    responses.record("invalid query", search("q=river&sender=x")).await;
     assert_json_snapshot!("search", responses.0);
 }
 
@@ -273,16 +247,12 @@ async fn account_responses_match_their_snapshot() {
     let refresh = client.post("/api/auth/refresh", refresh);
     let login = responses.record("POST refresh", refresh).await;
     let without_token = client.get("/api/users/me");
-    responses
-        .record("request without a token", without_token)
-        .await;
+    responses.record("request without a token", without_token).await;
     client.token = Some("x.y.z".into());
     let invalid_token = client.get("/api/users/me");
     responses.record("invalid token", invalid_token).await;
     client.token = Some(text(&login.data()["accessToken"]));
-    responses
-        .record("GET me", client.get("/api/users/me"))
-        .await;
+    responses.record("GET me", client.get("/api/users/me")).await;
     let change = client.request(Method::PATCH, "/api/users/me");
     let change = change.json(&json!({"data": {"name": "Ada"}}));
     responses.record("PATCH me", change).await;

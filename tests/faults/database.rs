@@ -27,9 +27,8 @@ fn postgres_processes(folder: &Path) -> Vec<Pid> {
     let postmaster = postmaster(folder).expect("it runs");
     let children = format!("/proc/{postmaster}/task/{postmaster}/children");
     let children = fs::read_to_string(children).expect("Linux");
-    let children = children
-        .split_whitespace()
-        .map(|pid| Pid::from_raw(pid.parse().expect("a pid")));
+    let children =
+        children.split_whitespace().map(|pid| Pid::from_raw(pid.parse().expect("a pid")));
     std::iter::once(postmaster).chain(children).collect()
 }
 
@@ -39,11 +38,7 @@ fn backends(folder: &Path) -> Vec<Pid> {
         let line = fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
         line.contains("idle") && !line.contains("launcher")
     };
-    postgres_processes(folder)
-        .into_iter()
-        .skip(1)
-        .filter(is_backend)
-        .collect()
+    postgres_processes(folder).into_iter().skip(1).filter(is_backend).collect()
 }
 
 /// A server on an embedded Postgres whose coach is slow enough for a fault during the reply.
@@ -61,9 +56,7 @@ async fn turn_in_flight_survives_a_postgres_restart() {
     let (folder, openai) = (open_folder(), FakeOpenAi::spawn().await);
     let server = server_with_slow_coach(folder.path(), &openai).await;
     let id = server.given_session().await;
-    for (turn, signal) in [Signal::SIGKILL, Signal::SIGINT, Signal::SIGQUIT]
-        .into_iter()
-        .enumerate()
+    for (turn, signal) in [Signal::SIGKILL, Signal::SIGINT, Signal::SIGQUIT].into_iter().enumerate()
     {
         let fault = async {
             openai.wait_for_call(Endpoint::Reply).await;
@@ -87,40 +80,28 @@ async fn turn_in_flight_survives_a_postgres_pause() {
     let pause = async {
         openai.wait_for_call(Endpoint::Reply).await;
         let processes = postgres_processes(folder.path());
-        processes
-            .iter()
-            .for_each(|pid| kill(*pid, Signal::SIGSTOP).expect("stopped"));
+        processes.iter().for_each(|pid| kill(*pid, Signal::SIGSTOP).expect("stopped"));
         // Longer than the time-out of one attempt to save.
         tokio::time::sleep(Duration::from_secs(4)).await;
-        processes
-            .iter()
-            .for_each(|pid| kill(*pid, Signal::SIGCONT).expect("continued"));
+        processes.iter().for_each(|pid| kill(*pid, Signal::SIGCONT).expect("continued"));
     };
     let (reply, ()) = tokio::join!(server.say(&id, "hold on to this"), pause);
     assert_eq!(reply["success"], true, "{reply}");
     tokio::time::sleep(Duration::from_millis(500)).await;
-    assert_eq!(
-        server.history(&id).await.len(),
-        2,
-        "stored once in several attempts"
-    );
+    assert_eq!(server.history(&id).await.len(), 2, "stored once in several attempts");
 }
 
 #[tokio::test]
 async fn hanging_postgres_gives_503_until_it_recovers() {
     let folder = open_folder();
-    let server = ServerProcess::start(
-        folder.path(),
-        &[("KUKU_DATABASE__ACQUIRE_TIMEOUT_SECONDS", "1")],
-    );
+    let server =
+        ServerProcess::start(folder.path(), &[("KUKU_DATABASE__ACQUIRE_TIMEOUT_SECONDS", "1")]);
     let id = server.given_session().await;
     let http = crate::app::client();
     let get = |path: String| http.get(server.url(&path)).response();
     assert_eq!(get("/ready".into()).await.status(), 200);
     let processes = postgres_processes(folder.path());
-    processes
-        .iter()
-        .for_each(|pid| kill(*pid, Signal::SIGSTOP).expect("stopped"));
+    processes.iter().for_each(|pid| kill(*pid, Signal::SIGSTOP).expect("stopped"));
     for path in [
         "/ready".to_owned(),
         format!("/api/sessions/{id}"),
@@ -129,50 +110,25 @@ async fn hanging_postgres_gives_503_until_it_recovers() {
         "/api/search/messages?q=work".to_owned(),
     ] {
         let response = get(path.clone()).await;
-        let retry_after = response.headers()["retry-after"]
-            .to_str()
-            .expect("text")
-            .to_owned();
-        assert!(
-            retry_after.parse::<u32>().is_ok(),
-            "whole seconds: {retry_after}"
-        );
+        let retry_after = response.headers()["retry-after"].to_str().expect("text").to_owned();
+        assert!(retry_after.parse::<u32>().is_ok(), "whole seconds: {retry_after}");
         assert_eq!(
             refusal(response).await,
-            (
-                StatusCode::SERVICE_UNAVAILABLE,
-                "DATABASE_UNAVAILABLE".into()
-            ),
+            (StatusCode::SERVICE_UNAVAILABLE, "DATABASE_UNAVAILABLE".into()),
             "{path}"
         );
     }
-    assert_eq!(
-        server.say(&id, "hello").await["code"],
-        "DATABASE_UNAVAILABLE"
-    );
-    assert_eq!(
-        server.post("/api/sessions", Value::Null).await["code"],
-        "DATABASE_UNAVAILABLE"
-    );
-    assert_eq!(
-        get("/health".into()).await.status(),
-        200,
-        "liveness needs no database"
-    );
-    processes
-        .iter()
-        .for_each(|pid| kill(*pid, Signal::SIGCONT).expect("continued"));
+    assert_eq!(server.say(&id, "hello").await["code"], "DATABASE_UNAVAILABLE");
+    assert_eq!(server.post("/api/sessions", Value::Null).await["code"], "DATABASE_UNAVAILABLE");
+    assert_eq!(get("/health".into()).await.status(), 200, "liveness needs no database");
+    processes.iter().for_each(|pid| kill(*pid, Signal::SIGCONT).expect("continued"));
     for _ in 0..100 {
         if get("/ready".into()).await.status() == 200 {
             break;
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-    assert_eq!(
-        get("/ready".into()).await.status(),
-        200,
-        "the pool recovers"
-    );
+    assert_eq!(get("/ready".into()).await.status(), 200, "the pool recovers");
     assert!(server.history(&id).await.is_empty());
     assert_eq!(server.say(&id, "hello").await["success"], true);
 }
@@ -181,10 +137,7 @@ async fn hanging_postgres_gives_503_until_it_recovers() {
 async fn read_waits_for_postgres_that_is_down_for_a_second() {
     let database = TestDatabase::new().await;
     let proxy = Proxy::in_front_of(&database.options()).await;
-    let app = TestApp::builder()
-        .through_proxy(&database, &proxy)
-        .spawn()
-        .await;
+    let app = TestApp::builder().through_proxy(&database, &proxy).spawn().await;
     let id = app.given_session().await;
     app.say(&id, "hello there").await;
     let paths =
@@ -203,10 +156,7 @@ async fn read_waits_for_postgres_that_is_down_for_a_second() {
 async fn turn_with_cut_connection_is_stored_once_or_not_at_all() {
     let database = TestDatabase::new().await;
     let proxy = Proxy::in_front_of(&database.options()).await;
-    let app = TestApp::builder()
-        .through_proxy(&database, &proxy)
-        .spawn()
-        .await;
+    let app = TestApp::builder().through_proxy(&database, &proxy).spawn().await;
     let (mut points, mut saved) = (0, 0);
     for point in 1..40 {
         let mut reached = false;
@@ -238,10 +188,7 @@ async fn turn_with_cut_connection_is_stored_once_or_not_at_all() {
     }
     // Read the session, acquire the lease, save the turn.
     assert!(points > 3, "a turn sends three messages: {points}");
-    assert!(
-        saved + 2 >= 2 * points,
-        "reads and saves are repeated: {saved} of {points} points"
-    );
+    assert!(saved + 2 >= 2 * points, "reads and saves are repeated: {saved} of {points} points");
     assert_invariants(&database).await;
 }
 
@@ -251,22 +198,11 @@ async fn session_with_cut_connection_is_created_and_rated_once() {
     let proxy = Proxy::in_front_of(&database.options()).await;
     let url = database.url_through(proxy.address);
     // Two connections, so that both soon have their statements prepared.
-    let variables = [
-        ("DATABASE_URL", url.as_str()),
-        ("KUKU_DATABASE__MAX_CONNECTIONS", "2"),
-    ];
-    let app = TestApp::builder()
-        .sharing(&database)
-        .with_settings(&variables)
-        .spawn()
-        .await;
+    let variables = [("DATABASE_URL", url.as_str()), ("KUKU_DATABASE__MAX_CONNECTIONS", "2")];
+    let app = TestApp::builder().sharing(&database).with_settings(&variables).spawn().await;
     let ended = app.given_ended_session().await;
     let request = |path: String, key: String, body: Value| {
-        app.http
-            .post(app.url(&path))
-            .header("Idempotency-Key", key)
-            .json(&body)
-            .response()
+        app.http.post(app.url(&path)).header("Idempotency-Key", key).json(&body).response()
     };
     let mut created = Vec::new();
     for point in 1..12 {
@@ -289,10 +225,8 @@ async fn session_with_cut_connection_is_created_and_rated_once() {
         }
     }
     let mut connection = database.connect().await;
-    let stored = connection
-        .fetch_one("SELECT count(*) FROM public.sessions")
-        .await
-        .expect("counted");
+    let stored =
+        connection.fetch_one("SELECT count(*) FROM public.sessions").await.expect("counted");
     let created: HashSet<_> = created.into_iter().chain([ended]).collect();
     assert_eq!(stored.get::<i64, _>(0), created.len() as i64, "each once");
     connection.close().await.expect("closed");
@@ -308,10 +242,7 @@ async fn killed_backend_loses_no_turn() {
         let fault = async {
             openai.wait_for_call(Endpoint::Reply).await;
             // SIGKILL of one backend makes the postmaster end all others and recover.
-            let backend = backends(folder.path())
-                .into_iter()
-                .next()
-                .expect("a backend of ours");
+            let backend = backends(folder.path()).into_iter().next().expect("a backend of ours");
             kill(backend, Signal::SIGKILL).expect("killed");
         };
         let (reply, ()) = tokio::join!(server.say(&id, "hold on to this"), fault);

@@ -27,28 +27,17 @@ use crate::{
 
 fn free_port() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
-    listener
-        .local_addr()
-        .expect("an address")
-        .port()
-        .to_string()
+    listener.local_addr().expect("an address").port().to_string()
 }
 
 #[tokio::test]
 async fn stop_during_fifty_turns_loses_and_cuts_none() {
-    let (database, folder, openai) = (
-        TestDatabase::new().await,
-        open_folder(),
-        FakeOpenAi::spawn().await,
-    );
+    let (database, folder, openai) =
+        (TestDatabase::new().await, open_folder(), FakeOpenAi::spawn().await);
     openai.set_delay(Duration::from_millis(300));
     let mut variables = openai.settings();
     variables.push(("DATABASE_URL", &database.url));
-    let rounds = if std::env::var("FAULT_BLOWS").is_ok() {
-        10
-    } else {
-        3
-    };
+    let rounds = if std::env::var("FAULT_BLOWS").is_ok() { 10 } else { 3 };
     for round in 0..rounds {
         let mut server = ServerProcess::start(folder.path(), &variables);
         let ids: Vec<String> = join_all((0..50).map(|_| server.given_session())).await;
@@ -59,12 +48,7 @@ async fn stop_during_fifty_turns_loses_and_cuts_none() {
         // One connection for each client. A truncated response panics.
         let turns = join_all(ids.iter().map(async |id| {
             let url = format!("{}/api/sessions/{id}/messages", server.base);
-            match client()
-                .post(url)
-                .json(&json!({"text": "in the middle of it"}))
-                .send()
-                .await
-            {
+            match client().post(url).json(&json!({"text": "in the middle of it"})).send().await {
                 Ok(response) => Some(crate::app::body(response).await),
                 Err(error) if error.is_connect() => None,
                 Err(error) => panic!("cut off: {error:?}"),
@@ -101,10 +85,7 @@ type Ledger = HashMap<String, String>;
 async fn run_client(number: usize, api: String, stop: Arc<AtomicBool>) -> (String, Ledger) {
     let http = client();
     let post = async |path: &str, key: &str, json: Value| -> Option<Value> {
-        let request = http
-            .post(format!("{api}{path}"))
-            .header("Idempotency-Key", key)
-            .json(&json);
+        let request = http.post(format!("{api}{path}")).header("Idempotency-Key", key).json(&json);
         let response = request.timeout(Duration::from_secs(30)).send().await.ok()?;
         serde_json::from_str(&response.text().await.ok()?).ok()
     };
@@ -149,19 +130,12 @@ async fn kills_under_load_lose_and_double_nothing() {
     let mut random = StdRng::seed_from_u64(seed);
     let folder = open_folder();
     let port = free_port();
-    let variables = [
-        ("PORT", port.as_str()),
-        ("KUKU_DATABASE__ACQUIRE_TIMEOUT_SECONDS", "2"),
-    ];
+    let variables = [("PORT", port.as_str()), ("KUKU_DATABASE__ACQUIRE_TIMEOUT_SECONDS", "2")];
     let mut server = ServerProcess::start(folder.path(), &variables);
     let over = Arc::new(AtomicBool::new(false));
     let clients: Vec<_> = (0..12)
         .map(|number| {
-            tokio::spawn(run_client(
-                number,
-                format!("{}/api", server.base),
-                Arc::clone(&over),
-            ))
+            tokio::spawn(run_client(number, format!("{}/api", server.base), Arc::clone(&over)))
         })
         .collect();
     let (mut servers, mut databases, mut longest) = (0, 0, Duration::ZERO);
@@ -180,10 +154,7 @@ async fn kills_under_load_lose_and_double_nothing() {
             server = ServerProcess::start(folder.path(), &variables);
         }
         while server.get("/ready").await["status"] != "ready" {
-            assert!(
-                start.elapsed() < Duration::from_secs(60),
-                "seed {seed}: not ready again"
-            );
+            assert!(start.elapsed() < Duration::from_secs(60), "seed {seed}: not ready again");
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         longest = longest.max(start.elapsed());
@@ -194,11 +165,7 @@ async fn kills_under_load_lose_and_double_nothing() {
     for result in join_all(clients).await {
         let (id, ledger) = result.expect("a client");
         let history = server.history(&id).await;
-        assert_eq!(
-            history.len(),
-            2 * ledger.len(),
-            "seed {seed}: lost or doubled"
-        );
+        assert_eq!(history.len(), 2 * ledger.len(), "seed {seed}: lost or doubled");
         for pair in history.chunks(2) {
             let acknowledged_id = ledger.get(&text(&pair[0]["text"])).expect("what was said");
             assert_eq!(
@@ -221,11 +188,7 @@ async fn kills_under_load_lose_and_double_nothing() {
 
 /// The numbers of sessions and of turns in each; bench/faults.sh sets larger ones.
 fn sessions_and_turns() -> (usize, usize) {
-    if std::env::var("FAULT_BLOWS").is_ok() {
-        (50, 30)
-    } else {
-        (8, 12)
-    }
+    if std::env::var("FAULT_BLOWS").is_ok() { (50, 30) } else { (8, 12) }
 }
 
 #[tokio::test]
@@ -239,10 +202,7 @@ async fn three_servers_behind_a_balancer_behave_as_one() {
         let id = servers[number % 3].given_session().await;
         for turn in 0..turns {
             // Every fourth time two concurrent turns on different servers.
-            let (one, two) = (
-                servers[(number + turn) % 3],
-                servers[(number + turn + 1) % 3],
-            );
+            let (one, two) = (servers[(number + turn) % 3], servers[(number + turn + 1) % 3]);
             if turn % 4 == 3 {
                 let (a, b) = tokio::join!(one.say(&id, "so much to say"), two.say(&id, "and more"));
                 assert!(a["success"] == true && b["success"] == true, "{a} {b}");

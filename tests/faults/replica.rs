@@ -48,39 +48,26 @@ impl Standby {
             .expect("a folder")
             .get(0);
         let socket = primary.url();
-        let socket = socket
-            .split("host=")
-            .nth(1)
-            .and_then(|rest| rest.split('&').next())
-            .expect("a socket");
+        let socket =
+            socket.split("host=").nth(1).and_then(|rest| rest.split('&').next()).expect("a socket");
         let owner = std::fs::metadata(data).expect("the primary's data").uid();
         let folder = open_folder();
         std::os::unix::fs::chown(folder.path(), Some(owner), None).expect("its folder");
         let binaries = PathBuf::from(binaries);
         let copied = as_user(owner, &binaries.join("pg_basebackup"))
-            .args([
-                "-h", socket, "-U", "postgres", "-R", "-X", "stream", "-c", "fast", "-D",
-            ])
+            .args(["-h", socket, "-U", "postgres", "-R", "-X", "stream", "-c", "fast", "-D"])
             .arg(folder.path().join("data"))
             .status()
             .expect("pg_basebackup");
         assert!(copied.success());
         let postmaster = start(owner, &binaries, folder.path());
-        let standby = Self {
-            folder,
-            binaries,
-            owner,
-            postmaster,
-        };
+        let standby = Self { folder, binaries, owner, postmaster };
         standby.connect().await;
         standby
     }
 
     fn url(&self) -> String {
-        format!(
-            "postgres:///postgres?host={}&user=postgres",
-            self.folder.path().display()
-        )
+        format!("postgres:///postgres?host={}&user=postgres", self.folder.path().display())
     }
 
     async fn connect(&self) -> PgConnection {
@@ -96,10 +83,7 @@ impl Standby {
 
     async fn execute(&self, sql: &'static str) {
         let mut connection = self.connect().await;
-        sqlx::raw_sql(sql)
-            .execute(&mut connection)
-            .await
-            .expect(sql);
+        sqlx::raw_sql(sql).execute(&mut connection).await.expect(sql);
         connection.close().await.expect("closed");
     }
 
@@ -119,11 +103,8 @@ impl Standby {
     }
 
     fn kill(&mut self) {
-        kill(
-            Pid::from_raw(self.postmaster.id().try_into().expect("a pid")),
-            Signal::SIGKILL,
-        )
-        .expect("killed");
+        kill(Pid::from_raw(self.postmaster.id().try_into().expect("a pid")), Signal::SIGKILL)
+            .expect("killed");
         self.postmaster.wait().expect("gone");
     }
 }
@@ -196,9 +177,7 @@ async fn search_until_replica_serves(
 }
 
 async fn count_hits(app: &TestApp, word: &str) -> usize {
-    let reply = app
-        .get(&format!("/api/search/messages?q={word}&sender=user"))
-        .await;
+    let reply = app.get(&format!("/api/search/messages?q={word}&sender=user")).await;
     assert_eq!(reply["success"], true, "{reply}");
     reply.messages().len()
 }
@@ -208,10 +187,7 @@ async fn search_on_a_replica_includes_messages_just_saved() {
     let folder = open_folder();
     let primary = Cluster::start(folder.path()).await.expect("a primary");
     // A first server creates the tables before the copy is made.
-    let first = TestApp::builder()
-        .with_database(TestDatabase::at(primary.url()))
-        .spawn()
-        .await;
+    let first = TestApp::builder().with_database(TestDatabase::at(primary.url())).spawn().await;
     let mut standby = Standby::of(&primary).await;
     drop(first);
     let app = TestApp::builder()
@@ -272,24 +248,11 @@ async fn search_on_a_replica_includes_messages_just_saved() {
 #[tokio::test]
 async fn read_url_of_another_database_is_not_used() {
     let (ours, foreign) = (TestDatabase::new().await, open_folder());
-    let other = Cluster::start(foreign.path())
-        .await
-        .expect("another cluster");
-    drop(
-        TestApp::builder()
-            .with_database(TestDatabase::at(other.url()))
-            .spawn()
-            .await,
-    );
+    let other = Cluster::start(foreign.path()).await.expect("another cluster");
+    drop(TestApp::builder().with_database(TestDatabase::at(other.url())).spawn().await);
     let another = open_folder();
-    let primary = Cluster::start(another.path())
-        .await
-        .expect("a third cluster");
-    assert_doctor_reports(
-        &primary,
-        &other.url(),
-        "FAIL  DATABASE_READ_URL is not a copy",
-    );
+    let primary = Cluster::start(another.path()).await.expect("a third cluster");
+    assert_doctor_reports(&primary, &other.url(), "FAIL  DATABASE_READ_URL is not a copy");
     let app = TestApp::builder()
         .with_database(ours)
         .with_setting("DATABASE_READ_URL", &other.url())
@@ -300,10 +263,7 @@ async fn read_url_of_another_database_is_not_used() {
     assert_eq!(count_hits(&app, "curlew").await, 1);
     let away = TestApp::builder()
         .sharing(&app.database)
-        .with_setting(
-            "DATABASE_READ_URL",
-            "postgres://postgres@127.0.0.1:1/postgres",
-        )
+        .with_setting("DATABASE_READ_URL", "postgres://postgres@127.0.0.1:1/postgres")
         .spawn()
         .await;
     assert_eq!(count_hits(&away, "curlew").await, 1);

@@ -79,8 +79,7 @@ impl TestAppBuilder {
 
     /// On a database that it reaches through this proxy only.
     pub fn through_proxy(self, database: &TestDatabase, proxy: &Proxy) -> Self {
-        self.sharing(database)
-            .with_setting("DATABASE_URL", database.url_through(proxy.address))
+        self.sharing(database).with_setting("DATABASE_URL", database.url_through(proxy.address))
     }
 
     pub async fn spawn(self) -> TestApp {
@@ -90,9 +89,7 @@ impl TestAppBuilder {
         };
         let data_dir = tempfile::tempdir().expect("a folder");
         let settings = settings(&database.url, data_dir.path(), self.settings);
-        let application = Application::build(&settings)
-            .await
-            .expect("the server starts");
+        let application = Application::build(&settings).await.expect("the server starts");
         let base = format!("http://{}", application.address());
         let (stop, stopped) = oneshot::channel::<()>();
         tokio::spawn(application.run_until(
@@ -102,13 +99,7 @@ impl TestAppBuilder {
             },
             std::future::pending(),
         ));
-        TestApp {
-            base,
-            http: client(),
-            database,
-            data_dir,
-            _stop: stop,
-        }
+        TestApp { base, http: client(), database, data_dir, _stop: stop }
     }
 }
 
@@ -189,10 +180,7 @@ impl TestApp {
     }
 
     pub async fn session(&self, id: &str) -> Value {
-        self.get(&format!("/api/sessions/{id}"))
-            .await
-            .data()
-            .clone()
+        self.get(&format!("/api/sessions/{id}")).await.data().clone()
     }
 
     /// The names of the files in a folder of the data folder.

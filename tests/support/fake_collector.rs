@@ -22,9 +22,7 @@ impl FakeCollector {
         let received = Arc::new(Mutex::new(Vec::new()));
         let data = web::Data::from(Arc::clone(&received));
         let server = HttpServer::new(move || {
-            App::new()
-                .app_data(data.clone())
-                .route("/v1/traces", web::post().to(receive))
+            App::new().app_data(data.clone()).route("/v1/traces", web::post().to(receive))
         })
         .workers(1)
         .disable_signals()
@@ -33,11 +31,7 @@ impl FakeCollector {
         .run();
         let handle = server.handle();
         tokio::spawn(server);
-        Self {
-            endpoint,
-            received,
-            server: handle,
-        }
+        Self { endpoint, received, server: handle }
     }
 
     /// All received bytes as text; other bytes are replaced.
@@ -52,7 +46,5 @@ impl FakeCollector {
 
 async fn receive(body: web::Bytes, received: web::Data<Mutex<Vec<u8>>>) -> HttpResponse {
     lock(&received).extend_from_slice(&body);
-    HttpResponse::Ok()
-        .content_type("application/x-protobuf")
-        .finish()
+    HttpResponse::Ok().content_type("application/x-protobuf").finish()
 }

@@ -112,19 +112,12 @@ impl FakeOpenAi {
         .run();
         let handle = server.handle();
         tokio::spawn(server);
-        Self {
-            base_url,
-            state,
-            server: handle,
-        }
+        Self { base_url, state, server: handle }
     }
 
     /// Settings of a server that uses this fake for all three stages.
     pub fn settings(&self) -> Vec<(&str, &str)> {
-        vec![
-            ("OPENAI_API_KEY", "sk-canary-key"),
-            ("OPENAI_BASE_URL", &self.base_url),
-        ]
+        vec![("OPENAI_API_KEY", "sk-canary-key"), ("OPENAI_BASE_URL", &self.base_url)]
     }
 
     /// The transcripts of the next recordings. Those after them are "My job wears me out".
@@ -255,9 +248,7 @@ async fn transcriptions(
     if let Some(response) = state.fault(Endpoint::Transcription, &request, &body).await {
         return response;
     }
-    let text = lock(&state.transcripts)
-        .pop_front()
-        .unwrap_or_else(|| "My job wears me out".into());
+    let text = lock(&state.transcripts).pop_front().unwrap_or_else(|| "My job wears me out".into());
     HttpResponse::Ok().json(json!({ "text": text }))
 }
 
@@ -267,9 +258,7 @@ async fn completions(
     state: web::Data<State>,
 ) -> HttpResponse {
     let request_json: Value = serde_json::from_slice(&body).expect("JSON");
-    let system = request_json["messages"][0]["content"]
-        .as_str()
-        .expect("a system prompt");
+    let system = request_json["messages"][0]["content"].as_str().expect("a system prompt");
     let (endpoint, text) = if system.contains("one word, yes or no") {
         (Endpoint::Decision, "No.")
     } else if system.contains("KEY DISCUSSION POINTS:") {
@@ -277,10 +266,7 @@ async fn completions(
     } else if system.contains("the memory of a coach") {
         (Endpoint::Merge, "The person is worn out by work.")
     } else {
-        (
-            Endpoint::Reply,
-            "That sounds heavy. What would you like to be different?",
-        )
+        (Endpoint::Reply, "That sounds heavy. What would you like to be different?")
     };
     match state.fault(endpoint, &request, &body).await {
         Some(response) => response,
@@ -295,17 +281,13 @@ fn streamed(text: &str) -> HttpResponse {
         let choice = json!({"index": 0, "delta": delta, "finish_reason": reason});
         json!({ "choices": [choice] })
     };
-    let words = text
-        .split_inclusive(' ')
-        .map(|word| part(json!({"content": word}), Value::Null));
+    let words = text.split_inclusive(' ').map(|word| part(json!({"content": word}), Value::Null));
     let parts = [part(json!({"role": "assistant"}), Value::Null)]
         .into_iter()
         .chain(words)
         .chain([part(json!({}), json!("stop"))]);
     let body: String = parts.map(|part| format!("data: {part}\n\n")).collect();
-    HttpResponse::Ok()
-        .content_type("text/event-stream")
-        .body(body + "data: [DONE]\n\n")
+    HttpResponse::Ok().content_type("text/event-stream").body(body + "data: [DONE]\n\n")
 }
 
 async fn speech(request: HttpRequest, body: web::Bytes, state: web::Data<State>) -> HttpResponse {

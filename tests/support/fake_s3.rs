@@ -45,15 +45,11 @@ impl FakeS3 {
     pub async fn spawn() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let endpoint = format!("http://{}", listener.local_addr().expect("an address"));
-        let state = Arc::new(State {
-            objects: Mutex::default(),
-            mode: Mutex::new(FaultMode::Good),
-        });
+        let state =
+            Arc::new(State { objects: Mutex::default(), mode: Mutex::new(FaultMode::Good) });
         let data = web::Data::from(Arc::clone(&state));
         let server = HttpServer::new(move || {
-            App::new()
-                .app_data(data.clone())
-                .default_service(web::to(respond))
+            App::new().app_data(data.clone()).default_service(web::to(respond))
         })
         .workers(1)
         .disable_signals()
@@ -94,9 +90,8 @@ async fn respond(request: HttpRequest, body: Bytes, state: web::Data<State>) -> 
     let name = path.trim_matches('/').to_owned();
     let mode = *lock(&state.mode);
     if mode == FaultMode::Forbidden {
-        return HttpResponse::Forbidden().body(format!(
-            "<Error><Code>AccessDenied</Code><Resource>{name}</Resource></Error>"
-        ));
+        return HttpResponse::Forbidden()
+            .body(format!("<Error><Code>AccessDenied</Code><Resource>{name}</Resource></Error>"));
     }
     let mut objects = lock(&state.objects);
     match (request.method().clone(), name.is_empty()) {
@@ -111,9 +106,7 @@ async fn respond(request: HttpRequest, body: Bytes, state: web::Data<State>) -> 
         }
         (Method::PUT, false) => {
             objects.insert(name, body);
-            HttpResponse::Ok()
-                .insert_header((header::ETAG, "\"x\""))
-                .finish()
+            HttpResponse::Ok().insert_header((header::ETAG, "\"x\"")).finish()
         }
         (Method::GET | Method::HEAD, false) => get_object(&request, objects.get(&name), mode),
         _ => HttpResponse::NotImplemented().finish(),
@@ -180,18 +173,12 @@ fn get_object(request: &HttpRequest, content: Option<&Bytes>, mode: FaultMode) -
         sleep(Duration::from_millis(50)).await;
         Err(std::io::Error::other("cut"))
     });
-    response.body(SizedStream::new(
-        length,
-        stream::iter([Ok(sent)]).chain(Box::pin(end)),
-    ))
+    response.body(SizedStream::new(length, stream::iter([Ok(sent)]).chain(Box::pin(end))))
 }
 
 /// The bytes of a `Range` header: `bytes=0-9`, `bytes=10-` or `bytes=-5`.
 fn parse_range(range: &str, size: usize) -> Range<usize> {
-    let (from, to) = range
-        .trim_start_matches("bytes=")
-        .split_once('-')
-        .expect("a range");
+    let (from, to) = range.trim_start_matches("bytes=").split_once('-').expect("a range");
     match (from.parse::<usize>(), to.parse::<usize>()) {
         (Ok(from), Ok(to)) => from..(to + 1).min(size),
         (Ok(from), Err(_)) => from..size,

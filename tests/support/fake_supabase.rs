@@ -190,12 +190,7 @@ async fn rest(request: HttpRequest, body: web::Bytes, state: web::Data<State>) -
         headers: request
             .headers()
             .iter()
-            .map(|(name, value)| {
-                (
-                    name.to_string(),
-                    value.to_str().unwrap_or_default().to_owned(),
-                )
-            })
+            .map(|(name, value)| (name.to_string(), value.to_str().unwrap_or_default().to_owned()))
             .collect(),
         body: serde_json::from_slice(&body).unwrap_or(Value::Null),
     });

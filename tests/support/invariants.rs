@@ -19,10 +19,7 @@ const VIOLATIONS: &str = "
 /// Fails the test and lists the sessions if some of them violate the invariants.
 pub async fn assert_invariants(database: &TestDatabase) {
     let mut connection = database.connect().await;
-    let rows = sqlx::query(VIOLATIONS)
-        .fetch_all(&mut connection)
-        .await
-        .expect("checked");
+    let rows = sqlx::query(VIOLATIONS).fetch_all(&mut connection).await.expect("checked");
     let sessions: Vec<String> = rows.iter().map(|row| row.get::<String, _>(0)).collect();
     assert!(sessions.is_empty(), "{sessions:?}");
     connection.close().await.expect("closed");

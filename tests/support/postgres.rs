@@ -24,11 +24,8 @@ static SERVER: LazyLock<String> = LazyLock::new(|| {
 /// Starts a cluster in a temporary folder, and a watchdog that stops and removes it when this
 /// process ends. A test process that fails or is killed runs no clean-up of its own.
 fn temporary_cluster() -> String {
-    let folder = tempfile::Builder::new()
-        .prefix("kuku-test-")
-        .tempdir()
-        .expect("a temporary folder")
-        .keep();
+    let folder =
+        tempfile::Builder::new().prefix("kuku-test-").tempdir().expect("a temporary folder").keep();
     // The cluster may run as another user, who needs access to the folder.
     std::fs::set_permissions(&folder, std::os::unix::fs::PermissionsExt::from_mode(0o755))
         .expect("permissions");
@@ -72,31 +69,20 @@ pub struct TestDatabase {
 
 impl TestDatabase {
     pub async fn new() -> Self {
-        let name = format!(
-            "kuku_test_{}",
-            uuid::Uuid::from_u128(rand::random()).simple()
-        );
+        let name = format!("kuku_test_{}", uuid::Uuid::from_u128(rand::random()).simple());
         admin(format!("CREATE DATABASE {name}")).await;
         let server = SERVER.as_str();
         // The database name is between the last slash of the address and its query.
         let (base, query) = server.split_once('?').unwrap_or((server, ""));
         let authority = base.find("://").expect("an address with a scheme") + 3;
-        let end = base[authority..]
-            .find('/')
-            .map_or(base.len(), |slash| authority + slash);
+        let end = base[authority..].find('/').map_or(base.len(), |slash| authority + slash);
         let url = format!("{}/{name}?{query}", &base[..end]);
-        Self {
-            name: Some(name),
-            url,
-        }
+        Self { name: Some(name), url }
     }
 
     /// The database of another server, which still drops it.
     pub fn borrowed(other: &Self) -> Self {
-        Self {
-            name: None,
-            url: other.url.clone(),
-        }
+        Self { name: None, url: other.url.clone() }
     }
 
     pub fn options(&self) -> PgConnectOptions {
@@ -129,10 +115,7 @@ impl TestDatabase {
     /// Runs SQL statements.
     pub async fn execute(&self, sql: &str) {
         let mut connection = self.connect().await;
-        connection
-            .execute(AssertSqlSafe(sql.to_owned()))
-            .await
-            .expect(sql);
+        connection.execute(AssertSqlSafe(sql.to_owned())).await.expect(sql);
         connection.close().await.expect("closed");
     }
 }
@@ -154,12 +137,7 @@ impl Drop for TestDatabase {
 }
 
 async fn admin(sql: String) {
-    let mut connection = PgConnection::connect(&SERVER)
-        .await
-        .expect("the test server");
-    connection
-        .execute(AssertSqlSafe(sql.clone()))
-        .await
-        .expect(&sql);
+    let mut connection = PgConnection::connect(&SERVER).await.expect("the test server");
+    connection.execute(AssertSqlSafe(sql.clone())).await.expect(&sql);
     connection.close().await.expect("closed");
 }

@@ -54,11 +54,8 @@ impl Proxy {
     }
 
     fn serve(&self, listener: TcpListener) {
-        let (upstream, cut, queries) = (
-            self.upstream.clone(),
-            Arc::clone(&self.cut),
-            Arc::clone(&self.queries),
-        );
+        let (upstream, cut, queries) =
+            (self.upstream.clone(), Arc::clone(&self.cut), Arc::clone(&self.queries));
         let accept = async move {
             let mut connections = JoinSet::new();
             while let Ok((client, _)) = listener.accept().await {

@@ -104,10 +104,7 @@ pub fn text(value: &Value) -> String {
 /// The texts of messages, in their order.
 #[track_caller]
 pub fn texts(messages: &[Value]) -> Vec<String> {
-    messages
-        .iter()
-        .map(|message| text(&message["text"]))
-        .collect()
+    messages.iter().map(|message| text(&message["text"])).collect()
 }
 
 /// Checks the envelope of an error.

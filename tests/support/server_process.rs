@@ -42,24 +42,14 @@ impl ServerProcess {
         while !startup_banner.contains("Stop with Ctrl-C") {
             let mut line = String::new();
             if lines.read_line(&mut line).expect("a line") == 0 {
-                panic!(
-                    "the program ended: {:?}\n{startup_banner}\n{}",
-                    child.wait(),
-                    read(&log)
-                );
+                panic!("the program ended: {:?}\n{startup_banner}\n{}", child.wait(), read(&log));
             }
             if let Some(url) = line.trim().strip_prefix("API ") {
                 base = Some(url.trim().trim_end_matches("/api").to_owned());
             }
             startup_banner.push_str(&line);
         }
-        Self {
-            child,
-            log,
-            http: client(),
-            base: base.expect("the API's address"),
-            startup_banner,
-        }
+        Self { child, log, http: client(), base: base.expect("the API's address"), startup_banner }
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -158,10 +148,7 @@ pub fn postmaster(folder: &Path) -> Option<Pid> {
 /// A folder that the user of the embedded Postgres can enter.
 pub fn open_folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
-    std::fs::set_permissions(
-        folder.path(),
-        std::os::unix::fs::PermissionsExt::from_mode(0o755),
-    )
-    .expect("permissions");
+    std::fs::set_permissions(folder.path(), std::os::unix::fs::PermissionsExt::from_mode(0o755))
+        .expect("permissions");
     folder
 }

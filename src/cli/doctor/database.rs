@@ -65,10 +65,7 @@ fn check_address(report: &mut Report, database: &DatabaseSource) {
     } else {
         "a Postgres server or pooler"
     };
-    report.ok(&format!(
-        "DATABASE_URL is {kind}: {}",
-        host_and_port(&database.options)
-    ));
+    report.ok(&format!("DATABASE_URL is {kind}: {}", host_and_port(&database.options)));
 }
 
 fn host_and_port(options: &PgConnectOptions) -> String {
@@ -92,10 +89,7 @@ fn check_server(
 }
 
 fn check_encryption(report: &mut Report, options: &PgConnectOptions, encrypted: bool) {
-    let verified = matches!(
-        options.get_ssl_mode(),
-        PgSslMode::VerifyFull | PgSslMode::VerifyCa
-    );
+    let verified = matches!(options.get_ssl_mode(), PgSslMode::VerifyFull | PgSslMode::VerifyCa);
     match (encrypted, verified) {
         (true, true) => report.ok("the connection is encrypted, and the server is verified"),
         (true, false) => report.warn(
@@ -212,10 +206,7 @@ fn check_migrations(
     let unknown = names_in(MigrationState::Unknown);
     if !unknown.is_empty() {
         report.warn(
-            &format!(
-                "the database has migrations of a newer version: {}",
-                unknown.join(", ")
-            ),
+            &format!("the database has migrations of a newer version: {}", unknown.join(", ")),
             "Update this program.",
         );
     }
@@ -226,10 +217,7 @@ fn check_migrations(
     }
     let finding = format!("migrations are pending: {}", pending.join(", "));
     if settings.database.migrate {
-        report.warn(
-            &finding,
-            "The next start applies them; or run kuku-coach migrate.",
-        );
+        report.warn(&finding, "The next start applies them; or run kuku-coach migrate.");
     } else {
         report.fail(&finding, "Run kuku-coach migrate, or sqlx migrate run.");
     }
@@ -256,10 +244,7 @@ fn check_replica(report: &mut Report, replica: Result<Option<ReplicaDiagnostics>
         );
     } else if replica.bytes_behind > MAX_REPLICA_LAG_BYTES {
         let mebibytes = replica.bytes_behind / (1024 * 1024);
-        report.warn(
-            &format!("the replica is {mebibytes} MiB behind"),
-            REPLICA_ADVICE,
-        );
+        report.warn(&format!("the replica is {mebibytes} MiB behind"), REPLICA_ADVICE);
     } else {
         report.ok("the replica is up to date");
     }

@@ -21,15 +21,8 @@ pub async fn run(settings: &Settings, call_providers: bool) -> Result<ExitCode, 
     check_accounts(&mut report, settings);
     check_audio_store(&mut report, settings).await;
     providers::check(&mut report, settings, call_providers).await;
-    println!(
-        "\n{} failures, {} warnings",
-        report.failures, report.warnings
-    );
-    Ok(if report.failures == 0 {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
+    println!("\n{} failures, {} warnings", report.failures, report.warnings);
+    Ok(if report.failures == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn check_accounts(report: &mut Report, settings: &Settings) {

@@ -25,40 +25,24 @@ pub async fn check(report: &mut Report, settings: &Settings, call_providers: boo
 
 fn check_names(report: &mut Report, names: &ProviderNames) {
     for (stage, name, effect) in [
-        (
-            "speech to text",
-            &names.speech_to_text,
-            "Recordings are refused; typed messages work.",
-        ),
-        (
-            "text to speech", &names.text_to_speech, "Replies have no audio.",
-        ),
+        ("speech to text", &names.speech_to_text, "Recordings are refused; typed messages work."),
+        ("text to speech", &names.text_to_speech, "Replies have no audio."),
     ] {
         match name.as_str() {
-            "none" => report.warn(
-                &format!("{stage}: no provider"),
-                &format!("{effect} {PROVIDER_ADVICE}"),
-            ),
+            "none" => report
+                .warn(&format!("{stage}: no provider"), &format!("{effect} {PROVIDER_ADVICE}")),
             name => report.ok(&format!("{stage}: {name}")),
         }
     }
     if names.coach.starts_with("scripted") {
-        report.warn(
-            "coach: scripted, fixed questions without a model",
-            PROVIDER_ADVICE,
-        );
+        report.warn("coach: scripted, fixed questions without a model", PROVIDER_ADVICE);
     } else {
         report.ok(&format!("coach: {}", names.coach));
     }
 }
 
 async fn call(report: &mut Report, providers: &Providers) {
-    let prompt = Prompt {
-        summary: "",
-        messages: &[],
-        user_text: "Hello.",
-        reply_number: 1,
-    };
+    let prompt = Prompt { summary: "", messages: &[], user_text: "Hello.", reply_number: 1 };
     match providers.coach.reply(prompt).await {
         Ok(_) => report.ok("the coach replies"),
         Err(error) => report.fail(

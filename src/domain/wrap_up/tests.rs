@@ -52,10 +52,7 @@ fn end_request_must_be_confirmed() {
 #[test]
 fn end_request_counts_during_cooldown() {
     let cooling = state(|s| s.cooldown = 3);
-    assert!(matches!(
-        cooling.next_action("end session", YOUNG),
-        NextAction::SayScripted(..)
-    ));
+    assert!(matches!(cooling.next_action("end session", YOUNG), NextAction::SayScripted(..)));
 }
 
 #[test]
@@ -69,10 +66,7 @@ fn decision_model_is_first_called_in_turn_fifteen() {
         );
         (wrap_up, _) = wrap_up.after_reply(YOUNG, false);
     }
-    assert_eq!(
-        wrap_up.next_action("and so on", YOUNG),
-        NextAction::Reply { decide: true }
-    );
+    assert_eq!(wrap_up.next_action("and so on", YOUNG), NextAction::Reply { decide: true });
     let (after, offer) = wrap_up.after_reply(YOUNG, true);
     assert_eq!(offer, Some(Offer::Progress));
     assert!(after.awaiting_confirmation);
@@ -116,13 +110,7 @@ fn turn_limit_restarts_after_a_declined_offer() {
 fn offers_follow_from_state_age_and_progress() {
     let old = Duration::minutes(34);
     let cases = [
-        (
-            "young session with few turns",
-            WrapUp::default(),
-            YOUNG,
-            false,
-            None,
-        ),
+        ("young session with few turns", WrapUp::default(), YOUNG, false, None),
         (
             "progress before reply fifteen does not count",
             state(|s| s.coach_replies = 13),
@@ -147,13 +135,7 @@ fn offers_follow_from_state_age_and_progress() {
             true,
             None,
         ),
-        (
-            "time is up at thirty minutes",
-            WrapUp::default(),
-            THIRTY,
-            false,
-            Some(Offer::Time),
-        ),
+        ("time is up at thirty minutes", WrapUp::default(), THIRTY, false, Some(Offer::Time)),
         (
             "time is not up a second earlier",
             WrapUp::default(),
@@ -161,13 +143,7 @@ fn offers_follow_from_state_age_and_progress() {
             false,
             None,
         ),
-        (
-            "an extension adds five minutes",
-            state(|s| s.extension_minutes = 5),
-            old,
-            false,
-            None,
-        ),
+        ("an extension adds five minutes", state(|s| s.extension_minutes = 5), old, false, None),
         (
             "time is up after the extension",
             state(|s| s.extension_minutes = 5),
@@ -175,13 +151,7 @@ fn offers_follow_from_state_age_and_progress() {
             false,
             Some(Offer::Time),
         ),
-        (
-            "cooldown suppresses the time limit",
-            state(|s| s.cooldown = 1),
-            THIRTY,
-            false,
-            None,
-        ),
+        ("cooldown suppresses the time limit", state(|s| s.cooldown = 1), THIRTY, false, None),
         (
             "cooldown suppresses the turn limit",
             state(|s| {

@@ -80,9 +80,7 @@ pub fn bearer_token(request: &HttpRequest) -> Result<Option<String>, ApiError> {
     };
     let token = value.to_str().ok().and_then(|value| {
         let (scheme, token) = value.split_once(' ')?;
-        scheme
-            .eq_ignore_ascii_case("bearer")
-            .then(|| token.trim().to_owned())
+        scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().to_owned())
     });
     match (token, values.next()) {
         (Some(token), None) => Ok(Some(token)),

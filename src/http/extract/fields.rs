@@ -34,11 +34,7 @@ where
         names: &'static [&'static str],
         visitor: V,
     ) -> Result<V::Value, Error> {
-        visitor.visit_map(Fields {
-            names: names.iter(),
-            current: "",
-            values: (self.0)(names)?,
-        })
+        visitor.visit_map(Fields { names: names.iter(), current: "", values: (self.0)(names)? })
     }
 
     fn deserialize_any<V: Visitor<'de>>(self, _: V) -> Result<V::Value, Error> {

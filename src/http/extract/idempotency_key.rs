@@ -15,9 +15,7 @@ pub fn idempotency_key(request: &HttpRequest) -> Result<Option<IdempotencyKey>, 
     let Some(value) = values.next() else {
         return Ok(None);
     };
-    let key = std::str::from_utf8(value.as_bytes())
-        .ok()
-        .and_then(IdempotencyKey::parse);
+    let key = std::str::from_utf8(value.as_bytes()).ok().and_then(IdempotencyKey::parse);
     match (key, values.next()) {
         (Some(key), None) => Ok(Some(key)),
         _ => Err(ApiError::BadIdempotencyKey),

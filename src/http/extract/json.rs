@@ -34,11 +34,7 @@ pub struct Json<T> {
 impl<T: JsonBody> Json<T> {
     /// The body of `request`.
     pub fn new(request: HttpRequest, payload: web::Payload) -> Self {
-        Self {
-            request,
-            payload,
-            body: PhantomData,
-        }
+        Self { request, payload, body: PhantomData }
     }
 
     /// Reads and parses the body.

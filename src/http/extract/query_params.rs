@@ -34,10 +34,8 @@ impl<T: DeserializeOwned> FromRequest for QueryParams<T> {
 /// [`ApiError::BadQuery`] if a parameter is no valid UTF-8, contains a NUL, is there twice, or is
 /// rejected by its field.
 pub fn parse<T: DeserializeOwned>(query_string: &str) -> Result<T, ApiError> {
-    T::deserialize(FieldsDeserializer(|fields: &[&str]| {
-        read_pairs(query_string, fields)
-    }))
-    .map_err(|error| ApiError::BadQuery(error.to_string()))
+    T::deserialize(FieldsDeserializer(|fields: &[&str]| read_pairs(query_string, fields)))
+        .map_err(|error| ApiError::BadQuery(error.to_string()))
 }
 
 /// The parameters named `fields`, without spaces around the values.
@@ -162,11 +160,7 @@ mod tests {
             ("q=%20", None),
             ("", None),
         ] {
-            assert_eq!(
-                params(query_string).q.as_deref(),
-                expected,
-                "{query_string}"
-            );
+            assert_eq!(params(query_string).q.as_deref(), expected, "{query_string}");
         }
     }
 
@@ -193,9 +187,7 @@ mod tests {
 
     #[test]
     fn invalid_times_are_rejected() {
-        for time in [
-            "yesterday", "2026-13-01", "2026-11-24T25:00:00Z", "2026-11-24T09:00:00",
-        ] {
+        for time in ["yesterday", "2026-13-01", "2026-11-24T25:00:00Z", "2026-11-24T09:00:00"] {
             let text = "from must be a date (2026-11-24) or a time (2026-11-24T09:30:00Z).";
             assert_eq!(error(&format!("from={time}")), text, "{time}");
         }

@@ -38,11 +38,7 @@ pub async fn receive_recording(
 ) -> Recording {
     let _permit = state.body_limits.acquire_upload_permit()?;
     let parts = Multipart::new(request.headers(), payload);
-    time_stage(
-        Stage::Upload,
-        state.body_limits.with_body_timeout(read_form(parts, state)),
-    )
-    .await
+    time_stage(Stage::Upload, state.body_limits.with_body_timeout(read_form(parts, state))).await
 }
 
 async fn read_form(mut parts: Multipart, state: &AppState) -> Recording {
@@ -62,9 +58,7 @@ async fn read_form(mut parts: Multipart, state: &AppState) -> Recording {
 /// Reads the audio part. The outer error ends the request at once, the inner one is returned after
 /// the rest of the form was read.
 async fn read_audio(part: &mut Field, state: &AppState) -> Result<Recording, ApiError> {
-    let is_audio = part
-        .content_type()
-        .is_some_and(|kind| is_declared_as_audio(kind.as_ref()));
+    let is_audio = part.content_type().is_some_and(|kind| is_declared_as_audio(kind.as_ref()));
     if !is_audio {
         discard_part(part, state).await?;
         return Ok(Err(ApiError::InvalidAudioFormat));
@@ -157,9 +151,7 @@ fn too_large(state: &AppState) -> ApiError {
 
 fn malformed(error: MultipartError) -> ApiError {
     // The error names the fault of the form and none of its content.
-    ApiError::MalformedRequest(format!(
-        "The upload is not a complete multipart form: {error}"
-    ))
+    ApiError::MalformedRequest(format!("The upload is not a complete multipart form: {error}"))
 }
 
 fn io_error(error: std::io::Error) -> ApiError {

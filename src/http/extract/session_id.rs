@@ -27,8 +27,7 @@ impl SessionIdPath {
     /// # Errors
     /// [`ApiError::SessionNotFound`] with status 404 if the id is invalid.
     pub fn parse_or_404(self) -> Result<SessionId, ApiError> {
-        self.0
-            .ok_or(ApiError::SessionNotFound(StatusCode::NOT_FOUND))
+        self.0.ok_or(ApiError::SessionNotFound(StatusCode::NOT_FOUND))
     }
 }
 

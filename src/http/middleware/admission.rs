@@ -32,11 +32,8 @@ fn admit(request: &ServiceRequest, state: &AppState) -> Result<(), ApiError> {
     if state.shutting_down.load(Ordering::Acquire) && !is_health_check {
         return Err(ApiError::ShuttingDown);
     }
-    let header_bytes: usize = request
-        .headers()
-        .iter()
-        .map(|(name, value)| name.as_str().len() + value.len() + 4)
-        .sum();
+    let header_bytes: usize =
+        request.headers().iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
     if header_bytes > MAX_HEADER_BYTES {
         return Err(ApiError::HeadersTooLarge);
     }

@@ -121,11 +121,7 @@ mod tests {
             ("2001:db8:1:2:3:4:5:6", Some("2001:db8:1:2::")),
         ] {
             let key = rate_limit_key(client.parse().expect("an address"));
-            assert_eq!(
-                key.map(|key| key.to_string()).as_deref(),
-                expected,
-                "{client}"
-            );
+            assert_eq!(key.map(|key| key.to_string()).as_deref(), expected, "{client}");
         }
     }
 }

@@ -37,11 +37,8 @@ impl RootSpanBuilder for RequestLog {
     fn on_request_start(request: &ServiceRequest) -> Span {
         let at = Instant::now();
         let route = request.match_pattern().unwrap_or_else(|| "unknown".into());
-        let id = request
-            .extensions()
-            .get::<RequestId>()
-            .map(RequestId::to_string)
-            .unwrap_or_default();
+        let id =
+            request.extensions().get::<RequestId>().map(RequestId::to_string).unwrap_or_default();
         let method = request.method();
         let span = if telemetry::is_tracing() {
             let name = format!("{} {route}", method_label(method));
@@ -96,10 +93,7 @@ pub async fn response_headers<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
 ) -> Result<ServiceResponse<B>, Error> {
-    let id = request
-        .extensions()
-        .get::<RequestId>()
-        .map(RequestId::to_string);
+    let id = request.extensions().get::<RequestId>().map(RequestId::to_string);
     let mut response = next.call(request).await?;
     let headers = response.headers_mut();
     if let Some(value) = id.and_then(|id| HeaderValue::from_str(&id).ok()) {

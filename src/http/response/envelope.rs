@@ -46,10 +46,7 @@ pub struct ErrorEnvelope {
 /// A 200 response of the deployed frontend's routes: a result, or an error that a user can fix.
 #[derive(Serialize, ToSchema)]
 #[serde(untagged)]
-#[expect(
-    dead_code,
-    reason = "documents a response that is built as one of two types"
-)]
+#[expect(dead_code, reason = "documents a response that is built as one of two types")]
 pub enum ApiResponse<T> {
     /// `success` is true.
     Ok(Envelope<T>),
@@ -59,20 +56,14 @@ pub enum ApiResponse<T> {
 
 /// 200 with `data`.
 pub fn success<T: Serialize>(data: T) -> HttpResponse {
-    HttpResponse::Ok().json(Envelope {
-        success: true,
-        data,
-        error: None,
-    })
+    HttpResponse::Ok().json(Envelope { success: true, data, error: None })
 }
 
 /// 200 with `data`, marked if it is a replayed response.
 pub fn success_or_replay<T: Serialize>(data: T, replayed: bool) -> HttpResponse {
     let mut response = success(data);
     if replayed {
-        response
-            .headers_mut()
-            .insert(REPLAYED, HeaderValue::from_static("true"));
+        response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
     }
     response
 }
@@ -84,10 +75,5 @@ pub fn error_response(status: StatusCode, code: &'static str, error: String) -> 
 
 /// Body of an error response.
 pub fn error_body(code: &'static str, error: String) -> ErrorEnvelope {
-    ErrorEnvelope {
-        success: false,
-        data: None,
-        error,
-        code,
-    }
+    ErrorEnvelope { success: false, data: None, error, code }
 }

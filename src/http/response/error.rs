@@ -198,16 +198,12 @@ impl ResponseError for ApiError {
         let mut response = error_response(self.status_code(), self.code(), self.to_string());
         match self {
             Self::MethodNotAllowed(methods) => {
-                response
-                    .headers_mut()
-                    .insert(ALLOW, HeaderValue::from_static(methods));
+                response.headers_mut().insert(ALLOW, HeaderValue::from_static(methods));
             }
             Self::MissingToken => challenge(&mut response, "Bearer"),
             Self::BadToken => challenge(&mut response, "Bearer error=\"invalid_token\""),
             Self::TooManyRequests(seconds) => {
-                response
-                    .headers_mut()
-                    .insert(RETRY_AFTER, (*seconds).into());
+                response.headers_mut().insert(RETRY_AFTER, (*seconds).into());
             }
             Self::DatabaseUnavailable
             | Self::AudioStoreUnavailable
@@ -217,9 +213,7 @@ impl ResponseError for ApiError {
             | Self::ShuttingDown
             | Self::Overloaded
             | Self::IdempotencyKeyInUse => {
-                response
-                    .headers_mut()
-                    .insert(RETRY_AFTER, RETRY_AFTER_SECONDS.into());
+                response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_SECONDS.into());
             }
             _ => {}
         }

@@ -25,10 +25,7 @@ pub struct HistoryResponse {
 impl HistoryResponse {
     /// A page of messages, each with whether it has audio.
     pub fn new(messages: Vec<(Message, bool)>, next_cursor: Option<String>) -> Self {
-        Self {
-            messages: messages.into_iter().map(MessageResponse::from).collect(),
-            next_cursor,
-        }
+        Self { messages: messages.into_iter().map(MessageResponse::from).collect(), next_cursor }
     }
 }
 
@@ -45,9 +42,7 @@ pub fn stream_history(
     let body = stream::once(async { Ok(Bytes::from(first)) })
         .chain(rest)
         .chain(stream::once(async { Ok(Bytes::from(HISTORY_END)) }));
-    Ok(HttpResponse::Ok()
-        .content_type("application/json")
-        .body(BodyStream::new(Box::pin(body))))
+    Ok(HttpResponse::Ok().content_type("application/json").body(BodyStream::new(Box::pin(body))))
 }
 
 /// The messages as items of a JSON array, without its brackets.

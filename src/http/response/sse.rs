@@ -58,9 +58,7 @@ pub fn stream_turn(
     let (sender, events) = unbounded_channel();
     // Spawned before the response is polled: a client may disconnect without reading it.
     let turn = rt::spawn(async move {
-        conversations
-            .take_turn(permit, id, input, idempotency, Some(sender))
-            .await
+        conversations.take_turn(permit, id, input, idempotency, Some(sender)).await
     });
     let body = stream::unfold(State::Streaming(events, turn), next_frame);
     HttpResponse::Ok()
@@ -90,10 +88,9 @@ fn encode(event: TurnEvent) -> Bytes {
             let messages = [user, ai].map(|message| MessageResponse::new(message, false));
             frame("message", &json!({ "messages": messages }))
         }
-        TurnEvent::AudioReady(id) => frame(
-            "audio",
-            &json!({ "id": id.as_str(), "audioUrl": AudioStore::url(&id) }),
-        ),
+        TurnEvent::AudioReady(id) => {
+            frame("audio", &json!({ "id": id.as_str(), "audioUrl": AudioStore::url(&id) }))
+        }
     }
 }
 

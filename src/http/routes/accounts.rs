@@ -28,11 +28,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
         ("/api/auth/logout", web::post().to(log_out)),
         ("/api/auth/anonymous", web::post().to(sign_up_anonymously)),
     ] {
-        config.service(
-            web::resource(path)
-                .route(route)
-                .default_service(method_not_allowed("POST")),
-        );
+        config
+            .service(web::resource(path).route(route).default_service(method_not_allowed("POST")));
     }
     config.service(
         web::resource("/api/users/me")
@@ -90,20 +87,14 @@ fn account_data<'de, D: Deserializer<'de>>(
         Value::Object(data) if !Value::Object(data.clone()).to_string().contains("\\u0000") => {
             Ok(Some(data))
         }
-        _ => Err(D::Error::custom(
-            "data must be an object without NUL characters.",
-        )),
+        _ => Err(D::Error::custom("data must be an object without NUL characters.")),
     }
 }
 
 /// The credentials without account data.
 impl From<CredentialsRequest> for Credentials {
     fn from(request: CredentialsRequest) -> Self {
-        Self {
-            email: request.email,
-            password: request.password.into(),
-            data: Map::new(),
-        }
+        Self { email: request.email, password: request.password.into(), data: Map::new() }
     }
 }
 
@@ -144,10 +135,7 @@ pub async fn sign_up(
     let mut body = body.read().await?;
     let data = account_data(body.data.take())
         .map_err(|error| ApiError::MalformedRequest(error.to_string()))?;
-    let credentials = Credentials {
-        data: data.unwrap_or_default(),
-        ..body.into()
-    };
+    let credentials = Credentials { data: data.unwrap_or_default(), ..body.into() };
     let result = accounts.sign_up(credentials, client_ip).await?;
     Ok(success(AuthResponse::from(result)))
 }
@@ -230,9 +218,7 @@ pub async fn log_out(
     _: DiscardBody,
 ) -> Result<HttpResponse, ApiError> {
     let accounts = accounts(&state)?;
-    accounts
-        .log_out(user.id(), &access_token(&request)?)
-        .await?;
+    accounts.log_out(user.id(), &access_token(&request)?).await?;
     Ok(HttpResponse::NoContent().finish())
 }
 

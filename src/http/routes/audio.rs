@@ -105,9 +105,7 @@ fn cacheable(mut response: HttpResponse) -> HttpResponse {
 /// browsers request it again, with ranges.
 fn stream_live(chunks: BoxStream<'static, Bytes>, request: &HttpRequest) -> HttpResponse {
     let mut response = HttpResponse::Ok();
-    response
-        .insert_header((CONTENT_TYPE, "audio/mpeg"))
-        .insert_header((CACHE_CONTROL, "no-store"));
+    response.insert_header((CONTENT_TYPE, "audio/mpeg")).insert_header((CACHE_CONTROL, "no-store"));
     if request.method() == Method::HEAD {
         return response.finish();
     }
@@ -118,9 +116,7 @@ fn stream_live(chunks: BoxStream<'static, Bytes>, request: &HttpRequest) -> Http
 fn serve_object(object: GetResult, has_range: bool, id: MessageId) -> HttpResponse {
     let (range, size) = (object.range.clone(), object.meta.size);
     let mut response = HttpResponse::Ok();
-    response
-        .insert_header((CONTENT_TYPE, "audio/mpeg"))
-        .insert_header((ACCEPT_RANGES, "bytes"));
+    response.insert_header((CONTENT_TYPE, "audio/mpeg")).insert_header((ACCEPT_RANGES, "bytes"));
     if let Some(tag) = &object.meta.e_tag {
         response.insert_header((ETAG, tag.as_str()));
     }
@@ -128,16 +124,10 @@ fn serve_object(object: GetResult, has_range: bool, id: MessageId) -> HttpRespon
         response.status(StatusCode::PARTIAL_CONTENT);
         // Content-Range ends at the last byte, not after it.
         let last = range.end.saturating_sub(1);
-        response.insert_header((
-            CONTENT_RANGE,
-            format!("bytes {}-{last}/{size}", range.start),
-        ));
+        response.insert_header((CONTENT_RANGE, format!("bytes {}-{last}/{size}", range.start)));
     }
     let error = move |error| ApiError::from(AudioError::of(&id, &error));
-    response.body(SizedStream::new(
-        range.end - range.start,
-        object.into_stream().map_err(error),
-    ))
+    response.body(SizedStream::new(range.end - range.start, object.into_stream().map_err(error)))
 }
 
 /// The request's method, range and ETag, for a remote store.

@@ -17,9 +17,9 @@ use crate::http::{
     info(
         title = "Kuku Coach API",
         version = "1.0.0",
-        description = "Coaching sessions by voice. Errors that a person can act on have status 200, \
-            `success: false`, a text in `error` and a stable `code`. All other errors have a real \
-            status, in the same envelope."
+        description = "Coaching sessions by voice. Errors that a person can act on have status \
+            200, `success: false`, a text in `error` and a stable `code`. All other errors have a \
+            real status, in the same envelope."
     ),
     paths(
         health::info,
@@ -66,14 +66,9 @@ struct Bearer;
 impl Modify for Bearer {
     fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
         let scheme = SecurityScheme::Http(
-            HttpBuilder::new()
-                .scheme(HttpAuthScheme::Bearer)
-                .bearer_format("JWT")
-                .build(),
+            HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build(),
         );
-        api.components
-            .get_or_insert_default()
-            .add_security_scheme("bearer", scheme);
+        api.components.get_or_insert_default().add_security_scheme("bearer", scheme);
     }
 }
 

@@ -72,10 +72,7 @@ pub struct ServerInfo {
 /// Report that the process is running. `/ready` reports whether it can serve requests.
 #[utoipa::path(get, path = "/health", tag = "server", responses((status = 200, body = Health)))]
 pub async fn health() -> impl Responder {
-    HttpResponse::Ok().json(Health {
-        status: "healthy",
-        timestamp: OffsetDateTime::now_utc(),
-    })
+    HttpResponse::Ok().json(Health { status: "healthy", timestamp: OffsetDateTime::now_utc() })
 }
 
 /// Report whether the server can serve requests: the database is reachable, all migrations are

@@ -95,8 +95,8 @@ pub struct RecordingRequest {
 
 /// Take a turn, spoken (multipart) or typed (JSON), and get the coach's reply.
 ///
-/// With `Accept: text/event-stream` it comes as events: `transcript`, `delta` …, `message` (stored),
-/// `audio`, and `done` with what the plain response holds, or `error`. A second `transcript` means
+/// With `Accept: text/event-stream` it comes as events: `transcript`, `delta` …, `message`
+/// (stored), `audio`, and `done` with what the plain response holds, or `error`. A second `transcript` means
 /// that the reply starts anew.
 #[utoipa::path(
     post, path = "/api/sessions/{session_id}/messages", tag = "messages",
@@ -150,10 +150,7 @@ pub async fn create(
         let conversations = state.conversations.clone();
         return Ok(stream_turn(conversations, permit, id, input, idempotency));
     }
-    let result = state
-        .conversations
-        .take_turn(permit, id, input, idempotency, None)
-        .await?;
+    let result = state.conversations.take_turn(permit, id, input, idempotency, None).await?;
     let (replayed, timing) = (result.replayed, result.timing);
     let mut response = success_or_replay(TurnResponse::from(result), replayed);
     if let Some(value) = timing.and_then(server_timing) {

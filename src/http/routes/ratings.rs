@@ -91,7 +91,8 @@ pub struct RatingResponse {
     responses(
         (
             status = 200,
-            description = "The rating, or RATING_OUT_OF_RANGE, SESSION_NOT_FOUND, SESSION_NOT_ENDED",
+            description = "The rating, or RATING_OUT_OF_RANGE, SESSION_NOT_FOUND, \
+                SESSION_NOT_ENDED",
             body = ApiResponse<CreateRatingResponse>
         ),
         (
@@ -158,9 +159,7 @@ fn parse_feedback(feedback: Value) -> Result<Option<Feedback>, ApiError> {
                 Feedback::MAX_CHARACTERS
             ))
         }),
-        _ => Err(ApiError::MalformedRequest(
-            "The feedback must be a text.".into(),
-        )),
+        _ => Err(ApiError::MalformedRequest("The feedback must be a text.".into())),
     }
 }
 

@@ -150,8 +150,14 @@ fn cursor_scope(search: &MessageSearch) -> String {
     format!(
         "{:?}",
         (
-            &search.query, search.user_id, session, search.sender, search.from, search.until,
-            search.rating_min, search.sort
+            &search.query,
+            search.user_id,
+            session,
+            search.sender,
+            search.from,
+            search.until,
+            search.rating_min,
+            search.sort
         )
     )
 }
@@ -226,8 +232,8 @@ impl From<TotalHits> for TotalHitsResponse {
 /// Search messages by words, all of which have to occur. English words match by their stems,
 /// Chinese, Japanese and Korean ones as they stand.
 ///
-/// `relevance` ranks the newest matches only: 200, or 1,000 within a user's sessions or one session.
-/// So a better match that is older may be missing. `newest` with the cursor returns every match
+/// `relevance` ranks the newest matches only: 200, or 1,000 within a user's sessions or one
+/// session. So a better match that is older may be missing. `newest` with the cursor returns every match
 /// once.
 #[utoipa::path(
     get, path = "/api/search/messages", tag = "search",
@@ -251,13 +257,9 @@ pub async fn list(
 ) -> Result<HttpResponse, ApiError> {
     let (search, cursor) = params.into_search(caller.viewer())?;
     let scope = cursor_scope(&search);
-    let after: Option<SearchCursor> = cursor
-        .map(|cursor| cursor::decode(&cursor, &scope))
-        .transpose()?;
-    let page = state
-        .db
-        .search_messages_global(caller.viewer(), &search, after.as_ref())
-        .await?;
+    let after: Option<SearchCursor> =
+        cursor.map(|cursor| cursor::decode(&cursor, &scope)).transpose()?;
+    let page = state.db.search_messages_global(caller.viewer(), &search, after.as_ref()).await?;
     Ok(success(SearchResponse {
         query: search.query,
         messages: page.hits.into_iter().map(HitResponse::from).collect(),

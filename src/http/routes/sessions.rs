@@ -114,13 +114,9 @@ pub async fn create(
     state: web::Data<AppState>,
 ) -> Result<HttpResponse, ApiError> {
     let idempotency = idempotency_without_body(&request)?;
-    let (session, replayed) = sessions::create(
-        &state.db,
-        &state.idempotency,
-        caller.viewer(),
-        idempotency.as_ref(),
-    )
-    .await?;
+    let (session, replayed) =
+        sessions::create(&state.db, &state.idempotency, caller.viewer(), idempotency.as_ref())
+            .await?;
     Ok(success_or_replay(SessionResponse::from(session), replayed))
 }
 
@@ -171,10 +167,8 @@ pub async fn end(
 ) -> Result<HttpResponse, ApiError> {
     let idempotency = idempotency_without_body(&request)?;
     let id = id.parse()?;
-    let (ended, replayed) = state
-        .conversations
-        .end(caller.viewer(), id.clone(), idempotency)
-        .await?;
+    let (ended, replayed) =
+        state.conversations.end(caller.viewer(), id.clone(), idempotency).await?;
     Ok(success_or_replay(EndResponse::new(&id, ended), replayed))
 }
 
@@ -195,24 +189,16 @@ pub async fn list(
 ) -> Result<HttpResponse, ApiError> {
     let limit = params.limit.unwrap_or(DEFAULT_LIMIT);
     let scope = user.id().to_string();
-    let after: Option<KeysetCursor> = params
-        .cursor
-        .map(|cursor| cursor::decode(&cursor, &scope))
-        .transpose()?;
+    let after: Option<KeysetCursor> =
+        params.cursor.map(|cursor| cursor::decode(&cursor, &scope)).transpose()?;
     // One session more shows whether there is another page.
-    let mut sessions = state
-        .db
-        .list_sessions(user.id(), after, i64::from(limit) + 1)
-        .await?;
+    let mut sessions = state.db.list_sessions(user.id(), after, i64::from(limit) + 1).await?;
     let has_more = sessions.len() > usize::from(limit);
     sessions.truncate(usize::from(limit));
     let last = sessions.last().filter(|_| has_more);
     Ok(success(SessionListResponse {
         next_cursor: last.map(|last| cursor::encode(&last.cursor(), &scope)),
-        sessions: sessions
-            .into_iter()
-            .map(SessionSummaryResponse::from)
-            .collect(),
+        sessions: sessions.into_iter().map(SessionSummaryResponse::from).collect(),
     }))
 }
 
@@ -264,8 +250,6 @@ pub async fn remove(
 
 /// The idempotency key of a request whose body is ignored, so that all bodies count as the same.
 fn idempotency_without_body(request: &HttpRequest) -> Result<Option<IdempotentRequest>, ApiError> {
-    Ok(idempotency_key(request)?.map(|key| IdempotentRequest {
-        key,
-        fingerprint: Fingerprint::of(""),
-    }))
+    Ok(idempotency_key(request)?
+        .map(|key| IdempotentRequest { key, fingerprint: Fingerprint::of("") }))
 }

@@ -113,23 +113,14 @@ pub async fn export(
     });
     Ok(HttpResponse::Ok()
         .content_type("application/x-ndjson")
-        .insert_header((
-            CONTENT_DISPOSITION,
-            "attachment; filename=\"kuku-coach.ndjson\"",
-        ))
+        .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"kuku-coach.ndjson\""))
         .body(BodyStream::new(Box::pin(pages))))
 }
 
 fn write_session(text: &mut Vec<u8>, (session, messages): SessionExport) -> Result<(), ApiError> {
     let session = SessionSummaryResponse::from(session);
     write_line(text, &ExportLine::Session { session: &session })?;
-    for Message {
-        id,
-        sender,
-        text: message,
-        created_at,
-    } in &messages
-    {
+    for Message { id, sender, text: message, created_at } in &messages {
         let line = ExportLine::Message {
             session_id: session.session_id(),
             id: id.as_str(),

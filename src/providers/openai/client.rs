@@ -54,10 +54,7 @@ impl OpenAiClient {
         http: reqwest::Client,
     ) -> Result<Self, MissingApiKey> {
         let stage = config.stage;
-        let url = config
-            .base_url
-            .unwrap_or(&defaults.base_url)
-            .trim_end_matches('/');
+        let url = config.base_url.unwrap_or(&defaults.base_url).trim_end_matches('/');
         let key = config.api_key.or(defaults.api_key.as_ref());
         if key.is_none() && url.contains("api.openai.com") {
             return Err(MissingApiKey { stage });
@@ -110,12 +107,8 @@ impl OpenAiClient {
         body: &impl Serialize,
     ) -> Result<Response, OpenAIError> {
         let config = self.client.config();
-        let request = self
-            .http
-            .post(config.url(path))
-            .headers(config.headers())
-            .json(body)
-            .build()?;
+        let request =
+            self.http.post(config.url(path)).headers(config.headers()).json(body).build()?;
         let factory =
             move || {
                 let request = request.try_clone();
@@ -123,38 +116,25 @@ impl OpenAiClient {
                     OpenAIError::InvalidArgument("a body that cannot be cloned".into())
                 }))
             };
-        let response = self
-            .service
-            .clone()
-            .oneshot(HttpRequestFactory::new(factory))
-            .await?;
+        let response = self.service.clone().oneshot(HttpRequestFactory::new(factory)).await?;
         Ok(response.error_for_status()?)
     }
 }
 
 /// Error for a result that cannot be used.
 pub(super) fn unusable(what: &'static str) -> ProviderError {
-    ProviderError::Unusable {
-        vendor: VENDOR,
-        what,
-    }
+    ProviderError::Unusable { vendor: VENDOR, what }
 }
 
 fn unavailable(reason: &str) -> ProviderError {
-    ProviderError::Unavailable {
-        vendor: VENDOR,
-        reason: reason.to_owned(),
-    }
+    ProviderError::Unavailable { vendor: VENDOR, reason: reason.to_owned() }
 }
 
 fn status_error(status: u16) -> ProviderError {
     match status {
         429 => unavailable("rate limit or quota exceeded"),
         500.. => unavailable(&format!("status {status}")),
-        _ => ProviderError::Refused {
-            vendor: VENDOR,
-            status: i32::from(status),
-        },
+        _ => ProviderError::Refused { vendor: VENDOR, status: i32::from(status) },
     }
 }
 

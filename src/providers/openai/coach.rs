@@ -76,10 +76,8 @@ impl OpenAiCoach {
         messages: Vec<Value>,
     ) -> Result<String, ProviderError> {
         let request = request(model, temperature, messages);
-        let completion: Completion = self
-            .client
-            .call(self.client.client.chat().create_byot(request))
-            .await?;
+        let completion: Completion =
+            self.client.call(self.client.client.chat().create_byot(request)).await?;
         let text = completion
             .choices
             .into_iter()
@@ -114,16 +112,14 @@ impl OpenAiCoach {
             json!({ "role": "system", "content": system }),
             json!({ "role": "user", "content": transcript }),
         ];
-        self.complete(&self.small_model, temperature, messages)
-            .await
+        self.complete(&self.small_model, temperature, messages).await
     }
 }
 
 #[async_trait]
 impl Coach for OpenAiCoach {
     async fn reply(&self, prompt: Prompt<'_>) -> Result<String, ProviderError> {
-        self.complete(&self.model, 0.7, self.chat_messages(prompt))
-            .await
+        self.complete(&self.model, 0.7, self.chat_messages(prompt)).await
     }
 
     async fn reply_streaming(
@@ -164,16 +160,13 @@ impl Coach for OpenAiCoach {
 
     async fn should_offer_wrap_up(&self, prompt: Prompt<'_>) -> Result<bool, ProviderError> {
         let transcript = prompts::transcript(prompt.summary, prompt.messages, prompt.user_text);
-        let answer = self
-            .complete_transcript(0.1, prompts::DECISION, transcript)
-            .await?;
+        let answer = self.complete_transcript(0.1, prompts::DECISION, transcript).await?;
         Ok(is_yes(&answer))
     }
 
     async fn closing_summary(&self, prompt: Prompt<'_>) -> Result<String, ProviderError> {
         let transcript = prompts::transcript(prompt.summary, prompt.messages, prompt.user_text);
-        self.complete_transcript(0.3, prompts::CLOSING, transcript)
-            .await
+        self.complete_transcript(0.3, prompts::CLOSING, transcript).await
     }
 
     async fn fold_into_summary(
@@ -181,12 +174,8 @@ impl Coach for OpenAiCoach {
         summary: &str,
         messages: &[Message],
     ) -> Result<String, ProviderError> {
-        self.complete_transcript(
-            0.3,
-            prompts::MERGE,
-            prompts::transcript(summary, messages, ""),
-        )
-        .await
+        self.complete_transcript(0.3, prompts::MERGE, prompts::transcript(summary, messages, ""))
+            .await
     }
 }
 
@@ -223,9 +212,7 @@ mod tests {
         for yes in ["yes", "Yes.", " YES, because", "**Yes**", "\"yes\""] {
             assert!(is_yes(yes), "{yes}");
         }
-        for no in [
-            "no", "No, yes would be too early", "", "yesterday", "not yes",
-        ] {
+        for no in ["no", "No, yes would be too early", "", "yesterday", "not yes"] {
             assert!(!is_yes(no), "{no}");
         }
     }

@@ -69,23 +69,13 @@ impl SpeechToText for OpenAiSpeechToText {
         _format: AudioFormat,
     ) -> Result<String, ProviderError> {
         let request = CreateTranscriptionRequest {
-            file: AudioInput {
-                source: InputSource::Path {
-                    path: audio.to_owned(),
-                },
-            },
+            file: AudioInput { source: InputSource::Path { path: audio.to_owned() } },
             model: self.model.clone(),
             ..Default::default()
         };
         let transcription: Transcription = self
             .client
-            .call(
-                self.client
-                    .client
-                    .audio()
-                    .transcription()
-                    .create_byot(request),
-            )
+            .call(self.client.client.audio().transcription().create_byot(request))
             .await?;
         Ok(transcription.text)
     }
@@ -125,10 +115,7 @@ impl OpenAiTextToSpeech {
 impl TextToSpeech for OpenAiTextToSpeech {
     async fn synthesize(&self, text: &str) -> Result<Bytes, ProviderError> {
         let request = self.request(text);
-        let speech = self
-            .client
-            .call(self.client.client.audio().speech().create(request))
-            .await?;
+        let speech = self.client.call(self.client.client.audio().speech().create(request)).await?;
         if AudioFormat::sniff(&speech.bytes) != Some(AudioFormat::Mp3) {
             return Err(unusable("audio that is not MP3"));
         }

@@ -123,10 +123,7 @@ fn into_page(
     let next = rows.last().filter(|_| has_next).map(|last| SearchCursor {
         snapshot_at: after.map_or(last.snapshot_at, |after| after.snapshot_at),
         rank_bits: last.rank.to_bits(),
-        last: KeysetCursor {
-            created_at: last.created_at,
-            id: last.id,
-        },
+        last: KeysetCursor { created_at: last.created_at, id: last.id },
         total,
     });
     let tsquery = rows.first().map_or("", |row| &row.tsquery);
@@ -143,12 +140,7 @@ fn into_page(
             rank: row.rank,
         })
         .collect();
-    SearchPage {
-        hits,
-        total,
-        next,
-        is_empty_query,
-    }
+    SearchPage { hits, total, next, is_empty_query }
 }
 
 /// Number of matches, up to the ranking limit. Later pages repeat the first page's total.
@@ -156,12 +148,6 @@ fn total(rows: &[HitRow], search: &MessageSearch, after: Option<&SearchCursor>) 
     if let Some(after) = after {
         return after.total;
     }
-    let (matches, limit) = (
-        rows.first().map_or(0, |row| row.matches),
-        ranking_limit(search),
-    );
-    TotalHits {
-        value: matches.min(limit),
-        exact: matches <= limit,
-    }
+    let (matches, limit) = (rows.first().map_or(0, |row| row.matches), ranking_limit(search));
+    TotalHits { value: matches.min(limit), exact: matches <= limit }
 }

@@ -213,9 +213,7 @@ pub(super) async fn search_globally(
         parameters.last_id,
         parameters.hit_limit,
     );
-    connection
-        .with_connection(async |connection| query.fetch_all(connection).await)
-        .await
+    connection.with_connection(async |connection| query.fetch_all(connection).await).await
 }
 
 /// Searches the sessions of one user, one session, or sessions with a minimum rating.
@@ -293,9 +291,7 @@ pub(super) async fn search_scoped(
         search.session_id.as_ref().map(SessionId::as_str),
         search.rating_min,
     );
-    connection
-        .with_connection(async |connection| query.fetch_all(connection).await)
-        .await
+    connection.with_connection(async |connection| query.fetch_all(connection).await).await
 }
 
 /// Number of newest matches that are ranked and counted.

@@ -32,14 +32,11 @@ impl Inner {
     ) -> Result<(EndedSession, bool), ConversationError> {
         let session = self.db.get_session(viewer, id).await?;
         session.ok_or(ConversationError::NotFound)?;
-        let request = match self
-            .idempotency
-            .begin(OPERATION, id.as_str(), idempotency.as_ref())
-            .await?
-        {
-            Execution::Run(request) => request,
-            Execution::Replay(_) => return Ok((self.stored_result(id).await?, true)),
-        };
+        let request =
+            match self.idempotency.begin(OPERATION, id.as_str(), idempotency.as_ref()).await? {
+                Execution::Run(request) => request,
+                Execution::Replay(_) => return Ok((self.stored_result(id).await?, true)),
+            };
         let result = self.end_with_lease(id, None, request.as_ref()).await;
         self.evict_if_gone(id, &result);
         if let Some(request) = request {
@@ -62,9 +59,7 @@ impl Inner {
         let Some((lease, session)) = self.acquire_lease(id).await? else {
             return self.stored_result(id).await;
         };
-        let result = self
-            .summarize_and_end(session, idle, request, &mut messages)
-            .await;
+        let result = self.summarize_and_end(session, idle, request, &mut messages).await;
         match &result {
             Ok(_) => self.sessions.invalidate(id),
             Err(_) => lease.release().await,
@@ -79,10 +74,8 @@ impl Inner {
         request: Option<&LeaseGuard>,
         messages: &mut Vec<Message>,
     ) -> Result<EndedSession, ConversationError> {
-        let response = request.map(|request| IdempotentResponse {
-            lease: request.lease(),
-            response: json!({}),
-        });
+        let response = request
+            .map(|request| IdempotentResponse { lease: request.lease(), response: json!({}) });
         let id = &session.id.clone();
         for attempt in 0..MAX_ATTEMPTS {
             if attempt > 0 {

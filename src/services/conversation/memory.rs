@@ -81,10 +81,7 @@ pub fn messages_to_summarize(
 ) -> Option<usize> {
     let summarized = summary.messages.min(messages.len());
     let unsummarized = &messages[summarized..];
-    let cost: usize = unsummarized
-        .iter()
-        .map(|message| estimate_tokens(&message.text))
-        .sum();
+    let cost: usize = unsummarized.iter().map(|message| estimate_tokens(&message.text)).sum();
     if cost <= budget {
         return None;
     }
@@ -126,10 +123,7 @@ mod tests {
     }
 
     fn summary_of(messages: usize) -> RunningSummary {
-        RunningSummary {
-            text: "…".into(),
-            messages,
-        }
+        RunningSummary { text: "…".into(), messages }
     }
 
     #[test]

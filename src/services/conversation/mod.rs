@@ -168,9 +168,7 @@ impl Conversations {
         let inner = Arc::clone(&self.0);
         let turn = async move {
             let _permit = permit;
-            inner
-                .take_turn(&id, input, idempotency, events.as_ref())
-                .await
+            inner.take_turn(&id, input, idempotency, events.as_ref()).await
         };
         self.spawn(turn.boxed()).await
     }
@@ -247,11 +245,7 @@ impl Conversations {
             .await
             // The panic's message is not logged: it may hold user data.
             .unwrap_or_else(|error| {
-                let kind = if error.is_panic() {
-                    "panicked"
-                } else {
-                    "was cancelled"
-                };
+                let kind = if error.is_panic() { "panicked" } else { "was cancelled" };
                 Err(ConversationError::TaskFailed(kind.into()))
             })
     }

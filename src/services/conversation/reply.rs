@@ -23,11 +23,7 @@ pub(super) struct Reply {
 
 impl Reply {
     fn continuing(text: String, wrap_up: WrapUp) -> Self {
-        Self {
-            text,
-            wrap_up,
-            ends_session: false,
-        }
+        Self { text, wrap_up, ends_session: false }
     }
 }
 
@@ -51,7 +47,9 @@ impl Inner {
                 let prompt = Prompt {
                     summary: &session.running_summary.text,
                     messages: memory::recent(
-                        messages, &session.running_summary, self.memory_tokens,
+                        messages,
+                        &session.running_summary,
+                        self.memory_tokens,
                     ),
                     user_text,
                     reply_number: session.wrap_up.coach_replies + 1,
@@ -103,13 +101,13 @@ impl Inner {
 
     /// Asks the decision model. A failure does not cost the reply: the next turn asks again.
     async fn should_offer_wrap_up(&self, prompt: Prompt<'_>) -> bool {
-        time_stage(Stage::Decision, self.coach.should_offer_wrap_up(prompt))
-            .await
-            .unwrap_or_else(|error| {
+        time_stage(Stage::Decision, self.coach.should_offer_wrap_up(prompt)).await.unwrap_or_else(
+            |error| {
                 metrics::record_provider_error(Stage::Decision);
                 tracing::warn!(%error, "no wrap-up decision in this turn");
                 false
-            })
+            },
+        )
     }
 }
 

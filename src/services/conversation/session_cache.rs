@@ -61,10 +61,8 @@ impl SessionCache {
 
     /// Keeps `session` in the cache with the size of its `messages`.
     pub fn update(&self, id: &SessionId, session: &Arc<CachedSession>, messages: &[Message]) {
-        let bytes: usize = messages
-            .iter()
-            .map(|message| message.text.len() + ENTRY_OVERHEAD_BYTES)
-            .sum();
+        let bytes: usize =
+            messages.iter().map(|message| message.text.len() + ENTRY_OVERHEAD_BYTES).sum();
         let bytes = u32::try_from(bytes + ENTRY_OVERHEAD_BYTES).unwrap_or(u32::MAX);
         session.bytes.store(bytes, Ordering::Relaxed);
         // The cache weighs an entry when it is inserted.

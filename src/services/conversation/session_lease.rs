@@ -23,9 +23,7 @@ const MAX_BACKOFF: Duration = Duration::from_millis(200);
 pub(super) async fn lock_session(
     cached: &CachedSession,
 ) -> Result<MutexGuard<'_, Vec<Message>>, ConversationError> {
-    timeout(TURN_QUEUE_TIMEOUT, cached.lock())
-        .await
-        .map_err(|_| ConversationError::Busy)
+    timeout(TURN_QUEUE_TIMEOUT, cached.lock()).await.map_err(|_| ConversationError::Busy)
 }
 
 impl Inner {
@@ -78,10 +76,7 @@ impl Inner {
         messages: &mut Vec<Message>,
     ) -> Result<(), ConversationError> {
         if usize::try_from(session.message_count) != Ok(messages.len()) {
-            let history = self
-                .db
-                .get_conversation_history(Viewer::Service, &session.id)
-                .await?;
+            let history = self.db.get_conversation_history(Viewer::Service, &session.id).await?;
             *messages = history.ok_or(ConversationError::NotFound)?;
         }
         Ok(())

@@ -40,12 +40,7 @@ impl Inner {
         match time_stage(Stage::SpeechToText, speech_to_text.transcribe(file, format)).await {
             Ok(text) => Ok(text),
             // The provider was reached and cannot decode this file.
-            Err(
-                error @ ProviderError::Refused {
-                    status: 400 | 413 | 415 | 422,
-                    ..
-                },
-            ) => {
+            Err(error @ ProviderError::Refused { status: 400 | 413 | 415 | 422, .. }) => {
                 tracing::info!(%error, "recording not transcribable");
                 Err(ConversationError::NotTranscribable)
             }

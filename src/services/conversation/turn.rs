@@ -62,14 +62,11 @@ impl Inner {
         idempotency: Option<IdempotentRequest>,
         events: Option<&TurnEvents>,
     ) -> Result<TurnResult, ConversationError> {
-        let request = match self
-            .idempotency
-            .begin(OPERATION, id.as_str(), idempotency.as_ref())
-            .await?
-        {
-            Execution::Run(request) => request,
-            Execution::Replay(response) => return self.replay_turn(id, response).await,
-        };
+        let request =
+            match self.idempotency.begin(OPERATION, id.as_str(), idempotency.as_ref()).await? {
+                Execution::Run(request) => request,
+                Execution::Replay(response) => return self.replay_turn(id, response).await,
+            };
         let request_lease = request.as_ref().map(LeaseGuard::lease);
         let result = self.run_with_lease(id, input, request_lease, events).await;
         self.evict_if_gone(id, &result);
@@ -90,16 +87,9 @@ impl Inner {
     ) -> Result<TurnResult, ConversationError> {
         let cached = self.sessions.get_or_insert(id);
         let mut messages = lock_session(&cached).await?;
-        let (lease, session) = self
-            .acquire_lease(id)
-            .await?
-            .ok_or(ConversationError::NotActive)?;
-        let context = TurnContext {
-            turn_lease: lease.lease(),
-            request_lease,
-            events,
-            cached: &cached,
-        };
+        let (lease, session) = self.acquire_lease(id).await?.ok_or(ConversationError::NotActive)?;
+        let context =
+            TurnContext { turn_lease: lease.lease(), request_lease, events, cached: &cached };
         let result = self.run_turn(session, input, &context, &mut messages).await;
         if result.is_err() {
             lease.release().await;
@@ -124,9 +114,7 @@ impl Inner {
             }
             self.refresh_messages(&session, messages).await?;
             emit(context.events, || TurnEvent::Transcript(user_text.clone()));
-            let reply = self
-                .decide_reply(&session, messages, &user_text, context.events)
-                .await?;
+            let reply = self.decide_reply(&session, messages, &user_text, context.events).await?;
             let replied = started.elapsed();
             let turn = context.new_turn(&session, &user_text, &reply, replied);
             let ((user, ai), has_audio) = match self.commit(turn, &reply, context.events).await {
@@ -182,17 +170,10 @@ impl Inner {
             Ok(None) => return Err(SaveError::Conflict),
             Err(error) => return Err(SaveError::Failed(error)),
         };
-        let message = |(id, text), sender, created_at| Message {
-            id,
-            sender,
-            text,
-            created_at,
-        };
+        let message = |(id, text), sender, created_at| Message { id, sender, text, created_at };
         let user = message(user, Sender::User, saved.user_created_at);
         let ai = message(ai, Sender::Ai, saved.ai_created_at);
-        emit(events, || {
-            TurnEvent::MessagesStored(user.clone(), ai.clone())
-        });
+        emit(events, || TurnEvent::MessagesStored(user.clone(), ai.clone()));
         Ok((user, ai))
     }
 

@@ -47,9 +47,7 @@ async fn concurrent_claims_of_a_session_give_it_one_owner() {
     let claims = [&project.ada, &project.bob]
         .map(|token| project.send(Method::POST, &path, Some(token), None));
     let responses = join_all(claims).await;
-    let owners = responses
-        .iter()
-        .filter(|response| response.status() == StatusCode::OK);
+    let owners = responses.iter().filter(|response| response.status() == StatusCode::OK);
     assert_eq!(owners.count(), 1);
 }
 
@@ -57,10 +55,7 @@ async fn concurrent_claims_of_a_session_give_it_one_owner() {
 async fn session_is_deleted_by_its_owner_or_by_id_if_anonymous() {
     let project = Project::spawn(&[]).await;
     let (ada, bob) = (Some(project.ada.as_str()), Some(project.bob.as_str()));
-    let (owned, anonymous) = (
-        project.given_session(ada).await,
-        project.given_session(None).await,
-    );
+    let (owned, anonymous) = (project.given_session(ada).await, project.given_session(None).await);
     project.say(&owned, "hello", ada).await;
     for (id, token, status) in [
         (&owned, None, 404),

@@ -19,9 +19,7 @@ const CANARY: &str = "the canary sings at midnight";
 async fn given_conversation(app: &TestApp, token: &str, words: &str) {
     let session = send(app, Method::POST, "/api/sessions", Some(token), None).await;
     let id = body(session).await.session_id();
-    let request = app
-        .http
-        .post(app.url(&format!("/api/sessions/{id}/messages")));
+    let request = app.http.post(app.url(&format!("/api/sessions/{id}/messages")));
     let request = request.bearer_auth(token).header("Idempotency-Key", "k");
     request.json(&json!({ "text": words })).reply().await.data();
 }
@@ -55,15 +53,9 @@ async fn export_holds_the_users_sessions_and_messages() {
 #[tokio::test]
 async fn erased_user_leaves_no_row_and_no_file() {
     let openai = FakeOpenAi::spawn().await;
-    let app = TestApp::builder()
-        .with_openai(&openai)
-        .with_auth()
-        .spawn()
-        .await;
-    let (ada, bob) = (
-        sign_up(&app, "ada@example.com").await,
-        sign_up(&app, "bob@example.com").await,
-    );
+    let app = TestApp::builder().with_openai(&openai).with_auth().spawn().await;
+    let (ada, bob) =
+        (sign_up(&app, "ada@example.com").await, sign_up(&app, "bob@example.com").await);
     let (token, other) = (text(&ada["accessToken"]), text(&bob["accessToken"]));
     given_conversation(&app, &token, CANARY).await;
     given_conversation(&app, &token, "and more").await;

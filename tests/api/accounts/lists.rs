@@ -18,15 +18,9 @@ async fn search_is_limited_to_the_caller() {
         texts(project.get(&path, token).await.messages())
     };
     assert_eq!(search("", ada).await, ["my garden"]);
-    assert_eq!(
-        search(&format!("&user_id={BOB}"), bob).await,
-        ["his garden"]
-    );
+    assert_eq!(search(&format!("&user_id={BOB}"), bob).await, ["his garden"]);
     assert_eq!(search("", Some(SERVICE_KEY)).await.len(), 3);
-    assert_eq!(
-        search(&format!("&user_id={ADA}"), Some(SERVICE_KEY)).await,
-        ["my garden"]
-    );
+    assert_eq!(search(&format!("&user_id={ADA}"), Some(SERVICE_KEY)).await, ["my garden"]);
     let path = format!("/api/search/messages?q=garden&user_id={BOB}");
     let response = project.get_raw(&path, ada).await;
     assert_status_and_code(response, StatusCode::FORBIDDEN, "FORBIDDEN").await;
@@ -57,10 +51,7 @@ async fn session_list_is_limited_to_the_caller_and_paged() {
         }
     }
     assert_eq!((created.len(), next), (5, Some(3)));
-    assert!(
-        created.is_sorted_by(|a, b| a >= b),
-        "newest first: {created:?}"
-    );
+    assert!(created.is_sorted_by(|a, b| a >= b), "newest first: {created:?}");
     let response = project.get_raw(&path, bob).await;
     assert_status_and_code(response, StatusCode::BAD_REQUEST, "BAD_QUERY").await;
 }

@@ -38,27 +38,12 @@ impl Project {
     async fn spawn(settings: &[(&str, &str)]) -> Self {
         let key = Key::es256("first");
         let supabase = FakeSupabase::spawn(vec![key.clone()]).await;
-        let app = TestApp::builder()
-            .with_supabase(&supabase)
-            .with_settings(settings)
-            .spawn()
-            .await;
+        let app = TestApp::builder().with_supabase(&supabase).with_settings(settings).spawn().await;
         app.database
-            .execute(&format!(
-                "INSERT INTO auth.users (id) VALUES ('{ADA}'), ('{BOB}')"
-            ))
+            .execute(&format!("INSERT INTO auth.users (id) VALUES ('{ADA}'), ('{BOB}')"))
             .await;
-        let (ada, bob) = (
-            key.sign(&supabase.claims(ADA)),
-            key.sign(&supabase.claims(BOB)),
-        );
-        Self {
-            supabase,
-            key,
-            app,
-            ada,
-            bob,
-        }
+        let (ada, bob) = (key.sign(&supabase.claims(ADA)), key.sign(&supabase.claims(BOB)));
+        Self { supabase, key, app, ada, bob }
     }
 
     async fn send(
@@ -119,11 +104,7 @@ fn routes(id: &str, audio: &str) -> Vec<(Method, String, Option<Value>)> {
         (Method::GET, "/api/sessions".into(), None),
         (Method::GET, session(""), None),
         (Method::GET, session("/messages"), None),
-        (
-            Method::POST,
-            session("/messages"),
-            Some(json!({"text": "hello"})),
-        ),
+        (Method::POST, session("/messages"), Some(json!({"text": "hello"}))),
         (Method::GET, session("/rating"), None),
         (Method::POST, session("/rating"), rating()),
         (Method::POST, session("/rate"), rating()),

@@ -63,9 +63,7 @@ async fn stored_response_is_not_replayed_to_another_user() {
     let project = Project::spawn(&[]).await;
     let id = project.given_session(Some(&project.ada)).await;
     let end = format!("/api/sessions/{id}/end");
-    project
-        .send(Method::POST, &end, Some(&project.ada), None)
-        .await;
+    project.send(Method::POST, &end, Some(&project.ada), None).await;
     let rate = async |token: &str| {
         let url = project.app.url(&format!("/api/sessions/{id}/rating"));
         let request = project.app.http.post(url).bearer_auth(token);

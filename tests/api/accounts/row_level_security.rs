@@ -51,11 +51,7 @@ impl OwnedRead {
     fn without_owner_filter(&self) -> String {
         let query = shipped_query(self.part);
         let (filter, name) = (self.owner_filter, self.name);
-        assert_eq!(
-            query.matches(filter).count(),
-            1,
-            "{name}: {filter}\n{query}"
-        );
+        assert_eq!(query.matches(filter).count(), 1, "{name}: {filter}\n{query}");
         let always_true = match filter.strip_suffix(')') {
             Some(condition) => format!("{condition} OR TRUE)"),
             None => format!("({filter} OR TRUE)"),
@@ -78,10 +74,7 @@ impl OwnedRead {
              PREPARE unfiltered AS {}",
             self.without_owner_filter()
         );
-        sqlx::raw_sql(AssertSqlSafe(script))
-            .execute(&mut *transaction)
-            .await
-            .expect(self.name);
+        sqlx::raw_sql(AssertSqlSafe(script)).execute(&mut *transaction).await.expect(self.name);
         let execute = format!("EXECUTE unfiltered({})", self.arguments);
         let rows = sqlx::query(AssertSqlSafe(execute))
             .fetch_all(&mut *transaction)
@@ -102,14 +95,10 @@ async fn query_without_its_owner_filter_returns_no_foreign_row() {
     project.say(&id, "a secret of mine", owner).await;
     let mut connection = project.app.database.connect().await;
     for read in owned_reads(&id) {
-        for (user, anonymous_session, expected) in [
-            (ADA, id.as_str(), true),
-            (BOB, &id, false),
-            (BOB, "", false),
-        ] {
-            let found = read
-                .returns_a_row(&mut connection, user, anonymous_session)
-                .await;
+        for (user, anonymous_session, expected) in
+            [(ADA, id.as_str(), true), (BOB, &id, false), (BOB, "", false)]
+        {
+            let found = read.returns_a_row(&mut connection, user, anonymous_session).await;
             assert_eq!(found, expected, "{} for {user}", read.name);
         }
     }

@@ -24,11 +24,7 @@ impl<'a> Person<'a> {
     async fn sign_up(server: &'a ServerProcess, email: &str) -> Self {
         let credentials = json!({"email": email, "password": "a good password"});
         let reply = server.post("/api/auth/signup", credentials).await;
-        Self {
-            server,
-            http: client(),
-            token: text(&reply["data"]["accessToken"]),
-        }
+        Self { server, http: client(), token: text(&reply["data"]["accessToken"]) }
     }
 
     async fn post(&self, path: &str, json: Value) -> Value {
@@ -55,9 +51,7 @@ impl<'a> Person<'a> {
 async fn cached_sessions(address: &str) -> String {
     let request = client().get(format!("http://{address}/metrics"));
     let metrics = request.response().await.text().await.expect("text");
-    let gauge = metrics
-        .lines()
-        .find_map(|line| line.strip_prefix("kuku_cached_sessions "));
+    let gauge = metrics.lines().find_map(|line| line.strip_prefix("kuku_cached_sessions "));
     gauge.expect("the gauge").to_owned()
 }
 

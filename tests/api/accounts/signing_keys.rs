@@ -28,10 +28,7 @@ async fn signing_keys_rotate_without_failed_requests() {
     tokio::time::sleep(CACHE_EXPIRY).await;
     let tokens = [&project.ada, &with_second];
     let statuses = join_all((0..40).map(|n| status(tokens[n % 2]))).await;
-    assert!(
-        statuses.iter().all(|status| *status == StatusCode::OK),
-        "{statuses:?}"
-    );
+    assert!(statuses.iter().all(|status| *status == StatusCode::OK), "{statuses:?}");
 
     // A revoked key is refused once the cache has expired.
     project.supabase.set_keys(vec![second]);
@@ -53,11 +50,7 @@ async fn cached_keys_serve_while_the_jwks_endpoint_fails() {
     for mode in [FaultMode::Down, FaultMode::Garbage, FaultMode::Slow] {
         project.supabase.set_mode(mode);
         tokio::time::sleep(CACHE_EXPIRY).await;
-        assert_eq!(
-            list(&project.ada).await.status(),
-            StatusCode::OK,
-            "{mode:?}"
-        );
+        assert_eq!(list(&project.ada).await.status(), StatusCode::OK, "{mode:?}");
         let response = list(&unknown_key).await;
         let headers = response.headers();
         assert!(headers.contains_key(header::RETRY_AFTER), "{mode:?}");
@@ -76,16 +69,8 @@ async fn cached_keys_serve_while_the_jwks_endpoint_fails() {
 #[tokio::test]
 async fn token_is_503_if_no_keys_were_ever_fetched() {
     let project = Project::spawn(&[]).await;
-    let app = TestApp::builder()
-        .with_setting("SUPABASE_URL", "http://127.0.0.1:1")
-        .spawn()
-        .await;
+    let app = TestApp::builder().with_setting("SUPABASE_URL", "http://127.0.0.1:1").spawn().await;
     let token = Some(project.ada.as_str());
     let response = send(&app, Method::GET, "/api/sessions", token, None).await;
-    assert_status_and_code(
-        response,
-        StatusCode::SERVICE_UNAVAILABLE,
-        "KEYS_UNAVAILABLE",
-    )
-    .await;
+    assert_status_and_code(response, StatusCode::SERVICE_UNAVAILABLE, "KEYS_UNAVAILABLE").await;
 }

@@ -114,28 +114,10 @@ async fn supabase_errors_are_passed_on_or_reported_as_unavailable() {
             400,
             "auth_refused",
         ),
-        (
-            429,
-            Some("17"),
-            json!({"code": "over_request_rate_limit"}),
-            429,
-            "TOO_MANY_REQUESTS",
-        ),
+        (429, Some("17"), json!({"code": "over_request_rate_limit"}), 429, "TOO_MANY_REQUESTS"),
         (500, None, Value::Null, 503, "ACCOUNTS_UNAVAILABLE"),
-        (
-            401,
-            None,
-            json!({"message": "Invalid API key"}),
-            503,
-            "ACCOUNTS_UNAVAILABLE",
-        ),
-        (
-            200,
-            None,
-            json!({"access_token": 7}),
-            503,
-            "ACCOUNTS_UNAVAILABLE",
-        ),
+        (401, None, json!({"message": "Invalid API key"}), 503, "ACCOUNTS_UNAVAILABLE"),
+        (200, None, json!({"access_token": 7}), 503, "ACCOUNTS_UNAVAILABLE"),
     ] {
         let name = format!("{supabase_status} {supabase_body}");
         let supabase = &project.supabase;
@@ -158,24 +140,16 @@ async fn requests_about_a_user_carry_the_users_token() {
     project.supabase.queue_response(200, None, user());
     let change = json!({"data": {"a": 1}});
     let json = Some(change.clone());
-    project
-        .send(Method::PATCH, "/api/users/me", token, json)
-        .await;
+    project.send(Method::PATCH, "/api/users/me", token, json).await;
     project.supabase.queue_response(204, None, Value::Null);
-    let logout = project
-        .send(Method::POST, "/api/auth/logout", token, None)
-        .await;
+    let logout = project.send(Method::POST, "/api/auth/logout", token, None).await;
     assert_eq!(logout.status(), StatusCode::NO_CONTENT);
 
     let requests = project.supabase.take_requests();
     let paths: Vec<&str> = requests.iter().map(|request| &*request.path).collect();
     assert_eq!(
         paths,
-        [
-            "GET /auth/v1/user",
-            "PUT /auth/v1/user",
-            "POST /auth/v1/logout?scope=global"
-        ]
+        ["GET /auth/v1/user", "PUT /auth/v1/user", "POST /auth/v1/logout?scope=global"]
     );
     let authorization = format!("Bearer {}", project.ada);
     for request in &requests {

@@ -58,10 +58,7 @@ impl<'a> Tokens<'a> {
         let other_issuer = json!("https://elsewhere.supabase.co/auth/v1");
         vec![
             ("expired", self.with("exp", json!(1_700_000_000))),
-            (
-                "not yet valid",
-                self.with("nbf", json!(self.time("exp") + 3_600)),
-            ),
+            ("not yet valid", self.with("nbf", json!(self.time("exp") + 3_600))),
             ("no expiry", self.without("exp")),
             ("wrong issuer", self.with("iss", other_issuer)),
             ("no issuer", self.without("iss")),
@@ -69,10 +66,7 @@ impl<'a> Tokens<'a> {
             ("wrong audiences", self.with("aud", json!(["anon", "x"]))),
             ("no audience", self.without("aud")),
             ("role anon", self.with("role", json!("anon"))),
-            (
-                "role service_role",
-                self.with("role", json!("service_role")),
-            ),
+            ("role service_role", self.with("role", json!("service_role"))),
             ("no role", self.without("role")),
             ("subject no UUID", self.with("sub", json!("ada"))),
             ("no subject", self.without("sub")),
@@ -88,10 +82,7 @@ impl<'a> Tokens<'a> {
             ("no kid", self.without_kid()),
             ("alg none", self.unsigned("none")),
             ("alg None", self.unsigned("None")),
-            (
-                "HS256 with the public key",
-                hs256(Some("first"), &public_key, claims),
-            ),
+            ("HS256 with the public key", hs256(Some("first"), &public_key, claims)),
             ("HS256 with an empty secret", hs256(None, "", claims)),
             (
                 "HS256 with another secret",
@@ -116,18 +107,9 @@ impl<'a> Tokens<'a> {
     fn valid(&self) -> Vec<(&'static str, String)> {
         vec![
             ("the project's key", self.project.ada.clone()),
-            (
-                "several audiences",
-                self.with("aud", json!(["x", "authenticated"])),
-            ),
-            (
-                "expired a moment ago",
-                self.with("exp", json!(self.time("iat") - 5)),
-            ),
-            (
-                "the legacy secret",
-                hs256(None, LEGACY_SECRET, &self.claims),
-            ),
+            ("several audiences", self.with("aud", json!(["x", "authenticated"]))),
+            ("expired a moment ago", self.with("exp", json!(self.time("iat") - 5))),
+            ("the legacy secret", hs256(None, LEGACY_SECRET, &self.claims)),
         ]
     }
 }
@@ -148,9 +130,7 @@ async fn invalid_token_is_401_on_every_route() {
     let invalid = invalid.chain(tokens.invalid_signatures());
     for (name, token) in invalid.chain(tokens.malformed()) {
         for (method, path, json) in routes(&id, "msg-x") {
-            let response = project
-                .send(method.clone(), &path, Some(&token), json)
-                .await;
+            let response = project.send(method.clone(), &path, Some(&token), json).await;
             let challenge = response.headers().get(header::WWW_AUTHENTICATE).cloned();
             assert_eq!(
                 refusal(response).await,
@@ -192,9 +172,7 @@ async fn rs256_token_is_accepted() {
     let key = Key::rs256("rsa");
     let supabase = FakeSupabase::spawn(vec![key.clone()]).await;
     let app = TestApp::builder().with_supabase(&supabase).spawn().await;
-    app.database
-        .execute(&format!("INSERT INTO auth.users (id) VALUES ('{ADA}')"))
-        .await;
+    app.database.execute(&format!("INSERT INTO auth.users (id) VALUES ('{ADA}')")).await;
     let token = key.sign(&supabase.claims(ADA));
     let response = send(&app, Method::GET, "/api/sessions", Some(&token), None).await;
     assert_eq!(body(response).await.data()["sessions"], json!([]));
@@ -224,12 +202,8 @@ async fn request_without_a_required_token_is_refused() {
 async fn token_of_a_deleted_account_creates_no_session() {
     let project = Project::spawn(&[]).await;
     let database = &project.app.database;
-    database
-        .execute(&format!("DELETE FROM auth.users WHERE id = '{ADA}'"))
-        .await;
+    database.execute(&format!("DELETE FROM auth.users WHERE id = '{ADA}'")).await;
     let (token, json) = (Some(project.ada.as_str()), Some(json!({})));
-    let response = project
-        .send(Method::POST, "/api/sessions", token, json)
-        .await;
+    let response = project.send(Method::POST, "/api/sessions", token, json).await;
     assert_status_and_code(response, StatusCode::UNAUTHORIZED, "BAD_TOKEN").await;
 }

@@ -48,12 +48,9 @@ async fn invalid_parameters_are_refused_with_400() {
 #[tokio::test]
 async fn sql_and_tsquery_syntax_is_searched_as_text() {
     let app = TestApp::spawn().await;
-    for query in [
-        "q='%3B%20DROP%20TABLE%20messages",
-        "q=%22unbalanced",
-        "q=%26%7C!()",
-        "q=%F0%9F%98%80",
-    ] {
+    for query in
+        ["q='%3B%20DROP%20TABLE%20messages", "q=%22unbalanced", "q=%26%7C!()", "q=%F0%9F%98%80"]
+    {
         assert!(hits(&app, query).await.is_empty(), "{query}");
     }
     app.post("/api/sessions", json!({})).await.data();

@@ -38,10 +38,7 @@ async fn highlighter_marks_each_word_that_postgres_finds() {
     ];
     let families = families.iter();
     let words: Vec<&str> = families.flat_map(|family| family.split(' ')).collect();
-    let messages: Vec<String> = words
-        .iter()
-        .map(|word| format!("({word}), said i"))
-        .collect();
+    let messages: Vec<String> = words.iter().map(|word| format!("({word}), said i")).collect();
     given_messages(&app, &messages).await;
     let mut found = 0;
     for word in &words {
@@ -73,14 +70,8 @@ async fn words_of_many_languages_are_found_and_marked() {
     )
     .await;
     for (query, expected) in [
-        (
-            "walking slowly",
-            &["Yesterday I [walked]—[slowly]—home; the “boss” didn’t call."][..],
-        ),
-        (
-            "BOSS",
-            &["Yesterday I walked—slowly—home; the “[boss]” didn’t call."],
-        ),
+        ("walking slowly", &["Yesterday I [walked]—[slowly]—home; the “boss” didn’t call."][..]),
+        ("BOSS", &["Yesterday I walked—slowly—home; the “[boss]” didn’t call."]),
         (
             "walk",
             &[
@@ -149,9 +140,8 @@ async fn search_finds_the_same_as_a_literal_comparison() {
     let mut random = StdRng::seed_from_u64(seed);
     let syllables = ["la", "mi", "ro", "zu", "ke"];
     // The stemmer leaves these words as they are.
-    let latin: Vec<String> = (0..60)
-        .map(|n| format!("ba{}dok", syllables[n % 5].repeat(n / 5 + 1)))
-        .collect();
+    let latin: Vec<String> =
+        (0..60).map(|n| format!("ba{}dok", syllables[n % 5].repeat(n / 5 + 1))).collect();
     let han: Vec<char> = HAN.chars().collect();
     let messages = random_messages(&mut random, &latin, &han);
     let session = given_messages(&app, &messages).await;
@@ -214,10 +204,8 @@ async fn punctuation_but_the_apostrophe_separates_words() {
         "tired", "don't", "http", "www", "com", "amp", "b", "1e5", "3", "x", "Z", "'", " ", "\t",
         "\n", "\u{1}",
     ];
-    let marks: Vec<char> = (33..127u8)
-        .map(char::from)
-        .filter(|c| c.is_ascii_punctuation() && *c != '\'')
-        .collect();
+    let marks: Vec<char> =
+        (33..127u8).map(char::from).filter(|c| c.is_ascii_punctuation() && *c != '\'').collect();
     let text = |_| -> String {
         let piece = |_| match random.random_bool(0.5) {
             true => pieces[random.random_range(0..pieces.len())].to_owned(),

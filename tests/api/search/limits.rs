@@ -14,9 +14,7 @@ use crate::{
 /// Blocks all reads of messages until it is rolled back.
 async fn lock_messages(connection: &mut PgConnection) -> Transaction<'_, Postgres> {
     let mut lock = connection.begin().await.expect("transaction");
-    lock.execute("LOCK TABLE public.messages IN ACCESS EXCLUSIVE MODE")
-        .await
-        .expect("lock");
+    lock.execute("LOCK TABLE public.messages IN ACCESS EXCLUSIVE MODE").await.expect("lock");
     lock
 }
 
@@ -27,10 +25,7 @@ async fn search_over_the_statement_timeout_is_refused() {
     let lock = lock_messages(&mut connection).await;
     let response = app.get_raw("/api/search/messages?q=river").await;
     assert!(response.headers().contains_key("retry-after"));
-    let unavailable = (
-        StatusCode::SERVICE_UNAVAILABLE,
-        "DATABASE_UNAVAILABLE".into(),
-    );
+    let unavailable = (StatusCode::SERVICE_UNAVAILABLE, "DATABASE_UNAVAILABLE".into());
     assert_eq!(refusal(response).await, unavailable);
     lock.rollback().await.expect("rollback");
     assert!(hits(&app, "q=river").await.is_empty());

@@ -23,10 +23,7 @@ async fn pages_hold_each_match_once_while_messages_arrive() {
     let writer = app.given_session().await;
     for (query, expected) in [
         ("q=river&sort=newest&limit=100", 1_500),
-        (
-            "q=river&sort=newest&limit=7&from=2026-01-01&session_id=session-1",
-            50,
-        ),
+        ("q=river&sort=newest&limit=7&from=2026-01-01&session_id=session-1", 50),
         // The newest 201 of them, best first.
         ("q=river&limit=50", 201),
         ("q=bank&rating_min=1", 0),
@@ -43,10 +40,7 @@ async fn pages_hold_each_match_once_while_messages_arrive() {
         let ids: HashSet<&String> = found.iter().map(|hit| &hit.id).collect();
         assert_eq!(ids.len(), found.len(), "{query}: none twice");
         let is_ranked = query == "q=river&limit=50";
-        assert!(
-            is_ranked || before.iter().all(|id| ids.contains(id)),
-            "{query}: none missed"
-        );
+        assert!(is_ranked || before.iter().all(|id| ids.contains(id)), "{query}: none missed");
         if !query.contains("newest") {
             let best_first = found.is_sorted_by(|a, b| a.rank >= b.rank);
             assert!(best_first, "{query}: best first");
@@ -60,10 +54,9 @@ async fn pages_hold_each_match_once_while_messages_arrive() {
 async fn total_is_exact_up_to_the_ranking_limit() {
     let app = TestApp::spawn().await;
     app.database.execute(MANY_RIVERS).await;
-    for (query, value, exact) in [
-        ("q=river", 200, false),
-        ("q=river&session_id=session-1", 50, true),
-    ] {
+    for (query, value, exact) in
+        [("q=river", 200, false), ("q=river&session_id=session-1", 50, true)]
+    {
         let total = search(&app, query).await.total;
         assert_eq!(total, Total { value, exact }, "{query}");
     }

@@ -71,9 +71,7 @@ async fn plan(connection: &mut PgConnection, execution: &str) -> Vec<String> {
 /// How many scans of a kind found rows.
 fn scans(plan: &[String], kind: &str) -> usize {
     let scans = plan.iter().filter(|step| step.contains(kind));
-    scans
-        .filter(|step| !step.contains("never") && !step.contains("rows=0 "))
-        .count()
+    scans.filter(|step| !step.contains("never") && !step.contains("rows=0 ")).count()
 }
 
 #[tokio::test]
@@ -105,12 +103,7 @@ async fn global_search_takes_the_strategy_of_its_sample() {
             assert_eq!(scans(&plan, TEXT_INDEX), index_scans, "{word}:\n{text}");
             // All matches of a word have the same rank here.
             let rows = sqlx::query(AssertSqlSafe(execution)).fetch_all(&mut connection);
-            let found: Vec<Uuid> = rows
-                .await
-                .expect("hits")
-                .iter()
-                .map(|row| row.get(0))
-                .collect();
+            let found: Vec<Uuid> = rows.await.expect("hits").iter().map(|row| row.get(0)).collect();
             assert_eq!(found, newest_with(&mut connection, word).await, "{word}");
         }
     }
@@ -162,10 +155,8 @@ async fn global_search_gets_a_generic_plan_at_any_table_size() {
         }
         let sql = "SELECT custom_plans, generic_plans FROM pg_prepared_statements
             WHERE name = 'shipped'";
-        let plans: (i64, i64) = sqlx::query_as(sql)
-            .fetch_one(&mut *transaction)
-            .await
-            .expect("plans");
+        let plans: (i64, i64) =
+            sqlx::query_as(sql).fetch_one(&mut *transaction).await.expect("plans");
         // Postgres always plans the first five executions anew.
         assert_eq!(plans, (5, 3), "{times} times as many messages");
         execute(&mut transaction, "DEALLOCATE shipped").await;

@@ -9,11 +9,7 @@ async fn words_match_by_stem_over_all_sessions() {
     let first = app.given_session().await;
     let second = app.given_session().await;
     app.say(&first, "I was walking along the river").await;
-    app.say(
-        &second,
-        "Yesterday I walked home; walking, walking all the way",
-    )
-    .await;
+    app.say(&second, "Yesterday I walked home; walking, walking all the way").await;
     app.say(&second, "Something else entirely").await;
     let found = hits(&app, "q=walks").await;
     // The scripted coach quotes the person, so its messages match as well.
@@ -43,10 +39,7 @@ async fn query_without_searchable_words_gets_a_hint() {
     }
     let unknown_word = search(&app, "q=mountain").await;
     assert_eq!((unknown_word.messages, unknown_word.hint), (vec![], None));
-    let none = Total {
-        value: 0,
-        exact: true,
-    };
+    let none = Total { value: 0, exact: true };
     assert_eq!(unknown_word.total, none);
 }
 
@@ -70,10 +63,6 @@ async fn single_term_orders_alike_by_ts_rank_and_ts_rank_cd() {
     let ranks: Vec<(f32, f32)> = ranks.iter().map(|row| (row.get(0), row.get(1))).collect();
     assert!(ranks[0].1 < ranks[250].1);
     for pair in ranks.windows(2) {
-        assert_eq!(
-            pair[0].0.total_cmp(&pair[1].0),
-            pair[0].1.total_cmp(&pair[1].1),
-            "{pair:?}"
-        );
+        assert_eq!(pair[0].0.total_cmp(&pair[1].0), pair[0].1.total_cmp(&pair[1].1), "{pair:?}");
     }
 }
