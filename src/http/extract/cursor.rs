@@ -1,7 +1,7 @@
 //! Page cursors: an opaque position that clients send back for the next page.
 //!
-//! A cursor carries a digest of its position and of the scope that it belongs to. Any server rejects
-//! one that was changed, truncated or taken from other parameters. The digest has no secret
+//! A cursor carries a digest of its position and of the scope that it belongs to. Any server
+//! rejects one that was changed, truncated or taken from other parameters. The digest has no secret
 //! and protects nothing: rows after the position are read with the caller's own rights.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};

@@ -233,8 +233,8 @@ impl From<TotalHits> for TotalHitsResponse {
 /// Chinese, Japanese and Korean ones as they stand.
 ///
 /// `relevance` ranks the newest matches only: 200, or 1,000 within a user's sessions or one
-/// session. So a better match that is older may be missing. `newest` with the cursor returns every match
-/// once.
+/// session. So a better match that is older may be missing. `newest` with the cursor returns every
+/// match once.
 #[utoipa::path(
     get, path = "/api/search/messages", tag = "search",
     params(SearchParams),
