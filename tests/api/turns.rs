@@ -164,5 +164,5 @@ async fn overtaken_turn_is_repeated_on_fresh_state() {
 
 /// A second server on the database of the first.
 async fn second_server(first: &TestApp, openai: &FakeOpenAi) -> TestApp {
-    TestApp::builder().sharing(&first.database).with_openai(&openai).spawn().await
+    TestApp::builder().sharing(&first.database).with_openai(openai).spawn().await
 }

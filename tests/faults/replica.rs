@@ -192,7 +192,7 @@ async fn search_on_a_replica_includes_messages_just_saved() {
     drop(first);
     let app = TestApp::builder()
         .with_database(TestDatabase::at(primary.url()))
-        .with_setting("DATABASE_READ_URL", &standby.url())
+        .with_setting("DATABASE_READ_URL", standby.url())
         .spawn()
         .await;
     let id = app.given_session().await;
@@ -255,7 +255,7 @@ async fn read_url_of_another_database_is_not_used() {
     assert_doctor_reports(&primary, &other.url(), "FAIL  DATABASE_READ_URL is not a copy");
     let app = TestApp::builder()
         .with_database(ours)
-        .with_setting("DATABASE_READ_URL", &other.url())
+        .with_setting("DATABASE_READ_URL", other.url())
         .spawn()
         .await;
     let id = app.given_session().await;
