@@ -272,15 +272,8 @@ mod tests {
     fn email_and_password_rules_match_supabase() {
         assert_eq!(check_email(" Ada@Example.COM ").ok().as_deref(), Some("ada@example.com"));
         for bad in [
-            "",
-            "ada",
-            "ada@",
-            "@example.com",
-            "ada@example",
-            "a da@example.com",
-            "a@b@example.com",
-            "a@.com",
-            "a@b.com.",
+            "", "ada", "ada@", "@example.com", "ada@example", "a da@example.com",
+            "a@b@example.com", "a@.com", "a@b.com.",
         ] {
             assert!(check_email(bad).is_err(), "{bad}");
         }

@@ -75,31 +75,13 @@ const MAX_LINES_PER_HEADING: usize = 6;
 
 /// Phrases that name a next step.
 const DECISION_PHRASES: &[&str] = &[
-    "i will",
-    "i'll",
-    "i am going to",
-    "i'm going to",
-    "my next step",
-    "my first step",
-    "i plan to",
-    "i have decided",
-    "i decided",
+    "i will", "i'll", "i am going to", "i'm going to", "my next step", "my first step",
+    "i plan to", "i have decided", "i decided",
 ];
 /// Phrases that name an insight.
 const INSIGHT_PHRASES: &[&str] = &[
-    "i realise",
-    "i realize",
-    "i realised",
-    "i realized",
-    "i see now",
-    "now i see",
-    "i understand",
-    "i understood",
-    "i noticed",
-    "i learned",
-    "it became clear",
-    "it helps",
-    "i have found",
+    "i realise", "i realize", "i realised", "i realized", "i see now", "now i see", "i understand",
+    "i understood", "i noticed", "i learned", "it became clear", "it helps", "i have found",
     "actually i",
 ];
 

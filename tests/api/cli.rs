@@ -358,14 +358,7 @@ async fn help_completions_and_openapi_need_no_settings() {
         |arguments: &[&str]| command(folder.path(), &[]).args(arguments).output().expect("ended");
     let help = succeeded(&run(&["--help"]));
     for word in [
-        "serve",
-        "migrate",
-        "doctor",
-        "export",
-        "import",
-        "openapi",
-        "postgres",
-        "completions",
+        "serve", "migrate", "doctor", "export", "import", "openapi", "postgres", "completions",
         "kuku.toml",
     ] {
         assert!(help.contains(word), "{word}: {help}");

@@ -150,14 +150,8 @@ fn cursor_scope(search: &MessageSearch) -> String {
     format!(
         "{:?}",
         (
-            &search.query,
-            search.user_id,
-            session,
-            search.sender,
-            search.from,
-            search.until,
-            search.rating_min,
-            search.sort
+            &search.query, search.user_id, session, search.sender, search.from, search.until,
+            search.rating_min, search.sort
         )
     )
 }

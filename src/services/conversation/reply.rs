@@ -47,9 +47,7 @@ impl Inner {
                 let prompt = Prompt {
                     summary: &session.running_summary.text,
                     messages: memory::recent(
-                        messages,
-                        &session.running_summary,
-                        self.memory_tokens,
+                        messages, &session.running_summary, self.memory_tokens,
                     ),
                     user_text,
                     reply_number: session.wrap_up.coach_replies + 1,
