@@ -28,26 +28,17 @@ impl BodyLimits {
         }
     }
 
-    /// Permit for an upload, released on drop.
-    ///
-    /// # Errors
-    /// `ApiError::Overloaded` if no permit is free.
+    /// Permit for an upload, released on drop; `ApiError::Overloaded` if none is free.
     pub fn acquire_upload_permit(&self) -> Result<OwnedSemaphorePermit, ApiError> {
         Arc::clone(&self.upload_permits).try_acquire_owned().map_err(|_| ApiError::Overloaded)
     }
 
     /// Waits for the next chunk of a body, within the idle time-out.
-    ///
-    /// # Errors
-    /// `ApiError::RequestTimeout`
     pub async fn next_chunk<T>(&self, next: impl Future<Output = T>) -> Result<T, ApiError> {
         timeout(self.idle_timeout, next).await.map_err(|_| ApiError::RequestTimeout)
     }
 
-    /// Waits for a whole body.
-    ///
-    /// # Errors
-    /// `ApiError::RequestTimeout`, or the error of `body`.
+    /// Waits for a whole body, for 15 times as long.
     pub async fn with_body_timeout<T>(
         &self,
         body: impl Future<Output = Result<T, ApiError>>,

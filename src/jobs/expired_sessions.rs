@@ -11,9 +11,6 @@ use crate::{
 const BATCH_SIZE: i64 = 200;
 
 /// Deletes sessions that ended more than `retention` ago, with their messages, in batches.
-///
-/// # Errors
-/// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
 pub async fn delete_expired_sessions(
     db: &DatabaseService,
     retention: Duration,

@@ -30,12 +30,8 @@ pub enum ReplyAudio {
     },
 }
 
-/// Opens the audio of a message. Polls for up to `wait_timeout` while there is none.
-///
-/// `options` apply to remote stores only.
-///
-/// # Errors
-/// [`AudioError`]; [`AudioError::NotFound`] also if live audio fails before its first chunk.
+/// Opens the audio of a message. Polls for up to `wait_timeout` while there is none. `options`
+/// apply to remote stores only. Live audio that fails before its first chunk is not found.
 pub async fn open(
     store: &AudioStore,
     id: &MessageId,

@@ -19,12 +19,8 @@ pub struct HistoryPage {
     pub next: Option<i32>,
 }
 
-/// At most `limit` messages after position `after` (0 for the first page).
-///
-/// `None` if there is no such session, or if it is not `viewer`'s to read.
-///
-/// # Errors
-/// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+/// At most `limit` messages after position `after` (0 for the first page). `None` if there is no
+/// such session, or if it is not `viewer`'s to read.
 pub async fn read_page(
     db: &DatabaseService,
     audio: &AudioStore,
@@ -51,10 +47,7 @@ pub async fn read_page(
 }
 
 /// All messages after position `after`, page by page, so that a long history takes little memory.
-/// The stream ends early if the session is deleted meanwhile.
-///
-/// # Errors
-/// [`RepositoryError::Unavailable`], as the last item, if Postgres cannot be reached in time.
+/// The stream ends early if the session is deleted meanwhile. An error is its last item.
 pub fn stream_pages(
     db: DatabaseService,
     audio: AudioStore,

@@ -49,9 +49,6 @@ impl IdempotencyService {
 
     /// Whether to execute a request; one without a key always is. `scope` (the id of a session or
     /// of a user, or empty) separates equal keys.
-    ///
-    /// # Errors
-    /// [`IdempotencyError`]
     pub async fn begin(
         &self,
         operation: &'static str,
@@ -75,18 +72,12 @@ impl IdempotencyService {
     }
 
     /// Deletes expired keys with their stored responses, and returns how many.
-    ///
-    /// # Errors
-    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
     pub async fn delete_expired(&self) -> Result<u64, RepositoryError> {
         self.db.delete_expired_keys(self.retention).await
     }
 }
 
-/// Reads a stored response.
-///
-/// # Errors
-/// [`RepositoryError::Unexpected`] if it has another shape.
+/// Reads a stored response; [`RepositoryError::Unexpected`] if it has another shape.
 pub(super) fn parse_stored<T: DeserializeOwned>(response: Value) -> Result<T, RepositoryError> {
     serde_json::from_value(response)
         .map_err(|_| RepositoryError::Unexpected("a stored response cannot be read".into()))

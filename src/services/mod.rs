@@ -1,4 +1,6 @@
 //! Use cases, one function each. They call the repository, storage and providers, never actix.
+//! [`RepositoryError::Unavailable`](crate::repository::RepositoryError) means that Postgres cannot
+//! be reached in time.
 
 pub mod audio;
 mod conversation;

@@ -15,7 +15,7 @@ use crate::{
 /// Name of this operation among those with idempotency keys.
 const OPERATION: &str = "rate_session";
 
-/// Why a session was not rated.
+/// Why a session was not rated. Nothing has changed then.
 #[derive(Debug, thiserror::Error)]
 pub enum RatingError {
     /// The session does not exist.
@@ -42,9 +42,6 @@ struct StoredRating {
 
 /// Rates a session, replacing an earlier rating, and returns the time of the rating. The second
 /// value is true if the response is replayed.
-///
-/// # Errors
-/// [`RatingError`]; nothing has changed then.
 pub async fn rate(
     db: &DatabaseService,
     requests: &IdempotencyService,

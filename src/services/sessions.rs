@@ -25,9 +25,6 @@ struct StoredSession {
 
 /// Creates a session of the viewer, or an anonymous one. A repeated request returns the session
 /// that it created before, and true as the second value.
-///
-/// # Errors
-/// [`IdempotencyError`]; no session is created then.
 pub async fn create(
     db: &DatabaseService,
     requests: &IdempotencyService,
@@ -71,13 +68,8 @@ async fn replay(
     Ok(Session::new(id, session.created_at))
 }
 
-/// Deletes one session with its messages, audio and cached conversation.
-///
-/// `None` if there is no such session, or if it is not `viewer`'s to delete.
-///
-/// # Errors
-/// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time. All rows are deleted
-/// then, or none.
+/// Deletes one session with its messages, audio and cached conversation; after an error all rows
+/// are deleted, or none. `None` if there is no such session, or if it is not `viewer`'s to delete.
 pub async fn delete(
     db: &DatabaseService,
     audio: &AudioStore,

@@ -31,11 +31,8 @@ pub struct DeletionReceipt {
 pub type SessionExport = (SessionSummary, Vec<Message>);
 
 /// Deletes all data of a user: the account, sessions, audio and cached conversations. Other servers
-/// drop their cached conversations when a turn or a read finds the session deleted.
-///
-/// # Errors
-/// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time. All rows are deleted
-/// then, or none; audio expires by itself.
+/// drop their cached conversations when a turn or a read finds the session deleted. After an error
+/// all rows are deleted, or none; audio expires by itself.
 pub async fn erase(
     db: &DatabaseService,
     audio: &AudioStore,
@@ -66,9 +63,6 @@ pub(super) async fn delete_leftovers(
 
 /// A user's sessions with their messages, newest session first, page by page. The first page is
 /// read before the stream is returned.
-///
-/// # Errors
-/// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time, also within the stream.
 pub async fn export(
     db: DatabaseService,
     user: Uuid,

@@ -69,10 +69,8 @@ impl FromRequest for AuthenticatedUser {
     }
 }
 
-/// The bearer token of a request, if it has an `Authorization` header.
-///
-/// # Errors
-/// [`ApiError::BadToken`] for several headers, and for one without a bearer token.
+/// The bearer token of a request, if it has an `Authorization` header. Several headers are an
+/// error, as is one without a bearer token.
 pub fn bearer_token(request: &HttpRequest) -> Result<Option<String>, ApiError> {
     let mut values = request.headers().get_all(AUTHORIZATION);
     let Some(value) = values.next() else {

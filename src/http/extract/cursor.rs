@@ -20,10 +20,7 @@ pub fn encode(position: &impl Serialize, scope: &str) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(bytes)
 }
 
-/// The position of a cursor that [`encode`] made for the same scope.
-///
-/// # Errors
-/// [`ApiError::BadQuery`] for any other cursor.
+/// The position of a cursor that [`encode`] made for the same scope; any other cursor is an error.
 pub fn decode<T: DeserializeOwned>(cursor: &str, scope: &str) -> Result<T, ApiError> {
     let position = || {
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(cursor).ok()?;

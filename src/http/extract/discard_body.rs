@@ -36,9 +36,6 @@ impl FromRequest for DiscardBody {
 }
 
 /// Reads the rest of a body, so that the response reaches a client that is still sending.
-///
-/// # Errors
-/// [`ApiError::RequestTimeout`]
 pub async fn discard(payload: &mut web::Payload, limits: &BodyLimits) -> Result<(), ApiError> {
     let reading = async {
         let mut size = 0;

@@ -5,11 +5,8 @@ use actix_web::HttpRequest;
 use crate::domain::IdempotencyKey;
 use crate::http::response::error::ApiError;
 
-/// The request's idempotency key, if it has one.
-///
-/// # Errors
-/// [`ApiError::BadIdempotencyKey`] for several keys, and for one that is empty, too long or
-/// unprintable.
+/// The request's idempotency key, if it has one. Several keys are an error, as is one that is
+/// empty, too long or unprintable.
 pub fn idempotency_key(request: &HttpRequest) -> Result<Option<IdempotencyKey>, ApiError> {
     let mut values = request.headers().get_all("idempotency-key");
     let Some(value) = values.next() else {

@@ -37,11 +37,7 @@ impl<T: JsonBody> Json<T> {
         Self { request, payload, body: PhantomData }
     }
 
-    /// Reads and parses the body.
-    ///
-    /// # Errors
-    /// [`ApiError::MalformedRequest`], whose text does not repeat the body;
-    /// [`JsonBody::TOO_LARGE`]; [`ApiError::RequestTimeout`].
+    /// Reads and parses the body. The text of an error does not repeat the body.
     pub async fn read(mut self) -> Result<T, ApiError> {
         let state = self.request.app_data::<web::Data<AppState>>().cloned();
         let limits = &state.ok_or(ApiError::Internal)?.body_limits;

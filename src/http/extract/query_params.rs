@@ -28,11 +28,8 @@ impl<T: DeserializeOwned> FromRequest for QueryParams<T> {
     }
 }
 
-/// Parses a query string.
-///
-/// # Errors
-/// [`ApiError::BadQuery`] if a parameter is no valid UTF-8, contains a NUL, is there twice, or is
-/// rejected by its field.
+/// Parses a query string; [`ApiError::BadQuery`] if a parameter is no valid UTF-8, contains a NUL,
+/// is there twice, or is rejected by its field.
 pub fn parse<T: DeserializeOwned>(query_string: &str) -> Result<T, ApiError> {
     T::deserialize(FieldsDeserializer(|fields: &[&str]| read_pairs(query_string, fields)))
         .map_err(|error| ApiError::BadQuery(error.to_string()))

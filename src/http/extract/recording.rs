@@ -27,10 +27,6 @@ struct PartialFile {
 
 /// Receives the part `audio` of a multipart upload. The file is deleted when the returned input is
 /// dropped, or when the request ends early.
-///
-/// # Errors
-/// [`ApiError::InvalidAudioFormat`], [`ApiError::RecordingTooLarge`],
-/// [`ApiError::MalformedRequest`], [`ApiError::Overloaded`] and [`ApiError::RequestTimeout`].
 pub async fn receive_recording(
     request: &HttpRequest,
     payload: web::Payload,

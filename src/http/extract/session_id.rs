@@ -14,18 +14,12 @@ use crate::http::response::error::ApiError;
 pub struct SessionIdPath(#[param(value_type = String)] Option<SessionId>);
 
 impl SessionIdPath {
-    /// The session id.
-    ///
-    /// # Errors
-    /// [`ApiError::SessionNotFound`] with status 200 if the id is invalid.
+    /// The session id; "Session not found" with status 200 if it is invalid.
     pub fn parse(self) -> Result<SessionId, ApiError> {
         self.0.ok_or(ApiError::SessionNotFound(StatusCode::OK))
     }
 
-    /// The session id, for routes that the frontend does not use.
-    ///
-    /// # Errors
-    /// [`ApiError::SessionNotFound`] with status 404 if the id is invalid.
+    /// The same with status 404, for routes that the frontend does not use.
     pub fn parse_or_404(self) -> Result<SessionId, ApiError> {
         self.0.ok_or(ApiError::SessionNotFound(StatusCode::NOT_FOUND))
     }

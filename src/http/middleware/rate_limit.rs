@@ -1,7 +1,8 @@
 //! Rate limits: requests and login attempts per client address, turns per session.
 //!
 //! The defaults are far above what a family behind one address needs. Requests from this machine
-//! are not limited, unless a trusted proxy forwards them for another client.
+//! are not limited, unless a trusted proxy forwards them for another client. Checks over the limit
+//! return [`ApiError::TooManyRequests`].
 
 use std::{
     hash::Hash,
@@ -39,26 +40,17 @@ impl RateLimits {
     }
 
     /// Counts a request of a client.
-    ///
-    /// # Errors
-    /// `ApiError::TooManyRequests` over the limit.
     pub fn check_request(&self, request: &HttpRequest) -> Result<(), ApiError> {
         check(self.requests.as_ref(), self.rate_limit_key(request))
     }
 
     /// Counts a turn of a session.
-    ///
-    /// # Errors
-    /// `ApiError::TooManyRequests` over the limit.
     pub fn check_turn(&self, request: &HttpRequest, id: &SessionId) -> Result<(), ApiError> {
         let key = self.rate_limit_key(request).map(|_| id.as_str().to_owned());
         check(self.turns.as_ref(), key)
     }
 
     /// Counts a sign-up, login or refresh of a client.
-    ///
-    /// # Errors
-    /// `ApiError::TooManyRequests` over the limit.
     pub fn check_login(&self, request: &HttpRequest) -> Result<(), ApiError> {
         check(self.logins.as_ref(), self.rate_limit_key(request))
     }

@@ -108,122 +108,85 @@ pub enum ApiError {
 impl ApiError {
     /// Stable error code, for programs.
     pub fn code(&self) -> &'static str {
+        self.status_and_code().1
+    }
+
+    fn status_and_code(&self) -> (StatusCode, &'static str) {
         match self {
-            Self::SessionNotFound(_) => "SESSION_NOT_FOUND",
-            Self::SessionNotActive => "SESSION_NOT_ACTIVE",
-            Self::InvalidAudioFormat => "INVALID_AUDIO_FORMAT",
-            Self::NotTranscribable => "NOT_TRANSCRIBABLE",
-            Self::RecordingTooLarge(_) => "RECORDING_TOO_LARGE",
-            Self::TextTooLong => "TEXT_TOO_LONG",
-            Self::SpeechToTextNotConfigured => "SPEECH_TO_TEXT_NOT_CONFIGURED",
-            Self::SpeechToTextUnavailable => "SPEECH_TO_TEXT_UNAVAILABLE",
-            Self::CoachUnavailable => "COACH_UNAVAILABLE",
-            Self::SessionBusy => "SESSION_BUSY",
-            Self::RatingOutOfRange => "RATING_OUT_OF_RANGE",
-            Self::SessionNotEnded => "SESSION_NOT_ENDED",
-            Self::MalformedRequest(_) => "MALFORMED_REQUEST",
-            Self::BadIdempotencyKey => "BAD_IDEMPOTENCY_KEY",
-            Self::IdempotencyKeyReused => "IDEMPOTENCY_KEY_REUSED",
-            Self::IdempotencyKeyInUse => "IDEMPOTENCY_KEY_IN_USE",
-            Self::TooManyRequests(_) => "TOO_MANY_REQUESTS",
-            Self::Overloaded => "OVERLOADED",
-            Self::RequestTimeout => "REQUEST_TIMEOUT",
-            Self::MissingToken => "TOKEN_NEEDED",
-            Self::BadToken => "BAD_TOKEN",
-            Self::JwksUnavailable => "KEYS_UNAVAILABLE",
-            Self::Forbidden => "FORBIDDEN",
-            Self::AccountsDisabled => "NO_ACCOUNTS",
-            Self::AccountsUnavailable => "ACCOUNTS_UNAVAILABLE",
-            Self::AccountRefused(refusal) => refusal.code,
-            Self::BodyTooLarge => "BODY_TOO_LARGE",
-            Self::HeadersTooLarge => "HEAD_TOO_LARGE",
-            Self::BadQuery(_) => "BAD_QUERY",
-            Self::UnknownRoute => "UNKNOWN_ROUTE",
-            Self::AudioNotFound => "AUDIO_NOT_FOUND",
-            Self::AudioStoreUnavailable => "AUDIO_STORE_UNAVAILABLE",
-            Self::MethodNotAllowed(_) => "METHOD_NOT_ALLOWED",
-            Self::DatabaseUnavailable => "DATABASE_UNAVAILABLE",
-            Self::PendingMigrations => "MIGRATIONS_BEHIND",
-            Self::ShuttingDown => "SHUTTING_DOWN",
-            Self::Internal => "INTERNAL",
+            Self::SessionNotFound(status) => (*status, "SESSION_NOT_FOUND"),
+            Self::SessionNotActive => (StatusCode::OK, "SESSION_NOT_ACTIVE"),
+            Self::InvalidAudioFormat => (StatusCode::OK, "INVALID_AUDIO_FORMAT"),
+            Self::NotTranscribable => (StatusCode::OK, "NOT_TRANSCRIBABLE"),
+            Self::RecordingTooLarge(_) => (StatusCode::OK, "RECORDING_TOO_LARGE"),
+            Self::TextTooLong => (StatusCode::OK, "TEXT_TOO_LONG"),
+            Self::SpeechToTextNotConfigured => (StatusCode::OK, "SPEECH_TO_TEXT_NOT_CONFIGURED"),
+            Self::SpeechToTextUnavailable => (StatusCode::OK, "SPEECH_TO_TEXT_UNAVAILABLE"),
+            Self::CoachUnavailable => (StatusCode::OK, "COACH_UNAVAILABLE"),
+            Self::SessionBusy => (StatusCode::OK, "SESSION_BUSY"),
+            Self::RatingOutOfRange => (StatusCode::OK, "RATING_OUT_OF_RANGE"),
+            Self::SessionNotEnded => (StatusCode::OK, "SESSION_NOT_ENDED"),
+            Self::MalformedRequest(_) => (StatusCode::UNPROCESSABLE_ENTITY, "MALFORMED_REQUEST"),
+            Self::BadIdempotencyKey => (StatusCode::BAD_REQUEST, "BAD_IDEMPOTENCY_KEY"),
+            Self::IdempotencyKeyReused => {
+                (StatusCode::UNPROCESSABLE_ENTITY, "IDEMPOTENCY_KEY_REUSED")
+            }
+            Self::IdempotencyKeyInUse => (StatusCode::CONFLICT, "IDEMPOTENCY_KEY_IN_USE"),
+            Self::TooManyRequests(_) => (StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS"),
+            Self::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED"),
+            Self::RequestTimeout => (StatusCode::REQUEST_TIMEOUT, "REQUEST_TIMEOUT"),
+            Self::MissingToken => (StatusCode::UNAUTHORIZED, "TOKEN_NEEDED"),
+            Self::BadToken => (StatusCode::UNAUTHORIZED, "BAD_TOKEN"),
+            Self::JwksUnavailable => (StatusCode::SERVICE_UNAVAILABLE, "KEYS_UNAVAILABLE"),
+            Self::Forbidden => (StatusCode::FORBIDDEN, "FORBIDDEN"),
+            Self::AccountsDisabled => (StatusCode::NOT_FOUND, "NO_ACCOUNTS"),
+            Self::AccountsUnavailable => (StatusCode::SERVICE_UNAVAILABLE, "ACCOUNTS_UNAVAILABLE"),
+            Self::AccountRefused(refusal) => {
+                let status = StatusCode::from_u16(refusal.status);
+                (status.unwrap_or(StatusCode::BAD_REQUEST), refusal.code)
+            }
+            Self::BodyTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "BODY_TOO_LARGE"),
+            Self::HeadersTooLarge => {
+                (StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE, "HEAD_TOO_LARGE")
+            }
+            Self::BadQuery(_) => (StatusCode::BAD_REQUEST, "BAD_QUERY"),
+            Self::UnknownRoute => (StatusCode::NOT_FOUND, "UNKNOWN_ROUTE"),
+            Self::AudioNotFound => (StatusCode::NOT_FOUND, "AUDIO_NOT_FOUND"),
+            Self::AudioStoreUnavailable => {
+                (StatusCode::SERVICE_UNAVAILABLE, "AUDIO_STORE_UNAVAILABLE")
+            }
+            Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED"),
+            Self::DatabaseUnavailable => (StatusCode::SERVICE_UNAVAILABLE, "DATABASE_UNAVAILABLE"),
+            Self::PendingMigrations => (StatusCode::SERVICE_UNAVAILABLE, "MIGRATIONS_BEHIND"),
+            Self::ShuttingDown => (StatusCode::SERVICE_UNAVAILABLE, "SHUTTING_DOWN"),
+            Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL"),
         }
     }
 }
 
 impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
-        match self {
-            Self::SessionNotFound(status) => *status,
-            Self::SessionNotActive
-            | Self::InvalidAudioFormat
-            | Self::NotTranscribable
-            | Self::RecordingTooLarge(_)
-            | Self::TextTooLong
-            | Self::SpeechToTextNotConfigured
-            | Self::SpeechToTextUnavailable
-            | Self::CoachUnavailable
-            | Self::SessionBusy
-            | Self::RatingOutOfRange
-            | Self::SessionNotEnded => StatusCode::OK,
-            Self::BadQuery(_) | Self::BadIdempotencyKey => StatusCode::BAD_REQUEST,
-            Self::MissingToken | Self::BadToken => StatusCode::UNAUTHORIZED,
-            Self::Forbidden => StatusCode::FORBIDDEN,
-            Self::AccountRefused(refusal) => {
-                StatusCode::from_u16(refusal.status).unwrap_or(StatusCode::BAD_REQUEST)
-            }
-            Self::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            Self::HeadersTooLarge => StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            Self::IdempotencyKeyInUse => StatusCode::CONFLICT,
-            Self::TooManyRequests(_) => StatusCode::TOO_MANY_REQUESTS,
-            Self::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
-            Self::UnknownRoute | Self::AudioNotFound | Self::AccountsDisabled => {
-                StatusCode::NOT_FOUND
-            }
-            Self::MethodNotAllowed(_) => StatusCode::METHOD_NOT_ALLOWED,
-            Self::MalformedRequest(_) | Self::IdempotencyKeyReused => {
-                StatusCode::UNPROCESSABLE_ENTITY
-            }
-            Self::DatabaseUnavailable
-            | Self::AudioStoreUnavailable
-            | Self::JwksUnavailable
-            | Self::AccountsUnavailable
-            | Self::PendingMigrations
-            | Self::ShuttingDown
-            | Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
-        }
+        self.status_and_code().0
     }
 
     fn error_response(&self) -> HttpResponse {
-        let mut response = error_response(self.status_code(), self.code(), self.to_string());
-        match self {
-            Self::MethodNotAllowed(methods) => {
-                response.headers_mut().insert(ALLOW, HeaderValue::from_static(methods));
+        let (status, code) = self.status_and_code();
+        let mut response = error_response(status, code, self.to_string());
+        let (header, value) = match self {
+            Self::MethodNotAllowed(methods) => (ALLOW, HeaderValue::from_static(methods)),
+            Self::MissingToken => (WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")),
+            Self::BadToken => {
+                (WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\""))
             }
-            Self::MissingToken => challenge(&mut response, "Bearer"),
-            Self::BadToken => challenge(&mut response, "Bearer error=\"invalid_token\""),
-            Self::TooManyRequests(seconds) => {
-                response.headers_mut().insert(RETRY_AFTER, (*seconds).into());
+            Self::TooManyRequests(seconds) => (RETRY_AFTER, (*seconds).into()),
+            Self::IdempotencyKeyInUse => (RETRY_AFTER, RETRY_AFTER_SECONDS.into()),
+            _ if status == StatusCode::SERVICE_UNAVAILABLE => {
+                (RETRY_AFTER, RETRY_AFTER_SECONDS.into())
             }
-            Self::DatabaseUnavailable
-            | Self::AudioStoreUnavailable
-            | Self::JwksUnavailable
-            | Self::AccountsUnavailable
-            | Self::PendingMigrations
-            | Self::ShuttingDown
-            | Self::Overloaded
-            | Self::IdempotencyKeyInUse => {
-                response.headers_mut().insert(RETRY_AFTER, RETRY_AFTER_SECONDS.into());
-            }
-            _ => {}
-        }
+            _ => return response,
+        };
+        response.headers_mut().insert(header, value);
         response
     }
-}
-
-fn challenge(response: &mut HttpResponse, scheme: &'static str) {
-    let headers = response.headers_mut();
-    headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(scheme));
 }
 
 /// Handler of unknown routes.

@@ -139,10 +139,8 @@ impl Conversations {
         }))
     }
 
-    /// A permit for a turn or an ending.
-    ///
-    /// # Errors
-    /// [`ConversationError::Overloaded`] if none is released within 100 ms.
+    /// A permit for a turn or an ending; [`ConversationError::Overloaded`] if none is released
+    /// within 100 ms.
     pub async fn acquire_permit(&self) -> Result<TurnPermit, ConversationError> {
         let permits = Arc::clone(&self.0.permits);
         match timeout(PERMIT_TIMEOUT, permits.acquire_owned()).await {
@@ -154,9 +152,6 @@ impl Conversations {
     /// Takes one turn: transcribes, decides the reply, stores both messages, synthesizes audio.
     /// `events` gets its progress and is dropped with the turn. The caller has checked that the
     /// session is the viewer's, before any recording is received.
-    ///
-    /// # Errors
-    /// [`ConversationError`]; nothing of the turn is stored then.
     pub async fn take_turn(
         &self,
         permit: TurnPermit,
@@ -175,9 +170,6 @@ impl Conversations {
 
     /// Ends a session with a summary; returns the stored one if it has ended already. The second
     /// value is true if the response is replayed.
-    ///
-    /// # Errors
-    /// [`ConversationError`]; the session is unchanged then.
     pub async fn end(
         &self,
         viewer: Viewer,
@@ -193,13 +185,9 @@ impl Conversations {
     }
 
     /// Ends sessions without activity for `idle`, at most 200, and returns how many.
-    ///
     /// Sessions whose summary fails stay active until the next run. Sessions that another server is
     /// ending are skipped. Each ending is a task like a turn, so that a shutdown waits for one at
     /// most.
-    ///
-    /// # Errors
-    /// [`ConversationError::Repository`] if the sessions cannot be listed.
     pub async fn end_idle(&self, idle: Duration) -> Result<u64, ConversationError> {
         let mut ended = 0;
         for id in self.0.db.list_idle_sessions(idle, IDLE_BATCH_SIZE).await? {
