@@ -4,12 +4,11 @@
 //! therefore have status 200 and `success: false`; protocol errors have a real status.
 
 use actix_web::{
-    HttpRequest, HttpResponse, ResponseError, Route,
+    HttpRequest, HttpResponse, ResponseError,
     http::{
         StatusCode,
         header::{ALLOW, HeaderValue, RETRY_AFTER, WWW_AUTHENTICATE},
     },
-    web,
 };
 
 use crate::{accounts::AccountErrorCode, http::response::envelope::error_response};
@@ -192,9 +191,4 @@ impl ResponseError for ApiError {
 /// Handler of unknown routes.
 pub async fn not_found(_: HttpRequest) -> Result<HttpResponse, ApiError> {
     Err(ApiError::UnknownRoute)
-}
-
-/// Route for all other methods of a resource that accepts `methods`.
-pub fn method_not_allowed(methods: &'static str) -> Route {
-    web::to(move || async move { Err::<HttpResponse, _>(ApiError::MethodNotAllowed(methods)) })
 }

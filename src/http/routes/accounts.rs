@@ -16,7 +16,8 @@ use crate::http::{
     extract::json::{Json, JsonBody, required_text, text},
     response::account::{AccountResponse, AuthResponse},
     response::envelope::{Envelope, ErrorEnvelope, success},
-    response::error::{ApiError, method_not_allowed},
+    response::error::ApiError,
+    routes::resource,
     routes::users,
 };
 
@@ -28,15 +29,13 @@ pub fn routes(config: &mut web::ServiceConfig) {
         ("/api/auth/logout", web::post().to(log_out)),
         ("/api/auth/anonymous", web::post().to(sign_up_anonymously)),
     ] {
-        config
-            .service(web::resource(path).route(route).default_service(method_not_allowed("POST")));
+        config.service(resource(path, "POST").route(route));
     }
     config.service(
-        web::resource("/api/users/me")
+        resource("/api/users/me", "GET, PATCH, DELETE")
             .route(web::get().to(show))
             .route(web::patch().to(update))
-            .route(web::delete().to(users::remove))
-            .default_service(method_not_allowed("GET, PATCH, DELETE")),
+            .route(web::delete().to(users::remove)),
     );
 }
 
@@ -117,11 +116,8 @@ impl From<AccountError> for ApiError {
     post, path = "/api/auth/signup", tag = "users", request_body = CredentialsRequest,
     responses(
         (status = 200, body = Envelope<AuthResponse>),
-        (
-            status = 400,
-            description = "email_address_invalid, validation_failed",
-            body = ErrorEnvelope
-        ),
+        (status = 400, body = ErrorEnvelope,
+            description = "email_address_invalid, validation_failed"),
         (status = 422, description = "user_already_exists, weak_password", body = ErrorEnvelope),
         (status = 429, description = "TOO_MANY_REQUESTS", body = ErrorEnvelope),
     ),
@@ -184,11 +180,8 @@ pub async fn log_in(
     post, path = "/api/auth/refresh", tag = "users", request_body = RefreshRequest,
     responses(
         (status = 200, body = Envelope<AuthResponse>),
-        (
-            status = 400,
-            description = "refresh_token_not_found, refresh_token_already_used",
-            body = ErrorEnvelope
-        ),
+        (status = 400, body = ErrorEnvelope,
+            description = "refresh_token_not_found, refresh_token_already_used"),
         (status = 429, description = "TOO_MANY_REQUESTS", body = ErrorEnvelope),
     ),
 )]
@@ -246,11 +239,8 @@ pub async fn show(
     responses(
         (status = 200, body = Envelope<AccountResponse>),
         (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = ErrorEnvelope),
-        (
-            status = 422,
-            description = "email_exists, weak_password, same_password",
-            body = ErrorEnvelope
-        ),
+        (status = 422, body = ErrorEnvelope,
+            description = "email_exists, weak_password, same_password"),
     ),
 )]
 pub async fn update(

@@ -21,10 +21,8 @@ use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
 use object_store::{GetOptions, GetRange, GetResult};
 
 use crate::http::{
-    AppState,
-    extract::caller::Caller,
-    response::envelope::ErrorEnvelope,
-    response::error::{ApiError, method_not_allowed},
+    AppState, extract::caller::Caller, response::envelope::ErrorEnvelope,
+    response::error::ApiError, routes::resource,
 };
 use crate::{
     domain::MessageId,
@@ -34,10 +32,9 @@ use crate::{
 
 pub fn routes(config: &mut web::ServiceConfig) {
     config.service(
-        web::resource("/audio/{file}")
+        resource("/audio/{file}", "GET, HEAD")
             .route(web::get().to(show))
-            .route(web::head().to(show))
-            .default_service(method_not_allowed("GET, HEAD")),
+            .route(web::head().to(show)),
     );
 }
 
@@ -58,11 +55,8 @@ pub fn routes(config: &mut web::ServiceConfig) {
             description = "MP3; 206 for a Range. Audio that is still being synthesized comes in \
                 chunks, from its start"
         ),
-        (
-            status = 404,
-            description = "AUDIO_NOT_FOUND: no such audio, or it has expired",
-            body = ErrorEnvelope
-        ),
+        (status = 404, body = ErrorEnvelope,
+            description = "AUDIO_NOT_FOUND: no such audio, or it has expired"),
         (status = 503, description = "AUDIO_STORE_UNAVAILABLE", body = ErrorEnvelope),
     ),
 )]

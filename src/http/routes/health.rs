@@ -8,29 +8,15 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use crate::http::{
-    AppState,
-    response::envelope::ErrorEnvelope,
-    response::error::{ApiError, method_not_allowed},
+    AppState, response::envelope::ErrorEnvelope, response::error::ApiError, routes::resource,
 };
 use crate::repository::NotReady;
 
 pub fn routes(config: &mut web::ServiceConfig) {
     config
-        .service(
-            web::resource("/")
-                .route(web::get().to(info))
-                .default_service(method_not_allowed("GET")),
-        )
-        .service(
-            web::resource("/health")
-                .route(web::get().to(health))
-                .default_service(method_not_allowed("GET")),
-        )
-        .service(
-            web::resource("/ready")
-                .route(web::get().to(ready))
-                .default_service(method_not_allowed("GET")),
-        );
+        .service(resource("/", "GET").route(web::get().to(info)))
+        .service(resource("/health", "GET").route(web::get().to(health)))
+        .service(resource("/ready", "GET").route(web::get().to(ready)));
 }
 
 /// Health of the server.
@@ -81,11 +67,8 @@ pub async fn health() -> impl Responder {
     get, path = "/ready", tag = "server",
     responses(
         (status = 200, body = Ready),
-        (
-            status = 503,
-            description = "DATABASE_UNAVAILABLE, MIGRATIONS_BEHIND or SHUTTING_DOWN",
-            body = ErrorEnvelope
-        ),
+        (status = 503, body = ErrorEnvelope,
+            description = "DATABASE_UNAVAILABLE, MIGRATIONS_BEHIND or SHUTTING_DOWN"),
     ),
 )]
 pub async fn ready(state: web::Data<AppState>) -> Result<HttpResponse, ApiError> {

@@ -22,10 +22,11 @@ use crate::http::{
     extract::recording::receive_recording,
     extract::session_id::SessionIdPath,
     response::envelope::{ApiResponse, ErrorEnvelope, success, success_or_replay},
-    response::error::{ApiError, method_not_allowed},
+    response::error::ApiError,
     response::history::{HistoryResponse, stream_history},
     response::message::TurnResponse,
     response::sse::{accepts_event_stream, stream_turn},
+    routes::resource,
 };
 use crate::{
     domain::{Fingerprint, IdempotentRequest, MAX_TEXT_CHARACTERS, SessionId, Viewer},
@@ -39,10 +40,9 @@ const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 pub fn routes(config: &mut web::ServiceConfig) {
     config.service(
-        web::resource("/api/sessions/{session_id}/messages")
+        resource("/api/sessions/{session_id}/messages", "GET, POST")
             .route(web::get().to(list))
-            .route(web::post().to(create))
-            .default_service(method_not_allowed("GET, POST")),
+            .route(web::post().to(create)),
     );
 }
 
@@ -106,24 +106,15 @@ pub struct RecordingRequest {
         (TextTurnRequest = "application/json"),
     )),
     responses(
-        (
-            status = 200,
+        (status = 200, body = ApiResponse<TurnResponse>,
             description = "Both messages; or, with success false and nothing stored, \
                 SESSION_NOT_FOUND, INVALID_AUDIO_FORMAT, RECORDING_TOO_LARGE, TEXT_TOO_LONG, \
                 SESSION_NOT_ACTIVE, NOT_TRANSCRIBABLE, SPEECH_TO_TEXT_NOT_CONFIGURED, \
-                SPEECH_TO_TEXT_UNAVAILABLE, COACH_UNAVAILABLE, SESSION_BUSY",
-            body = ApiResponse<TurnResponse>
-        ),
-        (
-            status = 422,
-            description = "Neither a form with a part `audio` nor JSON with a text",
-            body = ErrorEnvelope
-        ),
-        (
-            status = 408,
-            description = "REQUEST_TIMEOUT: the body came too slowly",
-            body = ErrorEnvelope
-        ),
+                SPEECH_TO_TEXT_UNAVAILABLE, COACH_UNAVAILABLE, SESSION_BUSY"),
+        (status = 422, body = ErrorEnvelope,
+            description = "Neither a form with a part `audio` nor JSON with a text"),
+        (status = 408, body = ErrorEnvelope,
+            description = "REQUEST_TIMEOUT: the body came too slowly"),
         (status = 429, description = "TOO_MANY_REQUESTS", body = ErrorEnvelope),
         (status = 503, description = "DATABASE_UNAVAILABLE, OVERLOADED", body = ErrorEnvelope),
     ),
@@ -241,11 +232,8 @@ fn server_timing(timing: Timing) -> Option<HeaderValue> {
     get, path = "/api/sessions/{session_id}/messages", tag = "messages",
     params(SessionIdPath, HistoryParams),
     responses(
-        (
-            status = 200,
-            description = "The messages, or SESSION_NOT_FOUND",
-            body = ApiResponse<HistoryResponse>
-        ),
+        (status = 200, body = ApiResponse<HistoryResponse>,
+            description = "The messages, or SESSION_NOT_FOUND"),
         (status = 400, description = "BAD_QUERY", body = ErrorEnvelope),
         (status = 503, description = "DATABASE_UNAVAILABLE", body = ErrorEnvelope),
     ),

@@ -1,5 +1,9 @@
 //! Handlers, one file for each resource.
 
+use actix_web::{HttpResponse, Resource, web};
+
+use crate::http::response::error::ApiError;
+
 pub(super) mod accounts;
 pub(super) mod audio;
 pub(super) mod docs;
@@ -10,3 +14,10 @@ pub(super) mod ratings;
 pub(super) mod search;
 pub(super) mod sessions;
 pub(super) mod users;
+
+/// A resource that answers other methods than the listed ones with status 405.
+fn resource(path: &str, methods: &'static str) -> Resource {
+    web::resource(path).default_service(web::to(move || async move {
+        Err::<HttpResponse, _>(ApiError::MethodNotAllowed(methods))
+    }))
+}

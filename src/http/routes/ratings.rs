@@ -14,7 +14,8 @@ use crate::http::{
     extract::json::{Json, JsonBody},
     extract::session_id::SessionIdPath,
     response::envelope::{ApiResponse, ErrorEnvelope, success, success_or_replay},
-    response::error::{ApiError, method_not_allowed},
+    response::error::ApiError,
+    routes::resource,
 };
 use crate::{
     domain::{Feedback, Fingerprint, IdempotentRequest, InvalidRating, Rating},
@@ -24,17 +25,12 @@ use crate::{
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .service(
-            web::resource("/api/sessions/{session_id}/rating")
+            resource("/api/sessions/{session_id}/rating", "GET, POST")
                 .route(web::get().to(show))
-                .route(web::post().to(create))
-                .default_service(method_not_allowed("GET, POST")),
+                .route(web::post().to(create)),
         )
         // The integration plan's path.
-        .service(
-            web::resource("/api/sessions/{session_id}/rate")
-                .route(web::post().to(create))
-                .default_service(method_not_allowed("POST")),
-        );
+        .service(resource("/api/sessions/{session_id}/rate", "POST").route(web::post().to(create)));
 }
 
 /// A rating to store.
@@ -89,17 +85,11 @@ pub struct RatingResponse {
     params(SessionIdPath),
     request_body = CreateRatingRequest,
     responses(
-        (
-            status = 200,
+        (status = 200, body = ApiResponse<CreateRatingResponse>,
             description = "The rating, or RATING_OUT_OF_RANGE, SESSION_NOT_FOUND, \
-                SESSION_NOT_ENDED",
-            body = ApiResponse<CreateRatingResponse>
-        ),
-        (
-            status = 422,
-            description = "No JSON, or the rating is no whole number",
-            body = ErrorEnvelope
-        ),
+                SESSION_NOT_ENDED"),
+        (status = 422, body = ErrorEnvelope,
+            description = "No JSON, or the rating is no whole number"),
         (status = 503, description = "DATABASE_UNAVAILABLE", body = ErrorEnvelope),
     ),
 )]
@@ -168,11 +158,8 @@ fn parse_feedback(feedback: Value) -> Result<Option<Feedback>, ApiError> {
     get, path = "/api/sessions/{session_id}/rating", tag = "ratings",
     params(SessionIdPath),
     responses(
-        (
-            status = 200,
-            description = "The rating, or SESSION_NOT_FOUND",
-            body = ApiResponse<RatingResponse>
-        ),
+        (status = 200, body = ApiResponse<RatingResponse>,
+            description = "The rating, or SESSION_NOT_FOUND"),
         (status = 503, description = "DATABASE_UNAVAILABLE", body = ErrorEnvelope),
     ),
 )]

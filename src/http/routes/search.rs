@@ -12,7 +12,8 @@ use crate::http::{
     extract::cursor,
     extract::query_params::{QueryParams, end_time, limit, param, start_time, text},
     response::envelope::{Envelope, ErrorEnvelope, success},
-    response::error::{ApiError, method_not_allowed},
+    response::error::ApiError,
+    routes::resource,
 };
 use crate::{
     domain::{Fragment, MessageSearch, SearchCursor, Sender, SessionId, Sort, TotalHits, Viewer},
@@ -28,11 +29,7 @@ const EMPTY_QUERY_HINT: &str = "These words are too common, or only punctuation.
     Search for a word that carries a meaning.";
 
 pub fn routes(config: &mut web::ServiceConfig) {
-    config.service(
-        web::resource("/api/search/messages")
-            .route(web::get().to(list))
-            .default_service(method_not_allowed("GET")),
-    );
+    config.service(resource("/api/search/messages", "GET").route(web::get().to(list)));
 }
 
 /// Query parameters of a search.
@@ -237,11 +234,8 @@ impl From<TotalHits> for TotalHitsResponse {
         (status = 400, description = "BAD_QUERY", body = ErrorEnvelope),
         (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = ErrorEnvelope),
         (status = 403, description = "FORBIDDEN: another user's user_id", body = ErrorEnvelope),
-        (
-            status = 503,
-            description = "DATABASE_UNAVAILABLE, or the search takes too long",
-            body = ErrorEnvelope
-        ),
+        (status = 503, body = ErrorEnvelope,
+            description = "DATABASE_UNAVAILABLE, or the search takes too long"),
     ),
 )]
 pub async fn list(

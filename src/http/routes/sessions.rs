@@ -14,8 +14,9 @@ use crate::http::{
     extract::query_params::{QueryParams, limit, text},
     extract::session_id::SessionIdPath,
     response::envelope::{ApiResponse, Envelope, ErrorEnvelope, success, success_or_replay},
-    response::error::{ApiError, method_not_allowed},
+    response::error::ApiError,
     response::session::{SessionResponse, SessionSummaryResponse},
+    routes::resource,
     routes::users::DeletionResponse,
 };
 use crate::{
@@ -30,27 +31,17 @@ const MAX_LIMIT: u16 = 100;
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .service(
-            web::resource("/api/sessions")
+            resource("/api/sessions", "GET, POST")
                 .route(web::get().to(list))
-                .route(web::post().to(create))
-                .default_service(method_not_allowed("GET, POST")),
+                .route(web::post().to(create)),
         )
         .service(
-            web::resource("/api/sessions/{session_id}")
+            resource("/api/sessions/{session_id}", "GET, DELETE")
                 .route(web::get().to(show))
-                .route(web::delete().to(remove))
-                .default_service(method_not_allowed("GET, DELETE")),
+                .route(web::delete().to(remove)),
         )
-        .service(
-            web::resource("/api/sessions/{session_id}/claim")
-                .route(web::post().to(claim))
-                .default_service(method_not_allowed("POST")),
-        )
-        .service(
-            web::resource("/api/sessions/{session_id}/end")
-                .route(web::post().to(end))
-                .default_service(method_not_allowed("POST")),
-        );
+        .service(resource("/api/sessions/{session_id}/claim", "POST").route(web::post().to(claim)))
+        .service(resource("/api/sessions/{session_id}/end", "POST").route(web::post().to(end)));
 }
 
 /// Query parameters of a list of sessions.
@@ -125,11 +116,8 @@ pub async fn create(
     get, path = "/api/sessions/{session_id}", tag = "sessions",
     params(SessionIdPath),
     responses(
-        (
-            status = 200,
-            description = "The session, or SESSION_NOT_FOUND",
-            body = ApiResponse<SessionResponse>
-        ),
+        (status = 200, body = ApiResponse<SessionResponse>,
+            description = "The session, or SESSION_NOT_FOUND"),
         (status = 503, description = "DATABASE_UNAVAILABLE", body = ErrorEnvelope),
     ),
 )]
@@ -149,12 +137,9 @@ pub async fn show(
     post, path = "/api/sessions/{session_id}/end", tag = "sessions",
     params(SessionIdPath),
     responses(
-        (
-            status = 200,
+        (status = 200, body = ApiResponse<EndResponse>,
             description = "The summary, or SESSION_NOT_FOUND, COACH_UNAVAILABLE (the session stays \
-                active), SESSION_BUSY",
-            body = ApiResponse<EndResponse>
-        ),
+                active), SESSION_BUSY"),
         (status = 503, description = "DATABASE_UNAVAILABLE", body = ErrorEnvelope),
     ),
 )]

@@ -11,8 +11,9 @@ use crate::http::{
     AppState,
     extract::caller::AuthenticatedUser,
     response::envelope::{Envelope, ErrorEnvelope, success},
-    response::error::{ApiError, method_not_allowed},
+    response::error::ApiError,
     response::session::SessionSummaryResponse,
+    routes::resource,
 };
 use crate::{
     domain::Message,
@@ -20,11 +21,7 @@ use crate::{
 };
 
 pub fn routes(config: &mut web::ServiceConfig) {
-    config.service(
-        web::resource("/api/users/me/export")
-            .route(web::get().to(export))
-            .default_service(method_not_allowed("GET")),
-    );
+    config.service(resource("/api/users/me/export", "GET").route(web::get().to(export)));
 }
 
 /// A line of an export.
