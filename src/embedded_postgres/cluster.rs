@@ -10,7 +10,7 @@ use sqlx::postgres::PgConnectOptions;
 use tokio::task::JoinHandle;
 
 use super::{
-    Binaries, EmbeddedPostgresError, UnixUser,
+    Binaries, Result, UnixUser,
     folder::{create_cluster_folder, create_socket_folder, lock},
     postmaster::Postmaster,
 };
@@ -29,10 +29,7 @@ impl Cluster {
     /// that another server left running is taken over.
     ///
     /// Where root's unprivileged user cannot access `data_dir`, the cluster is below /var/lib.
-    ///
-    /// # Errors
-    /// [`EmbeddedPostgresError::InUse`] if another server uses the folder, and all other variants.
-    pub async fn start(data_dir: &Path) -> Result<Self, EmbeddedPostgresError> {
+    pub async fn start(data_dir: &Path) -> Result<Self> {
         let user = UnixUser::for_this_process()?;
         let folder = create_cluster_folder(data_dir, user)?;
         let lock = lock(&folder)?;
@@ -66,15 +63,12 @@ impl Cluster {
         self.postmaster.folder()
     }
 
-    /// Stops Postgres: connections are cut, committed data is on disk.
-    ///
-    /// # Errors
-    /// [`EmbeddedPostgresError::Failed`] if it does not stop within a minute.
-    pub fn stop(mut self) -> Result<(), EmbeddedPostgresError> {
+    /// Stops Postgres, within a minute: connections are cut, committed data is on disk.
+    pub fn stop(mut self) -> Result<()> {
         self.shut_down()
     }
 
-    fn shut_down(&mut self) -> Result<(), EmbeddedPostgresError> {
+    fn shut_down(&mut self) -> Result<()> {
         self.stopped = true;
         self.watcher.abort();
         self.postmaster.stop()

@@ -44,29 +44,17 @@ pub enum EmbeddedPostgresError {
          `nobody` to run it as"
     )]
     NoUnprivilegedUser,
-    /// A program of Postgres failed.
-    #[error("{program} failed: {output}")]
-    Failed {
-        /// Name of the program.
-        program: &'static str,
-        /// End of its output.
-        output: String,
-    },
-    /// An operation on a file or folder failed.
-    #[error("{what} {path}: {source}")]
-    File {
-        /// The operation, such as "cannot create".
-        what: &'static str,
-        /// File or folder.
-        path: String,
-        /// Error of the operating system.
-        source: io::Error,
-    },
+    /// A program of Postgres failed. Fields: its name, and the end of its output.
+    #[error("{0} failed: {1}")]
+    Failed(&'static str, String),
+    /// An operation on a file or folder failed. Fields: the operation ("cannot create"), its path.
+    #[error("{0} {1}: {2}")]
+    File(&'static str, String, #[source] io::Error),
 }
 
-impl EmbeddedPostgresError {
-    fn file(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
-        let path = path.display().to_string();
-        move |source| Self::File { what, path, source }
-    }
+type Result<T> = std::result::Result<T, EmbeddedPostgresError>;
+
+fn file_error(what: &'static str, path: &Path) -> impl FnOnce(io::Error) -> EmbeddedPostgresError {
+    let path = path.display().to_string();
+    move |source| EmbeddedPostgresError::File(what, path, source)
 }

@@ -14,7 +14,7 @@ use nix::{errno::Errno, sys::signal::kill, unistd::Pid};
 use sqlx::{ConnectOptions, Connection, postgres::PgConnectOptions};
 use tokio::time::sleep;
 
-use super::{Binaries, EmbeddedPostgresError, UnixUser};
+use super::{Binaries, EmbeddedPostgresError, Result, UnixUser, file_error};
 
 /// Port, which only names the socket: nothing listens on TCP.
 pub const PORT: u16 = 5432;
@@ -57,11 +57,10 @@ impl Postmaster {
 
     /// Runs initdb in a temporary folder and renames it: an interrupted start leaves no incomplete
     /// cluster.
-    pub fn init_data(&self) -> Result<(), EmbeddedPostgresError> {
+    pub fn init_data(&self) -> Result<()> {
         let fresh = self.folder.join("data.new");
         if fresh.exists() {
-            fs::remove_dir_all(&fresh)
-                .map_err(EmbeddedPostgresError::file("cannot remove", &fresh))?;
+            fs::remove_dir_all(&fresh).map_err(file_error("cannot remove", &fresh))?;
         }
         let output = self
             .user
@@ -73,11 +72,11 @@ impl Postmaster {
             .output();
         check_output("initdb", output)?;
         let data = self.data();
-        fs::rename(&fresh, &data).map_err(EmbeddedPostgresError::file("cannot create", &data))
+        fs::rename(&fresh, &data).map_err(file_error("cannot create", &data))
     }
 
     /// Returns once the cluster accepts connections; starts it if no process runs.
-    pub async fn ensure_running(&self) -> Result<(), EmbeddedPostgresError> {
+    pub async fn ensure_running(&self) -> Result<()> {
         let started = Instant::now();
         let mut spawned = false;
         loop {
@@ -120,7 +119,7 @@ impl Postmaster {
         }
     }
 
-    pub fn stop(&self) -> Result<(), EmbeddedPostgresError> {
+    pub fn stop(&self) -> Result<()> {
         if !self.is_running() {
             return Ok(());
         }
@@ -133,14 +132,10 @@ impl Postmaster {
             .output();
         check_output("pg_ctl", output)?;
         if let Some(mut child) = self.child().take() {
-            child.wait().map_err(EmbeddedPostgresError::file(
-                "cannot wait for postgres in",
-                &self.folder,
-            ))?;
+            child.wait().map_err(file_error("cannot wait for postgres in", &self.folder))?;
         }
         if !self.socket.starts_with(&self.folder) {
-            fs::remove_dir(&self.socket)
-                .map_err(EmbeddedPostgresError::file("cannot remove", &self.socket))?;
+            fs::remove_dir(&self.socket).map_err(file_error("cannot remove", &self.socket))?;
         }
         Ok(())
     }
@@ -169,9 +164,9 @@ impl Postmaster {
         })
     }
 
-    fn spawn(&self) -> Result<(), EmbeddedPostgresError> {
+    fn spawn(&self) -> Result<()> {
         let path = self.log_file();
-        let cannot_write = || EmbeddedPostgresError::file("cannot write", &path);
+        let cannot_write = || file_error("cannot write", &path);
         let log = File::create(&path).map_err(cannot_write())?;
         let errors = log.try_clone().map_err(cannot_write())?;
         let socket = self.socket.display().to_string().replace('"', "\"\"");
@@ -191,7 +186,7 @@ impl Postmaster {
             // Own process group: Ctrl-C must not stop it before running turns are saved.
             .process_group(0)
             .spawn()
-            .map_err(EmbeddedPostgresError::file("cannot run", &program))?;
+            .map_err(file_error("cannot run", &program))?;
         *self.child() = Some(child);
         Ok(())
     }
@@ -209,7 +204,7 @@ impl Postmaster {
     }
 
     fn failure(&self) -> EmbeddedPostgresError {
-        EmbeddedPostgresError::Failed { program: "postgres", output: self.log_tail() }
+        EmbeddedPostgresError::Failed("postgres", self.log_tail())
     }
 
     fn log_tail(&self) -> String {
@@ -219,16 +214,11 @@ impl Postmaster {
     }
 }
 
-fn check_output(
-    program: &'static str,
-    output: io::Result<Output>,
-) -> Result<(), EmbeddedPostgresError> {
-    let output = output.map_err(EmbeddedPostgresError::file("cannot run", Path::new(program)))?;
+fn check_output(program: &'static str, output: io::Result<Output>) -> Result<()> {
+    let output = output.map_err(file_error("cannot run", Path::new(program)))?;
     if output.status.success() {
         return Ok(());
     }
-    Err(EmbeddedPostgresError::Failed {
-        program,
-        output: String::from_utf8_lossy(&output.stderr).trim().to_owned(),
-    })
+    let errors = String::from_utf8_lossy(&output.stderr);
+    Err(EmbeddedPostgresError::Failed(program, errors.trim().to_owned()))
 }

@@ -8,7 +8,7 @@ use std::{
 
 use nix::unistd::{Uid, User};
 
-use super::EmbeddedPostgresError;
+use super::{EmbeddedPostgresError, Result, file_error};
 
 /// User that runs Postgres and owns its files.
 #[derive(Debug, Clone, Copy)]
@@ -19,10 +19,7 @@ pub struct UnixUser {
 
 impl UnixUser {
     /// The user of this process; instead of root `postgres` (created by most packages) or `nobody`.
-    ///
-    /// # Errors
-    /// [`EmbeddedPostgresError::NoUnprivilegedUser`] if the process is root and neither exists.
-    pub fn for_this_process() -> Result<Self, EmbeddedPostgresError> {
+    pub fn for_this_process() -> Result<Self> {
         if !Uid::effective().is_root() {
             return Ok(Self { unprivileged: None });
         }
@@ -45,13 +42,10 @@ impl UnixUser {
     }
 
     /// Makes this user the owner of `path`.
-    ///
-    /// # Errors
-    /// [`EmbeddedPostgresError::File`] if the operating system refuses.
-    pub fn chown(self, path: &Path) -> Result<(), EmbeddedPostgresError> {
+    pub fn chown(self, path: &Path) -> Result<()> {
         match self.unprivileged {
             Some((uid, gid)) => chown(path, Some(uid), Some(gid))
-                .map_err(EmbeddedPostgresError::file("cannot change the owner of", path)),
+                .map_err(file_error("cannot change the owner of", path)),
             None => Ok(()),
         }
     }
