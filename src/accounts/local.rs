@@ -18,7 +18,9 @@ use sha2::{Digest, Sha256};
 use tokio::{sync::Semaphore, task::spawn_blocking};
 use uuid::Uuid;
 
-use super::{Account, AccountError, Accounts, AuthResult, Credentials, Tokens, UpdateAccount};
+use super::{
+    Account, AccountError, Accounts, AuthResult, Credentials, LoginResult, Tokens, UpdateAccount,
+};
 use crate::{
     auth::LocalKey,
     repository::{DatabaseService, NewAccount, RefreshOutcome, StoredAccount},
@@ -78,7 +80,7 @@ impl LocalAccounts {
     }
 
     /// Tokens of a new login.
-    async fn issue_tokens(&self, account: Account) -> Result<AuthResult, AccountError> {
+    async fn issue_tokens(&self, account: Account) -> LoginResult {
         let (refresh, token_family) = (new_token(), Uuid::from_u128(rand::random()));
         self.db.insert_refresh_token(account.id, token_family, &digest(&refresh)).await?;
         Ok(self.auth_result(account, token_family, refresh))
@@ -101,11 +103,7 @@ impl LocalAccounts {
 
 #[async_trait]
 impl Accounts for LocalAccounts {
-    async fn sign_up(
-        &self,
-        credentials: Credentials,
-        _: Option<IpAddr>,
-    ) -> Result<AuthResult, AccountError> {
+    async fn sign_up(&self, credentials: Credentials, _: Option<IpAddr>) -> LoginResult {
         let email = check_email(&credentials.email)?;
         let password_hash = self.hash(credentials.password).await?;
         let new = NewAccount {
@@ -119,7 +117,7 @@ impl Accounts for LocalAccounts {
         }
     }
 
-    async fn sign_up_anonymously(&self, _: Option<IpAddr>) -> Result<AuthResult, AccountError> {
+    async fn sign_up_anonymously(&self, _: Option<IpAddr>) -> LoginResult {
         let new = NewAccount { email: None, password_hash: None, data: Value::Object(Map::new()) };
         match self.db.create_account(&new).await? {
             Some(account) => self.issue_tokens(account.into()).await,
@@ -127,11 +125,7 @@ impl Accounts for LocalAccounts {
         }
     }
 
-    async fn log_in(
-        &self,
-        credentials: Credentials,
-        _: Option<IpAddr>,
-    ) -> Result<AuthResult, AccountError> {
+    async fn log_in(&self, credentials: Credentials, _: Option<IpAddr>) -> LoginResult {
         let email = credentials.email.trim().to_lowercase();
         let found = self.db.find_account(&email).await?;
         let hash = found.as_ref().and_then(|account| account.password_hash.clone());
@@ -145,11 +139,7 @@ impl Accounts for LocalAccounts {
         }
     }
 
-    async fn refresh(
-        &self,
-        refresh: SecretString,
-        _: Option<IpAddr>,
-    ) -> Result<AuthResult, AccountError> {
+    async fn refresh(&self, refresh: SecretString, _: Option<IpAddr>) -> LoginResult {
         let next = new_token();
         match self.db.rotate_refresh_token(&digest(refresh.expose_secret()), &digest(&next)).await?
         {

@@ -65,6 +65,9 @@ pub struct Tokens {
 }
 
 /// Result of a sign-up, login or refresh.
+pub type LoginResult = Result<AuthResult, AccountError>;
+
+/// An account, and the tokens of a login.
 pub struct AuthResult {
     /// The account.
     pub account: Account,
@@ -148,33 +151,16 @@ pub type SharedAccounts = Arc<dyn Accounts>;
 
 /// Operations on accounts. `client_ip` is the address of the user's device, for the service's rate
 /// limits; `access` is the user's access token, already verified.
-///
-/// All methods may return any [`AccountError`].
 #[async_trait]
 pub trait Accounts: Send + Sync {
     /// Creates an account.
-    async fn sign_up(
-        &self,
-        credentials: Credentials,
-        client_ip: Option<IpAddr>,
-    ) -> Result<AuthResult, AccountError>;
+    async fn sign_up(&self, credentials: Credentials, client_ip: Option<IpAddr>) -> LoginResult;
     /// Creates an account without credentials.
-    async fn sign_up_anonymously(
-        &self,
-        client_ip: Option<IpAddr>,
-    ) -> Result<AuthResult, AccountError>;
+    async fn sign_up_anonymously(&self, client_ip: Option<IpAddr>) -> LoginResult;
     /// Starts a login.
-    async fn log_in(
-        &self,
-        credentials: Credentials,
-        client_ip: Option<IpAddr>,
-    ) -> Result<AuthResult, AccountError>;
+    async fn log_in(&self, credentials: Credentials, client_ip: Option<IpAddr>) -> LoginResult;
     /// Replaces a refresh token by new tokens.
-    async fn refresh(
-        &self,
-        refresh: SecretString,
-        client_ip: Option<IpAddr>,
-    ) -> Result<AuthResult, AccountError>;
+    async fn refresh(&self, refresh: SecretString, client_ip: Option<IpAddr>) -> LoginResult;
     /// Revokes all refresh tokens of the user. Access tokens stay valid until they expire.
     async fn log_out(&self, user: Uuid, access: &str) -> Result<(), AccountError>;
     /// The user's account.

@@ -10,7 +10,9 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::{Account, AccountError, Accounts, AuthResult, Credentials, Tokens, UpdateAccount};
+use super::{
+    Account, AccountError, Accounts, AuthResult, Credentials, LoginResult, Tokens, UpdateAccount,
+};
 
 /// Time-out of a request.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
@@ -99,12 +101,7 @@ impl SupabaseAccounts {
     }
 
     /// Posts to `path`, whose response is a session or an unconfirmed account.
-    async fn sign_in(
-        &self,
-        path: &str,
-        client_ip: Option<IpAddr>,
-        body: Value,
-    ) -> Result<AuthResult, AccountError> {
+    async fn sign_in(&self, path: &str, client_ip: Option<IpAddr>, body: Value) -> LoginResult {
         let response = self.send(Method::POST, path, None, client_ip, Some(body)).await?;
         // An account without tokens: its e-mail address has to be confirmed first.
         if response.get("access_token").is_none() {
@@ -128,11 +125,7 @@ impl SupabaseAccounts {
 
 #[async_trait]
 impl Accounts for SupabaseAccounts {
-    async fn sign_up(
-        &self,
-        credentials: Credentials,
-        client_ip: Option<IpAddr>,
-    ) -> Result<AuthResult, AccountError> {
+    async fn sign_up(&self, credentials: Credentials, client_ip: Option<IpAddr>) -> LoginResult {
         let body = json!({
             "email": credentials.email,
             "password": credentials.password.expose_secret(),
@@ -141,28 +134,17 @@ impl Accounts for SupabaseAccounts {
         self.sign_in("/signup", client_ip, body).await
     }
 
-    async fn sign_up_anonymously(
-        &self,
-        client_ip: Option<IpAddr>,
-    ) -> Result<AuthResult, AccountError> {
+    async fn sign_up_anonymously(&self, client_ip: Option<IpAddr>) -> LoginResult {
         self.sign_in("/signup", client_ip, json!({})).await
     }
 
-    async fn log_in(
-        &self,
-        credentials: Credentials,
-        client_ip: Option<IpAddr>,
-    ) -> Result<AuthResult, AccountError> {
+    async fn log_in(&self, credentials: Credentials, client_ip: Option<IpAddr>) -> LoginResult {
         let body =
             json!({ "email": credentials.email, "password": credentials.password.expose_secret() });
         self.sign_in("/token?grant_type=password", client_ip, body).await
     }
 
-    async fn refresh(
-        &self,
-        refresh: SecretString,
-        client_ip: Option<IpAddr>,
-    ) -> Result<AuthResult, AccountError> {
+    async fn refresh(&self, refresh: SecretString, client_ip: Option<IpAddr>) -> LoginResult {
         let body = json!({ "refresh_token": refresh.expose_secret() });
         self.sign_in("/token?grant_type=refresh_token", client_ip, body).await
     }
