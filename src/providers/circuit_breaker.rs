@@ -6,7 +6,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use super::ProviderError;
+use super::{ProviderError, Result};
 
 /// Failures in a row that open the circuit.
 const FAILURE_THRESHOLD: u32 = 5;
@@ -31,8 +31,8 @@ impl CircuitBreaker {
     pub async fn call<T>(
         &self,
         vendor: &'static str,
-        call: impl Future<Output = Result<T, ProviderError>>,
-    ) -> Result<T, ProviderError> {
+        call: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
         if !self.allows(Instant::now()) {
             return Err(ProviderError::Unavailable {
                 vendor,

@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use tokio::{process::Command, time::timeout};
 
-use super::{ProviderError, SpeechToText, TextToSpeech, circuit_breaker::CircuitBreaker};
+use super::{ProviderError, Result, SpeechToText, TextToSpeech, circuit_breaker::CircuitBreaker};
 use crate::{domain::AudioFormat, settings::Pipeline};
 
 const VENDOR: &str = "command";
@@ -49,11 +49,7 @@ impl CommandSpeechToText {
 
 #[async_trait]
 impl SpeechToText for CommandSpeechToText {
-    async fn transcribe(
-        &self,
-        audio: &Path,
-        _format: AudioFormat,
-    ) -> Result<String, ProviderError> {
+    async fn transcribe(&self, audio: &Path, _format: AudioFormat) -> Result<String> {
         let folder = self.0.temporary_folder()?;
         let output = self.0.run(audio, folder.path(), "txt").await?;
         let bytes = tokio::fs::read(output).await.map_err(unavailable)?;
@@ -69,7 +65,7 @@ impl CommandTextToSpeech {
 
 #[async_trait]
 impl TextToSpeech for CommandTextToSpeech {
-    async fn synthesize(&self, text: &str) -> Result<Bytes, ProviderError> {
+    async fn synthesize(&self, text: &str) -> Result<Bytes> {
         let folder = self.0.temporary_folder()?;
         let input = folder.path().join("input.txt");
         tokio::fs::write(&input, text).await.map_err(unavailable)?;
@@ -93,18 +89,13 @@ impl Runner {
     }
 
     /// A folder that is deleted on drop, also when the turn is cancelled.
-    fn temporary_folder(&self) -> Result<tempfile::TempDir, ProviderError> {
+    fn temporary_folder(&self) -> Result<tempfile::TempDir> {
         tempfile::Builder::new().prefix("command-").tempdir_in(&self.work_dir).map_err(unavailable)
     }
 
     /// Runs all programs within the stage's time-out, and returns the last one's output file, whose
     /// name ends in `extension`.
-    async fn run(
-        &self,
-        input: &Path,
-        folder: &Path,
-        extension: &str,
-    ) -> Result<PathBuf, ProviderError> {
+    async fn run(&self, input: &Path, folder: &Path, extension: &str) -> Result<PathBuf> {
         let programs = async {
             let mut input = input.to_owned();
             let last = self.pipeline.0.len() - 1;
@@ -130,7 +121,7 @@ impl Runner {
     }
 }
 
-async fn run_program(program: &[String], input: &Path, output: &Path) -> Result<(), ProviderError> {
+async fn run_program(program: &[String], input: &Path, output: &Path) -> Result<()> {
     let fill = |argument: &String| {
         argument
             .replace("{input}", &input.to_string_lossy())

@@ -24,6 +24,9 @@ use command::{CommandSpeechToText, CommandTextToSpeech};
 use openai::{OpenAiCoach, OpenAiSpeechToText, OpenAiTextToSpeech};
 use scripted::ScriptedCoach;
 
+/// Result of a call of a provider.
+pub type Result<T, E = ProviderError> = std::result::Result<T, E>;
+
 /// Why a provider returned no usable result. Holds no text of the vendor.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ProviderError {
@@ -56,32 +59,20 @@ pub enum ProviderError {
 /// Transcribes recordings. Time-out of a call: `speech_to_text.timeout_seconds`.
 #[async_trait]
 pub trait SpeechToText: Send + Sync {
-    /// The text of the recording in the file `audio`; blank if it holds no speech. The file's
-    /// extension names its `format`.
-    ///
-    /// # Errors
-    /// [`ProviderError::Refused`] if the recording cannot be decoded, and all other variants.
-    async fn transcribe(&self, audio: &Path, format: AudioFormat) -> Result<String, ProviderError>;
+    /// The text of the recording in the file `audio`; blank if it holds no speech, and
+    /// [`ProviderError::Refused`] if it cannot be decoded. The file's extension names its `format`.
+    async fn transcribe(&self, audio: &Path, format: AudioFormat) -> Result<String>;
 }
 
 /// Synthesizes speech as MP3. Time-out of a call: `text_to_speech.timeout_seconds`.
 #[async_trait]
 pub trait TextToSpeech: Send + Sync {
-    /// `text` as MP3, whole.
-    ///
-    /// # Errors
-    /// Any [`ProviderError`]; [`ProviderError::Unusable`] if the result is not MP3.
-    async fn synthesize(&self, text: &str) -> Result<Bytes, ProviderError>;
+    /// `text` as MP3, whole; [`ProviderError::Unusable`] if the result is not MP3.
+    async fn synthesize(&self, text: &str) -> Result<Bytes>;
 
-    /// Like [`synthesize`](Self::synthesize), and sends chunks of the MP3 as they arrive.
-    ///
-    /// # Errors
-    /// As for `synthesize`; the chunks sent before are then the beginning of the speech.
-    async fn synthesize_streaming(
-        &self,
-        text: &str,
-        chunks: &AudioSender,
-    ) -> Result<Bytes, ProviderError> {
+    /// Like [`synthesize`](Self::synthesize), and sends chunks of the MP3 as they arrive. After an
+    /// error the chunks sent before are the beginning of the speech.
+    async fn synthesize_streaming(&self, text: &str, chunks: &AudioSender) -> Result<Bytes> {
         let speech = self.synthesize(text).await?;
         chunks.send(speech.clone()).ok();
         Ok(speech)
@@ -107,37 +98,28 @@ pub type TextSender = UnboundedSender<String>;
 /// Receives chunks of audio. A closed receiver is ignored.
 pub type AudioSender = UnboundedSender<Bytes>;
 
-/// Leads the conversation. Time-out of a call: `coach.timeout_seconds`. All methods may return any
-/// [`ProviderError`].
+/// Leads the conversation. Time-out of a call: `coach.timeout_seconds`.
 #[async_trait]
 pub trait Coach: Send + Sync {
     /// The coach's reply to `prompt.user_text`.
-    async fn reply(&self, prompt: Prompt<'_>) -> Result<String, ProviderError>;
+    async fn reply(&self, prompt: Prompt<'_>) -> Result<String>;
 
     /// Like [`reply`](Self::reply), and sends fragments of the text as they arrive. After an error
     /// the fragments sent before are no reply.
-    async fn reply_streaming(
-        &self,
-        prompt: Prompt<'_>,
-        fragments: &TextSender,
-    ) -> Result<String, ProviderError> {
+    async fn reply_streaming(&self, prompt: Prompt<'_>, fragments: &TextSender) -> Result<String> {
         let reply = self.reply(prompt).await?;
         fragments.send(reply.clone()).ok();
         Ok(reply)
     }
 
     /// Whether the conversation has reached a point to offer a wrap-up.
-    async fn should_offer_wrap_up(&self, prompt: Prompt<'_>) -> Result<bool, ProviderError>;
+    async fn should_offer_wrap_up(&self, prompt: Prompt<'_>) -> Result<bool>;
 
     /// The closing summary, under the headings that the frontend parses.
-    async fn closing_summary(&self, prompt: Prompt<'_>) -> Result<String, ProviderError>;
+    async fn closing_summary(&self, prompt: Prompt<'_>) -> Result<String>;
 
     /// A new running summary: `summary` and `messages` in short.
-    async fn fold_into_summary(
-        &self,
-        summary: &str,
-        messages: &[Message],
-    ) -> Result<String, ProviderError>;
+    async fn fold_into_summary(&self, summary: &str, messages: &[Message]) -> Result<String>;
 }
 
 /// Providers of one server, and their names.
@@ -176,9 +158,6 @@ pub struct MissingApiKey {
 
 impl Providers {
     /// The providers that `settings` choose; temporary files go to `work_dir`.
-    ///
-    /// # Errors
-    /// [`MissingApiKey`] if a stage uses OpenAI itself and no key is set.
     pub fn new(settings: &Settings, work_dir: &Path) -> Result<Self, MissingApiKey> {
         // One client: the stages of a turn follow each other, mostly on the same connection.
         let http = reqwest::Client::new();

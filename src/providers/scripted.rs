@@ -5,7 +5,7 @@
 
 use async_trait::async_trait;
 
-use super::{Coach, Prompt, ProviderError};
+use super::{Coach, Prompt, Result};
 use crate::domain::{Message, Sender, is_confirmation, is_end_request};
 
 pub struct ScriptedCoach;
@@ -87,16 +87,16 @@ const INSIGHT_PHRASES: &[&str] = &[
 
 #[async_trait]
 impl Coach for ScriptedCoach {
-    async fn reply(&self, prompt: Prompt<'_>) -> Result<String, ProviderError> {
+    async fn reply(&self, prompt: Prompt<'_>) -> Result<String> {
         Ok(format!("You said: \"{}\" {}", quote(prompt.user_text), question(prompt.reply_number)))
     }
 
     /// True once the user has named a next step.
-    async fn should_offer_wrap_up(&self, prompt: Prompt<'_>) -> Result<bool, ProviderError> {
+    async fn should_offer_wrap_up(&self, prompt: Prompt<'_>) -> Result<bool> {
         Ok(mentions(prompt.user_text, DECISION_PHRASES))
     }
 
-    async fn closing_summary(&self, prompt: Prompt<'_>) -> Result<String, ProviderError> {
+    async fn closing_summary(&self, prompt: Prompt<'_>) -> Result<String> {
         let user_texts: Vec<&str> = prompt
             .messages
             .iter()
@@ -132,11 +132,7 @@ impl Coach for ScriptedCoach {
         ))
     }
 
-    async fn fold_into_summary(
-        &self,
-        summary: &str,
-        messages: &[Message],
-    ) -> Result<String, ProviderError> {
+    async fn fold_into_summary(&self, summary: &str, messages: &[Message]) -> Result<String> {
         let mut parts: Vec<String> = Vec::new();
         if !summary.is_empty() {
             parts.push(summary.to_owned());

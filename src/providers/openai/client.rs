@@ -16,7 +16,7 @@ use tower::{ServiceBuilder, ServiceExt, util::BoxCloneSyncService};
 
 use crate::{
     metrics,
-    providers::{MissingApiKey, ProviderError, circuit_breaker::CircuitBreaker},
+    providers::{MissingApiKey, ProviderError, Result, circuit_breaker::CircuitBreaker},
     settings::OpenAiSettings,
 };
 
@@ -85,7 +85,7 @@ impl OpenAiClient {
     pub(super) async fn call<T>(
         &self,
         request: impl Future<Output = Result<T, OpenAIError>>,
-    ) -> Result<T, ProviderError> {
+    ) -> Result<T> {
         let call = async {
             metrics::record_provider_call(self.stage);
             match timeout(self.timeout, request).await {

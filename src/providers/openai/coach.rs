@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::client::{OpenAiClient, StageConfig, unusable};
 use crate::{
     domain::{Message, Sender},
-    providers::{Coach, MissingApiKey, Prompt, ProviderError, TextSender, prompts},
+    providers::{Coach, MissingApiKey, Prompt, Result, TextSender, prompts},
     settings::Settings,
 };
 
@@ -74,7 +74,7 @@ impl OpenAiCoach {
         model: &str,
         temperature: f32,
         messages: Vec<Value>,
-    ) -> Result<String, ProviderError> {
+    ) -> Result<String> {
         let request = request(model, temperature, messages);
         let completion: Completion =
             self.client.call(self.client.client.chat().create_byot(request)).await?;
@@ -107,7 +107,7 @@ impl OpenAiCoach {
         temperature: f32,
         system: &str,
         transcript: String,
-    ) -> Result<String, ProviderError> {
+    ) -> Result<String> {
         let messages = vec![
             json!({ "role": "system", "content": system }),
             json!({ "role": "user", "content": transcript }),
@@ -118,15 +118,11 @@ impl OpenAiCoach {
 
 #[async_trait]
 impl Coach for OpenAiCoach {
-    async fn reply(&self, prompt: Prompt<'_>) -> Result<String, ProviderError> {
+    async fn reply(&self, prompt: Prompt<'_>) -> Result<String> {
         self.complete(&self.model, 0.7, self.chat_messages(prompt)).await
     }
 
-    async fn reply_streaming(
-        &self,
-        prompt: Prompt<'_>,
-        fragments: &TextSender,
-    ) -> Result<String, ProviderError> {
+    async fn reply_streaming(&self, prompt: Prompt<'_>, fragments: &TextSender) -> Result<String> {
         let mut request = request(&self.model, 0.7, self.chat_messages(prompt));
         request["stream"] = true.into();
         let streaming = async {
@@ -158,22 +154,18 @@ impl Coach for OpenAiCoach {
         }
     }
 
-    async fn should_offer_wrap_up(&self, prompt: Prompt<'_>) -> Result<bool, ProviderError> {
+    async fn should_offer_wrap_up(&self, prompt: Prompt<'_>) -> Result<bool> {
         let transcript = prompts::transcript(prompt.summary, prompt.messages, prompt.user_text);
         let answer = self.complete_transcript(0.1, prompts::DECISION, transcript).await?;
         Ok(is_yes(&answer))
     }
 
-    async fn closing_summary(&self, prompt: Prompt<'_>) -> Result<String, ProviderError> {
+    async fn closing_summary(&self, prompt: Prompt<'_>) -> Result<String> {
         let transcript = prompts::transcript(prompt.summary, prompt.messages, prompt.user_text);
         self.complete_transcript(0.3, prompts::CLOSING, transcript).await
     }
 
-    async fn fold_into_summary(
-        &self,
-        summary: &str,
-        messages: &[Message],
-    ) -> Result<String, ProviderError> {
+    async fn fold_into_summary(&self, summary: &str, messages: &[Message]) -> Result<String> {
         self.complete_transcript(0.3, prompts::MERGE, prompts::transcript(summary, messages, ""))
             .await
     }
@@ -186,7 +178,7 @@ fn request(model: &str, temperature: f32, messages: Vec<Value>) -> Value {
 }
 
 /// The model's text, trimmed, if its length is one of a reply.
-fn parse_reply(text: &str) -> Result<String, ProviderError> {
+fn parse_reply(text: &str) -> Result<String> {
     let text = text.replace('\0', "").trim().to_owned();
     match text.chars().count() {
         0 => Err(unusable("an empty reply")),

@@ -16,7 +16,7 @@ use serde::Deserialize;
 use super::client::{OpenAiClient, StageConfig, unusable};
 use crate::{
     domain::AudioFormat,
-    providers::{AudioSender, MissingApiKey, ProviderError, SpeechToText, TextToSpeech},
+    providers::{AudioSender, MissingApiKey, Result, SpeechToText, TextToSpeech},
     settings::Settings,
 };
 
@@ -63,11 +63,7 @@ impl OpenAiSpeechToText {
 #[async_trait]
 impl SpeechToText for OpenAiSpeechToText {
     /// The file is sent under its own name: OpenAI derives the format from the extension.
-    async fn transcribe(
-        &self,
-        audio: &Path,
-        _format: AudioFormat,
-    ) -> Result<String, ProviderError> {
+    async fn transcribe(&self, audio: &Path, _format: AudioFormat) -> Result<String> {
         let request = CreateTranscriptionRequest {
             file: AudioInput { source: InputSource::Path { path: audio.to_owned() } },
             model: self.model.clone(),
@@ -113,7 +109,7 @@ impl OpenAiTextToSpeech {
 
 #[async_trait]
 impl TextToSpeech for OpenAiTextToSpeech {
-    async fn synthesize(&self, text: &str) -> Result<Bytes, ProviderError> {
+    async fn synthesize(&self, text: &str) -> Result<Bytes> {
         let request = self.request(text);
         let speech = self.client.call(self.client.client.audio().speech().create(request)).await?;
         if AudioFormat::sniff(&speech.bytes) != Some(AudioFormat::Mp3) {
@@ -122,11 +118,7 @@ impl TextToSpeech for OpenAiTextToSpeech {
         Ok(speech.bytes)
     }
 
-    async fn synthesize_streaming(
-        &self,
-        text: &str,
-        chunks: &AudioSender,
-    ) -> Result<Bytes, ProviderError> {
+    async fn synthesize_streaming(&self, text: &str, chunks: &AudioSender) -> Result<Bytes> {
         let request = self.request(text);
         let streaming = async {
             let mut response = self.client.post("/audio/speech", &request).await?;
