@@ -91,10 +91,7 @@ impl CleanupKind {
     }
 }
 
-/// Installs the recorder of this process.
-///
-/// # Errors
-/// If a recorder is installed already.
+/// Installs the recorder of this process; an error if there is one already.
 pub fn install() -> Result<PrometheusHandle, BuildError> {
     let handle = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".into()), BUCKETS)?

@@ -99,9 +99,6 @@ impl Drop for Telemetry {
 }
 
 /// Installs the subscriber of the process.
-///
-/// # Errors
-/// [`TelemetryError`]
 pub fn init(log: &LogSettings, traces: &TraceSettings) -> Result<Telemetry, TelemetryError> {
     let filter = Targets::from_str(&log.filter)?.with_targets(TARGET_LEVELS.iter().copied());
     let (writer, log_guard) = NonBlockingBuilder::default()

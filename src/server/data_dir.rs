@@ -11,18 +11,12 @@ use super::StartError;
 use crate::{settings::Settings, storage::AudioStore};
 
 /// Absolute path of the data folder, which is created if necessary.
-///
-/// # Errors
-/// [`StartError::Folder`]
 pub fn data_dir(settings: &Settings) -> Result<PathBuf, StartError> {
     // Other users may traverse it: the embedded Postgres can run as one. Subfolders are private.
     create_dir(&settings.data_dir, 0o755)
 }
 
 /// Audio store: `audio_store` of the settings, or a folder in the data folder.
-///
-/// # Errors
-/// [`StartError::Audio`] or [`StartError::Folder`]
 pub fn audio_store(settings: &Settings) -> Result<AudioStore, StartError> {
     let retention = Duration::from_secs(settings.audio_retention_seconds);
     Ok(match &settings.audio_store {

@@ -17,9 +17,6 @@ pub struct DatabaseSource {
 
 impl DatabaseSource {
     /// Uses `DATABASE_URL`, or starts the embedded Postgres; does not connect yet.
-    ///
-    /// # Errors
-    /// [`StartError`]
     pub async fn resolve(settings: &Settings) -> Result<Self, StartError> {
         let Some(url) = &settings.database.url else {
             let cluster = Cluster::start(&data_dir(settings)?).await?;
@@ -39,9 +36,6 @@ impl DatabaseSource {
     }
 
     /// Stops the embedded Postgres, if one was started.
-    ///
-    /// # Errors
-    /// If it does not stop.
     pub fn stop(self) -> Result<(), Box<dyn Error>> {
         match self.cluster {
             Some(cluster) => Ok(cluster.stop()?),

@@ -100,17 +100,11 @@ const DEFAULT_FILE: &str = "kuku.toml";
 
 impl Settings {
     /// Settings of this process: defaults, `kuku.toml` (or the file in `KUKU_CONFIG`), environment.
-    ///
-    /// # Errors
-    /// Names the key and the reason.
     pub fn load() -> Result<Self, ConfigError> {
         Self::from_environment(std::env::vars().collect())
     }
 
-    /// Settings of a process with this environment.
-    ///
-    /// # Errors
-    /// Names the key and the reason.
+    /// Settings of a process with this environment. An error names the key and the reason.
     pub fn from_environment(environment: BTreeMap<String, String>) -> Result<Self, ConfigError> {
         renamed::check_variables(environment.keys())?;
         let file = match environment.get(FILE_VARIABLE) {

@@ -51,9 +51,6 @@ impl AudioStore {
     /// Keeps audio at `address` for `retention`: `file:///a/folder`, or `s3://bucket/prefix` with
     /// the usual variables of S3 clients (`AWS_ACCESS_KEY_ID`, `AWS_SECRET_ACCESS_KEY`,
     /// `AWS_REGION`, `AWS_ENDPOINT`, …).
-    ///
-    /// # Errors
-    /// If the address is of neither kind, or the folder cannot be created.
     pub fn from_url(address: &str, retention: Duration) -> Result<Self, AudioStoreError> {
         let unusable = |reason: String| AudioStoreError { address: address.to_owned(), reason };
         if let Some(folder) = address.strip_prefix("file://").filter(|path| path.starts_with('/')) {
@@ -79,9 +76,6 @@ impl AudioStore {
     }
 
     /// Keeps audio in `folder`, which exists, for `retention`.
-    ///
-    /// # Errors
-    /// If the folder does not exist.
     pub fn local(folder: &FilePath, retention: Duration) -> Result<Self, AudioStoreError> {
         let store = LocalFileSystem::new_with_prefix(folder).map_err(|error| AudioStoreError {
             address: folder.display().to_string(),
@@ -108,9 +102,6 @@ impl AudioStore {
     }
 
     /// Stores `audio` for the message `id`.
-    ///
-    /// # Errors
-    /// [`AudioError::Failed`]
     pub async fn publish(&self, audio: Bytes, id: &MessageId) -> Result<(), AudioError> {
         with_timeout(id, self.store.put(&self.object_path(id), audio.into())).await?;
         Ok(())
@@ -133,17 +124,11 @@ impl AudioStore {
     }
 
     /// A message's audio, or a range of it.
-    ///
-    /// # Errors
-    /// [`AudioError`]
     pub async fn get(&self, id: &MessageId, options: GetOptions) -> Result<GetResult, AudioError> {
         with_timeout(id, self.store.get_opts(&self.object_path(id), options)).await
     }
 
     /// Size, time and tag of a message's audio.
-    ///
-    /// # Errors
-    /// [`AudioError`]
     pub async fn head(&self, id: &MessageId) -> Result<ObjectMeta, AudioError> {
         with_timeout(id, self.store.head(&self.object_path(id))).await
     }
@@ -201,9 +186,6 @@ impl AudioStore {
     }
 
     /// Deletes expired audio, and returns of how many messages.
-    ///
-    /// # Errors
-    /// [`AudioError::Failed`]
     pub async fn delete_expired(&self) -> Result<u64, AudioError> {
         let Some(folder) = self.folder.clone() else {
             return self.delete_expired_objects().await;

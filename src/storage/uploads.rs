@@ -27,9 +27,6 @@ impl Uploads {
     }
 
     /// A file for a recording of this format, removed when its value is dropped.
-    ///
-    /// # Errors
-    /// If the file cannot be created.
     pub fn create(&self, format: AudioFormat) -> io::Result<NamedTempFile> {
         tempfile::Builder::new()
             .prefix("upload-")
@@ -38,9 +35,6 @@ impl Uploads {
     }
 
     /// Deletes uploads that a killed process left behind, and returns how many.
-    ///
-    /// # Errors
-    /// If the folder cannot be read, or an entry not be deleted.
     pub async fn delete_stale(&self) -> io::Result<u64> {
         let folder = self.folder.clone();
         spawn_blocking(move || delete_older_than(&folder, STALE_AFTER, |_| true))
@@ -52,9 +46,6 @@ impl Uploads {
 
 /// Deletes entries of `folder` that are older than `age` and whose name `matches`, and returns how
 /// many.
-///
-/// # Errors
-/// If the folder cannot be read, or an entry not be deleted.
 pub(super) fn delete_older_than(
     folder: &Path,
     age: Duration,
