@@ -24,11 +24,7 @@ impl Sender {
 
     /// The sender of that name; `None` for any other name.
     pub fn parse(text: &str) -> Option<Self> {
-        match text {
-            "user" => Some(Self::User),
-            "ai" => Some(Self::Ai),
-            _ => None,
-        }
+        [Self::User, Self::Ai].into_iter().find(|sender| sender.as_str() == text)
     }
 }
 

@@ -25,7 +25,7 @@ pub use rating::{Feedback, InvalidRating, Rating};
 pub use search::{KeysetCursor, MessageSearch, SearchCursor, Sort, TotalHits};
 pub use session::{RunningSummary, Session, Status};
 pub use viewer::Viewer;
-pub use wrap_up::{Close, NextAction, Offer, WrapUp};
+pub use wrap_up::{NextAction, WrapUp};
 
 /// Longest text of one message, in characters: about an hour of uninterrupted speech.
 pub const MAX_TEXT_CHARACTERS: usize = 50_000;

@@ -24,11 +24,7 @@ impl Status {
 
     /// The status of that name; `None` for any other name.
     pub fn parse(text: &str) -> Option<Self> {
-        match text {
-            "active" => Some(Self::Active),
-            "ended" => Some(Self::Ended),
-            _ => None,
-        }
+        [Self::Active, Self::Ended].into_iter().find(|status| status.as_str() == text)
     }
 }
 

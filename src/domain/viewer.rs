@@ -2,9 +2,7 @@
 
 use uuid::Uuid;
 
-/// On whose behalf the repository is called.
-///
-/// A session has an owner or is anonymous. Anonymous sessions are readable by anyone who knows the
+/// On whose behalf the repository is called. A session has an owner or is anonymous. Anonymous sessions are readable by anyone who knows the
 /// id; owned ones by the owner. Everything else is reported as not found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Viewer {

@@ -41,8 +41,8 @@ pub struct WrapUp {
 /// What follows from the person's text, before any model is called.
 #[derive(Debug, PartialEq, Eq)]
 pub enum NextAction {
-    /// Close with the summary: the person has confirmed.
-    Close(Close),
+    /// Close with the summary: the person has confirmed. Holds the last state.
+    Close(WrapUp),
     /// The coach says a fixed message, without a model call. Holds the state after it.
     SayScripted(&'static str, WrapUp),
     /// The coach replies.
@@ -52,35 +52,12 @@ pub enum NextAction {
     },
 }
 
-/// The state in which a confirmed session ends.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Close(pub WrapUp);
-
-/// The offer that follows a reply.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Offer {
-    /// Good progress was made.
-    Progress,
-    /// Time is up.
-    Time,
-}
-
-impl Offer {
-    /// The text of the offer.
-    pub fn text(self) -> &'static str {
-        match self {
-            Self::Progress => scripted_messages::OFFER_PROGRESS,
-            Self::Time => scripted_messages::OFFER_TIME,
-        }
-    }
-}
-
 impl WrapUp {
     /// The action that follows `text`, in a session of this `age`.
     pub fn next_action(&self, text: &str, age: Duration) -> NextAction {
         if self.awaiting_confirmation {
             if is_confirmation(text) {
-                return NextAction::Close(Close(Self { awaiting_confirmation: false, ..*self }));
+                return NextAction::Close(Self { awaiting_confirmation: false, ..*self });
             }
             return NextAction::SayScripted(scripted_messages::GO_ON, self.after_decline());
         }
@@ -92,7 +69,7 @@ impl WrapUp {
 
     /// The state after a coach reply in a session of this `age`, and the offer to append to it.
     /// `progress` is the decision model's result; it counts only if it was due.
-    pub fn after_reply(&self, age: Duration, progress: bool) -> (Self, Option<Offer>) {
+    pub fn after_reply(&self, age: Duration, progress: bool) -> (Self, Option<&'static str>) {
         let next = Self {
             coach_replies: self.coach_replies + 1,
             turns_since_offer: self.turns_since_offer + 1,
@@ -102,9 +79,9 @@ impl WrapUp {
         let offer = if self.cooldown > 0 {
             None
         } else if self.turns_since_offer >= TURN_LIMIT || (progress && self.decision_is_due(age)) {
-            Some(Offer::Progress)
+            Some(scripted_messages::OFFER_PROGRESS)
         } else if self.time_is_up(age) {
-            Some(Offer::Time)
+            Some(scripted_messages::OFFER_TIME)
         } else {
             None
         };

@@ -7,17 +7,11 @@ use ipnet::IpNet;
 
 /// Proxies whose `X-Forwarded-For` header is trusted.
 #[derive(Clone)]
-pub struct TrustedProxies(Vec<IpNet>);
+pub struct TrustedProxies(pub Vec<IpNet>);
 
 impl TrustedProxies {
-    /// Trusts proxies of `networks`.
-    pub fn new(networks: Vec<IpNet>) -> Self {
-        Self(networks)
-    }
-
-    /// Address of the client: the peer's, or the one that trusted proxies report.
-    ///
-    /// `None` if the peer's address is unknown.
+    /// Address of the client: the peer's, or the one that trusted proxies report. `None` if the
+    /// peer's address is unknown.
     pub fn client_ip(&self, request: &HttpRequest) -> Option<IpAddr> {
         let forwarded: Vec<&str> = request
             .headers()
@@ -68,7 +62,7 @@ mod tests {
             ("two headers", &["10.0.0.0/8"], "10.0.0.1", &["1.1.1.1", CLIENT], CLIENT),
         ] {
             let networks = trusted.iter().map(|n| n.parse().expect("a network"));
-            let proxies = TrustedProxies::new(networks.collect());
+            let proxies = TrustedProxies(networks.collect());
             let client = proxies.resolve_client_ip(peer.parse().expect("an address"), forwarded);
             assert_eq!(client.to_string(), expected, "{name}");
         }

@@ -2,15 +2,17 @@
 //!
 //! `server/background.rs` lists all jobs.
 
-mod expired_sessions;
-
 use std::{fmt::Display, time::Duration};
 
 use tokio::time::{MissedTickBehavior, interval};
 
-use crate::metrics::{self, CleanupKind};
+use crate::{
+    metrics::{self, CleanupKind},
+    repository::{DatabaseService, RepositoryError},
+};
 
-pub use expired_sessions::delete_expired_sessions;
+/// Sessions that one statement deletes, so that none takes long.
+const BATCH_SIZE: i64 = 200;
 
 /// Runs `job` on a clone of `context`, at once and then once per `period`, until the future is
 /// dropped. A run that takes longer than `period` delays the next one. Failures are logged and do
@@ -52,6 +54,26 @@ pub async fn clean_up_every<C: Clone, F: Future<Output = Result<u64, E>>, E: Dis
         }
     };
     every(period, name, context, counted).await;
+}
+
+/// Deletes sessions that ended more than `retention` ago, with their messages, in batches.
+pub async fn delete_expired_sessions(
+    db: &DatabaseService,
+    retention: Duration,
+) -> Result<(), RepositoryError> {
+    let mut deleted = 0;
+    loop {
+        let batch = db.delete_expired_sessions(retention, BATCH_SIZE).await?;
+        metrics::record_cleanup(CleanupKind::OldSessions, batch);
+        deleted += batch;
+        if batch < BATCH_SIZE.unsigned_abs() {
+            break;
+        }
+    }
+    if deleted > 0 {
+        tracing::info!(sessions = deleted, "expired sessions deleted");
+    }
+    Ok(())
 }
 
 #[cfg(test)]

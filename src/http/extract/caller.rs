@@ -1,8 +1,7 @@
 //! Authentication: the only way from a request to a [`Viewer`], which every repository read needs.
 
-use std::{future::Future, pin::Pin};
-
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::AUTHORIZATION, web};
+use futures_util::future::LocalBoxFuture;
 use uuid::Uuid;
 
 use crate::http::{AppState, response::error::ApiError};
@@ -37,7 +36,7 @@ impl AuthenticatedUser {
 
 impl FromRequest for Caller {
     type Error = ApiError;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
         let state = request.app_data::<web::Data<AppState>>().cloned();
@@ -56,7 +55,7 @@ impl FromRequest for Caller {
 
 impl FromRequest for AuthenticatedUser {
     type Error = ApiError;
-    type Future = Pin<Box<dyn Future<Output = Result<Self, ApiError>>>>;
+    type Future = LocalBoxFuture<'static, Result<Self, ApiError>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let caller = Caller::from_request(request, payload);

@@ -78,10 +78,8 @@ impl<T: JsonBody> FromRequest for Json<T> {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let payload = web::Payload::from_request(request, payload).into_inner();
-        ready(match payload {
-            Ok(payload) => Ok(Self::new(request.clone(), payload)),
-            Err(_) => Err(ApiError::Internal),
-        })
+        let body = payload.map(|payload| Self::new(request.clone(), payload));
+        ready(body.map_err(|_| ApiError::Internal))
     }
 }
 

@@ -35,7 +35,7 @@ impl RateLimits {
             requests: quota(settings.requests_per_minute).map(DefaultKeyedRateLimiter::keyed),
             turns: quota(settings.turns_per_minute).map(DefaultKeyedRateLimiter::keyed),
             logins: quota(auth.login_attempts_per_minute).map(DefaultKeyedRateLimiter::keyed),
-            trusted_proxies: TrustedProxies::new(settings.trusted_proxies.clone()),
+            trusted_proxies: TrustedProxies(settings.trusted_proxies.clone()),
         }
     }
 

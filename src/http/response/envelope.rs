@@ -1,12 +1,7 @@
 //! Envelope of every JSON response: `{"success", "data", "error"}`, with `"code"` in errors.
 
-use actix_web::{
-    HttpResponse,
-    http::{
-        StatusCode,
-        header::{HeaderName, HeaderValue},
-    },
-};
+use actix_web::HttpResponse;
+use actix_web::http::header::{HeaderName, HeaderValue};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -66,11 +61,6 @@ pub fn success_or_replay<T: Serialize>(data: T, replayed: bool) -> HttpResponse 
         response.headers_mut().insert(REPLAYED, HeaderValue::from_static("true"));
     }
     response
-}
-
-/// Error response with `status`.
-pub fn error_response(status: StatusCode, code: &'static str, error: String) -> HttpResponse {
-    HttpResponse::build(status).json(error_body(code, error))
 }
 
 /// Body of an error response.

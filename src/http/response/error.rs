@@ -11,7 +11,7 @@ use actix_web::{
     },
 };
 
-use crate::{accounts::AccountErrorCode, http::response::envelope::error_response};
+use crate::{accounts::AccountErrorCode, http::response::envelope::error_body};
 
 /// `Retry-After` of temporary errors, in seconds.
 const RETRY_AFTER_SECONDS: u32 = 2;
@@ -169,7 +169,7 @@ impl ResponseError for ApiError {
 
     fn error_response(&self) -> HttpResponse {
         let (status, code) = self.status_and_code();
-        let mut response = error_response(status, code, self.to_string());
+        let mut response = HttpResponse::build(status).json(error_body(code, self.to_string()));
         let (header, value) = match self {
             Self::MethodNotAllowed(methods) => (ALLOW, HeaderValue::from_static(methods)),
             Self::MissingToken => (WWW_AUTHENTICATE, HeaderValue::from_static("Bearer")),

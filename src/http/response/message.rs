@@ -43,8 +43,9 @@ pub struct TurnResponse {
     final_summary: Option<String>,
 }
 
-impl MessageResponse {
-    pub fn new(message: Message, has_audio: bool) -> Self {
+/// A message, and whether it has audio.
+impl From<(Message, bool)> for MessageResponse {
+    fn from((message, has_audio): (Message, bool)) -> Self {
         Self {
             audio_url: has_audio.then(|| AudioStore::url(&message.id)),
             id: message.id,
@@ -55,22 +56,13 @@ impl MessageResponse {
     }
 }
 
-impl From<(Message, bool)> for MessageResponse {
-    fn from((message, has_audio): (Message, bool)) -> Self {
-        Self::new(message, has_audio)
-    }
-}
-
 impl From<TurnResult> for TurnResponse {
     fn from(turn: TurnResult) -> Self {
         Self {
             awaiting_wrap_up_confirmation: turn.awaiting_confirmation.then_some(true),
             session_ended: turn.session_ended.then_some(true),
             final_summary: turn.session_ended.then(|| turn.ai.text.clone()),
-            messages: vec![
-                MessageResponse::new(turn.user, false),
-                MessageResponse::new(turn.ai, turn.has_audio),
-            ],
+            messages: vec![(turn.user, false).into(), (turn.ai, turn.has_audio).into()],
         }
     }
 }

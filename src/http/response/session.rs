@@ -38,7 +38,7 @@ pub struct SessionResponse {
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SessionSummaryResponse {
-    session_id: String,
+    pub session_id: String,
     /// `active` or `ended`.
     status: String,
     #[serde(with = "time::serde::rfc3339")]
@@ -55,13 +55,6 @@ pub struct SessionSummaryResponse {
     /// 1 to 5, once rated.
     rating: Option<i32>,
     feedback: Option<String>,
-}
-
-impl SessionSummaryResponse {
-    /// Public id of the session.
-    pub fn session_id(&self) -> &str {
-        &self.session_id
-    }
 }
 
 impl From<SessionSummary> for SessionSummaryResponse {

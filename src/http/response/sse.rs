@@ -32,11 +32,8 @@ const KEEP_ALIVE: Duration = Duration::from_secs(10);
 
 type TurnTask = JoinHandle<Result<TurnResult, ConversationError>>;
 
-/// State of an event stream.
-enum State {
-    Streaming(UnboundedReceiver<TurnEvent>, TurnTask),
-    Done,
-}
+/// Events of a turn in progress; `None` after the last one.
+type State = Option<(UnboundedReceiver<TurnEvent>, TurnTask)>;
 
 /// Whether the client accepts an event stream.
 pub fn accepts_event_stream(request: &HttpRequest) -> bool {
@@ -60,7 +57,7 @@ pub fn stream_turn(
     let turn = rt::spawn(async move {
         conversations.take_turn(permit, id, input, idempotency, Some(sender)).await
     });
-    let body = stream::unfold(State::Streaming(events, turn), next_frame);
+    let body = stream::unfold(Some((events, turn)), next_frame);
     HttpResponse::Ok()
         .content_type("text/event-stream")
         // Turns off nginx's response buffering.
@@ -69,15 +66,13 @@ pub fn stream_turn(
 }
 
 async fn next_frame(state: State) -> Option<(Result<Bytes, Infallible>, State)> {
-    let State::Streaming(mut events, turn) = state else {
-        return None;
-    };
+    let (mut events, turn) = state?;
     let frame = match timeout(KEEP_ALIVE, events.recv()).await {
         Err(_) => Bytes::from_static(b": wait\n\n"),
         Ok(Some(event)) => encode(event),
-        Ok(None) => return Some((Ok(final_event(turn).await), State::Done)),
+        Ok(None) => return Some((Ok(final_event(turn).await), None)),
     };
-    Some((Ok(frame), State::Streaming(events, turn)))
+    Some((Ok(frame), Some((events, turn))))
 }
 
 fn encode(event: TurnEvent) -> Bytes {
@@ -85,7 +80,7 @@ fn encode(event: TurnEvent) -> Bytes {
         TurnEvent::Transcript(text) => frame("transcript", &json!({ "text": text })),
         TurnEvent::Delta(text) => frame("delta", &json!({ "text": text })),
         TurnEvent::MessagesStored(user, ai) => {
-            let messages = [user, ai].map(|message| MessageResponse::new(message, false));
+            let messages = [user, ai].map(|message| MessageResponse::from((message, false)));
             frame("message", &json!({ "messages": messages }))
         }
         TurnEvent::AudioReady(id) => {

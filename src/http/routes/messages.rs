@@ -128,14 +128,12 @@ pub async fn create(
 ) -> Result<HttpResponse, ApiError> {
     let key = idempotency_key(&request)?;
     let viewer = caller.viewer();
-    let turn = if has_content_type(&request, "multipart/form-data") {
+    let (id, (input, fingerprint), permit) = if has_content_type(&request, "multipart/form-data") {
         // Boxed: typed turns need no memory for it.
         Box::pin(receive_spoken_turn(viewer, id, &request, payload, &state)).await?
     } else {
         receive_text_turn(viewer, id, &request, payload, &state).await?
     };
-    let ReceivedTurn { id, input, permit } = turn;
-    let (input, fingerprint) = input;
     let idempotency = key.map(|key| IdempotentRequest { key, fingerprint });
     if accepts_event_stream(&request) {
         let conversations = state.conversations.clone();
@@ -151,11 +149,7 @@ pub async fn create(
 }
 
 /// A turn that may be taken: the session is the caller's, and there is a permit.
-struct ReceivedTurn {
-    id: SessionId,
-    input: (TurnInput, Fingerprint),
-    permit: TurnPermit,
-}
+type ReceivedTurn = (SessionId, (TurnInput, Fingerprint), TurnPermit);
 
 /// Looks the session up first, so that no recording is received for a stranger.
 async fn receive_spoken_turn(
@@ -175,7 +169,7 @@ async fn receive_spoken_turn(
     state.rate_limits.check_turn(request, &id)?;
     let input = receive_recording(request, payload, state).await?;
     let permit = state.conversations.acquire_permit().await?;
-    Ok(ReceivedTurn { id, input, permit })
+    Ok((id, input, permit))
 }
 
 /// Takes a permit before the first query, so that overload does not reach the database.
@@ -191,7 +185,7 @@ async fn receive_text_turn(
     let id = find_session(viewer, id, state).await?;
     state.rate_limits.check_turn(request, &id)?;
     let input = parse_text(body?)?;
-    Ok(ReceivedTurn { id, input, permit })
+    Ok((id, input, permit))
 }
 
 /// The session's id, if the session exists and is the viewer's.

@@ -119,7 +119,7 @@ fn write_session(text: &mut Vec<u8>, (session, messages): SessionExport) -> Resu
     write_line(text, &ExportLine::Session { session: &session })?;
     for Message { id, sender, text: message, created_at } in &messages {
         let line = ExportLine::Message {
-            session_id: session.session_id(),
+            session_id: &session.session_id,
             id: id.as_str(),
             sender: sender.as_str(),
             text: message,

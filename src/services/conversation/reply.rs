@@ -8,7 +8,7 @@ use super::{
     memory,
 };
 use crate::{
-    domain::{Close, Message, NextAction, Session, WrapUp},
+    domain::{Message, NextAction, Session, WrapUp},
     metrics::{self, Stage, time_stage},
     providers::{Prompt, ProviderError},
 };
@@ -37,7 +37,7 @@ impl Inner {
         events: Option<&TurnEvents>,
     ) -> Result<Reply, ConversationError> {
         match session.wrap_up.next_action(user_text, session.age) {
-            NextAction::Close(Close(wrap_up)) => Ok(Reply {
+            NextAction::Close(wrap_up) => Ok(Reply {
                 text: self.closing_summary(session, messages).await?,
                 wrap_up,
                 ends_session: true,
@@ -71,7 +71,7 @@ impl Inner {
         let (mut text, progress) = tokio::try_join!(reply, decision)?;
         let (wrap_up, offer) = session.wrap_up.after_reply(session.age, progress);
         if let Some(offer) = offer {
-            text = format!("{text}\n\n{}", offer.text());
+            text = format!("{text}\n\n{offer}");
         }
         Ok(Reply::continuing(text, wrap_up))
     }
