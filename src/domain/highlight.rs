@@ -232,13 +232,10 @@ mod tests {
 
     /// The excerpt with its hits in brackets.
     fn excerpt(text: &str, query: &str, tsquery: &str) -> String {
-        bracketed(&Highlighter::new(query, tsquery).highlight(text))
-    }
-
-    fn bracketed(fragments: &[Fragment]) -> String {
-        let parts = fragments.iter().map(|part| match part.hit {
-            true => format!("[{}]", part.text),
-            false => part.text.clone(),
+        let fragments = Highlighter::new(query, tsquery).highlight(text);
+        let parts = fragments.into_iter().map(|Fragment { text, hit }| match hit {
+            true => format!("[{text}]"),
+            false => text,
         });
         parts.collect()
     }

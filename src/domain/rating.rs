@@ -35,7 +35,7 @@ impl TryFrom<&Value> for Rating {
     fn try_from(value: &Value) -> Result<Self, InvalidRating> {
         let number = match value {
             Value::String(text) => text.trim().parse::<i64>().ok().map(|n| n as f64),
-            number => number.as_f64(),
+            value => value.as_f64(),
         }
         .filter(|n| n.fract() == 0.0)
         .ok_or(InvalidRating::NotAWholeNumber)?;

@@ -18,13 +18,6 @@ use crate::{
 /// A recording and its fingerprint, or why it is refused.
 type Recording = Result<(TurnInput, Fingerprint), ApiError>;
 
-/// A temporary file that is still being written; deleted on drop.
-struct PartialFile {
-    file: File,
-    path: TempPath,
-    format: AudioFormat,
-}
-
 /// Receives the part `audio` of a multipart upload. The file is deleted when the returned input is
 /// dropped, or when the request ends early.
 pub async fn receive_recording(
@@ -78,20 +71,19 @@ async fn read_audio(part: &mut Field, state: &AppState) -> Result<Recording, Api
     if size_bytes < MIN_RECORDING_BYTES {
         return Ok(Ok((TurnInput::TooShort, fingerprint)));
     }
-    let RecordingWriter::File(mut recording) = writer else {
+    let RecordingWriter::File(mut file, path, format) = writer else {
         return Ok(Err(ApiError::InvalidAudioFormat));
     };
-    recording.file.flush().await.map_err(io_error)?;
-    let input = TurnInput::Recording(recording.path, recording.format);
-    Ok(Ok((input, fingerprint)))
+    file.flush().await.map_err(io_error)?;
+    Ok(Ok((TurnInput::Recording(path, format), fingerprint)))
 }
 
 /// Writer of a recording, whose format is sniffed from its first bytes.
 enum RecordingWriter {
     /// The first bytes, too few to sniff the format.
     Header(Vec<u8>),
-    /// The file, once the format is known.
-    File(PartialFile),
+    /// The temporary file, once the format is known; deleted on drop.
+    File(File, TempPath, AudioFormat),
     /// The format is unknown: the rest is discarded.
     UnknownFormat,
 }
@@ -104,29 +96,21 @@ impl RecordingWriter {
                 if header.len() < AudioFormat::SNIFF_LENGTH {
                     return Ok(Self::Header(header));
                 }
-                match AudioFormat::sniff(&header) {
-                    Some(format) => Ok(Self::File(create_file(uploads, format, &header).await?)),
-                    None => Ok(Self::UnknownFormat),
-                }
+                let Some(format) = AudioFormat::sniff(&header) else {
+                    return Ok(Self::UnknownFormat);
+                };
+                let (file, path) = uploads.create(format).map_err(io_error)?.into_parts();
+                let mut file = File::from_std(file);
+                file.write_all(&header).await.map_err(io_error)?;
+                Ok(Self::File(file, path, format))
             }
-            Self::File(mut recording) => {
-                recording.file.write_all(chunk).await.map_err(io_error)?;
-                Ok(Self::File(recording))
+            Self::File(mut file, path, format) => {
+                file.write_all(chunk).await.map_err(io_error)?;
+                Ok(Self::File(file, path, format))
             }
             Self::UnknownFormat => Ok(self),
         }
     }
-}
-
-async fn create_file(
-    uploads: &Uploads,
-    format: AudioFormat,
-    header: &[u8],
-) -> Result<PartialFile, ApiError> {
-    let (file, path) = uploads.create(format).map_err(io_error)?.into_parts();
-    let mut file = File::from_std(file);
-    file.write_all(header).await.map_err(io_error)?;
-    Ok(PartialFile { file, path, format })
 }
 
 /// Reads the rest of a part, so that the response reaches a client that is still sending.

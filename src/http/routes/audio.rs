@@ -42,19 +42,13 @@ pub fn routes(config: &mut web::ServiceConfig) {
 #[utoipa::path(
     get, path = "/audio/{file}", tag = "messages",
     params(
-        (
-            "file" = String, Path,
-            description = "As given by audioUrl",
-            example = "msg-0b8e4f0c9a3d2e1f001122335f0c6c1f.mp3"
-        ),
+        ("file" = String, Path, description = "As given by audioUrl",
+            example = "msg-0b8e4f0c9a3d2e1f001122335f0c6c1f.mp3"),
     ),
     responses(
-        (
-            status = 200,
-            content_type = "audio/mpeg",
+        (status = 200, content_type = "audio/mpeg",
             description = "MP3; 206 for a Range. Audio that is still being synthesized comes in \
-                chunks, from its start"
-        ),
+                chunks, from its start"),
         (status = 404, body = ErrorEnvelope,
             description = "AUDIO_NOT_FOUND: no such audio, or it has expired"),
         (status = 503, description = "AUDIO_STORE_UNAVAILABLE", body = ErrorEnvelope),
@@ -72,7 +66,7 @@ pub async fn show(
     let wait_timeout = state.audio_wait_timeout.saturating_sub(age);
     let options = get_options(&request);
     let has_range = options.range.is_some();
-    let response = match audio::open(&state.audio, &id, options, wait_timeout).await {
+    let mut response = match audio::open(&state.audio, &id, options, wait_timeout).await {
         Ok(ReplyAudio::Live(chunks)) => return Ok(stream_live(chunks, &request)),
         Ok(ReplyAudio::File(path)) => NamedFile::open_async(path)
             .await
@@ -85,14 +79,10 @@ pub async fn show(
         Err(AudioError::NotModified) => HttpResponse::NotModified().finish(),
         Err(error) => return Err(error.into()),
     };
-    Ok(cacheable(response))
-}
-
-/// Lets the listener's browser cache the audio, but no shared cache.
-fn cacheable(mut response: HttpResponse) -> HttpResponse {
+    // The listener's browser may cache the audio, but no shared cache.
     let value = HeaderValue::from_static("private, max-age=3600");
     response.headers_mut().insert(CACHE_CONTROL, value);
-    response
+    Ok(response)
 }
 
 /// Audio that is still being synthesized. It may be cut short, so it is not cached: once complete,

@@ -7,10 +7,7 @@ use utoipa::{
 };
 use utoipa_swagger_ui::SwaggerUi;
 
-use crate::http::{
-    routes::accounts, routes::audio, routes::health, routes::messages, routes::ratings,
-    routes::search, routes::sessions, routes::users,
-};
+use super::{accounts, audio, health, messages, ratings, search, sessions, users};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -22,30 +19,16 @@ use crate::http::{
             real status, in the same envelope."
     ),
     paths(
-        health::info,
-        health::health,
-        health::ready,
-        sessions::create,
-        sessions::show,
-        sessions::end,
-        messages::create,
-        messages::list,
+        health::info, health::health, health::ready,
+        sessions::create, sessions::show, sessions::end,
+        messages::create, messages::list,
         audio::show,
-        ratings::create,
-        ratings::show,
+        ratings::create, ratings::show,
         search::list,
-        accounts::sign_up,
-        accounts::sign_up_anonymously,
-        accounts::log_in,
-        accounts::refresh,
-        accounts::log_out,
-        accounts::show,
-        accounts::update,
-        sessions::list,
-        sessions::claim,
-        sessions::remove,
-        users::remove,
-        users::export,
+        accounts::sign_up, accounts::sign_up_anonymously, accounts::log_in, accounts::refresh,
+        accounts::log_out, accounts::show, accounts::update,
+        sessions::list, sessions::claim, sessions::remove,
+        users::remove, users::export,
     ),
     modifiers(&Bearer),
     security((), ("bearer" = [])),

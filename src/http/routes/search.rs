@@ -16,7 +16,7 @@ use crate::http::{
     routes::resource,
 };
 use crate::{
-    domain::{Fragment, MessageSearch, SearchCursor, Sender, SessionId, Sort, TotalHits, Viewer},
+    domain::{Fragment, MessageSearch, SearchCursor, Sender, SessionId, Sort, Viewer},
     repository::Hit,
 };
 
@@ -214,12 +214,6 @@ impl From<Hit> for HitResponse {
     }
 }
 
-impl From<TotalHits> for TotalHitsResponse {
-    fn from(TotalHits { value, exact }: TotalHits) -> Self {
-        Self { value, exact }
-    }
-}
-
 /// Search messages by words, all of which have to occur. English words match by their stems,
 /// Chinese, Japanese and Korean ones as they stand.
 ///
@@ -251,7 +245,7 @@ pub async fn list(
     Ok(success(SearchResponse {
         query: search.query,
         messages: page.hits.into_iter().map(HitResponse::from).collect(),
-        total: page.total.into(),
+        total: TotalHitsResponse { value: page.total.value, exact: page.total.exact },
         next_cursor: page.next.map(|next| cursor::encode(&next, &scope)),
         hint: page.is_empty_query.then_some(EMPTY_QUERY_HINT),
     }))

@@ -20,8 +20,7 @@ use crate::http::{
     routes::users::DeletionResponse,
 };
 use crate::{
-    domain::{Fingerprint, IdempotentRequest, KeysetCursor, SessionId},
-    repository::EndedSession,
+    domain::{Fingerprint, IdempotentRequest, KeysetCursor},
     services::sessions,
 };
 
@@ -77,17 +76,6 @@ pub struct SessionListResponse {
     sessions: Vec<SessionSummaryResponse>,
     /// For the next page; null on the last one.
     next_cursor: Option<String>,
-}
-
-impl EndResponse {
-    fn new(id: &SessionId, ended: EndedSession) -> Self {
-        Self {
-            session_id: id.as_str().to_owned(),
-            summary: ended.summary,
-            duration: ended.duration_seconds,
-            message_count: ended.message_count,
-        }
-    }
 }
 
 /// Create a session. The body is ignored.
@@ -154,7 +142,13 @@ pub async fn end(
     let id = id.parse()?;
     let (ended, replayed) =
         state.conversations.end(caller.viewer(), id.clone(), idempotency).await?;
-    Ok(success_or_replay(EndResponse::new(&id, ended), replayed))
+    let response = EndResponse {
+        session_id: id.as_str().to_owned(),
+        summary: ended.summary,
+        duration: ended.duration_seconds,
+        message_count: ended.message_count,
+    };
+    Ok(success_or_replay(response, replayed))
 }
 
 /// List one's own sessions, newest first, without their messages.

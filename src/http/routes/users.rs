@@ -88,11 +88,8 @@ pub async fn remove(
 #[utoipa::path(
     get, path = "/api/users/me/export", tag = "users",
     responses(
-        (
-            status = 200,
-            content_type = "application/x-ndjson",
-            description = "Lines with type session or message"
-        ),
+        (status = 200, content_type = "application/x-ndjson",
+            description = "Lines with type session or message"),
         (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = ErrorEnvelope),
     ),
 )]
