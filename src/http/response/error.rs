@@ -16,6 +16,9 @@ use crate::{accounts::AccountErrorCode, http::response::envelope::error_body};
 /// `Retry-After` of temporary errors, in seconds.
 const RETRY_AFTER_SECONDS: u32 = 2;
 
+/// Result of a handler.
+pub type ApiResult = Result<HttpResponse, ApiError>;
+
 /// Error of an endpoint.
 #[derive(Debug, thiserror::Error)]
 pub enum ApiError {
@@ -189,6 +192,6 @@ impl ResponseError for ApiError {
 }
 
 /// Handler of unknown routes.
-pub async fn not_found(_: HttpRequest) -> Result<HttpResponse, ApiError> {
+pub async fn not_found(_: HttpRequest) -> ApiResult {
     Err(ApiError::UnknownRoute)
 }

@@ -16,7 +16,7 @@ use crate::http::{
     extract::json::{Json, JsonBody, required_text, text},
     response::account::{AccountResponse, AuthResponse},
     response::envelope::{Envelope, ErrorEnvelope, success},
-    response::error::ApiError,
+    response::error::{ApiError, ApiResult},
     routes::resource,
     routes::users,
 };
@@ -126,7 +126,7 @@ pub async fn sign_up(
     request: HttpRequest,
     body: Json<CredentialsRequest>,
     state: web::Data<AppState>,
-) -> Result<HttpResponse, ApiError> {
+) -> ApiResult {
     let (accounts, client_ip) = rate_limited_accounts(&request, &state)?;
     let mut body = body.read().await?;
     let data = account_data(body.data.take())
@@ -149,7 +149,7 @@ pub async fn sign_up_anonymously(
     request: HttpRequest,
     state: web::Data<AppState>,
     _: DiscardBody,
-) -> Result<HttpResponse, ApiError> {
+) -> ApiResult {
     let (accounts, client_ip) = rate_limited_accounts(&request, &state)?;
     let result = accounts.sign_up_anonymously(client_ip).await?;
     Ok(success(AuthResponse::from(result)))
@@ -168,7 +168,7 @@ pub async fn log_in(
     request: HttpRequest,
     body: Json<CredentialsRequest>,
     state: web::Data<AppState>,
-) -> Result<HttpResponse, ApiError> {
+) -> ApiResult {
     let (accounts, client_ip) = rate_limited_accounts(&request, &state)?;
     let credentials = body.read().await?.into();
     let result = accounts.log_in(credentials, client_ip).await?;
@@ -189,7 +189,7 @@ pub async fn refresh(
     request: HttpRequest,
     body: Json<RefreshRequest>,
     state: web::Data<AppState>,
-) -> Result<HttpResponse, ApiError> {
+) -> ApiResult {
     let (accounts, client_ip) = rate_limited_accounts(&request, &state)?;
     let token = body.read().await?.refresh_token.into();
     let result = accounts.refresh(token, client_ip).await?;
@@ -209,7 +209,7 @@ pub async fn log_out(
     request: HttpRequest,
     state: web::Data<AppState>,
     _: DiscardBody,
-) -> Result<HttpResponse, ApiError> {
+) -> ApiResult {
     let accounts = accounts(&state)?;
     accounts.log_out(user.id(), &access_token(&request)?).await?;
     Ok(HttpResponse::NoContent().finish())
@@ -227,7 +227,7 @@ pub async fn show(
     user: AuthenticatedUser,
     request: HttpRequest,
     state: web::Data<AppState>,
-) -> Result<HttpResponse, ApiError> {
+) -> ApiResult {
     let accounts = accounts(&state)?;
     let account = accounts.show(user.id(), &access_token(&request)?).await?;
     Ok(success(AccountResponse::from(account)))
@@ -248,7 +248,7 @@ pub async fn update(
     request: HttpRequest,
     body: Json<UpdateAccountRequest>,
     state: web::Data<AppState>,
-) -> Result<HttpResponse, ApiError> {
+) -> ApiResult {
     let accounts = accounts(&state)?;
     let body = body.read().await?;
     let changes = UpdateAccount {

@@ -21,8 +21,11 @@ use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
 use object_store::{GetOptions, GetRange, GetResult};
 
 use crate::http::{
-    AppState, extract::caller::Caller, response::envelope::ErrorEnvelope,
-    response::error::ApiError, routes::resource,
+    AppState,
+    extract::caller::Caller,
+    response::envelope::ErrorEnvelope,
+    response::error::{ApiError, ApiResult},
+    routes::resource,
 };
 use crate::{
     domain::MessageId,
@@ -59,7 +62,7 @@ pub async fn show(
     file: web::Path<String>,
     request: HttpRequest,
     state: web::Data<AppState>,
-) -> Result<HttpResponse, ApiError> {
+) -> ApiResult {
     let id = parse_file_name(&file).ok_or(ApiError::AudioNotFound)?;
     let age = state.db.message_age(caller.viewer(), &id).await?;
     let age = age.ok_or(ApiError::AudioNotFound)?;

@@ -8,7 +8,10 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use crate::http::{
-    AppState, response::envelope::ErrorEnvelope, response::error::ApiError, routes::resource,
+    AppState,
+    response::envelope::ErrorEnvelope,
+    response::error::{ApiError, ApiResult},
+    routes::resource,
 };
 use crate::repository::NotReady;
 
@@ -71,7 +74,7 @@ pub async fn health() -> impl Responder {
             description = "DATABASE_UNAVAILABLE, MIGRATIONS_BEHIND or SHUTTING_DOWN"),
     ),
 )]
-pub async fn ready(state: web::Data<AppState>) -> Result<HttpResponse, ApiError> {
+pub async fn ready(state: web::Data<AppState>) -> ApiResult {
     if state.shutting_down.load(Ordering::Acquire) {
         return Err(ApiError::ShuttingDown);
     }

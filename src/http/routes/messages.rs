@@ -22,7 +22,7 @@ use crate::http::{
     extract::recording::receive_recording,
     extract::session_id::SessionIdPath,
     response::envelope::{ApiResponse, ErrorEnvelope, success, success_or_replay},
-    response::error::ApiError,
+    response::error::{ApiError, ApiResult},
     response::history::{HistoryResponse, stream_history},
     response::message::TurnResponse,
     response::sse::{accepts_event_stream, stream_turn},
@@ -125,7 +125,7 @@ pub async fn create(
     request: HttpRequest,
     payload: web::Payload,
     state: web::Data<AppState>,
-) -> Result<HttpResponse, ApiError> {
+) -> ApiResult {
     let key = idempotency_key(&request)?;
     let viewer = caller.viewer();
     let (id, (input, fingerprint), permit) = if has_content_type(&request, "multipart/form-data") {
@@ -237,7 +237,7 @@ pub async fn list(
     id: SessionIdPath,
     QueryParams(HistoryParams { limit, cursor }): QueryParams<HistoryParams>,
     state: web::Data<AppState>,
-) -> Result<HttpResponse, ApiError> {
+) -> ApiResult {
     let id = id.parse()?;
     let after = match cursor {
         Some(cursor) => cursor::decode(&cursor, id.as_str())?,

@@ -14,7 +14,7 @@ use crate::http::{
     extract::json::{Json, JsonBody},
     extract::session_id::SessionIdPath,
     response::envelope::{ApiResponse, ErrorEnvelope, success, success_or_replay},
-    response::error::ApiError,
+    response::error::{ApiError, ApiResult},
     routes::resource,
 };
 use crate::{
@@ -99,7 +99,7 @@ pub async fn create(
     request: HttpRequest,
     body: Json<CreateRatingRequest>,
     state: web::Data<AppState>,
-) -> Result<HttpResponse, ApiError> {
+) -> ApiResult {
     let key = idempotency_key(&request)?;
     let body = body.read().await?;
     let rating = parse_rating(body.rating)?;
@@ -163,11 +163,7 @@ fn parse_feedback(feedback: Value) -> Result<Option<Feedback>, ApiError> {
         (status = 503, description = "DATABASE_UNAVAILABLE", body = ErrorEnvelope),
     ),
 )]
-pub async fn show(
-    caller: Caller,
-    id: SessionIdPath,
-    state: web::Data<AppState>,
-) -> Result<HttpResponse, ApiError> {
+pub async fn show(caller: Caller, id: SessionIdPath, state: web::Data<AppState>) -> ApiResult {
     let session = state.db.get_session(caller.viewer(), &id.parse()?).await?;
     let session = session.ok_or(ApiError::SessionNotFound(StatusCode::OK))?;
     Ok(success(RatingResponse {

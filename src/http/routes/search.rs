@@ -12,7 +12,7 @@ use crate::http::{
     extract::cursor,
     extract::query_params::{QueryParams, end_time, limit, param, start_time, text},
     response::envelope::{Envelope, ErrorEnvelope, success},
-    response::error::ApiError,
+    response::error::{ApiError, ApiResult},
     routes::resource,
 };
 use crate::{
@@ -236,7 +236,7 @@ pub async fn list(
     caller: Caller,
     QueryParams(params): QueryParams<SearchParams>,
     state: web::Data<AppState>,
-) -> Result<HttpResponse, ApiError> {
+) -> ApiResult {
     let (search, cursor) = params.into_search(caller.viewer())?;
     let scope = cursor_scope(&search);
     let after: Option<SearchCursor> =

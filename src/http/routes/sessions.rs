@@ -14,7 +14,7 @@ use crate::http::{
     extract::query_params::{QueryParams, limit, text},
     extract::session_id::SessionIdPath,
     response::envelope::{ApiResponse, Envelope, ErrorEnvelope, success, success_or_replay},
-    response::error::ApiError,
+    response::error::{ApiError, ApiResult},
     response::session::{SessionResponse, SessionSummaryResponse},
     routes::resource,
     routes::users::DeletionResponse,
@@ -91,7 +91,7 @@ pub async fn create(
     request: HttpRequest,
     _: DiscardBody,
     state: web::Data<AppState>,
-) -> Result<HttpResponse, ApiError> {
+) -> ApiResult {
     let idempotency = idempotency_without_body(&request)?;
     let (session, replayed) =
         sessions::create(&state.db, &state.idempotency, caller.viewer(), idempotency.as_ref())
@@ -109,11 +109,7 @@ pub async fn create(
         (status = 503, description = "DATABASE_UNAVAILABLE", body = ErrorEnvelope),
     ),
 )]
-pub async fn show(
-    caller: Caller,
-    id: SessionIdPath,
-    state: web::Data<AppState>,
-) -> Result<HttpResponse, ApiError> {
+pub async fn show(caller: Caller, id: SessionIdPath, state: web::Data<AppState>) -> ApiResult {
     let session = state.db.get_session(caller.viewer(), &id.parse()?).await?;
     let session = session.ok_or(ApiError::SessionNotFound(StatusCode::OK))?;
     Ok(success(SessionResponse::from(session)))
@@ -137,7 +133,7 @@ pub async fn end(
     request: HttpRequest,
     _: DiscardBody,
     state: web::Data<AppState>,
-) -> Result<HttpResponse, ApiError> {
+) -> ApiResult {
     let idempotency = idempotency_without_body(&request)?;
     let id = id.parse()?;
     let (ended, replayed) =
@@ -165,7 +161,7 @@ pub async fn list(
     user: AuthenticatedUser,
     QueryParams(params): QueryParams<ListParams>,
     state: web::Data<AppState>,
-) -> Result<HttpResponse, ApiError> {
+) -> ApiResult {
     let limit = params.limit.unwrap_or(DEFAULT_LIMIT);
     let scope = user.id().to_string();
     let after: Option<KeysetCursor> =
@@ -196,7 +192,7 @@ pub async fn claim(
     id: SessionIdPath,
     _: DiscardBody,
     state: web::Data<AppState>,
-) -> Result<HttpResponse, ApiError> {
+) -> ApiResult {
     let id = id.parse_or_404()?;
     if !state.db.claim_session(user.id(), &id).await? {
         return Err(ApiError::SessionNotFound(StatusCode::NOT_FOUND));
@@ -215,11 +211,7 @@ pub async fn claim(
         (status = 404, description = "SESSION_NOT_FOUND", body = ErrorEnvelope),
     ),
 )]
-pub async fn remove(
-    caller: Caller,
-    id: SessionIdPath,
-    state: web::Data<AppState>,
-) -> Result<HttpResponse, ApiError> {
+pub async fn remove(caller: Caller, id: SessionIdPath, state: web::Data<AppState>) -> ApiResult {
     let id = id.parse_or_404()?;
     let (audio, conversations) = (&state.audio, &state.conversations);
     let receipt = sessions::delete(&state.db, audio, conversations, caller.viewer(), &id).await?;

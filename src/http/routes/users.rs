@@ -11,7 +11,7 @@ use crate::http::{
     AppState,
     extract::caller::AuthenticatedUser,
     response::envelope::{Envelope, ErrorEnvelope, success},
-    response::error::ApiError,
+    response::error::{ApiError, ApiResult},
     response::session::SessionSummaryResponse,
     routes::resource,
 };
@@ -76,10 +76,7 @@ impl From<DeletionReceipt> for DeletionResponse {
         (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = ErrorEnvelope),
     ),
 )]
-pub async fn remove(
-    user: AuthenticatedUser,
-    state: web::Data<AppState>,
-) -> Result<HttpResponse, ApiError> {
+pub async fn remove(user: AuthenticatedUser, state: web::Data<AppState>) -> ApiResult {
     let receipt = users::erase(&state.db, &state.audio, &state.conversations, user.id()).await?;
     Ok(success(DeletionResponse::from(receipt)))
 }
@@ -93,10 +90,7 @@ pub async fn remove(
         (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = ErrorEnvelope),
     ),
 )]
-pub async fn export(
-    user: AuthenticatedUser,
-    state: web::Data<AppState>,
-) -> Result<HttpResponse, ApiError> {
+pub async fn export(user: AuthenticatedUser, state: web::Data<AppState>) -> ApiResult {
     let pages = users::export(state.db.clone(), user.id()).await?;
     let pages = pages.map_err(ApiError::from).and_then(async |sessions| {
         let mut text = Vec::new();

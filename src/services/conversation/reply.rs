@@ -21,12 +21,6 @@ pub(super) struct Reply {
     pub(super) ends_session: bool,
 }
 
-impl Reply {
-    fn continuing(text: String, wrap_up: WrapUp) -> Self {
-        Self { text, wrap_up, ends_session: false }
-    }
-}
-
 impl Inner {
     /// Applies the wrap-up rules to `user_text`, and asks the coach where they say so.
     pub(super) async fn decide_reply(
@@ -42,7 +36,9 @@ impl Inner {
                 wrap_up,
                 ends_session: true,
             }),
-            NextAction::SayScripted(text, wrap_up) => Ok(Reply::continuing(text.into(), wrap_up)),
+            NextAction::SayScripted(text, wrap_up) => {
+                Ok(Reply { text: text.into(), wrap_up, ends_session: false })
+            }
             NextAction::Reply { decide } => {
                 let prompt = Prompt {
                     summary: &session.running_summary.text,
@@ -73,7 +69,7 @@ impl Inner {
         if let Some(offer) = offer {
             text = format!("{text}\n\n{offer}");
         }
-        Ok(Reply::continuing(text, wrap_up))
+        Ok(Reply { text, wrap_up, ends_session: false })
     }
 
     /// The coach's reply, with its text sent to `events` as it arrives.

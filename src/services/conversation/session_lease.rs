@@ -50,17 +50,6 @@ impl Inner {
         }
     }
 
-    pub(super) async fn get_active_session(
-        &self,
-        id: &SessionId,
-    ) -> Result<Session, ConversationError> {
-        let session = self.get_existing_session(id).await?;
-        match session.status {
-            Status::Active => Ok(session),
-            Status::Ended => Err(ConversationError::NotActive),
-        }
-    }
-
     pub(super) async fn get_existing_session(
         &self,
         id: &SessionId,

@@ -6,7 +6,7 @@ use bytes::Bytes;
 use tokio::{
     sync::{
         mpsc::unbounded_channel,
-        oneshot::{self, Receiver, Sender},
+        oneshot::{self, Sender},
     },
     task::AbortHandle,
 };
@@ -65,39 +65,19 @@ impl Inner {
         id: MessageId,
     ) -> (Sender<()>, AbortHandle) {
         let (stored, is_stored) = oneshot::channel();
-        let live = self.audio.start_live(&id);
-        let work = Arc::clone(self).synthesize_live(text_to_speech, text, id, live, is_stored);
+        let (inner, live) = (Arc::clone(self), self.audio.start_live(&id));
+        let work = async move {
+            let audio = synthesize_live(&*text_to_speech, &text, &live).await;
+            if let Some(audio) = log_failure(audio)
+                && is_stored.await.is_ok()
+            {
+                inner.publish(audio, &id).await;
+            }
+            // Dropped after publishing, so that the audio is available without a gap.
+            drop(live);
+        };
         let synthesis = self.tasks.spawn_on(work.in_current_span(), &self.runtime);
         (stored, synthesis.abort_handle())
-    }
-
-    async fn synthesize_live(
-        self: Arc<Self>,
-        text_to_speech: Arc<dyn TextToSpeech>,
-        text: String,
-        id: MessageId,
-        live: LiveAudio,
-        is_stored: Receiver<()>,
-    ) {
-        let (sender, mut chunks) = unbounded_channel();
-        // Owns the sender: when synthesis is done, forwarding ends.
-        let synthesis = async move {
-            let work = text_to_speech.synthesize_streaming(&text, &sender);
-            time_stage(Stage::TextToSpeech, work).await
-        };
-        let forwarding = async {
-            while let Some(chunk) = chunks.recv().await {
-                live.push(chunk);
-            }
-        };
-        let (audio, ()) = tokio::join!(synthesis, forwarding);
-        if let Some(audio) = log_failure(audio)
-            && is_stored.await.is_ok()
-        {
-            self.publish(audio, &id).await;
-        }
-        // Dropped after publishing, so that the audio is available without a gap.
-        drop(live);
     }
 
     /// Stores the audio of a stored message; returns whether that succeeded.
@@ -126,6 +106,26 @@ impl Inner {
             }
         }
     }
+}
+
+/// Synthesizes `text`, and adds each chunk to `live`.
+async fn synthesize_live(
+    text_to_speech: &dyn TextToSpeech,
+    text: &str,
+    live: &LiveAudio,
+) -> Result<Bytes, ProviderError> {
+    let (sender, mut chunks) = unbounded_channel();
+    // Owns the sender: when synthesis is done, forwarding ends.
+    let synthesis = async move {
+        let work = text_to_speech.synthesize_streaming(text, &sender);
+        time_stage(Stage::TextToSpeech, work).await
+    };
+    let forwarding = async {
+        while let Some(chunk) = chunks.recv().await {
+            live.push(chunk);
+        }
+    };
+    tokio::join!(synthesis, forwarding).0
 }
 
 fn log_failure(audio: Result<Bytes, ProviderError>) -> Option<Bytes> {

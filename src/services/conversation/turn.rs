@@ -18,7 +18,9 @@ use super::{
     turn_result::{Timing, TurnResult},
 };
 use crate::{
-    domain::{AudioFormat, IdempotentRequest, Message, MessageId, Sender, Session, SessionId},
+    domain::{
+        AudioFormat, IdempotentRequest, Message, MessageId, Sender, Session, SessionId, Status,
+    },
     metrics::{self, Stage, time_stage},
     repository::{Lease, NewTurn, RepositoryError},
     services::{idempotency::Execution, lease::LeaseGuard},
@@ -110,7 +112,10 @@ impl Inner {
         session.age += transcribed;
         for attempt in 0..MAX_ATTEMPTS {
             if attempt > 0 {
-                session = self.get_active_session(&session.id).await?;
+                session = self.get_existing_session(&session.id).await?;
+                if session.status == Status::Ended {
+                    return Err(ConversationError::NotActive);
+                }
             }
             self.refresh_messages(&session, messages).await?;
             emit(context.events, || TurnEvent::Transcript(user_text.clone()));
