@@ -13,9 +13,6 @@ use crate::settings::DatabaseSettings;
 const MIN_SERVER_VERSION: i32 = 140_000;
 
 /// Connects as `settings` say, and applies the migrations unless they are turned off.
-///
-/// # Errors
-/// [`ConnectError`], with a text for the operator.
 pub async fn connect(
     options: PgConnectOptions,
     settings: &DatabaseSettings,

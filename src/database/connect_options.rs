@@ -64,9 +64,6 @@ pub enum ConnectError {
 
 /// The connect options for a `DATABASE_URL`: no transaction pooler, TLS unless the server is on
 /// this machine, with a verified certificate if `ca_file` is given.
-///
-/// # Errors
-/// [`ConnectError`] if the address is not accepted.
 pub fn connect_options(
     url: &str,
     ca_file: Option<&PathBuf>,

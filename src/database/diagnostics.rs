@@ -40,9 +40,6 @@ pub struct ReplicaDiagnostics {
 }
 
 /// Queries the server's properties. Nothing is changed.
-///
-/// # Errors
-/// [`ConnectError::Unreachable`]
 pub async fn diagnose_server(
     options: &PgConnectOptions,
 ) -> Result<ServerDiagnostics, ConnectError> {
@@ -85,9 +82,6 @@ async fn query_server(pool: &PgPool) -> Result<ServerDiagnostics, sqlx::Error> {
 
 /// Compares the replica with its primary; `None` if the settings name no replica. Nothing is
 /// changed.
-///
-/// # Errors
-/// [`ConnectError::Unreachable`], which names the server.
 pub async fn diagnose_replica(
     primary: &PgConnectOptions,
     settings: &DatabaseSettings,

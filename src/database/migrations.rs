@@ -16,9 +16,6 @@ pub(super) static MIGRATOR: Migrator = sqlx::migrate!();
 pub(super) const MIGRATIONS_TABLE: &str = "_sqlx_migrations";
 
 /// Applies the pending migrations.
-///
-/// # Errors
-/// [`ConnectError`]
 pub async fn migrate(options: &PgConnectOptions) -> Result<(), ConnectError> {
     // A separate connection without a statement time-out: migrating a large table takes longer,
     // and so may waiting for sqlx's lock while another server migrates.
@@ -54,9 +51,6 @@ impl MigrationState {
 }
 
 /// All migrations of this program and of the database, in order, with their states.
-///
-/// # Errors
-/// [`ConnectError::Unreachable`]
 pub async fn migration_states(
     options: &PgConnectOptions,
 ) -> Result<Vec<(String, MigrationState)>, ConnectError> {

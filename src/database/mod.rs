@@ -47,10 +47,7 @@ pub struct Database {
 
 impl Database {
     /// Uses `primary`, and the replica if `settings` name one.
-    ///
-    /// # Errors
-    /// [`ConnectError::Replica`] if the replica's address is not accepted. An unreachable replica
-    /// is no error.
+    /// Fails if the replica's address is not accepted; an unreachable replica is no error.
     pub fn new(primary: Pool, settings: &DatabaseSettings) -> Result<Self, ConnectError> {
         let replica = replica_options(settings)?;
         Ok(Self {

@@ -167,9 +167,6 @@ fn is_replica_failure<T>(result: &Result<T, sqlx::Error>) -> bool {
 }
 
 /// The replica's connect options; `None` if the settings name no replica.
-///
-/// # Errors
-/// [`ConnectError::Replica`] if its address is not accepted.
 pub(super) fn replica_options(
     settings: &DatabaseSettings,
 ) -> Result<Option<PgConnectOptions>, ConnectError> {

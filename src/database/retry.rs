@@ -27,7 +27,6 @@ pub(crate) struct Retried<T> {
     pub retried: bool,
 }
 
-/// Runs `operation`, for `limit` at most.
 pub(super) async fn with_timeout<T>(
     limit: Duration,
     operation: impl Future<Output = Result<T, sqlx::Error>>,
@@ -37,10 +36,7 @@ pub(super) async fn with_timeout<T>(
     if started.elapsed() > SLOW_QUERY_THRESHOLD {
         tracing::warn!(ms = started.elapsed().as_millis(), "a database call was slow");
     }
-    match result {
-        Ok(result) => Ok(result?),
-        Err(_) => Err(timed_out()),
-    }
+    Ok(result.map_err(|_| timed_out())??)
 }
 
 /// Runs `operation` once more after a transient error, and after each of `broken_connections`.
@@ -66,9 +62,6 @@ where
 }
 
 /// Runs `operation`, for `limit` at most, and again after transient errors until `save_timeout`.
-///
-/// An attempt may have been committed although it failed here: `operation` must change nothing
-/// the second time, and [`Retried::retried`] reports the case.
 pub(super) async fn save_with_retry<T, F>(
     limit: Duration,
     save_timeout: Duration,
@@ -126,32 +119,21 @@ mod tests {
         }
     }
 
-    fn broken() -> sqlx::Error {
-        io::Error::from(io::ErrorKind::ConnectionReset).into()
-    }
-
-    fn crashed() -> sqlx::Error {
-        sqlx::Error::WorkerCrashed
-    }
-
-    fn defect() -> sqlx::Error {
-        sqlx::Error::RowNotFound
-    }
-
-    fn pool_timeout() -> sqlx::Error {
-        sqlx::Error::PoolTimedOut
-    }
+    const BROKEN: fn() -> sqlx::Error = || io::Error::from(io::ErrorKind::ConnectionReset).into();
+    const CRASHED: fn() -> sqlx::Error = || sqlx::Error::WorkerCrashed;
+    const DEFECT: fn() -> sqlx::Error = || sqlx::Error::RowNotFound;
+    const POOL_TIMEOUT: fn() -> sqlx::Error = || sqlx::Error::PoolTimedOut;
 
     #[tokio::test]
     async fn idempotent_operation_is_retried_by_kind_of_error() {
         type Errors = Vec<fn() -> sqlx::Error>;
         let cases: [(&str, Errors, usize, bool); 6] = [
             ("no error", vec![], 1, true),
-            ("each connection broken", vec![broken; 2], 3, true),
-            ("one more broken", vec![broken; 4], 4, false),
-            ("transient twice", vec![crashed; 2], 2, false),
-            ("defect", vec![defect], 1, false),
-            ("no free connection", vec![pool_timeout], 1, false),
+            ("each connection broken", vec![BROKEN; 2], 3, true),
+            ("one more broken", vec![BROKEN; 4], 4, false),
+            ("transient twice", vec![CRASHED; 2], 2, false),
+            ("defect", vec![DEFECT], 1, false),
+            ("no free connection", vec![POOL_TIMEOUT], 1, false),
         ];
         for (name, errors, expected, succeeds) in cases {
             let attempts = Cell::new(0);
@@ -163,12 +145,12 @@ mod tests {
     #[tokio::test]
     async fn save_is_retried_after_transient_errors_only() {
         let attempts = Cell::new(0);
-        let saved = save_with_retry(LIMIT, LIMIT, failing(vec![broken, pool_timeout], &attempts));
+        let saved = save_with_retry(LIMIT, LIMIT, failing(vec![BROKEN, POOL_TIMEOUT], &attempts));
         let saved = saved.await.expect("saved");
         assert_eq!((saved.value, saved.retried), (2, true));
 
         let attempts = Cell::new(0);
-        let failed = save_with_retry(LIMIT, LIMIT, failing(vec![defect], &attempts)).await;
+        let failed = save_with_retry(LIMIT, LIMIT, failing(vec![DEFECT], &attempts)).await;
         assert!(matches!(failed, Err(DatabaseError::Query(_))));
         assert_eq!(attempts.get(), 1);
     }
@@ -177,7 +159,7 @@ mod tests {
     async fn save_fails_at_its_deadline() {
         let attempts = Cell::new(0);
         let save_timeout = Duration::from_millis(200);
-        let failing = failing(vec![broken; 100], &attempts);
+        let failing = failing(vec![BROKEN; 100], &attempts);
         let failed = save_with_retry(LIMIT, save_timeout, failing).await;
         assert!(matches!(failed, Err(DatabaseError::Unavailable(_))));
         // after 50 ms, and after another 100 ms

@@ -41,9 +41,6 @@ pub enum RefreshOutcome {
 
 impl DatabaseService {
     /// Stores an account; `None` if the e-mail address is taken.
-    ///
-    /// # Errors
-    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
     pub async fn create_account(
         &self,
         new: &NewAccount<'_>,
@@ -69,9 +66,6 @@ impl DatabaseService {
     }
 
     /// The account with this e-mail address.
-    ///
-    /// # Errors
-    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
     pub async fn find_account(
         &self,
         email: &str,
@@ -98,9 +92,6 @@ impl DatabaseService {
     }
 
     /// The account of this user.
-    ///
-    /// # Errors
-    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
     pub async fn get_account(&self, user: Uuid) -> Result<Option<StoredAccount>, RepositoryError> {
         Ok(self
             .database
@@ -124,9 +115,6 @@ impl DatabaseService {
     }
 
     /// Changes an account; `None` if it is gone, or the e-mail address is taken.
-    ///
-    /// # Errors
-    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
     pub async fn update_account(
         &self,
         user: Uuid,
@@ -161,9 +149,6 @@ impl DatabaseService {
     }
 
     /// Stores the first refresh token of a token family, at sign-in.
-    ///
-    /// # Errors
-    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
     pub async fn insert_refresh_token(
         &self,
         user: Uuid,
@@ -186,9 +171,6 @@ impl DatabaseService {
     }
 
     /// Marks a refresh token as used, and stores the next one of its family.
-    ///
-    /// # Errors
-    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
     pub async fn rotate_refresh_token(
         &self,
         token_hash: &[u8],
@@ -248,9 +230,6 @@ impl DatabaseService {
     }
 
     /// Deletes all refresh tokens of a user.
-    ///
-    /// # Errors
-    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
     pub async fn revoke_refresh_tokens(&self, user: Uuid) -> Result<(), RepositoryError> {
         let delete = sqlx::query!("DELETE FROM public.refresh_tokens WHERE user_id = $1", user);
         self.database.with_connection(async |connection| delete.execute(connection).await).await?;

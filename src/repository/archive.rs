@@ -98,9 +98,6 @@ pub struct Snapshot(PooledConnection);
 
 impl DatabaseService {
     /// A snapshot to export sessions from, without a statement time-out.
-    ///
-    /// # Errors
-    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
     pub async fn snapshot(&self) -> Result<Snapshot, RepositoryError> {
         let begin =
             "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0";
@@ -109,10 +106,7 @@ impl DatabaseService {
 
     /// Stores a session and its messages unchanged, in one transaction. False, with nothing stored,
     /// if a session or a message with the same key exists.
-    ///
-    /// # Errors
-    /// [`RepositoryError::UserNotFound`] if Supabase manages the accounts and has no such user;
-    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+    /// [`RepositoryError::UserNotFound`] if Supabase manages the accounts and has no such user.
     pub async fn import_session(
         &self,
         session: &ExportedSession,
@@ -227,9 +221,6 @@ async fn insert_messages(
 
 impl Snapshot {
     /// Number of sessions that match `filter`.
-    ///
-    /// # Errors
-    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached.
     pub async fn count(&mut self, filter: &ExportFilter) -> Result<u64, RepositoryError> {
         let count = sqlx::query_scalar!(
             r#"
@@ -253,9 +244,6 @@ impl Snapshot {
     }
 
     /// The next sessions after `after` by creation time, each with its messages in order.
-    ///
-    /// # Errors
-    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached.
     pub async fn sessions(
         &mut self,
         filter: &ExportFilter,

@@ -46,10 +46,3 @@ impl From<sqlx::Error> for RepositoryError {
         DatabaseError::from(error).into()
     }
 }
-
-impl RepositoryError {
-    /// A stored value that this program never writes.
-    pub(super) fn invalid_column(column: &str) -> Self {
-        Self::Unexpected(format!("unexpected value in column {column}"))
-    }
-}

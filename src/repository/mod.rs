@@ -97,10 +97,7 @@ pub struct DatabaseService {
 impl DatabaseService {
     /// Uses `pool`, whose database has all migrations applied, and the replica if `settings` name
     /// one.
-    ///
-    /// # Errors
-    /// [`ConnectError::Replica`] if the replica's address is not accepted. An unreachable replica
-    /// is no error.
+    /// Fails if the replica's address is not accepted; an unreachable replica is no error.
     pub fn new(pool: Pool, settings: &DatabaseSettings) -> Result<Self, ConnectError> {
         let searches = settings.max_connections as usize / search::CONNECTIONS_PER_SEARCH;
         Ok(Self {

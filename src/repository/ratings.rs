@@ -138,12 +138,12 @@ impl RateSession {
                         &users as &[Option<Uuid>],
                         &leases as &[Option<Uuid>],
                     )
+                    .map(|row| (row.number, row.updated_at))
                     .fetch_all(connection)
                     .await
                 })
             })
             .await?;
-        let rows = rows.into_iter().map(|row| (row.number, row.updated_at));
         Ok(in_request_order(requests.len(), rows))
     }
 }

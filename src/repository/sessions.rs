@@ -62,11 +62,9 @@ pub(super) struct SessionRow {
     pub(super) summarized_messages: i32,
 }
 
-impl TryFrom<SessionRow> for Session {
-    type Error = RepositoryError;
-
-    fn try_from(row: SessionRow) -> Result<Self, RepositoryError> {
-        Ok(Self {
+impl From<SessionRow> for Session {
+    fn from(row: SessionRow) -> Self {
+        Self {
             id: row.session_id,
             status: row.status,
             created_at: row.created_at,
@@ -87,18 +85,15 @@ impl TryFrom<SessionRow> for Session {
             },
             running_summary: RunningSummary {
                 text: row.running_summary.unwrap_or_default(),
-                messages: usize::try_from(row.summarized_messages)
-                    .map_err(|_| RepositoryError::invalid_column("sessions.summarized_messages"))?,
+                messages: row.summarized_messages.unsigned_abs() as usize,
             },
-        })
+        }
     }
 }
 
 impl DatabaseService {
     /// Stores a new active session, the viewer's or an anonymous one, and returns it; `None` if
     /// the request's lease was lost.
-    ///
-    /// # Errors
     /// [`RepositoryError::UserNotFound`] if the account does not exist any more.
     pub async fn create_session(
         &self,
@@ -125,8 +120,7 @@ impl DatabaseService {
     ) -> Result<Option<Session>, RepositoryError> {
         let query = GetSession { viewer, session_id: id.clone() };
         let queue = &self.batches.get_session;
-        let row = queue.execute(&self.database, query).await?;
-        row.map(Session::try_from).transpose()
+        Ok(queue.execute(&self.database, query).await?.map(Session::from))
     }
 
     /// Replaces the running summary if it still covers `expected_messages` messages.
@@ -344,12 +338,12 @@ impl BatchQuery for CreateSession {
                         &leases as &[Option<Uuid>],
                         &responses as &[Option<&Value>],
                     )
+                    .map(|row| (row.number, row.created_at))
                     .fetch_all(connection)
                     .await
                 })
             })
             .await?;
-        let rows = rows.into_iter().map(|row| (row.number, row.created_at));
         Ok(in_request_order(requests.len(), rows))
     }
 }

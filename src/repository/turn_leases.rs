@@ -26,7 +26,7 @@ impl DatabaseService {
         let lease = Lease::Turn(id.clone(), query.lease_id);
         let queue = &self.batches.acquire_lease;
         let row = queue.execute(&self.database, query).await?;
-        row.map(|row| Ok((lease, row.try_into()?))).transpose()
+        Ok(row.map(|row| (lease, row.into())))
     }
 }
 

@@ -52,13 +52,6 @@ pub struct SavedTurn {
     pub ai_created_at: OffsetDateTime,
 }
 
-/// The times of one turn of a batch.
-struct SavedTurnRow {
-    number: i64,
-    user_created_at: OffsetDateTime,
-    ai_created_at: OffsetDateTime,
-}
-
 impl DatabaseService {
     /// Stores a turn: both messages, the message count, the wrap-up state and the session's end,
     /// in one statement. Retries while the database is unavailable, up to the save time-out, and
@@ -135,15 +128,8 @@ impl BatchQuery for NewTurn {
             let save = async |connection: &mut PgConnection| insert_turns(connection, turns).await;
             Retried { value: database.with_connection(save).await?, retried: false }
         };
-        let rows = saved.value.into_iter().map(|row| {
-            let times = SavedTurn {
-                user_created_at: row.user_created_at,
-                ai_created_at: row.ai_created_at,
-            };
-            (row.number, times)
-        });
         let retried = saved.retried || is_retry;
-        let results = in_request_order(turns.len(), rows).into_iter();
+        let results = in_request_order(turns.len(), saved.value).into_iter();
         Ok(results.map(|value| Retried { value, retried }).collect())
     }
 }
@@ -151,9 +137,8 @@ impl BatchQuery for NewTurn {
 async fn insert_turns(
     connection: &mut PgConnection,
     turns: &[Value],
-) -> Result<Vec<SavedTurnRow>, sqlx::Error> {
-    sqlx::query_as!(
-        SavedTurnRow,
+) -> Result<Vec<(i64, SavedTurn)>, sqlx::Error> {
+    sqlx::query!(
         r#"
         WITH input AS MATERIALIZED (
             SELECT input.*, number
@@ -224,6 +209,10 @@ async fn insert_turns(
         "#,
         turns,
     )
+    .map(|row| {
+        let (user_created_at, ai_created_at) = (row.user_created_at, row.ai_created_at);
+        (row.number, SavedTurn { user_created_at, ai_created_at })
+    })
     .fetch_all(connection)
     .await
 }

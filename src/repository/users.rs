@@ -53,9 +53,6 @@ pub struct Deleted {
 
 impl DatabaseService {
     /// At most `limit` of a user's sessions, newest first, after the position `after`.
-    ///
-    /// # Errors
-    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
     pub async fn list_sessions(
         &self,
         user: Uuid,
@@ -88,10 +85,7 @@ impl DatabaseService {
 
     /// Makes an anonymous session the user's own. True also if the user owns the session already;
     /// false if there is no such session.
-    ///
-    /// # Errors
-    /// [`RepositoryError::UserNotFound`] if the account is gone;
-    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
+    /// [`RepositoryError::UserNotFound`] if the account is gone.
     pub async fn claim_session(&self, user: Uuid, id: &SessionId) -> Result<bool, RepositoryError> {
         let claimed = self
             .database
@@ -115,10 +109,6 @@ impl DatabaseService {
 
     /// Deletes a session of the viewer with its messages and idempotency keys; `None` if there is
     /// no such session.
-    ///
-    /// # Errors
-    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time. Either everything is
-    /// deleted then, or nothing.
     pub async fn delete_session(
         &self,
         viewer: Viewer,
@@ -165,10 +155,6 @@ impl DatabaseService {
     }
 
     /// Deletes all data of a user, and the account, in one statement.
-    ///
-    /// # Errors
-    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached in time. Either everything is
-    /// deleted then, or nothing.
     pub async fn delete_user(&self, user: Uuid) -> Result<Deleted, RepositoryError> {
         // The statement sees rows as they were before it, so it can count the messages that the
         // cascade deletes.
