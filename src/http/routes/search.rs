@@ -1,6 +1,6 @@
 //! Full-text search over messages.
 
-use actix_web::{HttpResponse, web};
+use actix_web::web;
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use time::OffsetDateTime;
 use utoipa::{IntoParams, ToSchema};
