@@ -11,62 +11,47 @@ use crate::domain::{Message, Sender, is_confirmation, is_end_request};
 pub struct ScriptedCoach;
 
 /// First reply number and questions of each stage of T-GROW, over the 30 replies of a session.
-const STAGES: &[(i32, &[&str])] = &[
-    (
-        1,
-        &[
-            "What makes this important to you right now?",
-            "What would you like to understand better about it?",
-            "How long has this been on your mind?",
-            "Which part of it would you like to look at today?",
-        ],
-    ),
-    (
-        5,
-        &[
-            "What would you like to be different?",
-            "How would you notice that you have got there?",
-            "What would that make possible for you?",
-            "When would you like to be there?",
-            "How would you put this goal in one sentence?",
-        ],
-    ),
-    (
-        10,
-        &[
-            "What is happening at the moment?",
-            "What have you tried so far?",
-            "What worked, even a little?",
-            "What stands in your way most?",
-            "Who else is part of this, and how?",
-            "How do you feel when you are in the middle of it?",
-            "What are you assuming that may not be so?",
-        ],
-    ),
-    (
-        17,
-        &[
-            "What could you do about it?",
-            "What else could you do?",
-            "What would you try if you could not fail?",
-            "What would somebody you admire do here?",
-            "Which of these ideas gives you energy?",
-            "What would be the smallest step?",
-            "What speaks for it, and what against it?",
-        ],
-    ),
-    (
-        24,
-        &[
-            "What will you do first?",
-            "When exactly will you do it?",
-            "What could get in the way, and what will you do then?",
-            "Who can support you?",
-            "How sure are you that you will do it, from one to ten?",
-            "How will you know that it worked?",
-            "What do you take with you from today?",
-        ],
-    ),
+const STAGES: &[(i32, &[&str])] =
+    &[(1, TOPIC), (5, GOAL), (10, REALITY), (17, OPTIONS), (24, WAY_FORWARD)];
+const TOPIC: &[&str] = &[
+    "What makes this important to you right now?",
+    "What would you like to understand better about it?",
+    "How long has this been on your mind?",
+    "Which part of it would you like to look at today?",
+];
+const GOAL: &[&str] = &[
+    "What would you like to be different?",
+    "How would you notice that you have got there?",
+    "What would that make possible for you?",
+    "When would you like to be there?",
+    "How would you put this goal in one sentence?",
+];
+const REALITY: &[&str] = &[
+    "What is happening at the moment?",
+    "What have you tried so far?",
+    "What worked, even a little?",
+    "What stands in your way most?",
+    "Who else is part of this, and how?",
+    "How do you feel when you are in the middle of it?",
+    "What are you assuming that may not be so?",
+];
+const OPTIONS: &[&str] = &[
+    "What could you do about it?",
+    "What else could you do?",
+    "What would you try if you could not fail?",
+    "What would somebody you admire do here?",
+    "Which of these ideas gives you energy?",
+    "What would be the smallest step?",
+    "What speaks for it, and what against it?",
+];
+const WAY_FORWARD: &[&str] = &[
+    "What will you do first?",
+    "When exactly will you do it?",
+    "What could get in the way, and what will you do then?",
+    "Who can support you?",
+    "How sure are you that you will do it, from one to ten?",
+    "How will you know that it worked?",
+    "What do you take with you from today?",
 ];
 
 /// Longest quotation of the user.
@@ -97,19 +82,17 @@ impl Coach for ScriptedCoach {
     }
 
     async fn closing_summary(&self, prompt: Prompt<'_>) -> Result<String> {
-        let user_texts: Vec<&str> = prompt
+        let user_texts = prompt
             .messages
             .iter()
             .filter(|message| message.sender == Sender::User)
             .map(|message| message.text.as_str())
             // Requests to end the session are no topic of it.
-            .filter(|text| !is_end_request(text) && !is_confirmation(text))
-            .collect();
-        let decided = |text: &&&str| mentions(text, DECISION_PHRASES);
-        let insight =
-            |text: &&&str| mentions(text, INSIGHT_PHRASES) && !mentions(text, DECISION_PHRASES);
-        let other =
-            |text: &&&str| !mentions(text, DECISION_PHRASES) && !mentions(text, INSIGHT_PHRASES);
+            .filter(|text| !is_end_request(text) && !is_confirmation(text));
+        let (decisions, rest): (Vec<&str>, Vec<&str>) =
+            user_texts.partition(|text| mentions(text, DECISION_PHRASES));
+        let (insights, others): (Vec<&str>, Vec<&str>) =
+            rest.into_iter().partition(|text| mentions(text, INSIGHT_PHRASES));
         let earlier = if prompt.summary.is_empty() {
             String::new()
         } else {
@@ -120,30 +103,21 @@ impl Coach for ScriptedCoach {
              ACTION PLAN:\n{}\n\n\
              Final Note: This summary consists of your own words, put together by the offline \
              coach. Thank you for taking this time for yourself.",
-            list(user_texts.iter().filter(other), "You shared what was on your mind."),
+            list(&others, "You shared what was on your mind."),
             list(
-                user_texts.iter().filter(insight),
+                &insights,
                 "You did not name one in so many words; look for it in what you said above."
             ),
-            list(
-                user_texts.iter().filter(decided),
-                "You have not named a next step yet. What could it be?"
-            ),
+            list(&decisions, "You have not named a next step yet. What could it be?"),
         ))
     }
 
     async fn fold_into_summary(&self, summary: &str, messages: &[Message]) -> Result<String> {
-        let mut parts: Vec<String> = Vec::new();
-        if !summary.is_empty() {
-            parts.push(summary.to_owned());
+        let mut text = summary.to_owned();
+        for message in messages.iter().filter(|message| message.sender == Sender::User) {
+            text.push_str(&format!(" \"{}\"", quote(&message.text)));
         }
-        parts.extend(
-            messages
-                .iter()
-                .filter(|message| message.sender == Sender::User)
-                .map(|message| format!("\"{}\"", quote(&message.text))),
-        );
-        Ok(parts.join(" "))
+        Ok(text.trim_start().to_owned())
     }
 }
 
@@ -175,8 +149,9 @@ fn mentions(text: &str, phrases: &[&str]) -> bool {
 }
 
 /// `texts` as a list, or `fallback` if there is none.
-fn list<'a>(texts: impl Iterator<Item = &'a &'a str>, fallback: &str) -> String {
+fn list(texts: &[&str], fallback: &str) -> String {
     let lines: Vec<String> = texts
+        .iter()
         .map(|text| format!("- {}", text.split_whitespace().collect::<Vec<_>>().join(" ")))
         .take(MAX_LINES_PER_HEADING)
         .collect();
@@ -261,17 +236,11 @@ mod tests {
 
     #[tokio::test]
     async fn wrap_up_is_offered_once_a_next_step_is_named() {
-        assert!(
-            ScriptedCoach
-                .should_offer_wrap_up(prompt(&[], "Yes: I will, I’ll call her tomorrow", 15))
-                .await
-                .expect("a decision")
-        );
-        assert!(
-            !ScriptedCoach
-                .should_offer_wrap_up(prompt(&[], "It is hard", 15))
-                .await
-                .expect("a decision")
-        );
+        for (text, expected) in
+            [("Yes: I will, I’ll call her tomorrow", true), ("It is hard", false)]
+        {
+            let offered = ScriptedCoach.should_offer_wrap_up(prompt(&[], text, 15)).await;
+            assert_eq!(offered, Ok(expected), "{text}");
+        }
     }
 }
