@@ -18,11 +18,8 @@ use crate::{domain::AudioFormat, settings::Pipeline};
 
 const VENDOR: &str = "command";
 
-pub struct CommandSpeechToText(Runner);
-
-pub struct CommandTextToSpeech(Runner);
-
-struct Runner {
+/// Programs for one stage, either speech to text or text to speech.
+pub struct CommandProvider {
     pipeline: Pipeline,
     work_dir: PathBuf,
     timeout: Duration,
@@ -41,35 +38,23 @@ impl Pipeline {
     }
 }
 
-impl CommandSpeechToText {
-    pub fn new(pipeline: &Pipeline, work_dir: &Path, timeout_seconds: u64) -> Self {
-        Self(Runner::new(pipeline, work_dir, timeout_seconds))
-    }
-}
-
 #[async_trait]
-impl SpeechToText for CommandSpeechToText {
+impl SpeechToText for CommandProvider {
     async fn transcribe(&self, audio: &Path, _format: AudioFormat) -> Result<String> {
-        let folder = self.0.temporary_folder()?;
-        let output = self.0.run(audio, folder.path(), "txt").await?;
+        let folder = self.temporary_folder()?;
+        let output = self.run(audio, folder.path(), "txt").await?;
         let bytes = tokio::fs::read(output).await.map_err(unavailable)?;
         Ok(String::from_utf8_lossy(&bytes).into_owned())
     }
 }
 
-impl CommandTextToSpeech {
-    pub fn new(pipeline: &Pipeline, work_dir: &Path, timeout_seconds: u64) -> Self {
-        Self(Runner::new(pipeline, work_dir, timeout_seconds))
-    }
-}
-
 #[async_trait]
-impl TextToSpeech for CommandTextToSpeech {
+impl TextToSpeech for CommandProvider {
     async fn synthesize(&self, text: &str) -> Result<Bytes> {
-        let folder = self.0.temporary_folder()?;
+        let folder = self.temporary_folder()?;
         let input = folder.path().join("input.txt");
         tokio::fs::write(&input, text).await.map_err(unavailable)?;
-        let output = self.0.run(&input, folder.path(), "mp3").await?;
+        let output = self.run(&input, folder.path(), "mp3").await?;
         let bytes = tokio::fs::read(&output).await.map_err(unavailable)?;
         if AudioFormat::sniff(&bytes) != Some(AudioFormat::Mp3) {
             return Err(ProviderError::Unusable { vendor: VENDOR, what: "output that is not MP3" });
@@ -78,8 +63,8 @@ impl TextToSpeech for CommandTextToSpeech {
     }
 }
 
-impl Runner {
-    fn new(pipeline: &Pipeline, work_dir: &Path, timeout_seconds: u64) -> Self {
+impl CommandProvider {
+    pub fn new(pipeline: &Pipeline, work_dir: &Path, timeout_seconds: u64) -> Self {
         Self {
             pipeline: pipeline.clone(),
             work_dir: work_dir.to_owned(),

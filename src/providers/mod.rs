@@ -20,7 +20,7 @@ use crate::{
     settings::{CoachProvider, Settings, SpeechProvider},
 };
 
-use command::{CommandSpeechToText, CommandTextToSpeech};
+use command::CommandProvider;
 use openai::{OpenAiCoach, OpenAiSpeechToText, OpenAiTextToSpeech};
 use scripted::ScriptedCoach;
 
@@ -193,7 +193,7 @@ fn speech_to_text(
             format!("openai ({})", stage.model),
         ),
         (SpeechProvider::Command, Some(pipeline)) => (
-            Some(Arc::new(CommandSpeechToText::new(pipeline, work_dir, stage.timeout_seconds))),
+            Some(Arc::new(CommandProvider::new(pipeline, work_dir, stage.timeout_seconds))),
             format!("command ({})", pipeline.names()),
         ),
         (SpeechProvider::Command | SpeechProvider::None, _) => (None, "none".into()),
@@ -230,7 +230,7 @@ fn text_to_speech(
             format!("openai ({}, voice {})", stage.model, stage.voice),
         ),
         (SpeechProvider::Command, Some(pipeline)) => (
-            Some(Arc::new(CommandTextToSpeech::new(pipeline, work_dir, stage.timeout_seconds))),
+            Some(Arc::new(CommandProvider::new(pipeline, work_dir, stage.timeout_seconds))),
             format!("command ({})", pipeline.names()),
         ),
         (SpeechProvider::Command | SpeechProvider::None, _) => (None, "none".into()),

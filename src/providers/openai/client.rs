@@ -22,18 +22,6 @@ use crate::{
 
 const VENDOR: &str = "openai";
 
-/// Settings that a stage has of its own.
-pub(super) struct StageConfig<'a> {
-    /// Section of the settings, such as `coach`.
-    pub stage: &'static str,
-    /// Overrides `openai.base_url`.
-    pub base_url: Option<&'a String>,
-    /// Overrides `openai.api_key`.
-    pub api_key: Option<&'a SecretString>,
-    /// Time-out of a call, retries included.
-    pub timeout_seconds: u64,
-}
-
 /// Client of one stage's API.
 pub(super) struct OpenAiClient {
     stage: &'static str,
@@ -47,15 +35,18 @@ pub(super) struct OpenAiClient {
 }
 
 impl OpenAiClient {
-    /// The client of a stage; what `config` leaves open comes from `defaults`.
+    /// The client of a stage, named by its section of the settings. Without `base_url` or `api_key`
+    /// those of `defaults` are used.
     pub(super) fn new(
-        config: StageConfig<'_>,
+        stage: &'static str,
+        base_url: &Option<String>,
+        api_key: &Option<SecretString>,
+        timeout_seconds: u64,
         defaults: &OpenAiSettings,
         http: reqwest::Client,
     ) -> Result<Self, MissingApiKey> {
-        let stage = config.stage;
-        let url = config.base_url.unwrap_or(&defaults.base_url).trim_end_matches('/');
-        let key = config.api_key.or(defaults.api_key.as_ref());
+        let url = base_url.as_ref().unwrap_or(&defaults.base_url).trim_end_matches('/');
+        let key = api_key.as_ref().or(defaults.api_key.as_ref());
         if key.is_none() && url.contains("api.openai.com") {
             return Err(MissingApiKey { stage });
         }
@@ -76,7 +67,7 @@ impl OpenAiClient {
             client: Client::with_config(openai_config).with_http_service(service.clone()),
             http,
             service,
-            timeout: Duration::from_secs(config.timeout_seconds),
+            timeout: Duration::from_secs(timeout_seconds),
             circuit_breaker: CircuitBreaker::default(),
         })
     }

@@ -5,7 +5,7 @@ use futures_util::StreamExt;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::client::{OpenAiClient, StageConfig, unusable};
+use super::client::{OpenAiClient, unusable};
 use crate::{
     domain::{Message, Sender},
     providers::{Coach, MissingApiKey, Prompt, Result, TextSender, prompts},
@@ -21,28 +21,18 @@ pub struct OpenAiCoach {
     small_model: String,
 }
 
+/// A completion, or a chunk of a streamed one.
 #[derive(Deserialize)]
 struct Completion {
     choices: Vec<Choice>,
 }
 
-/// Chunk of a streamed completion.
-#[derive(Deserialize)]
-struct Chunk {
-    choices: Vec<ChunkChoice>,
-}
-
-#[derive(Deserialize)]
-struct ChunkChoice {
-    #[serde(default)]
-    delta: ChoiceMessage,
-    /// Set in the last chunk.
-    finish_reason: Option<String>,
-}
-
 #[derive(Deserialize)]
 struct Choice {
+    #[serde(default, alias = "delta")]
     message: ChoiceMessage,
+    /// Set in the last chunk of a stream.
+    finish_reason: Option<String>,
 }
 
 #[derive(Default, Deserialize)]
@@ -55,13 +45,7 @@ impl OpenAiCoach {
         let stage = &settings.coach;
         Ok(Self {
             client: OpenAiClient::new(
-                StageConfig {
-                    stage: "coach",
-                    base_url: stage.base_url.as_ref(),
-                    api_key: stage.api_key.as_ref(),
-                    timeout_seconds: stage.timeout_seconds,
-                },
-                &settings.openai,
+                "coach", &stage.base_url, &stage.api_key, stage.timeout_seconds, &settings.openai,
                 http,
             )?,
             model: stage.model.clone(),
@@ -78,13 +62,8 @@ impl OpenAiCoach {
         let request = request(model, temperature, messages);
         let completion: Completion =
             self.client.call(self.client.client.chat().create_byot(request)).await?;
-        let text = completion
-            .choices
-            .into_iter()
-            .next()
-            .and_then(|choice| choice.message.content)
-            .unwrap_or_default();
-        parse_reply(&text)
+        let choice = completion.choices.into_iter().next();
+        parse_reply(&choice.and_then(|choice| choice.message.content).unwrap_or_default())
     }
 
     /// The prompt as chat messages.
@@ -127,14 +106,14 @@ impl Coach for OpenAiCoach {
         request["stream"] = true.into();
         let streaming = async {
             let chat = self.client.client.chat();
-            let mut chunks = chat.create_stream_byot::<Value, Chunk>(request).await?;
+            let mut chunks = chat.create_stream_byot::<Value, Completion>(request).await?;
             let (mut reply, mut finished) = (String::new(), false);
             while let Some(chunk) = chunks.next().await {
                 let Some(choice) = chunk?.choices.into_iter().next() else {
                     continue;
                 };
                 finished |= choice.finish_reason.is_some();
-                let Some(text) = choice.delta.content else {
+                let Some(text) = choice.message.content else {
                     continue;
                 };
                 let text = text.replace('\0', "");

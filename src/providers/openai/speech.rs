@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
 use serde::Deserialize;
 
-use super::client::{OpenAiClient, StageConfig, unusable};
+use super::client::{OpenAiClient, unusable};
 use crate::{
     domain::AudioFormat,
     providers::{AudioSender, MissingApiKey, Result, SpeechToText, TextToSpeech},
@@ -46,14 +46,8 @@ impl OpenAiSpeechToText {
         let stage = &settings.speech_to_text;
         Ok(Self {
             client: OpenAiClient::new(
-                StageConfig {
-                    stage: "speech_to_text",
-                    base_url: stage.base_url.as_ref(),
-                    api_key: stage.api_key.as_ref(),
-                    timeout_seconds: stage.timeout_seconds,
-                },
-                &settings.openai,
-                http,
+                "speech_to_text", &stage.base_url, &stage.api_key, stage.timeout_seconds,
+                &settings.openai, http,
             )?,
             model: stage.model.clone(),
         })
@@ -82,14 +76,8 @@ impl OpenAiTextToSpeech {
         let stage = &settings.text_to_speech;
         Ok(Self {
             client: OpenAiClient::new(
-                StageConfig {
-                    stage: "text_to_speech",
-                    base_url: stage.base_url.as_ref(),
-                    api_key: stage.api_key.as_ref(),
-                    timeout_seconds: stage.timeout_seconds,
-                },
-                &settings.openai,
-                http,
+                "text_to_speech", &stage.base_url, &stage.api_key, stage.timeout_seconds,
+                &settings.openai, http,
             )?,
             model: stage.model.clone(),
             voice: stage.voice.clone(),
