@@ -18,7 +18,7 @@ use crate::{
 };
 
 use jwks::Jwks;
-use tokens::{Claims, InvalidToken, TokenValidation, verify_with_jwk, verify_with_secret};
+use tokens::{Claims, InvalidToken, verify_with_jwk, verify_with_secret};
 pub use tokens::{LIFETIME_SECONDS, LocalKey};
 
 /// Issuer of the tokens of local accounts.
@@ -41,7 +41,8 @@ pub enum AuthError {
 /// Verifies the tokens of callers.
 pub struct Authenticator {
     mode: AuthMode,
-    validation: TokenValidation,
+    /// Required `iss` of tokens.
+    issuer: String,
     jwks: Option<Jwks>,
     secret: Option<SecretString>,
     /// SHA-256 of the key: a comparison takes the same time for all lengths.
@@ -56,9 +57,7 @@ impl Authenticator {
         let base = supabase.auth_url();
         Self {
             mode: settings.auth_mode(),
-            validation: TokenValidation {
-                issuer: base.clone().unwrap_or_else(|| LOCAL_ISSUER.to_owned()),
-            },
+            issuer: base.clone().unwrap_or_else(|| LOCAL_ISSUER.to_owned()),
             jwks: base.map(|base| {
                 let ttl = Duration::from_secs(settings.auth.jwks_cache_seconds);
                 Jwks::new(format!("{base}/.well-known/jwks.json"), ttl)
@@ -107,7 +106,7 @@ impl Authenticator {
         if let (Some(jwks), Some(kid)) = (&self.jwks, &header.kid) {
             match jwks.find(kid).await {
                 Ok(Some(key)) => {
-                    return verify_with_jwk(token, &key, &self.validation)
+                    return verify_with_jwk(token, &key, &self.issuer)
                         .map_err(|InvalidToken| AuthError::Invalid);
                 }
                 Ok(None) => {}
@@ -115,7 +114,7 @@ impl Authenticator {
             }
         }
         if let Some(secret) = &self.secret
-            && let Ok(claims) = verify_with_secret(token, secret, &self.validation)
+            && let Ok(claims) = verify_with_secret(token, secret, &self.issuer)
         {
             return Ok(claims);
         }

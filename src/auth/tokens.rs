@@ -17,12 +17,6 @@ const AUDIENCE: &str = "authenticated";
 /// Lifetime of the access tokens of local accounts.
 pub const LIFETIME_SECONDS: i64 = 3_600;
 
-/// Expected claims, apart from times and audience.
-pub struct TokenValidation {
-    /// Required `iss`.
-    pub issuer: String,
-}
-
 /// Claims that are read from a token.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct Claims {
@@ -36,14 +30,11 @@ pub struct Claims {
 pub struct InvalidToken;
 
 /// Key that signs the tokens of local accounts.
-pub struct LocalKey {
-    secret: SecretString,
-    issuer: String,
-}
+pub struct LocalKey(SecretString);
 
 #[derive(Serialize)]
 struct AccessTokenClaims<'a> {
-    iss: &'a str,
+    iss: &'static str,
     aud: &'static str,
     sub: Uuid,
     role: &'static str,
@@ -55,11 +46,7 @@ struct AccessTokenClaims<'a> {
 }
 
 /// Verifies a token with a public key: ES256 or RS256, depending on the key.
-pub fn verify_with_jwk(
-    token: &str,
-    key: &Jwk,
-    expected: &TokenValidation,
-) -> Result<Claims, InvalidToken> {
+pub fn verify_with_jwk(token: &str, key: &Jwk, issuer: &str) -> Result<Claims, InvalidToken> {
     let (algorithm, key_algorithm) = match &key.algorithm {
         AlgorithmParameters::EllipticCurve(ec) if ec.curve == EllipticCurve::P256 => {
             (Algorithm::ES256, KeyAlgorithm::ES256)
@@ -71,30 +58,30 @@ pub fn verify_with_jwk(
         return Err(InvalidToken);
     }
     let key = DecodingKey::from_jwk(key).map_err(|_| InvalidToken)?;
-    verify(token, &key, algorithm, expected)
+    verify(token, &key, algorithm, issuer)
 }
 
 /// Verifies a token with the secret of a legacy project or of local accounts.
 pub fn verify_with_secret(
     token: &str,
     secret: &SecretString,
-    expected: &TokenValidation,
+    issuer: &str,
 ) -> Result<Claims, InvalidToken> {
     let key = DecodingKey::from_secret(secret.expose_secret().as_bytes());
-    verify(token, &key, Algorithm::HS256, expected)
+    verify(token, &key, Algorithm::HS256, issuer)
 }
 
 fn verify(
     token: &str,
     key: &DecodingKey,
     algorithm: Algorithm,
-    expected: &TokenValidation,
+    issuer: &str,
 ) -> Result<Claims, InvalidToken> {
     let mut validation = Validation::new(algorithm);
     validation.leeway = LEEWAY_SECONDS;
     validation.validate_nbf = true;
     validation.set_audience(&[AUDIENCE]);
-    validation.set_issuer(&[&expected.issuer]);
+    validation.set_issuer(&[issuer]);
     validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
     let claims =
         jsonwebtoken::decode::<Claims>(token, key, &validation).map_err(|_| InvalidToken)?.claims;
@@ -104,7 +91,7 @@ fn verify(
 impl LocalKey {
     /// A key that signs with `secret`.
     pub fn new(secret: SecretString) -> Self {
-        Self { secret, issuer: super::LOCAL_ISSUER.to_owned() }
+        Self(secret)
     }
 
     /// An access token of `user`, and its expiry in seconds since 1970. `token_family` is the id of
@@ -112,7 +99,7 @@ impl LocalKey {
     pub fn sign(&self, user: Uuid, token_family: Uuid, email: Option<&str>) -> (String, i64) {
         let now = OffsetDateTime::now_utc().unix_timestamp();
         let claims = AccessTokenClaims {
-            iss: &self.issuer,
+            iss: super::LOCAL_ISSUER,
             aud: AUDIENCE,
             sub: user,
             role: USER_ROLE,
@@ -122,7 +109,7 @@ impl LocalKey {
             is_anonymous: email.is_none(),
             email: email.unwrap_or_default(),
         };
-        let key = EncodingKey::from_secret(self.secret.expose_secret().as_bytes());
+        let key = EncodingKey::from_secret(self.0.expose_secret().as_bytes());
         let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key)
             .expect("plain claims can always be signed");
         (token, claims.exp)
