@@ -55,12 +55,13 @@ impl Cluster {
 
     /// The same as a URL, for psql, sqlx-cli and others.
     pub fn url(&self) -> String {
-        self.postmaster.url()
+        let socket = self.postmaster.socket.display();
+        format!("postgres:///postgres?host={socket}&user=postgres")
     }
 
     /// The folder of the cluster.
     pub fn folder(&self) -> &Path {
-        self.postmaster.folder()
+        &self.postmaster.folder
     }
 
     /// Stops Postgres, within a minute: connections are cut, committed data is on disk.

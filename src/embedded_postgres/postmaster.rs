@@ -25,8 +25,8 @@ const ORPHAN_TIMEOUT: Duration = Duration::from_secs(15);
 const WATCH_INTERVAL: Duration = Duration::from_millis(500);
 
 pub struct Postmaster {
-    folder: PathBuf,
-    socket: PathBuf,
+    pub folder: PathBuf,
+    pub socket: PathBuf,
     binaries: Binaries,
     user: UnixUser,
     /// The process, to be reaped; `None` if another server started it.
@@ -38,10 +38,6 @@ impl Postmaster {
         Self { folder, socket, binaries, user, child: Mutex::new(None) }
     }
 
-    pub fn folder(&self) -> &Path {
-        &self.folder
-    }
-
     pub fn options(&self) -> PgConnectOptions {
         PgConnectOptions::new_without_pgpass()
             .socket(&self.socket)
@@ -49,10 +45,6 @@ impl Postmaster {
             .username("postgres")
             .database("postgres")
             .application_name("kuku-coach")
-    }
-
-    pub fn url(&self) -> String {
-        format!("postgres:///postgres?host={}&user=postgres", self.socket.display())
     }
 
     /// Runs initdb in a temporary folder and renames it: an interrupted start leaves no incomplete

@@ -158,12 +158,8 @@ mod tests {
     use super::*;
 
     fn settings(variables: &[(&str, &str)]) -> Result<Settings, ConfigError> {
-        Settings::from_environment(
-            variables
-                .iter()
-                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
-                .collect(),
-        )
+        let owned = variables.iter().map(|(name, value)| (name.to_string(), value.to_string()));
+        Settings::from_environment(owned.collect())
     }
 
     #[test]

@@ -65,30 +65,27 @@ impl AudioStore {
             }
         };
         let store = s3(address).map_err(|error| unusable(error.to_string()))?;
-        Ok(Self {
-            store,
-            prefix,
-            folder: None,
-            address: address.to_owned(),
-            retention,
-            live: LiveStreams::default(),
-        })
+        Ok(Self::new(store, prefix, None, address.to_owned(), retention))
     }
 
     /// Keeps audio in `folder`, which exists, for `retention`.
     pub fn local(folder: &FilePath, retention: Duration) -> Result<Self, AudioStoreError> {
-        let store = LocalFileSystem::new_with_prefix(folder).map_err(|error| AudioStoreError {
-            address: folder.display().to_string(),
-            reason: error.to_string(),
-        })?;
-        Ok(Self {
-            store: Arc::new(store),
-            prefix: Path::default(),
-            folder: Some(folder.to_owned()),
-            address: folder.display().to_string(),
-            retention,
-            live: LiveStreams::default(),
-        })
+        let address = folder.display().to_string();
+        let store = match LocalFileSystem::new_with_prefix(folder) {
+            Ok(store) => Arc::new(store),
+            Err(error) => return Err(AudioStoreError { address, reason: error.to_string() }),
+        };
+        Ok(Self::new(store, Path::default(), Some(folder.to_owned()), address, retention))
+    }
+
+    fn new(
+        store: Arc<dyn ObjectStore>,
+        prefix: Path,
+        folder: Option<PathBuf>,
+        address: String,
+        retention: Duration,
+    ) -> Self {
+        Self { store, prefix, folder, address, retention, live: LiveStreams::default() }
     }
 
     /// The store's address, for operators.
