@@ -76,23 +76,14 @@ pub async fn export(
             };
             let mut page = Vec::with_capacity(sessions.len());
             for session in sessions {
-                let messages = read_messages(&db, user, &session).await?;
-                page.push((session, messages));
+                let messages = match SessionId::parse(&session.session_id) {
+                    Some(id) => db.get_conversation_history(Viewer::User(user), &id).await?,
+                    None => None,
+                };
+                page.push((session, messages.unwrap_or_default()));
             }
             let next = db.list_sessions(user, Some(last), EXPORT_PAGE_SIZE).await?;
             Ok(Some((page, next)))
         }
     }))
-}
-
-async fn read_messages(
-    db: &DatabaseService,
-    user: Uuid,
-    session: &SessionSummary,
-) -> Result<Vec<Message>, RepositoryError> {
-    let Some(id) = SessionId::parse(&session.session_id) else {
-        return Ok(Vec::new());
-    };
-    let messages = db.get_conversation_history(Viewer::User(user), &id).await?;
-    Ok(messages.unwrap_or_default())
 }

@@ -27,11 +27,6 @@ impl AuthenticatedUser {
     pub fn id(self) -> Uuid {
         self.0
     }
-
-    /// The viewer for reads of the repository.
-    pub fn viewer(self) -> Viewer {
-        Viewer::User(self.0)
-    }
 }
 
 impl FromRequest for Caller {

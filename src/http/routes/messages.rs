@@ -2,12 +2,8 @@
 
 use std::time::Duration;
 
-use actix_web::http::StatusCode;
-use actix_web::{
-    HttpRequest, HttpResponse,
-    http::header::{HeaderName, HeaderValue},
-    web,
-};
+use actix_web::http::{StatusCode, header::HeaderName, header::HeaderValue};
+use actix_web::{HttpRequest, web};
 use serde::{Deserialize, Deserializer, de::Error as _};
 use utoipa::{IntoParams, ToSchema};
 
@@ -184,8 +180,12 @@ async fn receive_text_turn(
     let permit = state.conversations.acquire_permit().await?;
     let id = find_session(viewer, id, state).await?;
     state.rate_limits.check_turn(request, &id)?;
-    let input = parse_text(body?)?;
-    Ok((id, input, permit))
+    let text = body?.text;
+    if text.chars().count() > MAX_TEXT_CHARACTERS {
+        return Err(ApiError::TextTooLong);
+    }
+    let fingerprint = Fingerprint::of(&text);
+    Ok((id, (TurnInput::Text(text), fingerprint), permit))
 }
 
 /// The session's id, if the session exists and is the viewer's.
@@ -199,14 +199,6 @@ async fn find_session(
         Some(_) => Ok(id),
         None => Err(ApiError::SessionNotFound(StatusCode::OK)),
     }
-}
-
-fn parse_text(body: TextTurnRequest) -> Result<(TurnInput, Fingerprint), ApiError> {
-    if body.text.chars().count() > MAX_TEXT_CHARACTERS {
-        return Err(ApiError::TextTooLong);
-    }
-    let fingerprint = Fingerprint::of(&body.text);
-    Ok((TurnInput::Text(body.text), fingerprint))
 }
 
 /// Durations in milliseconds, for the developer tools of browsers.

@@ -20,7 +20,7 @@ use crate::http::{
     routes::users::DeletionResponse,
 };
 use crate::{
-    domain::{Fingerprint, IdempotentRequest, KeysetCursor},
+    domain::{Fingerprint, IdempotentRequest, KeysetCursor, Viewer},
     services::sessions,
 };
 
@@ -197,7 +197,7 @@ pub async fn claim(
     if !state.db.claim_session(user.id(), &id).await? {
         return Err(ApiError::SessionNotFound(StatusCode::NOT_FOUND));
     }
-    let session = state.db.get_session(user.viewer(), &id).await?;
+    let session = state.db.get_session(Viewer::User(user.id()), &id).await?;
     let session = session.ok_or(ApiError::SessionNotFound(StatusCode::NOT_FOUND))?;
     Ok(success(SessionResponse::from(session)))
 }

@@ -4,7 +4,6 @@
 //! its own task: a client that disconnects changes nothing of what is stored.
 
 mod ending;
-mod events;
 mod memory;
 mod reply;
 mod session_cache;
@@ -35,10 +34,9 @@ use crate::{
     storage::AudioStore,
 };
 
-pub use events::{TurnEvent, TurnEvents};
 use session_cache::SessionCache;
 pub use turn::TurnInput;
-pub use turn_result::{Timing, TurnResult};
+pub use turn_result::{Timing, TurnEvent, TurnEvents, TurnResult};
 
 /// Longest wait for a permit. At full load some are released within it, and clients that retry at
 /// once do not take the CPU from turns in progress.

@@ -3,9 +3,8 @@
 use tokio::sync::mpsc::unbounded_channel;
 
 use super::{
-    ConversationError, Inner,
-    events::{TurnEvent, TurnEvents, emit},
-    memory,
+    ConversationError, Inner, memory,
+    turn_result::{TurnEvent, TurnEvents, emit},
 };
 use crate::{
     domain::{Message, NextAction, Session, WrapUp},

@@ -10,12 +10,11 @@ use tempfile::TempPath;
 
 use super::{
     ConversationError, Inner, MAX_ATTEMPTS,
-    events::{TurnEvent, TurnEvents, emit},
     reply::Reply,
     session_cache::CachedSession,
     session_lease::lock_session,
     stored_turn::StoredTurn,
-    turn_result::{Timing, TurnResult},
+    turn_result::{Timing, TurnEvent, TurnEvents, TurnResult, emit},
 };
 use crate::{
     domain::{

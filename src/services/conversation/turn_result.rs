@@ -1,8 +1,10 @@
-//! Result of a turn, and the durations of its stages.
+//! Result of a turn: events while it runs, both messages, and the durations of its stages.
 
 use std::time::Duration;
 
-use crate::domain::Message;
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::domain::{Message, MessageId};
 
 /// A stored turn.
 pub struct TurnResult {
@@ -31,4 +33,27 @@ pub struct Timing {
     pub reply: Duration,
     /// Storing both messages and, at the same time, text to speech.
     pub commit: Duration,
+}
+
+/// Progress events of a turn, for streaming clients.
+pub enum TurnEvent {
+    /// The person's text. A second one means that the reply is made again.
+    Transcript(String),
+    /// A part of the coach's reply.
+    Delta(String),
+    /// Both messages are stored.
+    MessagesStored(Message, Message),
+    /// The coach's message has audio.
+    AudioReady(MessageId),
+}
+
+/// Receives the events of a turn. The turn goes on if the receiver is dropped.
+pub type TurnEvents = UnboundedSender<TurnEvent>;
+
+/// Sends an event to a streaming client, if there is one.
+pub(super) fn emit(events: Option<&TurnEvents>, event: impl FnOnce() -> TurnEvent) {
+    if let Some(events) = events {
+        // An error means that the client has disconnected.
+        events.send(event()).ok();
+    }
 }
