@@ -4,9 +4,7 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{
-    ConversationError, Inner, MAX_ATTEMPTS, memory, reply::call_coach, session_lease::lock_session,
-};
+use super::{ConversationError, Inner, MAX_ATTEMPTS, memory, reply::call_coach};
 use crate::{
     domain::{IdempotentRequest, Message, Session, SessionId, Status, Viewer},
     providers::Prompt,
@@ -55,7 +53,7 @@ impl Inner {
         request: Option<&LeaseGuard>,
     ) -> Result<EndedSession, ConversationError> {
         let cached = self.sessions.get_or_insert(id);
-        let mut messages = lock_session(&cached).await?;
+        let mut messages = cached.lock().await?;
         let Some((lease, session)) = self.acquire_lease(id).await? else {
             return self.stored_result(id).await;
         };

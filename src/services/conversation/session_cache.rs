@@ -14,7 +14,9 @@ use std::{
 
 use moka::{policy::EvictionPolicy, sync::Cache};
 use tokio::sync::{Mutex, MutexGuard};
+use tokio::time::timeout;
 
+use super::ConversationError;
 use crate::domain::{Message, SessionId};
 
 /// Capacity of the cache; it leaves the server under 64 MB. A conversation of half an hour has some
@@ -22,6 +24,8 @@ use crate::domain::{Message, SessionId};
 const MAX_BYTES: u64 = 24 * 1024 * 1024;
 /// Approximate size of a cached session without messages, and of a message without text.
 const ENTRY_OVERHEAD_BYTES: usize = 160;
+/// Longest wait for earlier turns of the session: about the length of two slow ones.
+pub const TURN_QUEUE_TIMEOUT: Duration = Duration::from_secs(120);
 /// Sessions without a turn for so long are evicted.
 const TIME_TO_IDLE: Duration = Duration::from_secs(45 * 60);
 
@@ -83,9 +87,10 @@ impl SessionCache {
 }
 
 impl CachedSession {
-    /// Waits for the turn, in order of arrival.
-    pub async fn lock(&self) -> MutexGuard<'_, Vec<Message>> {
-        self.messages.lock().await
+    /// Waits until earlier turns of the session on this server are done, in order of arrival.
+    pub async fn lock(&self) -> Result<MutexGuard<'_, Vec<Message>>, ConversationError> {
+        let locked = timeout(TURN_QUEUE_TIMEOUT, self.messages.lock()).await;
+        locked.map_err(|_| ConversationError::Busy)
     }
 
     /// Marks the session as being summarised; `false` if it is already.

@@ -1,30 +1,18 @@
-//! Exclusive access to a session: a lock on this server, a lease among all servers.
+//! Exclusive access to a session among all servers, by a lease.
 
 use std::time::{Duration, Instant};
 
-use tokio::{
-    sync::MutexGuard,
-    time::{sleep, timeout},
-};
+use tokio::time::sleep;
 
-use super::{ConversationError, Inner, session_cache::CachedSession};
+use super::{ConversationError, Inner, session_cache::TURN_QUEUE_TIMEOUT};
 use crate::{
     domain::{Message, Session, SessionId, Status, Viewer},
     services::lease::LeaseGuard,
 };
 
-/// Longest wait for earlier turns of the session: about the length of two slow ones.
-const TURN_QUEUE_TIMEOUT: Duration = Duration::from_secs(120);
 /// Bounds of the pause between attempts while another server holds the lease.
 const INITIAL_BACKOFF: Duration = Duration::from_millis(20);
 const MAX_BACKOFF: Duration = Duration::from_millis(200);
-
-/// Waits until earlier turns of the session on this server are done.
-pub(super) async fn lock_session(
-    cached: &CachedSession,
-) -> Result<MutexGuard<'_, Vec<Message>>, ConversationError> {
-    timeout(TURN_QUEUE_TIMEOUT, cached.lock()).await.map_err(|_| ConversationError::Busy)
-}
 
 impl Inner {
     /// Waits for the session's turn lease, and returns it with the session's current state; `None`

@@ -12,7 +12,6 @@ use super::{
     ConversationError, Inner, MAX_ATTEMPTS,
     reply::Reply,
     session_cache::CachedSession,
-    session_lease::lock_session,
     stored_turn::StoredTurn,
     turn_result::{Timing, TurnEvent, TurnEvents, TurnResult, emit},
 };
@@ -87,7 +86,7 @@ impl Inner {
         events: Option<&TurnEvents>,
     ) -> Result<TurnResult, ConversationError> {
         let cached = self.sessions.get_or_insert(id);
-        let mut messages = lock_session(&cached).await?;
+        let mut messages = cached.lock().await?;
         let (lease, session) = self.acquire_lease(id).await?.ok_or(ConversationError::NotActive)?;
         let context =
             TurnContext { turn_lease: lease.lease(), request_lease, events, cached: &cached };
