@@ -176,7 +176,7 @@ async fn receive_text_turn(
     payload: web::Payload,
     state: &AppState,
 ) -> Result<ReceivedTurn, ApiError> {
-    let body = Json::new(request.clone(), payload).read().await;
+    let body = Json::<TextTurnRequest>::new(request.clone(), payload).read().await;
     let permit = state.conversations.acquire_permit().await?;
     let id = find_session(viewer, id, state).await?;
     state.rate_limits.check_turn(request, &id)?;
