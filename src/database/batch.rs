@@ -70,10 +70,7 @@ impl<Q: BatchQuery> Default for BatchQueue<Q> {
 }
 
 impl<Q: BatchQuery> BatchQueue<Q> {
-    /// Runs `query`, alone or in a batch.
-    ///
-    /// # Errors
-    /// The error of the query itself. Errors of other queries in the batch are not passed on,
+    /// Runs `query`, alone or in a batch. Errors of other queries in the batch are not passed on,
     /// unless Postgres is unavailable.
     pub async fn execute(
         self: &Arc<Self>,
@@ -178,9 +175,14 @@ pub(crate) fn in_request_order<T>(
 #[cfg(test)]
 mod tests {
     use futures_util::future::join_all;
-    use tokio::{sync::Semaphore, task::yield_now};
+    use tokio::{
+        sync::Semaphore,
+        task::{JoinHandle, yield_now},
+    };
 
     use super::*;
+
+    type Task = JoinHandle<Result<i32, DatabaseError>>;
 
     /// The numbers of a batch, and whether it is a retry.
     type Batch = (Vec<i32>, bool);
@@ -232,10 +234,7 @@ mod tests {
     }
 
     /// Spawns the queries in order, each once the one before is in flight or pending.
-    async fn spawn_all(
-        fake: &Fake,
-        numbers: impl IntoIterator<Item = i32>,
-    ) -> Vec<tokio::task::JoinHandle<Result<i32, DatabaseError>>> {
+    async fn spawn_all(fake: &Fake, numbers: impl IntoIterator<Item = i32>) -> Vec<Task> {
         let queue = Arc::new(BatchQueue::default());
         let mut tasks = Vec::new();
         for number in numbers {
@@ -247,9 +246,7 @@ mod tests {
         tasks
     }
 
-    async fn outputs(
-        tasks: Vec<tokio::task::JoinHandle<Result<i32, DatabaseError>>>,
-    ) -> Vec<Option<i32>> {
+    async fn outputs(tasks: Vec<Task>) -> Vec<Option<i32>> {
         let results = join_all(tasks).await.into_iter();
         results.map(|result| result.expect("no panic").ok()).collect()
     }

@@ -13,48 +13,35 @@ use crate::database::PooledConnection;
 #[serde(deny_unknown_fields)]
 pub struct ExportedSession {
     /// Primary key.
-    pub id: Uuid,
+    pub(crate) id: Uuid,
     /// Public id.
-    pub session_id: String,
+    pub(crate) session_id: String,
     /// Owner; `None` for an anonymous session.
-    pub user_id: Option<Uuid>,
+    pub(crate) user_id: Option<Uuid>,
     /// `active` or `ended`.
-    pub status: String,
-    /// Creation time.
+    pub(crate) status: String,
     #[serde(with = "time::serde::rfc3339")]
-    pub created_at: OffsetDateTime,
-    /// Time of the last change.
+    pub(crate) created_at: OffsetDateTime,
     #[serde(with = "time::serde::rfc3339")]
-    pub updated_at: OffsetDateTime,
-    /// Time of the end.
+    pub(crate) updated_at: OffsetDateTime,
     #[serde(with = "time::serde::rfc3339::option")]
-    pub ended_at: Option<OffsetDateTime>,
-    /// Number of messages.
-    pub message_count: i32,
-    /// Closing summary.
-    pub summary: Option<String>,
-    /// Whole seconds from creation to end.
-    pub duration_seconds: Option<i32>,
+    pub(crate) ended_at: Option<OffsetDateTime>,
+    pub(crate) message_count: i32,
+    pub(crate) summary: Option<String>,
+    pub(crate) duration_seconds: Option<i32>,
     /// 1 to 5 stars.
-    pub rating: Option<i32>,
+    pub(crate) rating: Option<i32>,
     /// Text that came with the rating.
-    pub feedback: Option<String>,
-    /// State of the wrap-up rules.
-    pub awaiting_wrap_up_confirmation: bool,
-    /// State of the wrap-up rules.
-    pub wrap_up_cooldown: i32,
-    /// State of the wrap-up rules.
-    pub time_extension_minutes: i32,
-    /// State of the wrap-up rules.
-    pub ignore_content_wrap_up: bool,
-    /// State of the wrap-up rules.
-    pub coach_rounds: i32,
-    /// State of the wrap-up rules.
-    pub turns_since_question: i32,
-    /// Running summary of older messages.
-    pub running_summary: Option<String>,
-    /// Number of messages in the running summary.
-    pub summarized_messages: i32,
+    pub(crate) feedback: Option<String>,
+    // State of the wrap-up rules, up to `turns_since_question`.
+    pub(crate) awaiting_wrap_up_confirmation: bool,
+    pub(crate) wrap_up_cooldown: i32,
+    pub(crate) time_extension_minutes: i32,
+    pub(crate) ignore_content_wrap_up: bool,
+    pub(crate) coach_rounds: i32,
+    pub(crate) turns_since_question: i32,
+    pub(crate) running_summary: Option<String>,
+    pub(crate) summarized_messages: i32,
 }
 
 /// A message.
@@ -62,20 +49,18 @@ pub struct ExportedSession {
 #[serde(deny_unknown_fields)]
 pub struct ExportedMessage {
     /// Primary key.
-    pub id: Uuid,
+    pub(crate) id: Uuid,
     /// Primary key of its session.
-    pub session: Uuid,
+    pub(crate) session: Uuid,
     /// Public id.
-    pub message_id: String,
+    pub(crate) message_id: String,
     /// `user` or `ai`.
-    pub sender: String,
-    /// Text.
-    pub text: String,
-    /// Creation time.
+    pub(crate) sender: String,
+    pub(crate) text: String,
     #[serde(with = "time::serde::rfc3339")]
-    pub created_at: OffsetDateTime,
+    pub(crate) created_at: OffsetDateTime,
     /// Position in its session, from 1.
-    pub position: i32,
+    pub(crate) position: i32,
 }
 
 /// Selects the sessions to export.

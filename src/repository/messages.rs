@@ -38,9 +38,7 @@ struct MessageRow {
 impl DatabaseService {
     /// Appends one message to an active session, outside of turns, and returns its time.
     ///
-    /// `None`, with nothing stored, if there is no such session or it has ended.
-    ///
-    /// # Errors
+    /// `None`, with nothing stored, if there is no such session or it has ended;
     /// [`RepositoryError::Unexpected`] if the message id is taken.
     pub async fn save_message(
         &self,

@@ -26,9 +26,6 @@ const INDEXES: &[&str] = &[
 ];
 
 /// Checks the indexes and grants of our tables. Nothing is changed.
-///
-/// # Errors
-/// [`ConnectError::Unreachable`]
 pub async fn diagnose_schema(
     options: &PgConnectOptions,
 ) -> Result<SchemaDiagnostics, ConnectError> {

@@ -15,12 +15,9 @@ use crate::domain::{RunningSummary, Session, SessionId, Status, Viewer, WrapUp};
 /// The result of ending a session.
 #[derive(Clone)]
 pub struct EndedSession {
-    /// The closing summary.
-    pub summary: String,
-    /// Whole seconds from start to end.
-    pub duration_seconds: i32,
-    /// Number of messages.
-    pub message_count: i32,
+    pub(crate) summary: String,
+    pub(crate) duration_seconds: i32,
+    pub(crate) message_count: i32,
 }
 
 /// A session to create.
@@ -120,7 +117,7 @@ impl DatabaseService {
     ) -> Result<Option<Session>, RepositoryError> {
         let query = GetSession { viewer, session_id: id.clone() };
         let queue = &self.batches.get_session;
-        Ok(queue.execute(&self.database, query).await?.map(Session::from))
+        Ok(queue.execute(&self.database, query).await?)
     }
 
     /// Replaces the running summary if it still covers `expected_messages` messages.
@@ -349,7 +346,7 @@ impl BatchQuery for CreateSession {
 }
 
 impl BatchQuery for GetSession {
-    type Output = Option<SessionRow>;
+    type Output = Option<Session>;
     type Context = Database;
     const TAKES_ROW_LOCKS: bool = false;
 
@@ -371,7 +368,6 @@ impl BatchQuery for GetSession {
                 })
             })
             .await?;
-        let rows = rows.into_iter().map(|row| (row.number, row));
         Ok(in_request_order(requests.len(), rows))
     }
 }
@@ -379,7 +375,7 @@ impl BatchQuery for GetSession {
 async fn select_sessions(
     connection: &mut PgConnection,
     requests: &[GetSession],
-) -> Result<Vec<SessionRow>, sqlx::Error> {
+) -> Result<Vec<(i64, Session)>, sqlx::Error> {
     let all = requests.iter();
     let ids: Vec<&str> = all.clone().map(|one| one.session_id.as_str()).collect();
     let bypass_ownership: Vec<bool> = all.map(|one| one.viewer.is_service()).collect();
@@ -410,6 +406,7 @@ async fn select_sessions(
         &bypass_ownership,
         requests[0].viewer.user_id(),
     )
+    .map(|row| (row.number, row.into()))
     .fetch_all(connection)
     .await
 }

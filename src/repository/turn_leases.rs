@@ -25,13 +25,13 @@ impl DatabaseService {
         let query = AcquireTurnLease { session_id: id.clone(), lease_id: Lease::new_id() };
         let lease = Lease::Turn(id.clone(), query.lease_id);
         let queue = &self.batches.acquire_lease;
-        let row = queue.execute(&self.database, query).await?;
-        Ok(row.map(|row| (lease, row.into())))
+        let session = queue.execute(&self.database, query).await?;
+        Ok(session.map(|session| (lease, session)))
     }
 }
 
 impl BatchQuery for AcquireTurnLease {
-    type Output = Option<SessionRow>;
+    type Output = Option<Session>;
     type Context = Database;
 
     async fn execute(
@@ -79,12 +79,12 @@ impl BatchQuery for AcquireTurnLease {
                         &leases,
                         LEASE_DURATION.as_secs_f64(),
                     )
+                    .map(|row| (row.number, Session::from(row)))
                     .fetch_all(connection)
                     .await
                 })
             })
             .await?;
-        let rows = rows.into_iter().map(|row| (row.number, row));
         Ok(in_request_order(requests.len(), rows))
     }
 }

@@ -16,40 +16,32 @@ use crate::domain::{MessageId, SessionId, WrapUp};
 /// A turn to store. The statement reads its fields, and those of the wrap-up state, by name.
 #[derive(Serialize)]
 pub struct NewTurn {
-    /// The session.
-    pub session_id: SessionId,
+    pub(crate) session_id: SessionId,
     /// The session's number of messages when the turn was made; it must still be the same.
-    pub message_count: i32,
-    /// Id of the person's message.
-    pub user_message_id: MessageId,
-    /// The person's message.
-    pub user_text: String,
-    /// Age of the person's message, in seconds.
-    pub seconds_since_spoken: f64,
-    /// Id of the coach's message.
-    pub ai_message_id: MessageId,
+    pub(crate) message_count: i32,
+    pub(crate) user_message_id: MessageId,
+    pub(crate) user_text: String,
+    pub(crate) seconds_since_spoken: f64,
+    pub(crate) ai_message_id: MessageId,
     /// The coach's message; the closing summary if the turn ends the session.
-    pub ai_text: String,
+    pub(crate) ai_text: String,
     /// State of the wrap-up rules after the turn.
     #[serde(flatten)]
-    pub wrap_up: WrapUp,
+    pub(crate) wrap_up: WrapUp,
     /// Whether the turn ends the session, with `ai_text` as its summary.
-    pub ends_session: bool,
+    pub(crate) ends_session: bool,
     /// Id of the lease under which the turn was made, which is released with it.
-    pub turn_lease: Uuid,
+    pub(crate) turn_lease: Uuid,
     /// Id of the request's lease, if the request has an idempotency key.
-    pub request_lease: Option<Uuid>,
-    /// The response to store for that request.
-    pub stored_response: Option<Value>,
+    pub(crate) request_lease: Option<Uuid>,
+    pub(crate) stored_response: Option<Value>,
 }
 
 /// The times of a stored turn, by the database's clock.
 #[derive(Clone, Copy)]
 pub struct SavedTurn {
-    /// Time of the person's message.
-    pub user_created_at: OffsetDateTime,
-    /// Time of the coach's message.
-    pub ai_created_at: OffsetDateTime,
+    pub(crate) user_created_at: OffsetDateTime,
+    pub(crate) ai_created_at: OffsetDateTime,
 }
 
 impl DatabaseService {

@@ -10,23 +10,19 @@ use crate::domain::{KeysetCursor, MessageId, SessionId, Viewer};
 pub struct SessionSummary {
     id: Uuid,
     /// Public id.
-    pub session_id: String,
+    pub(crate) session_id: String,
     /// `active` or `ended`.
-    pub status: String,
-    /// Creation time.
-    pub created_at: OffsetDateTime,
-    /// Time of the last change.
-    pub updated_at: OffsetDateTime,
-    /// Number of messages.
-    pub message_count: i32,
+    pub(crate) status: String,
+    pub(crate) created_at: OffsetDateTime,
+    pub(crate) updated_at: OffsetDateTime,
+    pub(crate) message_count: i32,
     /// Closing summary, once ended.
-    pub summary: Option<String>,
+    pub(crate) summary: Option<String>,
     /// Whole seconds from creation to end, once ended.
-    pub duration_seconds: Option<i32>,
+    pub(crate) duration_seconds: Option<i32>,
     /// 1 to 5, once rated.
-    pub rating: Option<i32>,
-    /// Text that came with the rating.
-    pub feedback: Option<String>,
+    pub(crate) rating: Option<i32>,
+    pub(crate) feedback: Option<String>,
 }
 
 impl SessionSummary {
@@ -194,15 +190,10 @@ impl DatabaseService {
             messages: row.messages.unsigned_abs(),
             idempotency_keys: row.idempotency_keys.unsigned_abs(),
             account: row.accounts == 1,
-            session_ids: session_ids(&row.sessions),
+            session_ids: row.sessions.iter().filter_map(|id| SessionId::parse(id)).collect(),
             audio_message_ids: message_ids(&row.audio_message_ids),
         })
     }
-}
-
-fn session_ids(texts: &[String]) -> Vec<SessionId> {
-    let ids = texts.iter().map(|id| SessionId::parse(id));
-    ids.flatten().collect()
 }
 
 fn message_ids(texts: &[String]) -> Vec<MessageId> {

@@ -18,20 +18,15 @@ pub(super) const CONNECTIONS_PER_SEARCH: usize = 2;
 
 /// A message that matches a search.
 pub struct Hit {
-    /// Public id of the message.
-    pub message_id: String,
-    /// Public id of its session.
-    pub session_id: String,
-    /// When it was created.
-    pub created_at: OffsetDateTime,
-    /// Its author.
-    pub sender: Sender,
-    /// The whole text.
-    pub text: String,
+    pub(crate) message_id: String,
+    pub(crate) session_id: String,
+    pub(crate) created_at: OffsetDateTime,
+    pub(crate) sender: Sender,
+    pub(crate) text: String,
     /// Excerpt around the matching words.
-    pub highlight: Vec<Fragment>,
+    pub(crate) highlight: Vec<Fragment>,
     /// Relevance; higher is better, comparable within one search only.
-    pub rank: f32,
+    pub(crate) rank: f32,
 }
 
 /// A page of hits.
@@ -55,10 +50,6 @@ impl DatabaseService {
     ///
     /// A user finds only messages of their own sessions, whatever `search` says; other viewers find
     /// all that `search` allows.
-    ///
-    /// # Errors
-    /// [`RepositoryError::Unavailable`] if Postgres cannot be reached, or exceeds the statement
-    /// time-out.
     pub async fn search_messages_global(
         &self,
         viewer: Viewer,
@@ -83,7 +74,10 @@ async fn find(
     search: &MessageSearch,
     after: Option<&SearchCursor>,
 ) -> Result<(Vec<HitRow>, bool), sqlx::Error> {
-    let is_scoped = is_scoped(search) || viewer.user_id().is_some();
+    let is_scoped = search.user_id.is_some()
+        || search.session_id.is_some()
+        || search.rating_min.is_some()
+        || viewer.user_id().is_some();
     let (mut connection, rows);
     if is_scoped {
         connection = pool.acquire_as_with_custom_plan(viewer).await?;
@@ -103,11 +97,6 @@ async fn find(
         .with_connection(async |connection| node_count.fetch_one(connection).await)
         .await?;
     Ok((rows, node_count == 0))
-}
-
-/// Whether the search is limited to some sessions.
-fn is_scoped(search: &MessageSearch) -> bool {
-    search.user_id.is_some() || search.session_id.is_some() || search.rating_min.is_some()
 }
 
 fn into_page(
