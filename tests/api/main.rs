@@ -40,5 +40,5 @@ mod wire_format;
 
 use support::{
     app, fake_collector, fake_openai, fake_s3, fake_supabase, invariants, postgres, proxy, reply,
-    server_process, shipped_queries,
+    server_process, shipped_queries, test_role,
 };

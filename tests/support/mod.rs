@@ -14,6 +14,7 @@ pub mod proxy;
 pub mod reply;
 pub mod server_process;
 pub mod shipped_queries;
+pub mod test_role;
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().expect("not poisoned")

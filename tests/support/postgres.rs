@@ -1,17 +1,25 @@
 //! Databases of tests: one Postgres for a run, one database for a test.
+//!
+//! Two variables choose what the tests run on:
+//! - `KUKU_TEST_POSTGRES`: a major version, or a folder with the programs of Postgres;
+//! - `KUKU_TEST_ROLE`: the role of the server, `superuser`, `owner` or `supabase`.
 
 use std::{
+    path::{Path, PathBuf},
     process::{Command, Stdio},
     str::FromStr,
     sync::LazyLock,
 };
 
-use kuku_coach::embedded_postgres::Cluster;
+use kuku_coach::embedded_postgres::{Binaries, Cluster};
 use sqlx::{
     AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, postgres::PgConnectOptions,
 };
+use tokio::sync::OnceCell;
 
-/// The address of the server's maintenance database.
+use crate::test_role::TestRole;
+
+/// The address of the server's maintenance database, as a superuser.
 static SERVER: LazyLock<String> = LazyLock::new(|| {
     // Not an error: .env is optional, and so is what is in it.
     dotenvy::dotenv().ok();
@@ -20,6 +28,24 @@ static SERVER: LazyLock<String> = LazyLock::new(|| {
         _ => temporary_cluster(),
     }
 });
+
+/// The role of the server under test, created at the first use.
+static ROLE: OnceCell<TestRole> = OnceCell::const_new();
+
+async fn role() -> &'static TestRole {
+    ROLE.get_or_init(async || TestRole::create(&SERVER).await).await
+}
+
+/// The folder of `KUKU_TEST_POSTGRES`; `None` for the newest installed version.
+fn folder_of_programs() -> Option<PathBuf> {
+    let wanted = std::env::var("KUKU_TEST_POSTGRES").ok().filter(|wanted| !wanted.is_empty())?;
+    let folder = match wanted.parse::<u32>() {
+        Ok(major) => Path::new("/usr/lib/postgresql").join(major.to_string()).join("bin"),
+        Err(_) => PathBuf::from(&wanted),
+    };
+    assert!(Binaries::in_folder(&folder).is_some(), "KUKU_TEST_POSTGRES={wanted}: no Postgres");
+    Some(folder)
+}
 
 /// Starts a cluster in a temporary folder, and a watchdog that stops and removes it when this
 /// process ends. A test process that fails or is killed runs no clean-up of its own.
@@ -33,7 +59,7 @@ fn temporary_cluster() -> String {
     let start = |folder| {
         tokio::runtime::Runtime::new()
             .expect("a runtime")
-            .block_on(Cluster::start(folder))
+            .block_on(Cluster::start_with(folder, folder_of_programs().as_deref()))
             .expect("an embedded Postgres for the tests")
     };
     let cluster =
@@ -64,25 +90,36 @@ rm -rf "$1"
 pub struct TestDatabase {
     /// `None` if another value drops the database.
     name: Option<String>,
+    /// The address, as the role of the server under test.
     pub url: String,
+    /// The address, as a superuser.
+    admin_url: String,
 }
 
 impl TestDatabase {
+    /// A database of the role that `KUKU_TEST_ROLE` names.
     pub async fn new() -> Self {
-        let name = format!("kuku_test_{}", uuid::Uuid::from_u128(rand::random()).simple());
-        admin(format!("CREATE DATABASE {name}")).await;
-        let server = SERVER.as_str();
-        // The database name is between the last slash of the address and its query.
-        let (base, query) = server.split_once('?').unwrap_or((server, ""));
-        let authority = base.find("://").expect("an address with a scheme") + 3;
-        let end = base[authority..].find('/').map_or(base.len(), |slash| authority + slash);
-        let url = format!("{}/{name}?{query}", &base[..end]);
-        Self { name: Some(name), url }
+        let role = role().await;
+        let (name, admin_url) = create_database(&role.create_options()).await;
+        Self { name: Some(name), url: role.url(&admin_url), admin_url }
+    }
+
+    /// A database of a superuser.
+    pub async fn of_superuser() -> Self {
+        Self::created_with("").await
+    }
+
+    /// A database of a superuser, with options of `CREATE DATABASE`.
+    pub async fn created_with(options: &str) -> Self {
+        // It must be the first to create the roles anon, authenticated and service_role.
+        role().await;
+        let (name, admin_url) = create_database(options).await;
+        Self { name: Some(name), url: admin_url.clone(), admin_url }
     }
 
     /// The database of another server, which still drops it.
     pub fn borrowed(other: &Self) -> Self {
-        Self { name: None, url: other.url.clone() }
+        Self { name: None, url: other.url.clone(), admin_url: other.admin_url.clone() }
     }
 
     pub fn options(&self) -> PgConnectOptions {
@@ -91,7 +128,7 @@ impl TestDatabase {
 
     /// The database of a server with an embedded Postgres.
     pub fn at(url: String) -> Self {
-        Self { name: None, url }
+        Self { name: None, admin_url: url.clone(), url }
     }
 
     /// The address of the database through a proxy.
@@ -99,10 +136,11 @@ impl TestDatabase {
         let options = self.options();
         let database = options.get_database().expect("a database");
         match self.url.split_once('@') {
-            // Credentials and query are those of the original address.
+            // Credentials and query are those of the original address, but for a socket's folder.
             Some((credentials, rest)) => {
-                let query = rest.split_once('?').map_or("", |(_, query)| query);
-                format!("{credentials}@{proxy}/{database}?{query}")
+                let query = rest.split_once('?').map_or("", |(_, query)| query).split('&');
+                let query: Vec<&str> = query.filter(|pair| !pair.starts_with("host=")).collect();
+                format!("{credentials}@{proxy}/{database}?{}", query.join("&"))
             }
             None => format!("postgres://{}@{proxy}/{database}", options.get_username()),
         }
@@ -110,6 +148,25 @@ impl TestDatabase {
 
     pub async fn connect(&self) -> PgConnection {
         self.options().connect().await.expect("a connection")
+    }
+
+    /// A connection of a superuser.
+    pub async fn connect_as_admin(&self) -> PgConnection {
+        PgConnection::connect(&self.admin_url).await.expect("a connection")
+    }
+
+    /// Whether the role of the server is a superuser. A test that needs one is skipped otherwise,
+    /// with `reason` as its message.
+    pub async fn is_of_superuser(&self, reason: &str) -> bool {
+        let sql = "SELECT rolsuper FROM pg_roles WHERE rolname = current_user";
+        let mut connection = self.connect().await;
+        let is_superuser: bool =
+            sqlx::query_scalar(sql).fetch_one(&mut connection).await.expect("a role");
+        connection.close().await.expect("closed");
+        if !is_superuser {
+            eprintln!("SKIPPED: {reason} needs a superuser");
+        }
+        is_superuser
     }
 
     /// Runs SQL statements.
@@ -134,6 +191,22 @@ impl Drop for TestDatabase {
             });
         });
     }
+}
+
+/// Creates a database; returns its name and its address, as a superuser.
+async fn create_database(options: &str) -> (String, String) {
+    let name = format!("kuku_test_{}", uuid::Uuid::from_u128(rand::random()).simple());
+    admin(format!("CREATE DATABASE {name} {options}")).await;
+    let url = with_database(&SERVER, &name);
+    (name, url)
+}
+
+/// The address with another database: its name is between the last slash and the query.
+pub fn with_database(url: &str, name: &str) -> String {
+    let (base, query) = url.split_once('?').unwrap_or((url, ""));
+    let authority = base.find("://").expect("an address with a scheme") + 3;
+    let end = base[authority..].find('/').map_or(base.len(), |slash| authority + slash);
+    format!("{}/{name}?{query}", &base[..end])
 }
 
 async fn admin(sql: String) {

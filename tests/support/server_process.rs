@@ -126,6 +126,9 @@ pub fn command(data_dir: &Path, settings: &[(&str, &str)]) -> Command {
         .current_dir(data_dir)
         .env_remove("DATABASE_URL")
         .env_remove("OPENAI_API_KEY")
+        // Variables of the tests, which are no settings.
+        .env_remove("KUKU_TEST_ROLE")
+        .env_remove("KUKU_TEST_POSTGRES")
         .env("PORT", "0")
         .env("KUKU_DATA_DIR", data_dir.join("data"))
         .envs(settings.iter().copied())

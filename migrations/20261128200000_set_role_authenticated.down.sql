@@ -1,0 +1,2 @@
+-- The grant stays: add_accounts promises it.
+SELECT;
