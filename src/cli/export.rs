@@ -7,11 +7,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::{BoxError, ExportArguments, Format};
+use super::{BoxError, ExportArguments, Format, with_database};
 use crate::{
-    database::connect,
     repository::{DatabaseService, ExportFilter, ExportedMessage, ExportedSession},
-    server::DatabaseSource,
     settings::Settings,
 };
 
@@ -64,13 +62,7 @@ impl<W: Write> HashingWriter<W> {
 }
 
 pub async fn run(settings: &Settings, arguments: &ExportArguments) -> Result<(), BoxError> {
-    let database = DatabaseSource::resolve(settings).await?;
-    let pool = connect(database.options.clone(), &settings.database).await?;
-    let db = DatabaseService::new(pool, &settings.database)?;
-    let result = export(&db, arguments).await;
-    db.close().await;
-    database.stop()?;
-    result
+    with_database(settings, async |db| export(db, arguments).await).await
 }
 
 async fn export(db: &DatabaseService, arguments: &ExportArguments) -> Result<(), BoxError> {
@@ -91,7 +83,8 @@ async fn export(db: &DatabaseService, arguments: &ExportArguments) -> Result<(),
     let mut out =
         HashingWriter { output: BufWriter::new(io::stdout().lock()), hasher: Sha256::new() };
     if arguments.format == Format::Ndjson {
-        write_header(&mut out).map_err(write_error)?;
+        let header = Line::Header { format: FORMAT_NAME.into(), schema: SCHEMA };
+        out.write_line(&header).map_err(write_error)?;
     }
     let (mut session_count, mut message_count) = (0, 0);
     let mut last: Option<ExportedSession> = None;
@@ -109,21 +102,14 @@ async fn export(db: &DatabaseService, arguments: &ExportArguments) -> Result<(),
         }
     }
     if arguments.format == Format::Ndjson {
-        write_end(&mut out, session_count, message_count).map_err(write_error)?;
+        let sha256 = checksum(&out.hasher);
+        let end = Line::End { sessions: session_count, messages: message_count, sha256 };
+        out.write_line(&end).map_err(write_error)?;
     }
     out.output.flush().map_err(write_error)?;
     progress.finish_and_clear();
     eprintln!("{session_count} sessions, {message_count} messages");
     Ok(())
-}
-
-fn write_header(out: &mut HashingWriter<impl Write>) -> io::Result<()> {
-    out.write_line(&Line::Header { format: FORMAT_NAME.into(), schema: SCHEMA })
-}
-
-fn write_end(out: &mut HashingWriter<impl Write>, sessions: u64, messages: u64) -> io::Result<()> {
-    let sha256 = checksum(&out.hasher);
-    out.write_line(&Line::End { sessions, messages, sha256 })
 }
 
 fn write_session(
@@ -166,13 +152,8 @@ fn write_text(
     session: &ExportedSession,
     messages: &[ExportedMessage],
 ) -> io::Result<()> {
-    writeln!(
-        output,
-        "== {} ({}), {}",
-        session.session_id,
-        session.status,
-        session.created_at.date()
-    )?;
+    let created_on = session.created_at.date();
+    writeln!(output, "== {} ({}), {created_on}", session.session_id, session.status)?;
     for message in messages {
         let sender = if message.sender == "ai" { "Kuku" } else { "Person" };
         writeln!(output, "{sender}: {}", message.text)?;

@@ -13,11 +13,10 @@ use uuid::Uuid;
 use super::{
     BoxError,
     export::{FORMAT_NAME, Line, SCHEMA, checksum},
+    with_database,
 };
 use crate::{
-    database::connect,
     repository::{DatabaseService, ExportedMessage, ExportedSession},
-    server::DatabaseSource,
     settings::Settings,
 };
 
@@ -32,13 +31,8 @@ pub async fn run(settings: &Settings, path: &Path) -> Result<(), BoxError> {
     let mut file = File::open(path).map_err(|error| format!("{}: {error}", path.display()))?;
     check(&file).map_err(|error| format!("{}: {error}. Nothing was imported", path.display()))?;
     file.rewind()?;
-    let database = DatabaseSource::resolve(settings).await?;
-    let pool = connect(database.options.clone(), &settings.database).await?;
-    let db = DatabaseService::new(pool, &settings.database)?;
-    let result = import_sessions(&db, &file).await;
-    db.close().await;
-    database.stop()?;
-    let (imported, skipped) = result?;
+    let (imported, skipped) =
+        with_database(settings, async |db| import_sessions(db, &file).await).await?;
     eprintln!("{imported} sessions imported, {skipped} skipped because they exist");
     Ok(())
 }

@@ -20,7 +20,12 @@ use time::{
 };
 
 use crate::{
-    domain::SessionId, http::openapi, server::install_crypto_provider, settings::Settings,
+    database::connect,
+    domain::SessionId,
+    http::openapi,
+    repository::DatabaseService,
+    server::{DatabaseSource, install_crypto_provider},
+    settings::Settings,
     telemetry,
 };
 
@@ -168,6 +173,20 @@ fn run_with_settings<T>(
     install_crypto_provider();
     let _telemetry = telemetry::init(&settings.log, &settings.traces)?;
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(command(&settings))
+}
+
+/// Connects to the database of the settings, and runs `work` with it.
+async fn with_database<T>(
+    settings: &Settings,
+    work: impl AsyncFnOnce(&DatabaseService) -> Result<T, BoxError>,
+) -> Result<T, BoxError> {
+    let database = DatabaseSource::resolve(settings).await?;
+    let pool = connect(database.options.clone(), &settings.database).await?;
+    let db = DatabaseService::new(pool, &settings.database)?;
+    let result = work(&db).await;
+    db.close().await;
+    database.stop()?;
+    result
 }
 
 fn parse_time(text: &str) -> Result<OffsetDateTime, String> {

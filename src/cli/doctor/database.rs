@@ -3,7 +3,7 @@
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use time::OffsetDateTime;
 
-use super::report::Report;
+use super::Report;
 use crate::{
     cli::BoxError,
     database::{
@@ -25,7 +25,7 @@ const SPARE_CONNECTIONS: i64 = 5;
 const REPLICA_ADVICE: &str = "The primary executes searches, lists and exports instead. \
     See DATABASE_READ_URL in docs/configuration.md.";
 
-pub async fn check(report: &mut Report, settings: &Settings) -> Result<(), BoxError> {
+pub(super) async fn check(report: &mut Report, settings: &Settings) -> Result<(), BoxError> {
     let database = match DatabaseSource::resolve(settings).await {
         Ok(database) => database,
         Err(error) => {
@@ -37,8 +37,15 @@ pub async fn check(report: &mut Report, settings: &Settings) -> Result<(), BoxEr
     match diagnose_server(&database.options).await {
         Err(error) => report.fail("the database cannot be reached", &error.to_string()),
         Ok(diagnostics) => {
-            check_server(report, settings, &database.options, &diagnostics);
-            check_schema(report, diagnose_schema(&database.options).await);
+            report.ok(&format!("Postgres {}", diagnostics.version));
+            check_encryption(report, &database.options, diagnostics.encrypted);
+            check_connections(report, settings, &diagnostics);
+            check_role(report, settings, &diagnostics);
+            check_clock(report, diagnostics.now);
+            match diagnose_schema(&database.options).await {
+                Ok(schema) => check_schema(report, &schema),
+                Err(error) => report.fail("the tables cannot be checked", &error.to_string()),
+            }
             let states = migration_states(&database.options).await;
             check_migrations(report, settings, states);
             let replica = diagnose_replica(&database.options, &settings.database).await;
@@ -73,19 +80,6 @@ fn host_and_port(options: &PgConnectOptions) -> String {
         Some(socket) => socket.display().to_string(),
         None => format!("{}:{}", options.get_host(), options.get_port()),
     }
-}
-
-fn check_server(
-    report: &mut Report,
-    settings: &Settings,
-    options: &PgConnectOptions,
-    diagnostics: &ServerDiagnostics,
-) {
-    report.ok(&format!("Postgres {}", diagnostics.version));
-    check_encryption(report, options, diagnostics.encrypted);
-    check_connections(report, settings, diagnostics);
-    check_role(report, settings, diagnostics);
-    check_clock(report, diagnostics.now);
 }
 
 fn check_encryption(report: &mut Report, options: &PgConnectOptions, encrypted: bool) {
@@ -140,35 +134,24 @@ fn check_role(report: &mut Report, settings: &Settings, diagnostics: &ServerDiag
     }
 }
 
-fn check_schema(report: &mut Report, schema: Result<SchemaDiagnostics, ConnectError>) {
-    match schema {
-        Ok(schema) => {
-            check_grants(report, &schema.open_to_anon);
-            check_indexes(report, &schema.missing_indexes);
-        }
-        Err(error) => report.fail("the tables cannot be checked", &error.to_string()),
+fn check_schema(report: &mut Report, schema: &SchemaDiagnostics) {
+    let (tables, indexes) = (schema.open_to_anon.join(", "), schema.missing_indexes.join(", "));
+    if tables.is_empty() {
+        report.ok("anon has no rights on our tables");
+    } else {
+        report.fail(
+            &format!("anybody with the public key may use {tables}"),
+            &format!("REVOKE ALL ON TABLE {tables} FROM PUBLIC, anon;"),
+        );
     }
-}
-
-fn check_grants(report: &mut Report, open_to_anon: &[String]) {
-    if open_to_anon.is_empty() {
-        return report.ok("anon has no rights on our tables");
+    if indexes.is_empty() {
+        report.ok("no index is missing");
+    } else {
+        report.fail(
+            &format!("indexes are missing: {indexes}"),
+            "Create them as in migrations/, with CREATE INDEX CONCURRENTLY.",
+        );
     }
-    let tables = open_to_anon.join(", ");
-    report.fail(
-        &format!("anybody with the public key may use {tables}"),
-        &format!("REVOKE ALL ON TABLE {tables} FROM PUBLIC, anon;"),
-    );
-}
-
-fn check_indexes(report: &mut Report, missing: &[String]) {
-    if missing.is_empty() {
-        return report.ok("no index is missing");
-    }
-    report.fail(
-        &format!("indexes are missing: {}", missing.join(", ")),
-        "Create them as in migrations/, with CREATE INDEX CONCURRENTLY.",
-    );
 }
 
 fn check_clock(report: &mut Report, database_now: OffsetDateTime) {

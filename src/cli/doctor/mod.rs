@@ -2,7 +2,6 @@
 
 mod database;
 mod providers;
-mod report;
 
 use std::process::ExitCode;
 
@@ -12,7 +11,29 @@ use crate::{
     server::audio_store,
     settings::{AuthMode, Settings},
 };
-use report::Report;
+
+/// Findings, printed as they come, and counted.
+#[derive(Default)]
+struct Report {
+    failures: usize,
+    warnings: usize,
+}
+
+impl Report {
+    fn ok(&self, finding: &str) {
+        println!("ok    {finding}");
+    }
+
+    fn warn(&mut self, finding: &str, advice: &str) {
+        self.warnings += 1;
+        println!("warn  {finding}\n      {advice}");
+    }
+
+    fn fail(&mut self, finding: &str, advice: &str) {
+        self.failures += 1;
+        println!("FAIL  {finding}\n      {advice}");
+    }
+}
 
 /// Checks everything; the exit code is a failure if something does not work.
 pub async fn run(settings: &Settings, call_providers: bool) -> Result<ExitCode, BoxError> {

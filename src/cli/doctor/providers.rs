@@ -1,6 +1,6 @@
 //! Checks of the providers: set-up, and on request one call each.
 
-use super::report::Report;
+use super::Report;
 use crate::{
     providers::{Prompt, ProviderNames, Providers},
     server::data_dir,
@@ -9,7 +9,7 @@ use crate::{
 
 const PROVIDER_ADVICE: &str = "Set OPENAI_API_KEY, or see Providers in docs/configuration.md.";
 
-pub async fn check(report: &mut Report, settings: &Settings, call_providers: bool) {
+pub(super) async fn check(report: &mut Report, settings: &Settings, call_providers: bool) {
     let providers = data_dir(settings)
         .map_err(|error| error.to_string())
         .and_then(|folder| Providers::new(settings, &folder).map_err(|error| error.to_string()));
