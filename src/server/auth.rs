@@ -69,7 +69,7 @@ fn local_auth(
 ///
 /// Several servers need a shared secret: SUPABASE_JWT_SECRET.
 fn load_or_create_jwt_secret(file: &Path) -> Result<SecretString, StartError> {
-    let folder_error = |source| StartError::Folder { path: file.to_owned(), source };
+    let folder_error = |error| StartError::Folder(file.to_owned(), error);
     let folder = file.parent().unwrap_or(Path::new("."));
     // Temporary files are readable by their owner only.
     let mut temporary = tempfile::NamedTempFile::new_in(folder).map_err(folder_error)?;

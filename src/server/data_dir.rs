@@ -35,5 +35,5 @@ pub(super) fn create_dir(path: &Path, mode: u32) -> Result<PathBuf, StartError> 
         .mode(mode)
         .create(path)
         .and_then(|()| path.canonicalize())
-        .map_err(|source| StartError::Folder { path: path.to_owned(), source })
+        .map_err(|error| StartError::Folder(path.to_owned(), error))
 }

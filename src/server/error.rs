@@ -12,23 +12,13 @@ use crate::{
 pub enum StartError {
     /// The address is in use, or does not belong to this machine.
     #[error(
-        "cannot listen on {address}: {source}. Set HOST or PORT (KUKU_METRICS__ADDRESS for \
-         metrics) to another address"
+        "cannot listen on {0}: {1}. Set HOST or PORT (KUKU_METRICS__ADDRESS for metrics) to \
+         another address"
     )]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// Error of the system.
-        source: io::Error,
-    },
+    Listen(SocketAddr, #[source] io::Error),
     /// A data folder cannot be created.
-    #[error("cannot create {path}: {source}. Set KUKU_DATA_DIR to a writable folder")]
-    Folder {
-        /// The folder.
-        path: PathBuf,
-        /// Error of the system.
-        source: io::Error,
-    },
+    #[error("cannot create {0}: {1}. Set KUKU_DATA_DIR to a writable folder")]
+    Folder(PathBuf, #[source] io::Error),
     /// A provider lacks its API key.
     #[error(transparent)]
     Provider(#[from] MissingApiKey),

@@ -15,7 +15,7 @@ pub(super) fn serve_metrics(
     address: SocketAddr,
     state: &AppState,
 ) -> Result<impl Future<Output = ()> + use<>, StartError> {
-    let listen_error = |source| StartError::Listen { address, source };
+    let listen_error = |error| StartError::Listen(address, error);
     let handle = metrics::install().map_err(|error| listen_error(io::Error::other(error)))?;
     let (renderer, state) = (handle.clone(), state.clone());
     let server = HttpServer::new(move || {

@@ -67,7 +67,7 @@ impl Application {
     pub async fn build(settings: &Settings) -> Result<Self, StartError> {
         install_crypto_provider();
         let requested = SocketAddr::new(settings.host, settings.port);
-        let listen_error = |source| StartError::Listen { address: requested, source };
+        let listen_error = |error| StartError::Listen(requested, error);
         let listener = http_server::listen(requested).map_err(listen_error)?;
         let address = listener.local_addr().map_err(listen_error)?;
         let data_dir = data_dir(settings)?;
@@ -105,12 +105,11 @@ impl Application {
         let ProviderNames { speech_to_text, coach, text_to_speech } = &self.state.provider_names;
         let is_complete =
             speech_to_text != "none" && text_to_speech != "none" && !coach.starts_with("scripted");
-        let hint = match is_complete {
-            true => "",
-            false => {
-                "For real speech set OPENAI_API_KEY (or see \"Providers\" in README.md). \
-                 Text messages work without it.\n"
-            }
+        let hint = if is_complete {
+            ""
+        } else {
+            "For real speech set OPENAI_API_KEY (or see \"Providers\" in README.md). \
+             Text messages work without it.\n"
         };
         format!(
             "Kuku Coach is ready.\n  \
