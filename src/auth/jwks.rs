@@ -9,7 +9,6 @@ use std::{
     time::{Duration, Instant},
 };
 
-use futures_util::StreamExt;
 use jsonwebtoken::jwk::{Jwk, JwkSet};
 use reqwest::Client;
 use tokio::sync::Mutex;
@@ -129,15 +128,14 @@ impl Jwks {
 
     async fn fetch_jwks(&self) -> Result<JwkSet, &'static str> {
         let request = async {
-            let response = self.client.get(&self.url).send().await;
-            let response = response.map_err(|_| "no response")?;
+            let mut response =
+                self.client.get(&self.url).send().await.map_err(|_| "no response")?;
             if !response.status().is_success() {
                 return Err("an error status");
             }
             let mut body = Vec::new();
-            let mut chunks = response.bytes_stream();
-            while let Some(chunk) = chunks.next().await {
-                body.extend_from_slice(&chunk.map_err(|_| "the connection broke")?);
+            while let Some(chunk) = response.chunk().await.map_err(|_| "the connection broke")? {
+                body.extend_from_slice(&chunk);
                 if body.len() > MAX_RESPONSE_BYTES {
                     return Err("the response is too large");
                 }

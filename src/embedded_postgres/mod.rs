@@ -25,19 +25,14 @@ pub enum EmbeddedPostgresError {
          KUKU_DATA_DIR to another folder, or DATABASE_URL to a shared database"
     )]
     InUse(String, String),
-    /// No binaries are installed, and the download failed.
+    /// No binaries are installed. Fields: the wanted version, and why its download failed.
     #[error(
-        "no Postgres {wanted} found on this machine (searched pg_config, PATH and the usual \
-         folders), and the download failed: {reason}. Install it (Debian, Ubuntu: apt-get install \
-         postgresql; Fedora: dnf install postgresql-server; macOS: brew install postgresql@17), \
-         or set DATABASE_URL"
+        "no Postgres {0} found on this machine (searched pg_config, PATH and the usual folders), \
+         and the download failed: {1}. Install it (Debian, Ubuntu: apt-get install postgresql; \
+         Fedora: dnf install postgresql-server; macOS: brew install postgresql@17), or set \
+         DATABASE_URL"
     )]
-    NotInstalled {
-        /// Version that was searched for.
-        wanted: String,
-        /// Why the download failed.
-        reason: String,
-    },
+    NotInstalled(String, String),
     /// The process is root, and no unprivileged user exists to run Postgres as.
     #[error(
         "Postgres does not run as root, and there is neither a user `postgres` nor a user \

@@ -56,7 +56,10 @@ to. Write plain sentences and no preface.";
 
 /// System prompt for a reply; ends with the current round.
 pub fn coach(prompt: Prompt<'_>) -> String {
-    let memory = running_summary(prompt.summary);
+    let memory = match prompt.summary {
+        "" => String::new(),
+        summary => format!("\n\nWhat was said earlier, in short: {summary}"),
+    };
     format!("{COACH}{memory}\n\nThis is round {} of {ROUNDS}.", prompt.reply_number)
 }
 
@@ -77,11 +80,4 @@ pub fn transcript(summary: &str, messages: &[Message], user_text: &str) -> Strin
         text.push_str(&format!("Person: {user_text}\n"));
     }
     text
-}
-
-fn running_summary(summary: &str) -> String {
-    if summary.is_empty() {
-        return String::new();
-    }
-    format!("\n\nWhat was said earlier, in short: {summary}")
 }
