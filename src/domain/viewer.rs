@@ -2,8 +2,9 @@
 
 use uuid::Uuid;
 
-/// On whose behalf the repository is called. A session has an owner or is anonymous. Anonymous sessions are readable by anyone who knows the
-/// id; owned ones by the owner. Everything else is reported as not found.
+/// On whose behalf the repository is called. A session has an owner or is anonymous. Anonymous
+/// sessions are readable by anyone who knows the id, a signed-in user included; owned ones by the
+/// owner. Everything else is reported as not found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Viewer {
     /// A caller without a token.
