@@ -1,4 +1,5 @@
-//! Export and import of whole sessions.
+//! The commands `export` and `import`: whole sessions, of all users. A snapshot has no viewer, so
+//! routes do not use it; a user's own export is in `services::users`.
 
 use serde::{Deserialize, Serialize};
 use sqlx::{Connection as _, PgConnection};

@@ -1,4 +1,5 @@
-//! A user's own data: export and deletion.
+//! A user's own data: export and deletion. The route of [`remove`] is in `accounts.rs`, with the
+//! other methods of `/api/users/me`.
 
 use actix_web::{HttpResponse, body::BodyStream, http::header::CONTENT_DISPOSITION, web};
 use bytes::Bytes;
