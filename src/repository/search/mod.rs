@@ -44,6 +44,8 @@ pub struct SearchPage {
 impl DatabaseService {
     /// A page of the messages that contain all words of `search`, after the hit `after` or from the
     /// first one. English words match by their stems; Chinese, Japanese and Korean text literally.
+    /// The method's name is the integration plan's: the search is scoped if `search` or `viewer`
+    /// limits the sessions, otherwise global.
     ///
     /// `Sort::Relevance` ranks the newest [`MAX_RANKED_GLOBAL`] or [`MAX_RANKED_SCOPED`] matches
     /// only, and its pages end with them; `Sort::Newest` returns all matches page by page.

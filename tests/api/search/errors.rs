@@ -34,7 +34,7 @@ async fn invalid_parameters_are_refused_with_400() {
         "q=a&session_id=a%20b",
         "q=a&rating_min=0",
         "q=a&rating_min=6",
-        "q=a&sort=oldest",
+        "q=a&sort=best",
         "q=a&from=tomorrow",
         "q=a&from=2026-11-25&to=2026-11-23",
         "q=a&from=2026-11-24T10:00:00Z&to=2026-11-24T09:00:00Z",
