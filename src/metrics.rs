@@ -64,7 +64,9 @@ impl Stage {
     }
 }
 
-/// Kind of expired data that a background job deletes or ends.
+/// Kind of expired data that a background job deletes or ends. The labels are public and keep older
+/// words: `old_sessions` counts the job "delete expired sessions", `stored_answers` the job "delete
+/// expired idempotency keys".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CleanupKind {
     /// Idle sessions that are ended.

@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::{DatabaseService, RepositoryError};
 use crate::domain::{KeysetCursor, MessageId, SessionId, Viewer};
 
-/// A session in a list, without its messages.
+/// A session in a list or a user's export, without its messages. `summary` is the closing summary.
 pub struct SessionSummary {
     id: Uuid,
     /// Public id.
