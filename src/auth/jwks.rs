@@ -96,6 +96,11 @@ impl Jwks {
         }
     }
 
+    /// Fetches the keys and counts them, for `kuku-coach doctor`; the error is the reason.
+    pub async fn count(&self) -> Result<usize, &'static str> {
+        Ok(self.fetch_jwks().await?.keys.len())
+    }
+
     fn needs_fetch(&self, cached: &CachedKeys, kid: &str) -> bool {
         (!cached.is_fresh(self.ttl) || cached.find(kid).is_none()) && cached.may_refetch(self.ttl)
     }

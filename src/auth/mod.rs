@@ -75,6 +75,12 @@ impl Authenticator {
         self.mode != AuthMode::Off
     }
 
+    /// The number of the Supabase project's public keys, or why they cannot be fetched; `None`
+    /// without a project.
+    pub async fn count_public_keys(&self) -> Option<Result<usize, &'static str>> {
+        Some(self.jwks.as_ref()?.count().await)
+    }
+
     /// The viewer with `token`, the part of the `Authorization` header after `Bearer`.
     ///
     /// # Errors

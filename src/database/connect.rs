@@ -1,6 +1,6 @@
 //! Connecting at start-up: a pool to a supported server with all migrations applied.
 
-use sqlx::postgres::PgConnectOptions;
+use sqlx::{PgConnection, postgres::PgConnectOptions};
 
 use super::{
     connect_options::{ConnectError, unreachable},
@@ -18,24 +18,33 @@ pub async fn connect(
     settings: &DatabaseSettings,
 ) -> Result<Pool, ConnectError> {
     let pool = Pool::new(options.clone(), settings);
-    let server = pool
-        .with_connection(async |connection| {
-            sqlx::query!(
-                r#"
-                SELECT current_setting('server_version_num')::integer AS "number!",
-                    current_setting('server_version') AS "name!"
-                "#
-            )
-            .fetch_one(connection)
-            .await
-        })
-        .await
-        .map_err(|error| unreachable(&options, &error))?;
-    if server.number < MIN_SERVER_VERSION {
-        return Err(ConnectError::UnsupportedVersion(server.name));
-    }
+    pool.with_connection(check_server).await.map_err(|error| unreachable(&options, &error))??;
     if settings.migrate {
         migrate(&options).await?;
     }
     Ok(pool)
+}
+
+/// Fails on a server or a database that the program is not made for, before anything is changed.
+pub(super) async fn check_server(
+    connection: &mut PgConnection,
+) -> Result<Result<(), ConnectError>, sqlx::Error> {
+    let server = sqlx::query!(
+        r#"
+        SELECT current_setting('server_version_num')::integer AS "number!",
+            current_setting('server_version') AS "version!",
+            current_setting('server_encoding') AS "encoding!",
+            current_database()::text AS "database!"
+        "#
+    )
+    .fetch_one(connection)
+    .await?;
+    if server.number < MIN_SERVER_VERSION {
+        return Ok(Err(ConnectError::UnsupportedVersion(server.version)));
+    }
+    if server.encoding != "UTF8" {
+        let (database, encoding) = (server.database, server.encoding);
+        return Ok(Err(ConnectError::Encoding { database, encoding }));
+    }
+    Ok(Ok(()))
 }

@@ -1,12 +1,15 @@
 //! Connect options from a database address, with TLS for every remote server.
 
-use std::{fs::File, path::PathBuf, str::FromStr};
+use std::{fs::File, io, path::PathBuf, str::FromStr, time::Duration};
 
 use sqlx::{
-    PgPool,
+    ConnectOptions, Connection, PgPool,
     postgres::{PgConnectOptions, PgPoolOptions, PgSslMode},
 };
+use tokio::time::timeout;
 
+/// Longest wait of commands for a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(8);
 /// Port on which Supabase's poolers multiplex transactions over shared backends.
 const TRANSACTION_POOLER_PORT: u16 = 6543;
 
@@ -57,6 +60,18 @@ pub enum ConnectError {
     /// The server is older than the oldest tested version.
     #[error("the database server has version {0}; at least 14 is needed")]
     UnsupportedVersion(String),
+    /// The database cannot store every language.
+    #[error(
+        "the database {database} has the encoding {encoding}; UTF8 is needed. Nothing was changed. \
+         Create another one: CREATE DATABASE kuku ENCODING 'UTF8' LC_COLLATE 'C' \
+         LC_CTYPE 'C.UTF-8' TEMPLATE template0"
+    )]
+    Encoding {
+        /// Name of the database.
+        database: String,
+        /// Such as `LATIN1`.
+        encoding: String,
+    },
     /// A migration failed; sqlx's text names it.
     #[error("migrations failed: {0}")]
     Migrations(#[from] sqlx::migrate::MigrateError),
@@ -113,6 +128,14 @@ fn is_loopback(host: &str) -> bool {
 pub(crate) async fn single_connection_pool(
     options: &PgConnectOptions,
 ) -> Result<PgPool, ConnectError> {
+    // The pool itself retries for 30 s and then hides the cause.
+    timeout(CONNECT_TIMEOUT, async { options.connect().await?.close().await })
+        .await
+        .unwrap_or_else(|_| {
+            let reason = "no response; a firewall or a wrong address";
+            Err(io::Error::new(io::ErrorKind::TimedOut, reason).into())
+        })
+        .map_err(|error| unreachable(options, &error))?;
     PgPoolOptions::new()
         .max_connections(1)
         .connect_with(options.clone())

@@ -21,10 +21,14 @@ pub struct ServerDiagnostics {
     pub open_connections: i64,
     /// Our role.
     pub role: String,
-    /// Whether our role bypasses row level security.
-    pub bypasses_policies: bool,
     /// Whether our role may switch to `authenticated`, as reads for users do.
     pub can_assume_authenticated: bool,
+    /// Such as `UTF8`.
+    pub encoding: String,
+    /// Whether it is a hot standby.
+    pub in_recovery: bool,
+    /// Whether transactions of our role are read-only by default.
+    pub read_only: bool,
     /// The server's clock.
     pub now: OffsetDateTime,
 }
@@ -63,16 +67,20 @@ async fn query_server(pool: &PgPool) -> Result<ServerDiagnostics, sqlx::Error> {
                 SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend'
             ) AS "open_connections!",
             current_user::text AS "role!",
-            (
-                SELECT r.rolsuper OR r.rolbypassrls FROM pg_roles AS r
-                WHERE r.rolname = current_user
-            ) AS "bypasses_policies!",
             COALESCE(
                 (
-                    SELECT pg_has_role(current_user, oid, 'MEMBER') FROM pg_roles
+                    -- Since 16, membership alone does not allow SET ROLE.
+                    SELECT pg_has_role(current_user, oid, CASE
+                        WHEN current_setting('server_version_num')::integer >= 160000 THEN 'SET'
+                        ELSE 'MEMBER'
+                    END)
+                    FROM pg_roles
                     WHERE rolname = 'authenticated'
                 ), FALSE
             ) AS "can_assume_authenticated!",
+            current_setting('server_encoding') AS "encoding!",
+            pg_is_in_recovery() AS "in_recovery!",
+            current_setting('default_transaction_read_only')::boolean AS "read_only!",
             clock_timestamp() AS "now!"
         "#,
     )

@@ -7,7 +7,10 @@ use sqlx::{
     postgres::PgConnectOptions,
 };
 
-use super::connect_options::{ConnectError, single_connection_pool, unreachable};
+use super::{
+    connect::check_server,
+    connect_options::{ConnectError, single_connection_pool, unreachable},
+};
 
 /// The migrations of this program.
 pub(super) static MIGRATOR: Migrator = sqlx::migrate!();
@@ -20,6 +23,10 @@ pub async fn migrate(options: &PgConnectOptions) -> Result<(), ConnectError> {
     // A separate connection without a statement time-out: migrating a large table takes longer,
     // and so may waiting for sqlx's lock while another server migrates.
     let pool = single_connection_pool(options).await?;
+    {
+        let mut connection = pool.acquire().await.map_err(|error| unreachable(options, &error))?;
+        check_server(&mut connection).await.map_err(|error| unreachable(options, &error))??;
+    }
     MIGRATOR.run(&pool).await?;
     pool.close().await;
     Ok(())

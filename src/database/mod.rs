@@ -24,8 +24,8 @@ use crate::settings::DatabaseSettings;
 use replica::{Replica, replica_options};
 
 pub use connect::connect;
+pub(crate) use connect_options::unreachable;
 pub use connect_options::{ConnectError, connect_options};
-pub(crate) use connect_options::{single_connection_pool, unreachable};
 pub use diagnostics::{ReplicaDiagnostics, ServerDiagnostics, diagnose_replica, diagnose_server};
 pub use error::DatabaseError;
 pub use migrations::{MigrationState, migrate, migration_states};
@@ -93,6 +93,11 @@ impl Database {
             tracing::warn!(%error, "not ready");
             Some(NotReady::Unreachable)
         })
+    }
+
+    /// Whether all migrations of this program are applied, and no other ones.
+    pub(crate) async fn has_exactly_our_migrations(&self) -> Result<bool, DatabaseError> {
+        self.with_connection(readiness::has_exactly_our_migrations).await
     }
 
     /// Runs `operation`, for the query time-out at most.

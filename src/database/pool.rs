@@ -157,7 +157,7 @@ impl Pool {
     }
 
     /// Closes the idle connections, and those in use when they are returned.
-    pub(super) async fn close(&self) {
+    pub(crate) async fn close(&self) {
         let idle = self.drain_idle();
         self.with_pools(|pools| pools.iter().for_each(managed::Pool::close));
         for connection in idle {

@@ -13,6 +13,18 @@ pub enum NotReady {
     PendingMigrations,
 }
 
+/// Whether all migrations of this program are applied, and no other ones.
+pub(super) async fn has_exactly_our_migrations(
+    connection: &mut PgConnection,
+) -> Result<bool, sqlx::Error> {
+    if check_migrations(connection).await?.is_some() {
+        return Ok(false);
+    }
+    let applied = connection.list_applied_migrations(MIGRATIONS_TABLE).await;
+    let is_ours = |version| MIGRATOR.iter().any(|migration| migration.version == version);
+    Ok(applied.is_ok_and(|applied| applied.iter().all(|found| is_ours(found.version))))
+}
+
 /// Checks the applied migrations; `None` if the database is ready.
 pub(super) async fn check_migrations(
     connection: &mut PgConnection,

@@ -21,7 +21,7 @@ use crate::{
     auth::Authenticator,
     providers::ProviderNames,
     repository::DatabaseService,
-    services::{Conversations, IdempotencyService},
+    services::{Conversations, IdempotencyService, SchemaWatch},
     storage::{AudioStore, Uploads},
 };
 
@@ -45,6 +45,8 @@ pub struct AppState {
     pub accounts: Option<SharedAccounts>,
     /// Repository.
     pub db: DatabaseService,
+    /// Whether the schema is complete.
+    pub schema: SchemaWatch,
     /// Requests with an idempotency key.
     pub idempotency: IdempotencyService,
     /// Turns and ends of sessions.

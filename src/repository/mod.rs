@@ -97,6 +97,11 @@ impl DatabaseService {
         self.database.readiness().await
     }
 
+    /// Whether all migrations of this program are applied, and no other ones.
+    pub async fn has_exactly_our_migrations(&self) -> Result<bool, RepositoryError> {
+        Ok(self.database.has_exactly_our_migrations().await?)
+    }
+
     /// Closes all connections, those in use when they are returned.
     pub async fn close(&self) {
         self.database.close().await;

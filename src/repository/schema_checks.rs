@@ -1,16 +1,53 @@
-//! Checks of our tables' indexes and grants, for `kuku-coach doctor`.
+//! Checks of the schema: objects that a restore may have lost, policies, indexes and grants.
 
-use sqlx::postgres::PgConnectOptions;
+use sqlx::{PgConnection, postgres::PgConnectOptions};
+use uuid::Uuid;
 
-use crate::database::{ConnectError, single_connection_pool, unreachable};
+use super::{DatabaseService, RepositoryError};
+use crate::{
+    database::{ConnectError, Pool, unreachable},
+    domain::Viewer,
+    settings::DatabaseSettings,
+};
 
-/// Problems of our tables.
-pub struct SchemaDiagnostics {
-    /// Tables that `anon` may read or write.
-    pub open_to_anon: Vec<String>,
-    /// Indexes that a migration has created and that do not exist any more.
-    pub missing_indexes: Vec<String>,
-}
+/// Objects without which requests fail, lose data or show other people's rows. A test compares the
+/// list with the migrations.
+const REQUIRED: &[&str] = &[
+    "table public.sessions",
+    "table public.messages",
+    "table public.idempotency_keys",
+    "table public.refresh_tokens",
+    "row level security of public.sessions",
+    "row level security of public.messages",
+    "row level security of public.idempotency_keys",
+    "row level security of public.refresh_tokens",
+    "policy sessions_of_their_user of public.sessions",
+    "policy messages_of_their_user of public.messages",
+    "foreign key of public.sessions (user_id) to auth.users",
+    "foreign key of public.messages (session_id) to public.sessions",
+    "foreign key of public.refresh_tokens (user_id) to auth.users",
+    "function auth.uid",
+    "function public.cjk_grams",
+    "function public.message_search_query",
+    "function public.message_search_vector",
+    "function public.unicode_search_query",
+    "function public.unicode_search_vector",
+    "right to SELECT, INSERT, UPDATE and DELETE in public.sessions",
+    "right to SELECT, INSERT, UPDATE and DELETE in public.messages",
+    "right to SELECT, INSERT, UPDATE and DELETE in public.idempotency_keys",
+    "right to SELECT, INSERT, UPDATE and DELETE in public.refresh_tokens",
+];
+
+/// What reads on behalf of users need besides.
+const REQUIRED_FOR_USERS: &[&str] = &[
+    "right to SET ROLE authenticated",
+    "right of authenticated to SELECT in public.sessions",
+    "right of authenticated to SELECT in public.messages",
+    "right of authenticated to use the schema auth",
+    "right of authenticated to use the schema public",
+    "right of authenticated to call auth.uid",
+    "right of authenticated to call public.message_search_query",
+];
 
 /// The indexes without which requests become slow.
 const INDEXES: &[&str] = &[
@@ -25,31 +62,224 @@ const INDEXES: &[&str] = &[
     "idx_idempotency_keys_created_at",
 ];
 
-/// Checks the indexes and grants of our tables. Nothing is changed.
+/// Problems of our tables.
+pub struct SchemaDiagnostics {
+    /// Missing objects, such as "policy sessions_of_their_user of public.sessions".
+    pub missing: Vec<String>,
+    /// Tables that `anon` may read or write.
+    pub open_to_anon: Vec<String>,
+    /// Indexes that a migration has created and that do not exist any more.
+    pub missing_indexes: Vec<String>,
+    /// Policies that no migration has created, and that let `anon`, `authenticated` or everybody
+    /// see or change rows.
+    pub foreign_policies: Vec<String>,
+    /// Tables whose rows row level security hides from our role.
+    pub hidden_tables: Vec<String>,
+    /// Whether a user without sessions sees sessions.
+    pub users_see_foreign_rows: bool,
+    /// Whether a user with sessions sees none.
+    pub users_miss_their_rows: bool,
+}
+
+impl DatabaseService {
+    /// The missing objects; empty if the schema is complete. `users_sign_in` adds what only reads
+    /// on behalf of users need.
+    pub async fn missing_schema_objects(
+        &self,
+        users_sign_in: bool,
+    ) -> Result<Vec<String>, RepositoryError> {
+        let check = async |connection: &mut PgConnection| missing(connection, users_sign_in).await;
+        Ok(self.database.with_connection(check).await?)
+    }
+}
+
+/// Checks our tables; `None` if there are none yet. Nothing is changed.
 pub async fn diagnose_schema(
     options: &PgConnectOptions,
-) -> Result<SchemaDiagnostics, ConnectError> {
-    let pool = single_connection_pool(options).await?;
-    let indexes: Vec<String> = INDEXES.iter().map(|name| (*name).to_owned()).collect();
-    let result = sqlx::query_as!(
-        SchemaDiagnostics,
+    settings: &DatabaseSettings,
+    users_sign_in: bool,
+) -> Result<Option<SchemaDiagnostics>, ConnectError> {
+    let pool = Pool::new(options.clone(), settings);
+    let result = diagnose(&pool, users_sign_in).await;
+    pool.close().await;
+    result.map_err(|error| unreachable(options, &error))
+}
+
+async fn diagnose(
+    pool: &Pool,
+    users_sign_in: bool,
+) -> Result<Option<SchemaDiagnostics>, sqlx::Error> {
+    let missing = pool.with_connection(async |c| missing(c, users_sign_in).await).await?;
+    if missing.iter().any(|object| object == "table public.sessions") {
+        return Ok(None);
+    }
+    let can_read_as_user = !missing.iter().any(|object| object.starts_with("right "));
+    let tables = pool.with_connection(tables).await?;
+    let (mut users_see_foreign_rows, mut users_miss_their_rows) = (false, false);
+    if users_sign_in && can_read_as_user {
+        users_see_foreign_rows = sees_sessions(pool, Uuid::from_u128(rand::random())).await?;
+        if let Some(owner) = pool.with_connection(any_owner).await? {
+            users_miss_their_rows = !sees_sessions(pool, owner).await?;
+        }
+    }
+    Ok(Some(SchemaDiagnostics {
+        missing,
+        open_to_anon: tables.open_to_anon,
+        missing_indexes: tables.missing_indexes,
+        foreign_policies: tables.foreign_policies,
+        hidden_tables: tables.hidden_tables,
+        users_see_foreign_rows,
+        users_miss_their_rows,
+    }))
+}
+
+/// The required objects that are not in the catalog. A right is missing with its object.
+async fn missing(
+    connection: &mut PgConnection,
+    users_sign_in: bool,
+) -> Result<Vec<String>, sqlx::Error> {
+    let mut required = REQUIRED.to_vec();
+    if users_sign_in {
+        required.extend(REQUIRED_FOR_USERS);
+    }
+    sqlx::query_scalar!(
         r#"
+        WITH tables AS (
+            SELECT c.oid, c.relname, c.relrowsecurity
+            FROM pg_class AS c
+            JOIN pg_namespace AS n ON n.oid = c.relnamespace
+            WHERE n.nspname = 'public' AND c.relkind IN ('r', 'p')
+        ), functions AS (
+            SELECT p.oid, n.nspname || '.' || p.proname AS name
+            FROM pg_proc AS p
+            JOIN pg_namespace AS n ON n.oid = p.pronamespace
+            WHERE n.nspname IN ('public', 'auth')
+        ), authenticated AS (
+            SELECT r.oid FROM pg_roles AS r WHERE r.rolname = 'authenticated'
+        )
+        SELECT unnest($1::text[]) AS "object!"
+        EXCEPT (
+            SELECT 'table public.' || relname FROM tables
+            UNION ALL
+            SELECT 'row level security of public.' || relname FROM tables WHERE relrowsecurity
+            UNION ALL
+            SELECT 'policy ' || policyname || ' of ' || schemaname || '.' || tablename
+            FROM pg_policies
+            WHERE permissive = 'PERMISSIVE' AND cmd IN ('SELECT', 'ALL')
+              AND roles && '{authenticated,public}'::name[]
+            UNION ALL
+            SELECT 'foreign key of ' || n.nspname || '.' || t.relname || ' (' || a.attname
+                || ') to ' || rn.nspname || '.' || r.relname
+            FROM pg_constraint AS k
+            JOIN pg_class AS t ON t.oid = k.conrelid
+            JOIN pg_namespace AS n ON n.oid = t.relnamespace
+            JOIN pg_attribute AS a ON a.attrelid = t.oid AND k.conkey = ARRAY[a.attnum]
+            JOIN pg_class AS r ON r.oid = k.confrelid
+            JOIN pg_namespace AS rn ON rn.oid = r.relnamespace
+            WHERE k.contype = 'f'
+            UNION ALL
+            SELECT 'function ' || name FROM functions
+            UNION ALL
+            SELECT 'right to SELECT, INSERT, UPDATE and DELETE in public.' || relname
+            FROM tables
+            WHERE has_table_privilege(oid, 'SELECT') AND has_table_privilege(oid, 'INSERT')
+              AND has_table_privilege(oid, 'UPDATE') AND has_table_privilege(oid, 'DELETE')
+            UNION ALL
+            SELECT 'right to SET ROLE authenticated'
+            FROM authenticated AS r
+            WHERE pg_has_role(current_user, r.oid, CASE
+                WHEN current_setting('server_version_num')::integer >= 160000 THEN 'SET'
+                ELSE 'MEMBER'
+            END)
+            UNION ALL
+            SELECT 'right of authenticated to SELECT in public.' || relname
+            FROM tables AS t, authenticated AS r
+            WHERE has_table_privilege(r.oid, t.oid, 'SELECT')
+            UNION ALL
+            SELECT 'right of authenticated to use the schema ' || n.nspname
+            FROM pg_namespace AS n, authenticated AS r
+            WHERE has_schema_privilege(r.oid, n.oid, 'USAGE')
+            UNION ALL
+            SELECT 'right of authenticated to call ' || f.name
+            FROM functions AS f, authenticated AS r
+            WHERE has_function_privilege(r.oid, f.oid, 'EXECUTE')
+        )
+        ORDER BY 1
+        "#,
+        &required as &[&str],
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Findings about indexes, grants and policies.
+struct TableFindings {
+    open_to_anon: Vec<String>,
+    missing_indexes: Vec<String>,
+    foreign_policies: Vec<String>,
+    hidden_tables: Vec<String>,
+}
+
+async fn tables(connection: &mut PgConnection) -> Result<TableFindings, sqlx::Error> {
+    sqlx::query_as!(
+        TableFindings,
+        r#"
+        WITH tables AS (
+            SELECT c.oid, c.relname::text AS name, c.relacl
+            FROM pg_class AS c
+            JOIN pg_namespace AS n ON n.oid = c.relnamespace
+            WHERE n.nspname = 'public'
+              AND c.relname IN ('sessions', 'messages', 'idempotency_keys', 'refresh_tokens')
+        ), policies AS (
+            SELECT p.*, p.permissive = 'PERMISSIVE' AS is_permissive
+            FROM pg_policies AS p
+            JOIN tables AS t ON p.schemaname = 'public' AND t.name = p.tablename
+        )
         SELECT
             ARRAY(
-                SELECT DISTINCT table_name::text FROM information_schema.role_table_grants
-                WHERE table_schema = 'public' AND grantee IN ('anon', 'PUBLIC')
-                  AND table_name IN ('sessions', 'messages', 'idempotency_keys', 'refresh_tokens')
+                SELECT DISTINCT t.name
+                FROM tables AS t, aclexplode(t.relacl) AS granted
+                LEFT JOIN pg_roles AS r ON r.oid = granted.grantee
+                WHERE granted.grantee = 0 OR r.rolname = 'anon'
             ) AS "open_to_anon!",
             ARRAY(
                 SELECT name FROM unnest($1::text[]) AS name
-                WHERE to_regclass('public.sessions') IS NOT NULL
-                  AND to_regclass('public.' || name) IS NULL
-            ) AS "missing_indexes!"
+                WHERE to_regclass('public.' || name) IS NULL
+            ) AS "missing_indexes!",
+            ARRAY(
+                SELECT '"' || policyname || '" on public.' || tablename FROM policies
+                WHERE is_permissive AND roles && '{anon,authenticated,public}'::name[]
+                  AND policyname NOT IN ('sessions_of_their_user', 'messages_of_their_user')
+            ) AS "foreign_policies!",
+            ARRAY(
+                SELECT 'public.' || t.name FROM tables AS t
+                WHERE row_security_active(t.oid) AND NOT EXISTS (
+                    SELECT FROM policies AS p, unnest(p.roles) AS role
+                    WHERE p.tablename = t.name AND p.is_permissive AND p.cmd = 'ALL'
+                      AND p.qual = 'true' AND (role = 'public' OR role = current_user)
+                )
+            ) AS "hidden_tables!"
         "#,
-        &indexes,
+        INDEXES as &[&str],
     )
-    .fetch_one(&pool)
-    .await;
-    pool.close().await;
-    result.map_err(|error| unreachable(options, &error))
+    .fetch_one(connection)
+    .await
+}
+
+/// The owner of some session.
+async fn any_owner(connection: &mut PgConnection) -> Result<Option<Uuid>, sqlx::Error> {
+    let owner = sqlx::query_scalar!(
+        r#"SELECT user_id AS "user_id!" FROM public.sessions WHERE user_id IS NOT NULL LIMIT 1"#
+    );
+    owner.fetch_optional(connection).await
+}
+
+/// Whether row level security shows any session to a user.
+async fn sees_sessions(pool: &Pool, user: Uuid) -> Result<bool, sqlx::Error> {
+    pool.with_connection_as(Viewer::User(user), None, async |connection| {
+        sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM public.sessions) AS "exists!""#)
+            .fetch_one(connection)
+            .await
+    })
+    .await
 }

@@ -33,6 +33,9 @@ pub(super) fn start_jobs(state: &AppState, settings: &Settings) -> Vec<JoinHandl
                 Ok::<(), Infallible>(())
             },
         )),
+        spawn(every(MINUTE, "check the schema", state.schema.clone(), |schema| async move {
+            schema.check().await
+        })),
         spawn(clean_up_every(
             audio_interval,
             "delete expired audio",

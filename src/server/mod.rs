@@ -26,8 +26,8 @@ use crate::{
     http::{AppState, BodyLimits, RateLimits},
     providers::{ProviderNames, Providers},
     repository::DatabaseService,
-    services::{Conversations, IdempotencyService},
-    settings::Settings,
+    services::{Conversations, IdempotencyService, SchemaWatch},
+    settings::{AuthMode, Settings},
     storage::Uploads,
 };
 
@@ -79,6 +79,9 @@ impl Application {
         let pool = connect(options, &settings.database).await?;
         let db = DatabaseService::new(pool, &settings.database)?;
         let state = build_state(settings, db, providers, &data_dir, uploads_dir)?;
+        if let Err(error) = state.schema.check().await {
+            tracing::warn!(%error, "the schema could not be checked");
+        }
         let mut background_tasks = start_jobs(&state, settings);
         if let Some(address) = settings.metrics.address {
             let metrics = metrics_server::serve_metrics(address, &state)?;
@@ -197,6 +200,7 @@ fn build_state(
         false => Duration::ZERO,
     };
     Ok(AppState {
+        schema: SchemaWatch::new(db.clone(), settings.auth_mode() != AuthMode::Off),
         accounts,
         auth,
         db,

@@ -8,6 +8,7 @@ pub mod history;
 mod idempotency;
 mod lease;
 mod ratings;
+mod schema_watch;
 pub mod sessions;
 pub mod users;
 
@@ -16,3 +17,4 @@ pub use conversation::{
 };
 pub use idempotency::{IdempotencyError, IdempotencyService};
 pub use ratings::{RatingError, rate};
+pub use schema_watch::SchemaWatch;

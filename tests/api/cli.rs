@@ -17,6 +17,7 @@ use sqlx::{ConnectOptions, Connection, PgConnection};
 
 use crate::{
     app::TestApp,
+    fake_supabase::{FakeSupabase, FaultMode, Key},
     postgres::TestDatabase,
     server_process::{command, open_folder},
 };
@@ -325,17 +326,149 @@ async fn doctor_reports_each_problem() {
     let gone = [("DATABASE_URL", "postgresql://u:p@127.0.0.1:1/postgres")];
     let output = command(folder.path(), &gone).arg("doctor").output().expect("ended");
     failed(&output, "FAIL  the database cannot be reached");
+    failed(&output, "Connection refused");
+}
 
-    // A role that row level security applies to.
-    let role = format!("limited_{}", uuid::Uuid::from_u128(rand::random()).simple());
-    fresh.execute(&format!("CREATE ROLE {role} LOGIN PASSWORD 'limited'")).await;
-    let url = fresh.options().username(&role).password("limited").to_url_lossy().to_string();
-    let output = command(folder.path(), &[("DATABASE_URL", url.as_str())])
-        .arg("doctor")
-        .output()
-        .expect("ended");
-    failed(&output, "FAIL  row level security applies to the role");
-    fresh.execute(&format!("DROP ROLE {role}")).await;
+#[tokio::test]
+async fn doctor_reports_each_damage_of_the_schema() {
+    let app = TestApp::builder().with_auth().spawn().await;
+    let folder = open_folder();
+    let variables = [("KUKU_AUTH__MODE", "optional")];
+    let doctor = || run(folder.path(), &app.database, &variables, &["doctor"]);
+    app.database
+        .execute(
+            "INSERT INTO auth.users (id) VALUES ('0000000a-0000-4000-8000-000000000000');
+             INSERT INTO public.sessions (session_id, user_id)
+             SELECT 'session-of-ada', id FROM auth.users",
+        )
+        .await;
+    let good = succeeded(&doctor());
+    assert!(good.contains("ok    the policies show users their own rows only"), "{good}");
+    for (harm, text) in [
+        (
+            "CREATE POLICY \"Allow all operations on sessions\" ON public.sessions USING (true)",
+            "FAIL  policies that no migration has created: \"Allow all operations on sessions\"",
+        ),
+        (
+            "DROP POLICY \"Allow all operations on sessions\" ON public.sessions;
+             ALTER POLICY sessions_of_their_user ON public.sessions USING (true)",
+            "FAIL  row level security shows sessions to a user who has none",
+        ),
+        (
+            "ALTER POLICY sessions_of_their_user ON public.sessions USING (false)",
+            "FAIL  row level security hides a user's own sessions",
+        ),
+        (
+            "DROP POLICY sessions_of_their_user ON public.sessions",
+            "FAIL  the schema lacks: policy sessions_of_their_user of public.sessions",
+        ),
+        (
+            "ALTER TABLE public.messages DISABLE ROW LEVEL SECURITY",
+            "row level security of public.messages",
+        ),
+        (
+            "ALTER TABLE public.messages DROP CONSTRAINT messages_session_id_fkey",
+            "foreign key of public.messages (session_id) to public.sessions",
+        ),
+        (
+            "DO $$ BEGIN EXECUTE format(
+                'ALTER DATABASE %I SET default_transaction_read_only = on', current_database()
+             ); END $$",
+            "FAIL  the database is read-only (default_transaction_read_only)",
+        ),
+    ] {
+        app.database.execute(harm).await;
+        failed(&doctor(), text);
+    }
+}
+
+#[tokio::test]
+async fn doctor_tells_owners_from_roles_that_see_no_rows() {
+    let app = TestApp::spawn().await;
+    let folder = open_folder();
+    let name = uuid::Uuid::from_u128(rand::random()).simple().to_string();
+    let (limited, owner) = (format!("limited_{name}"), format!("owner_{name}"));
+    app.database
+        .execute(&format!(
+            "CREATE ROLE {limited} LOGIN PASSWORD 'x'; CREATE ROLE {owner} LOGIN PASSWORD 'x';
+             GRANT SELECT ON ALL TABLES IN SCHEMA public TO {limited}"
+        ))
+        .await;
+    let doctor = |role: &str| {
+        let options = app.database.options().username(role).password("x");
+        let url = options.to_url_lossy().to_string();
+        command(folder.path(), &[("DATABASE_URL", url.as_str())])
+            .arg("doctor")
+            .output()
+            .expect("ended")
+    };
+    failed(&doctor(&limited), "FAIL  row level security applies to the role limited_");
+    let tables = ["sessions", "messages", "idempotency_keys", "refresh_tokens", "_sqlx_migrations"];
+    for table in tables {
+        app.database.execute(&format!("ALTER TABLE public.{table} OWNER TO {owner}")).await;
+    }
+    let owners = succeeded(&doctor(&owner));
+    assert!(owners.contains("sees all rows"), "{owners}");
+    for table in tables {
+        app.database.execute(&format!("ALTER TABLE public.{table} OWNER TO CURRENT_USER")).await;
+    }
+    app.database
+        .execute(&format!("DROP OWNED BY {limited}; DROP ROLE {limited}; DROP ROLE {owner}"))
+        .await;
+}
+
+/// A server that accepts connections and never responds.
+#[tokio::test]
+async fn doctor_gives_up_a_silent_database_within_ten_seconds() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("postgresql://u:p@{}/x", listener.local_addr().expect("an address"));
+    let (folder, started) = (open_folder(), std::time::Instant::now());
+    let output = command(folder.path(), &[("DATABASE_URL", url.as_str())]).arg("doctor").output();
+    failed(&output.expect("ended"), "no response");
+    assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn doctor_fetches_the_public_keys_of_the_project() {
+    let app = TestApp::spawn().await;
+    let folder = open_folder();
+    let supabase = FakeSupabase::spawn(vec![Key::es256("first")]).await;
+    let settings = supabase.settings();
+    let doctor = || run(folder.path(), &app.database, &settings, &["doctor"]);
+    let good = succeeded(&doctor());
+    assert!(good.contains("ok    the project has 1 public keys"), "{good}");
+    supabase.set_keys(Vec::new());
+    failed(&doctor(), "FAIL  the project has no public keys");
+    supabase.set_mode(FaultMode::Down);
+    failed(&doctor(), "FAIL  the public keys of the project cannot be fetched");
+}
+
+#[tokio::test]
+async fn database_with_another_encoding_is_refused_unchanged() {
+    let database = TestDatabase::new().await;
+    let mut connection = database.connect().await;
+    let sql = "SELECT current_setting('server_version_num')::integer";
+    let version: i32 = sqlx::query_scalar(sql).fetch_one(&mut connection).await.expect("a version");
+    let provider = if version < 150_000 { "" } else { "LOCALE_PROVIDER libc" };
+    for encoding in ["LATIN1", "SQL_ASCII"] {
+        let options = format!(
+            "ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C' {provider} TEMPLATE template0"
+        );
+        let database = TestDatabase::created_with(&options).await;
+        let folder = open_folder();
+        for arguments in [&["migrate"][..], &["serve"]] {
+            failed(
+                &run(folder.path(), &database, &[], arguments),
+                &format!("has the encoding {encoding}; UTF8 is needed. Nothing was changed"),
+            );
+        }
+        failed(&run(folder.path(), &database, &[], &["doctor"]), "FAIL  the database has the enc");
+        let sql = "SELECT count(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace";
+        let mut connection = database.connect().await;
+        let objects: i64 =
+            sqlx::query_scalar(sql).fetch_one(&mut connection).await.expect("a count");
+        assert_eq!(objects, 0, "{encoding}");
+    }
 }
 
 #[tokio::test]

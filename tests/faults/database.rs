@@ -252,6 +252,23 @@ async fn killed_backend_loses_no_turn() {
 }
 
 #[tokio::test]
+async fn running_server_notices_a_damaged_schema_in_a_minute() {
+    let (database, folder) = (TestDatabase::new().await, open_folder());
+    let variables = [("DATABASE_URL", database.url.as_str())];
+    let server = ServerProcess::start(folder.path(), &variables);
+    assert_eq!(server.get("/ready").await["status"], "ready");
+    database.execute("DROP POLICY messages_of_their_user ON public.messages").await;
+    let started = std::time::Instant::now();
+    while server.get("/ready").await["code"] != "SCHEMA_DAMAGED" {
+        assert!(started.elapsed().as_secs() < 75, "not noticed");
+        tokio::time::sleep(Duration::from_millis(500)).await;
+    }
+    let log = server.stop();
+    let lines = log.matches("policy messages_of_their_user of public.messages").count();
+    assert_eq!(lines, 1, "logged once, not for each request: {log}");
+}
+
+#[tokio::test]
 async fn pending_migrations_make_readiness_fail() {
     let app = TestApp::spawn().await;
     assert_eq!(app.get("/ready").await["status"], "ready");

@@ -3,14 +3,14 @@
 use sqlx::postgres::{PgConnectOptions, PgSslMode};
 use time::OffsetDateTime;
 
-use super::Report;
+use super::{Report, schema};
 use crate::{
     cli::BoxError,
     database::{
         ConnectError, MigrationState, ReplicaDiagnostics, ServerDiagnostics, diagnose_replica,
         diagnose_server, migration_states,
     },
-    repository::{SchemaDiagnostics, diagnose_schema},
+    repository::diagnose_schema,
     server::DatabaseSource,
     settings::{AuthMode, Settings},
 };
@@ -40,10 +40,14 @@ pub(super) async fn check(report: &mut Report, settings: &Settings) -> Result<()
             report.ok(&format!("Postgres {}", diagnostics.version));
             check_encryption(report, &database.options, diagnostics.encrypted);
             check_connections(report, settings, &diagnostics);
+            check_encoding(report, &diagnostics.encoding);
+            check_writable(report, &diagnostics);
             check_role(report, settings, &diagnostics);
             check_clock(report, diagnostics.now);
-            match diagnose_schema(&database.options).await {
-                Ok(schema) => check_schema(report, &schema),
+            let users_sign_in = settings.auth_mode() != AuthMode::Off;
+            match diagnose_schema(&database.options, &settings.database, users_sign_in).await {
+                Ok(Some(schema)) => schema::check(report, &diagnostics.role, &schema),
+                Ok(None) => report.warn("there are no tables yet", "The migrations create them."),
                 Err(error) => report.fail("the tables cannot be checked", &error.to_string()),
             }
             let states = migration_states(&database.options).await;
@@ -118,38 +122,34 @@ fn check_connections(report: &mut Report, settings: &Settings, diagnostics: &Ser
 
 fn check_role(report: &mut Report, settings: &Settings, diagnostics: &ServerDiagnostics) {
     let role = &diagnostics.role;
-    if diagnostics.bypasses_policies {
-        report.ok(&format!("the role {role} bypasses row level security"));
-    } else {
-        report.fail(
-            &format!("row level security applies to the role {role}: it may see no rows"),
-            "Use the owner of the tables with BYPASSRLS; on Supabase that is postgres.",
-        );
-    }
     if settings.auth_mode() != AuthMode::Off && !diagnostics.can_assume_authenticated {
         report.fail(
             &format!("the role {role} cannot SET ROLE authenticated, as reads for users do"),
-            &format!("GRANT authenticated TO {role};"),
+            &format!("As a superuser: GRANT authenticated TO {role};"),
         );
     }
 }
 
-fn check_schema(report: &mut Report, schema: &SchemaDiagnostics) {
-    let (tables, indexes) = (schema.open_to_anon.join(", "), schema.missing_indexes.join(", "));
-    if tables.is_empty() {
-        report.ok("anon has no rights on our tables");
-    } else {
+fn check_encoding(report: &mut Report, encoding: &str) {
+    if encoding != "UTF8" {
         report.fail(
-            &format!("anybody with the public key may use {tables}"),
-            &format!("REVOKE ALL ON TABLE {tables} FROM PUBLIC, anon;"),
+            &format!("the database has the encoding {encoding}"),
+            "UTF8 is needed: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0;",
         );
     }
-    if indexes.is_empty() {
-        report.ok("no index is missing");
-    } else {
+}
+
+fn check_writable(report: &mut Report, diagnostics: &ServerDiagnostics) {
+    if diagnostics.in_recovery {
         report.fail(
-            &format!("indexes are missing: {indexes}"),
-            "Create them as in migrations/, with CREATE INDEX CONCURRENTLY.",
+            "the database is a hot standby: it can be read only",
+            "Set DATABASE_URL to its primary; DATABASE_READ_URL may name a standby.",
+        );
+    } else if diagnostics.read_only {
+        report.fail(
+            "the database is read-only (default_transaction_read_only): nothing can be stored",
+            "Supabase sets this when the disk is full: enlarge it (dashboard, Database Settings). \
+             Elsewhere: ALTER DATABASE … RESET default_transaction_read_only; or ALTER ROLE ….",
         );
     }
 }

@@ -2,11 +2,13 @@
 
 mod database;
 mod providers;
+mod schema;
 
 use std::process::ExitCode;
 
 use super::BoxError;
 use crate::{
+    auth::Authenticator,
     domain::MessageId,
     server::audio_store,
     settings::{AuthMode, Settings},
@@ -39,14 +41,14 @@ impl Report {
 pub async fn run(settings: &Settings, call_providers: bool) -> Result<ExitCode, BoxError> {
     let mut report = Report::default();
     database::check(&mut report, settings).await?;
-    check_accounts(&mut report, settings);
+    check_accounts(&mut report, settings).await;
     check_audio_store(&mut report, settings).await;
     providers::check(&mut report, settings, call_providers).await;
     println!("\n{} failures, {} warnings", report.failures, report.warnings);
     Ok(if report.failures == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn check_accounts(report: &mut Report, settings: &Settings) {
+async fn check_accounts(report: &mut Report, settings: &Settings) {
     if settings.auth_mode() == AuthMode::Off {
         report.warn(
             "callers are not authenticated: search shows everybody's messages to everybody",
@@ -58,11 +60,32 @@ fn check_accounts(report: &mut Report, settings: &Settings) {
         Some(url) => report.ok(&format!("accounts are kept by Supabase at {url}")),
         None => report.ok("accounts are kept in this database"),
     }
+    check_public_keys(report, settings).await;
     if settings.supabase.url.is_some() && settings.supabase.anon_key.is_none() {
         report.warn(
             "sign-up and login are disabled: there is no key for Supabase",
             "Set SUPABASE_ANON_KEY.",
         );
+    }
+}
+
+/// Fetches the keys that tokens of the Supabase project are verified with.
+async fn check_public_keys(report: &mut Report, settings: &Settings) {
+    let has_secret = settings.supabase.jwt_secret.is_some();
+    match Authenticator::new(settings, None).count_public_keys().await {
+        None => {}
+        Some(Ok(0)) if has_secret => {
+            report.ok("the project has no public keys; tokens are verified with the secret");
+        }
+        Some(Ok(0)) => report.fail(
+            "the project has no public keys: its tokens cannot be verified",
+            "Set SUPABASE_JWT_SECRET, or create signing keys (dashboard, JWT Keys).",
+        ),
+        Some(Ok(keys)) => report.ok(&format!("the project has {keys} public keys for tokens")),
+        Some(Err(reason)) => report.fail(
+            &format!("the public keys of the project cannot be fetched: {reason}"),
+            "Check SUPABASE_URL, and that this machine reaches it.",
+        ),
     }
 }
 

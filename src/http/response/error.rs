@@ -101,6 +101,8 @@ pub enum ApiError {
     DatabaseUnavailable,
     #[error("The database's migrations are not those of this server.")]
     PendingMigrations,
+    #[error("The database lacks a part of its schema.")]
+    SchemaDamaged,
     #[error("The server is about to stop. Please try again in a moment.")]
     ShuttingDown,
     #[error("Something went wrong on our side.")]
@@ -159,6 +161,7 @@ impl ApiError {
             Self::MethodNotAllowed(_) => (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED"),
             Self::DatabaseUnavailable => (StatusCode::SERVICE_UNAVAILABLE, "DATABASE_UNAVAILABLE"),
             Self::PendingMigrations => (StatusCode::SERVICE_UNAVAILABLE, "MIGRATIONS_BEHIND"),
+            Self::SchemaDamaged => (StatusCode::SERVICE_UNAVAILABLE, "SCHEMA_DAMAGED"),
             Self::ShuttingDown => (StatusCode::SERVICE_UNAVAILABLE, "SHUTTING_DOWN"),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL"),
         }

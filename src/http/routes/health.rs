@@ -71,7 +71,8 @@ pub async fn health() -> impl Responder {
     responses(
         (status = 200, body = Ready),
         (status = 503, body = ErrorEnvelope,
-            description = "DATABASE_UNAVAILABLE, MIGRATIONS_BEHIND or SHUTTING_DOWN"),
+            description = "DATABASE_UNAVAILABLE, MIGRATIONS_BEHIND, SCHEMA_DAMAGED or \
+                SHUTTING_DOWN"),
     ),
 )]
 pub async fn ready(state: web::Data<AppState>) -> ApiResult {
@@ -79,6 +80,7 @@ pub async fn ready(state: web::Data<AppState>) -> ApiResult {
         return Err(ApiError::ShuttingDown);
     }
     match state.db.readiness().await {
+        None if state.schema.is_damaged() => Err(ApiError::SchemaDamaged),
         None => Ok(HttpResponse::Ok().json(Ready { status: "ready" })),
         Some(NotReady::Unreachable) => Err(ApiError::DatabaseUnavailable),
         Some(NotReady::PendingMigrations) => Err(ApiError::PendingMigrations),

@@ -1,0 +1,79 @@
+//! Checks of the schema: objects, rights, policies and indexes.
+
+use super::Report;
+use crate::repository::SchemaDiagnostics;
+
+pub(super) fn check(report: &mut Report, role: &str, schema: &SchemaDiagnostics) {
+    check_objects(report, &schema.missing);
+    check_visibility(report, role, &schema.hidden_tables);
+    check_policies(report, schema);
+    check_grants(report, &schema.open_to_anon);
+    check_indexes(report, &schema.missing_indexes);
+}
+
+fn check_objects(report: &mut Report, missing: &[String]) {
+    if missing.is_empty() {
+        return report.ok("no table, policy, foreign key, function or right is missing");
+    }
+    report.fail(
+        &format!("the schema lacks: {}", missing.join("; ")),
+        "See Backup and restore in docs/operations.md. /ready is 503 SCHEMA_DAMAGED.",
+    );
+}
+
+fn check_visibility(report: &mut Report, role: &str, hidden_tables: &[String]) {
+    if hidden_tables.is_empty() {
+        return report.ok(&format!("the role {role} sees all rows"));
+    }
+    let tables = hidden_tables.join(", ");
+    report.fail(
+        &format!("row level security applies to the role {role} and hides rows of {tables}"),
+        "Use the owner of the tables, or a role with BYPASSRLS; on Supabase that is postgres.",
+    );
+}
+
+fn check_policies(report: &mut Report, schema: &SchemaDiagnostics) {
+    let policies = &schema.foreign_policies;
+    if !policies.is_empty() {
+        report.fail(
+            &format!("policies that no migration has created: {}", policies.join(", ")),
+            "They may show or change other people's rows. DROP POLICY … ON …;",
+        );
+    }
+    if schema.users_see_foreign_rows {
+        report.fail(
+            "row level security shows sessions to a user who has none",
+            "Compare the policies of public.sessions with those in migrations/.",
+        );
+    }
+    if schema.users_miss_their_rows {
+        report.fail(
+            "row level security hides a user's own sessions",
+            "Compare the policies of public.sessions with those in migrations/.",
+        );
+    }
+    if policies.is_empty() && !schema.users_see_foreign_rows && !schema.users_miss_their_rows {
+        report.ok("the policies show users their own rows only");
+    }
+}
+
+fn check_grants(report: &mut Report, open_to_anon: &[String]) {
+    if open_to_anon.is_empty() {
+        return report.ok("anon has no rights on our tables");
+    }
+    let tables = open_to_anon.join(", ");
+    report.fail(
+        &format!("anybody with the public key may use {tables}"),
+        &format!("REVOKE ALL ON TABLE {tables} FROM PUBLIC, anon;"),
+    );
+}
+
+fn check_indexes(report: &mut Report, missing: &[String]) {
+    if missing.is_empty() {
+        return report.ok("no index is missing");
+    }
+    report.fail(
+        &format!("indexes are missing: {}", missing.join(", ")),
+        "Create them as in migrations/, with CREATE INDEX CONCURRENTLY.",
+    );
+}
