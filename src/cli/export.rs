@@ -7,7 +7,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
-use super::{BoxError, ExportArguments, Format, with_database};
+use super::{
+    BoxError, ExportArguments, Format,
+    printable::{printable, printable_line},
+    with_database,
+};
 use crate::{
     repository::{DatabaseService, ExportFilter, ExportedMessage, ExportedSession},
     settings::Settings,
@@ -152,15 +156,17 @@ fn write_text(
     session: &ExportedSession,
     messages: &[ExportedMessage],
 ) -> io::Result<()> {
-    let created_on = session.created_at.date();
-    writeln!(output, "== {} ({}), {created_on}", session.session_id, session.status)?;
+    let (id, status) = (printable_line(&session.session_id), printable_line(&session.status));
+    writeln!(output, "== {id} ({status}), {}", session.created_at.date())?;
     for message in messages {
         let sender = if message.sender == "ai" { "Kuku" } else { "Person" };
-        writeln!(output, "{sender}: {}", message.text)?;
+        // Indented, so that no line of a text looks like one of another sender.
+        let text = printable(&message.text).replace('\n', "\n  ");
+        writeln!(output, "{sender}: {text}")?;
     }
     if let Some(rating) = session.rating {
         let feedback = session.feedback.as_deref().unwrap_or_default();
-        writeln!(output, "Rating: {rating} {feedback}")?;
+        writeln!(output, "Rating: {rating} {}", printable_line(feedback))?;
     }
     writeln!(output)
 }

@@ -2,11 +2,12 @@
 
 use std::{
     fs::File,
-    io::{BufRead, BufReader, Read, Seek},
+    io::{self, BufRead, BufReader, Read, Seek},
     path::Path,
 };
 
 use sha2::{Digest, Sha256};
+use time::{OffsetDateTime, UtcOffset};
 use tokio::sync::mpsc::{Sender, channel};
 use uuid::Uuid;
 
@@ -16,7 +17,7 @@ use super::{
     with_database,
 };
 use crate::{
-    repository::{DatabaseService, ExportedMessage, ExportedSession},
+    repository::{DatabaseService, ExportedMessage, ExportedSession, ImportOutcome},
     settings::Settings,
 };
 
@@ -27,14 +28,46 @@ const READ_AHEAD: usize = 16;
 
 type Conversation = (ExportedSession, Vec<ExportedMessage>);
 
+/// Path that stands for standard input.
+const STANDARD_INPUT: &str = "-";
+
+/// Numbers of sessions by what became of them.
+#[derive(Default)]
+struct Counts {
+    imported: u64,
+    existing: u64,
+    refused: u64,
+}
+
 pub async fn run(settings: &Settings, path: &Path) -> Result<(), BoxError> {
-    let mut file = File::open(path).map_err(|error| format!("{}: {error}", path.display()))?;
+    let mut file = open(path).map_err(|error| format!("{}: {error}", path.display()))?;
     check(&file).map_err(|error| format!("{}: {error}. Nothing was imported", path.display()))?;
     file.rewind()?;
-    let (imported, skipped) =
+    let Counts { imported, existing, refused } =
         with_database(settings, async |db| import_sessions(db, &file).await).await?;
-    eprintln!("{imported} sessions imported, {skipped} skipped because they exist");
-    Ok(())
+    eprintln!("{imported} sessions imported, {existing} skipped because they exist");
+    match refused {
+        0 => Ok(()),
+        1 => Err("1 session was not imported, for the reason above".into()),
+        _ => Err(format!("{refused} sessions were not imported, for the reasons above").into()),
+    }
+}
+
+/// Opens a file, which is read twice. A pipe is copied into a temporary file, which nobody else can
+/// open and which has no name.
+fn open(path: &Path) -> io::Result<File> {
+    if path.as_os_str() == STANDARD_INPUT {
+        return copy_to_temporary_file(io::stdin().lock());
+    }
+    let file = File::open(path)?;
+    if file.metadata()?.is_file() { Ok(file) } else { copy_to_temporary_file(file) }
+}
+
+fn copy_to_temporary_file(mut input: impl Read) -> io::Result<File> {
+    let mut file = tempfile::tempfile()?;
+    io::copy(&mut input, &mut file)?;
+    file.rewind()?;
+    Ok(file)
 }
 
 /// Calls `handle` with the bytes and the content of each line.
@@ -102,10 +135,14 @@ impl Checker {
             }
             _ if !self.has_header => return Err("the header is missing".into()),
             Line::Session(session) => {
+                check_time(session.created_at)?;
+                check_time(session.updated_at)?;
+                session.ended_at.map_or(Ok(()), check_time)?;
                 self.sessions += 1;
                 self.current_session = Some(session.id);
             }
             Line::Message(message) => {
+                check_time(message.created_at)?;
                 self.messages += 1;
                 if self.current_session != Some(message.session) {
                     return Err("a message does not follow its session".into());
@@ -124,28 +161,56 @@ impl Checker {
     }
 }
 
-/// Stores each session in a transaction of its own: an interrupted import can be repeated. Returns
-/// the numbers of imported and skipped sessions.
-async fn import_sessions(db: &DatabaseService, file: &File) -> Result<(u64, u64), BoxError> {
+/// Times that Postgres takes and a later export can write.
+fn check_time(time: OffsetDateTime) -> Result<(), String> {
+    match time.checked_to_offset(UtcOffset::UTC) {
+        Some(time) if (1..=9999).contains(&time.year()) => Ok(()),
+        _ => Err("a time is outside of the years 1 to 9999".into()),
+    }
+}
+
+/// Stores each session in a transaction of its own: an interrupted import can be repeated. A
+/// session that cannot be stored is reported, and does not stop the others.
+async fn import_sessions(db: &DatabaseService, file: &File) -> Result<Counts, BoxError> {
     let (sender, mut receiver) = channel(READ_AHEAD);
     let file = file.try_clone()?;
     let reader = tokio::task::spawn_blocking(move || read_conversations(&file, &sender));
-    let (mut imported, mut skipped) = (0, 0);
+    let mut counts = Counts::default();
     while let Some((session, messages)) = receiver.recv().await {
-        match db.import_session(&session, &messages).await {
-            Ok(true) => imported += 1,
-            Ok(false) => skipped += 1,
-            Err(error) => {
-                return Err(format!(
-                    "{error}, after {imported} sessions. The import can be repeated: existing \
-                     sessions are skipped"
-                )
-                .into());
+        let outcome = db.import_session(&session, &messages).await.map_err(|error| {
+            format!(
+                "{error}, after {} sessions. The import can be repeated: existing sessions are \
+                 skipped",
+                counts.imported
+            )
+        })?;
+        match outcome {
+            ImportOutcome::Imported => counts.imported += 1,
+            ImportOutcome::Exists => counts.existing += 1,
+            ImportOutcome::Conflict | ImportOutcome::UnknownUser | ImportOutcome::Invalid => {
+                counts.refused += 1;
+                // Not the public id, which gives access to an anonymous session.
+                eprintln!("session {} not imported: {}", session.id, reason(outcome));
             }
         }
     }
     reader.await??;
-    Ok((imported, skipped))
+    Ok(counts)
+}
+
+fn reason(outcome: ImportOutcome) -> &'static str {
+    match outcome {
+        ImportOutcome::Imported => "",
+        ImportOutcome::Exists => "it exists",
+        ImportOutcome::Conflict => {
+            "conflict: another session has its session_id, or the id of one of its messages"
+        }
+        ImportOutcome::UnknownUser => {
+            "unknown user: its owner is not in auth.users. Restore the accounts, then repeat the \
+             import"
+        }
+        ImportOutcome::Invalid => "a value is not allowed by a constraint of the tables",
+    }
 }
 
 /// Sends each session with its messages; stops if the receiver is gone.

@@ -8,6 +8,7 @@ mod export;
 mod import;
 mod migrate;
 mod postgres;
+mod printable;
 mod ready;
 mod serve;
 
@@ -15,19 +16,18 @@ use std::{io, path::PathBuf, process::ExitCode};
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
-use time::{
-    Date, OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description,
-};
+use time::OffsetDateTime;
 
 use crate::{
     database::connect,
-    domain::SessionId,
+    domain::{DateOrTime, SessionId},
     http::openapi,
     repository::DatabaseService,
     server::{DatabaseSource, install_crypto_provider},
     settings::Settings,
     telemetry,
 };
+use printable::printable;
 
 /// Error of a command, with a text for its user.
 type BoxError = Box<dyn std::error::Error>;
@@ -64,8 +64,11 @@ enum Command {
     /// Write conversations to standard output, from one consistent snapshot.
     Export(ExportArguments),
     /// Import a file of `export --format ndjson`. Repeatable: existing sessions are skipped.
+    ///
+    /// Sessions of unknown users, and sessions with an id that another one has, are reported and
+    /// not imported; the others are. Fails then.
     Import {
-        /// The file; checked as a whole before anything is written.
+        /// The file, or - for standard input; checked as a whole before anything is written.
         file: PathBuf,
     },
     /// Write the API's OpenAPI description to standard output.
@@ -125,7 +128,8 @@ pub fn main() -> ExitCode {
     match run(command) {
         Ok(code) => code,
         Err(error) => {
-            eprintln!("kuku-coach: {error}");
+            // The text of a database or a file may be in it.
+            eprintln!("kuku-coach: {}", printable(&error.to_string()));
             ExitCode::FAILURE
         }
     }
@@ -190,11 +194,8 @@ async fn with_database<T>(
 }
 
 fn parse_time(text: &str) -> Result<OffsetDateTime, String> {
-    if let Ok(date) = Date::parse(text, format_description!("[year]-[month]-[day]")) {
-        return Ok(date.midnight().assume_utc());
-    }
-    OffsetDateTime::parse(text, &Rfc3339)
-        .map_err(|_| "write 2026-11-24 or 2026-11-24T09:30:00Z".into())
+    let time = DateOrTime::parse(text).map(DateOrTime::start);
+    time.ok_or_else(|| "write 2026-11-24 or 2026-11-24T09:30:00Z".into())
 }
 
 fn parse_session_id(text: &str) -> Result<SessionId, String> {

@@ -4,6 +4,8 @@ use std::ops::Range;
 
 use rust_stemmers::{Algorithm, Stemmer};
 
+use super::{normalized_text::NormalizedText, separators::is_separator};
+
 /// A part of an excerpt.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fragment {
@@ -30,6 +32,7 @@ pub struct Highlighter {
 impl Highlighter {
     /// A highlighter for `query` and its tsquery as text, which omits stop words.
     pub fn new(query: &str, tsquery: &str) -> Self {
+        let query = NormalizedText::new(query).text;
         let runs = query.split(|c| !is_cjk(c)).filter(|run| !run.is_empty());
         Self {
             // Same rules as Postgres' stemmer: a test compares the two.
@@ -42,11 +45,15 @@ impl Highlighter {
 
     /// The excerpt of `text` around its first hit: hits and the text between them.
     pub fn highlight(&self, text: &str) -> Vec<Fragment> {
+        // Postgres compares normalised text; the excerpt is of the text as it was written.
+        let normalized = NormalizedText::new(text);
+        let compared = &*normalized.text;
         let mut hits: Vec<Range<usize>> =
-            words(text).filter(|word| self.matches_query(&text[word.clone()])).collect();
+            words(compared).filter(|word| self.matches_query(&compared[word.clone()])).collect();
         for run in &self.runs {
-            hits.extend(occurrences(text, run));
+            hits.extend(occurrences(compared, run));
         }
+        hits = hits.into_iter().map(|hit| normalized.original(hit)).collect();
         hits.sort_unstable_by_key(|hit| hit.start);
         hits.dedup_by(|next, hit| {
             let touches = next.start <= hit.end;
@@ -203,16 +210,10 @@ fn excerpt_range(text: &str, first_hit: usize) -> Range<usize> {
     byte(start)..byte(end)
 }
 
-/// Whether a character beyond ASCII can be part of an English word: neither punctuation nor
-/// Chinese, Japanese or Korean. Same classes as `public.message_search_vector` and Postgres'
-/// parser.
+/// Whether a character beyond ASCII can be part of a word that Postgres' parser finds: neither
+/// punctuation nor Chinese, Japanese or Korean.
 fn is_word_character(c: char) -> bool {
-    !(is_cjk(c)
-        || matches!(c,
-            '\u{80}'..='\u{bf}' | '\u{d7}' | '\u{f7}' | '\u{2000}'..='\u{2bff}'
-            | '\u{2e00}'..='\u{2e7f}' | '\u{3000}'..='\u{3004}' | '\u{3008}'..='\u{3030}'
-            | '\u{303d}' | '\u{30a0}' | '\u{30fb}' | '\u{fe00}'..='\u{fe0f}' | '\u{feff}'
-            | '\u{fff0}'..='\u{ffff}' | '\u{1f000}'..='\u{1faff}'))
+    !(is_cjk(c) || is_separator(c))
 }
 
 /// The character class CJK of migration 20261124190000; a test compares the two.
@@ -260,6 +261,24 @@ mod tests {
     }
 
     #[test]
+    fn decomposed_and_divided_words_are_marked_as_written() {
+        for (text, query, tsquery, expected) in [
+            ("cafe\u{301} au lait", "café", "'café'", "[cafe\u{301}] au lait"),
+            ("Cafe\u{301}s", "cafés", "'café'", "[Cafe\u{301}s]"),
+            ("so\u{ad}cial\u{200b} x", "social", "'social'", "[so\u{ad}cial\u{200b}] x"),
+            ("ﬁnding", "find", "'find'", "[ﬁnding]"),
+            ("ｶﾀｶﾅも", "カタカナ", "", "[ｶﾀｶﾅ]も"),
+            ("か\u{3099}くせい", "がくせい", "", "[か\u{3099}くせい]"),
+            ("工\u{200b}作", "工作", "", "[工\u{200b}作]"),
+            ("工作", "工\u{200b}作", "", "[工作]"),
+            ("كيف حالك؟", "حالك", "'حالك'", "كيف [حالك]؟"),
+            ("Ինչպե՞ս", "ինչպես", "'ինչպես'", "[Ինչպե՞ս]"),
+        ] {
+            assert_eq!(excerpt(text, query, tsquery), expected);
+        }
+    }
+
+    #[test]
     fn tsquery_text_is_split_into_lexemes() {
         assert_eq!(
             lexemes(r"'walk' & 'o''clock':* <-> 'back\\slash'"),
@@ -300,7 +319,7 @@ mod tests {
         let pieces = vec![
             "a", "y", "e", "s", "ing", "ed", "ies", "ational", "fulli", "dy", "ski", "'", "é", "ß",
             "İ", "ẞ", "ǅ", "ﬁ", "中", "文", "ア", "\u{301}", "🙂", " ", "-", "\u{a0}", "9",
-            "\u{1}", "\u{10ffff}",
+            "\u{1}", "\u{10ffff}", "e\u{301}", "\u{ad}", "؟", "ｶﾞ",
         ];
         vec(select(pieces), 0..=max_pieces).prop_map(|pieces| pieces.concat())
     }

@@ -3,19 +3,23 @@
 //! No I/O, and no knowledge of HTTP, SQL or providers.
 
 mod audio;
+mod date_or_time;
 mod highlight;
 mod id;
 mod idempotency;
 mod message;
+mod normalized_text;
 mod phrases;
 mod rating;
 mod scripted_messages;
 mod search;
+mod separators;
 mod session;
 mod viewer;
 mod wrap_up;
 
 pub use audio::{AudioFormat, MIN_RECORDING_BYTES, is_declared_as_audio};
+pub use date_or_time::DateOrTime;
 pub use highlight::{Fragment, Highlighter, is_cjk};
 pub use id::{MessageId, SessionId};
 pub use idempotency::{Fingerprint, IdempotencyKey, IdempotentRequest};
@@ -23,6 +27,7 @@ pub use message::{Message, Sender};
 pub use phrases::{is_confirmation, is_end_request};
 pub use rating::{Feedback, InvalidRating, Rating};
 pub use search::{KeysetCursor, MessageSearch, SearchCursor, Sort, TotalHits};
+pub use separators::{is_ignored, is_separator};
 pub use session::{RunningSummary, Session, Status};
 pub use viewer::Viewer;
 pub use wrap_up::{NextAction, WrapUp};

@@ -45,7 +45,7 @@ pub struct MessageSearch {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeysetCursor {
     /// Creation time, with Postgres' precision.
-    #[serde(with = "time::serde::timestamp::microseconds")]
+    #[serde(with = "microseconds")]
     pub created_at: OffsetDateTime,
     /// Orders rows of the same microsecond.
     pub id: Uuid,
@@ -65,7 +65,7 @@ pub struct TotalHits {
 pub struct SearchCursor {
     /// Creation time of the newest match on the first page. Later messages are not part of the
     /// result.
-    #[serde(with = "time::serde::timestamp::microseconds")]
+    #[serde(with = "microseconds")]
     pub snapshot_at: OffsetDateTime,
     /// The hit's rank, as bits, so that it survives encoding exactly.
     pub rank_bits: u32,
@@ -73,4 +73,39 @@ pub struct SearchCursor {
     pub last: KeysetCursor,
     /// Total of the first page.
     pub total: TotalHits,
+}
+
+/// Times in microseconds since 1970. Years before 0 are refused: Postgres begins at 4713 BC.
+mod microseconds {
+    use serde::{Deserializer, de::Error};
+    use time::{OffsetDateTime, serde::timestamp::microseconds};
+
+    pub use microseconds::serialize;
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<OffsetDateTime, D::Error> {
+        let time = microseconds::deserialize(deserializer)?;
+        if time.year() >= 0 { Ok(time) } else { Err(D::Error::custom("a time before year 0")) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cursor_before_year_zero_is_refused() {
+        let cursor = |microseconds: i64| {
+            let id = Uuid::nil();
+            let json = serde_json::json!({ "created_at": microseconds, "id": id });
+            serde_json::from_value::<KeysetCursor>(json)
+        };
+        assert!(cursor(0).is_ok());
+        assert!(cursor(-62_167_219_200_000_000).is_ok());
+        for microseconds in [-62_167_219_200_000_001, -211_000_000_000_000_000, i64::MIN, i64::MAX]
+        {
+            assert!(cursor(microseconds).is_err(), "{microseconds}");
+        }
+    }
 }

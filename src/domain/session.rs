@@ -85,8 +85,9 @@ impl Session {
         }
     }
 
-    /// Time without activity, at the time of reading.
+    /// Time without activity, at the time of reading; zero if the clock was set back.
     pub fn idle_time(&self) -> time::Duration {
-        self.created_at + self.age - self.updated_at
+        let read_at = self.created_at.saturating_add(self.age);
+        (read_at - self.updated_at).max(time::Duration::ZERO)
     }
 }

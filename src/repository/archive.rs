@@ -2,7 +2,7 @@
 //! routes do not use it; a user's own export is in `services::users`.
 
 use serde::{Deserialize, Serialize};
-use sqlx::{Connection as _, PgConnection};
+use sqlx::{Connection as _, PgConnection, error::ErrorKind};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -79,6 +79,21 @@ pub struct ExportFilter {
     pub session_id: Option<String>,
 }
 
+/// What became of a session to import.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ImportOutcome {
+    /// Stored.
+    Imported,
+    /// A session with the same ids exists, and was not changed.
+    Exists,
+    /// Another session has its public id, or one of its messages' ids. Nothing was stored.
+    Conflict,
+    /// Supabase manages the accounts, and its owner has none. Nothing was stored.
+    UnknownUser,
+    /// A constraint of the tables refuses one of its values. Nothing was stored.
+    Invalid,
+}
+
 /// A read-only transaction that sees the database as it was at its start.
 pub struct Snapshot(PooledConnection);
 
@@ -90,27 +105,68 @@ impl DatabaseService {
         Ok(Snapshot(self.database.read_prefer_replica(|pool| pool.begin(begin)).await?))
     }
 
-    /// Stores a session and its messages unchanged, in one transaction. False, with nothing stored,
-    /// if a session or a message with the same key exists.
-    /// [`RepositoryError::UserNotFound`] if Supabase manages the accounts and has no such user.
+    /// Stores a session and its messages unchanged, in one transaction, or nothing of it.
     pub async fn import_session(
         &self,
         session: &ExportedSession,
         messages: &[ExportedMessage],
-    ) -> Result<bool, RepositoryError> {
+    ) -> Result<ImportOutcome, RepositoryError> {
         let mut connection = self.database.primary().acquire().await?;
-        let mut transaction = connection.begin().await?;
-        if let Some(user) = session.user_id {
-            insert_missing_account(&mut transaction, user).await?;
+        let error = match import(&mut connection, session, messages).await {
+            Ok(outcome) => return Ok(outcome),
+            Err(error) => error,
+        };
+        match error.as_database_error().map(|error| error.kind()) {
+            Some(ErrorKind::ForeignKeyViolation) => Ok(ImportOutcome::UnknownUser),
+            Some(ErrorKind::CheckViolation | ErrorKind::NotNullViolation) => {
+                Ok(ImportOutcome::Invalid)
+            }
+            _ => Err(error.into()),
         }
-        if !insert_session(&mut transaction, session).await?
-            || !insert_messages(&mut transaction, session.id, messages).await?
-        {
-            return Ok(false);
-        }
-        transaction.commit().await?;
-        Ok(true)
     }
+}
+
+async fn import(
+    connection: &mut PgConnection,
+    session: &ExportedSession,
+    messages: &[ExportedMessage],
+) -> Result<ImportOutcome, sqlx::Error> {
+    let mut transaction = connection.begin().await?;
+    if let Some(user) = session.user_id {
+        insert_missing_account(&mut transaction, user).await?;
+    }
+    let outcome = if !insert_session(&mut transaction, session).await? {
+        match has_session(&mut transaction, session).await? {
+            true => ImportOutcome::Exists,
+            false => ImportOutcome::Conflict,
+        }
+    } else if !insert_messages(&mut transaction, session.id, messages).await? {
+        ImportOutcome::Conflict
+    } else {
+        ImportOutcome::Imported
+    };
+    match outcome {
+        ImportOutcome::Imported => transaction.commit().await?,
+        _ => transaction.rollback().await?,
+    }
+    Ok(outcome)
+}
+
+/// Whether a session has both ids of `session`.
+async fn has_session(
+    connection: &mut PgConnection,
+    session: &ExportedSession,
+) -> Result<bool, sqlx::Error> {
+    let exists = sqlx::query_scalar!(
+        r#"
+        SELECT EXISTS (
+            SELECT FROM public.sessions WHERE id = $1 AND session_id = $2
+        ) AS "exists!"
+        "#,
+        session.id,
+        session.session_id,
+    );
+    exists.fetch_one(connection).await
 }
 
 /// Inserts the owner of an imported session. Without Supabase the account may not exist here yet.

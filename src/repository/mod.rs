@@ -42,7 +42,7 @@ use batches::BatchQueues;
 
 pub use crate::database::NotReady;
 pub use accounts::{NewAccount, RefreshOutcome, StoredAccount};
-pub use archive::{ExportFilter, ExportedMessage, ExportedSession, Snapshot};
+pub use archive::{ExportFilter, ExportedMessage, ExportedSession, ImportOutcome, Snapshot};
 pub use error::RepositoryError;
 pub use idempotency_keys::KeyState;
 pub use leases::{IdempotentResponse, LEASE_DURATION, Lease};

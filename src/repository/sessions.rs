@@ -66,7 +66,8 @@ impl From<SessionRow> for Session {
             status: row.status,
             created_at: row.created_at,
             updated_at: row.updated_at,
-            age: Duration::seconds_f64(row.age_seconds),
+            // Negative after the database's clock was set back.
+            age: Duration::seconds_f64(row.age_seconds.max(0.0)),
             message_count: row.message_count,
             summary: row.summary,
             duration_seconds: row.duration_seconds,
@@ -177,12 +178,13 @@ impl DatabaseService {
                         SET status = 'ended', summary = $3, ended_at = now(), updated_at = now(),
                             awaiting_wrap_up_confirmation = FALSE, turn_claim = NULL,
                             -- an idle session lasted until its last turn
-                            duration_seconds = floor(extract(epoch FROM (
+                            -- within the column's range, whatever was done to the clock
+                            duration_seconds = least(greatest(floor(extract(epoch FROM (
                                 CASE
                                     WHEN $6::double precision IS NULL THEN now()
                                     ELSE updated_at
                                 END
-                            ) - created_at))::integer
+                            ) - created_at)), 0), 2147483647)::integer
                         WHERE session_id = $1 AND status = 'active' AND message_count = $2
                           AND (
                             $6::double precision IS NULL

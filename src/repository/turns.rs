@@ -167,7 +167,10 @@ async fn insert_turns(
                 ended_at = CASE WHEN input.ends_session THEN now() ELSE s.ended_at END,
                 duration_seconds = CASE
                     WHEN input.ends_session
-                    THEN floor(extract(epoch FROM now() - s.created_at))::integer
+                    -- within the column's range, whatever was done to the clock
+                    THEN least(
+                        greatest(floor(extract(epoch FROM now() - s.created_at)), 0), 2147483647
+                    )::integer
                     ELSE s.duration_seconds
                 END
             FROM input

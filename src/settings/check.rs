@@ -7,13 +7,11 @@ use super::{AuthMode, Settings, SpeechProvider};
 
 /// Minimum length of a JWT secret, in bytes.
 const MIN_JWT_SECRET_BYTES: usize = 32;
-/// Maximum of `auth.jwks_cache_seconds`: Supabase promises that revoked keys expire within it.
-const MAX_JWKS_CACHE_SECONDS: u64 = 600;
 
 impl Settings {
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         self.check_auth()?;
-        self.check_positive()?;
+        self.check_ranges()?;
         self.check_commands()
     }
 
@@ -35,11 +33,6 @@ impl Settings {
                 self.host
             ));
         }
-        if self.auth.jwks_cache_seconds > MAX_JWKS_CACHE_SECONDS {
-            return error(format!(
-                "auth.jwks_cache_seconds must be at most {MAX_JWKS_CACHE_SECONDS}"
-            ));
-        }
         let secret = self.supabase.jwt_secret.as_ref();
         if secret.is_some_and(|secret| secret.expose_secret().len() < MIN_JWT_SECRET_BYTES) {
             return error(format!(
@@ -48,32 +41,6 @@ impl Settings {
             ));
         }
         Ok(())
-    }
-
-    fn check_positive(&self) -> Result<(), ConfigError> {
-        let (limits, database) = (&self.limits, &self.database);
-        let values = [
-            ("auth.jwks_cache_seconds", self.auth.jwks_cache_seconds),
-            ("max_upload_mib", self.max_upload_mib),
-            ("audio_retention_seconds", self.audio_retention_seconds),
-            ("limits.concurrent_turns", limits.concurrent_turns as u64),
-            ("limits.concurrent_uploads", limits.concurrent_uploads as u64),
-            ("limits.body_idle_timeout_seconds", limits.body_idle_timeout_seconds),
-            ("session_idle_hours", self.session_idle_hours),
-            ("idempotency_retention_hours", self.idempotency_retention_hours),
-            ("database.max_connections", database.max_connections.into()),
-            ("database.acquire_timeout_seconds", database.acquire_timeout_seconds),
-            ("database.save_timeout_seconds", database.save_timeout_seconds),
-            ("database.statement_timeout_seconds", database.statement_timeout_seconds),
-            ("speech_to_text.timeout_seconds", self.speech_to_text.timeout_seconds),
-            ("coach.timeout_seconds", self.coach.timeout_seconds),
-            ("text_to_speech.timeout_seconds", self.text_to_speech.timeout_seconds),
-            ("coach.memory_tokens", self.coach.memory_tokens as u64),
-        ];
-        match values.iter().find(|(_, value)| *value == 0) {
-            Some((key, _)) => error(format!("{key} must be at least 1")),
-            None => Ok(()),
-        }
     }
 
     fn check_commands(&self) -> Result<(), ConfigError> {
@@ -90,6 +57,6 @@ impl Settings {
     }
 }
 
-fn error(text: impl Into<String>) -> Result<(), ConfigError> {
+pub(super) fn error(text: impl Into<String>) -> Result<(), ConfigError> {
     Err(ConfigError::Message(text.into()))
 }

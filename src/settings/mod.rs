@@ -5,6 +5,7 @@
 //! `KUKU_DATABASE__MAX_CONNECTIONS=20`.
 
 mod check;
+mod ranges;
 mod renamed;
 mod sections;
 

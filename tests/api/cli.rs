@@ -22,7 +22,7 @@ use crate::{
     server_process::{command, open_folder},
 };
 
-fn run(
+pub fn run(
     folder: &Path,
     database: &TestDatabase,
     variables: &[(&str, &str)],
@@ -34,7 +34,7 @@ fn run(
 }
 
 #[track_caller]
-fn succeeded(output: &Output) -> String {
+pub fn succeeded(output: &Output) -> String {
     let (out, err) =
         (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(output.status.success(), "{out}\n{err}");
@@ -42,7 +42,7 @@ fn succeeded(output: &Output) -> String {
 }
 
 #[track_caller]
-fn failed(output: &Output, text: &str) {
+pub fn failed(output: &Output, text: &str) {
     let (out, err) =
         (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     assert!(!output.status.success(), "{out}\n{err}");
@@ -50,7 +50,7 @@ fn failed(output: &Output, text: &str) {
 }
 
 /// Inserts sessions with all combinations of fields and random texts.
-async fn insert_sessions(app: &TestApp, sessions: usize) {
+pub async fn insert_sessions(app: &TestApp, sessions: usize) {
     let seed: u64 = rand::random();
     eprintln!("seed {seed}");
     let mut random = StdRng::seed_from_u64(seed);
@@ -104,7 +104,7 @@ async fn insert_sessions(app: &TestApp, sessions: usize) {
 }
 
 /// The export of a database.
-fn export(database: &TestDatabase, arguments: &[&str]) -> String {
+pub fn export(database: &TestDatabase, arguments: &[&str]) -> String {
     let folder = open_folder();
     let arguments = [&["export"], arguments].concat();
     succeeded(&run(folder.path(), database, &[], &arguments))
@@ -177,6 +177,8 @@ async fn export_is_filtered_and_formatted() {
     assert_eq!(turns.lines().count(), 460);
     let text = export(&["--format", "text", "--session", "session-4"]);
     assert!(text.contains("Kuku: "), "{text}");
+    let all = export(&["--format", "text"]);
+    assert!(!all.contains(|c: char| c.is_control() && c != '\n'), "{all}");
 }
 
 #[tokio::test]

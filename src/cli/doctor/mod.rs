@@ -6,7 +6,7 @@ mod schema;
 
 use std::process::ExitCode;
 
-use super::BoxError;
+use super::{BoxError, printable::printable};
 use crate::{
     auth::Authenticator,
     domain::MessageId,
@@ -14,7 +14,7 @@ use crate::{
     settings::{AuthMode, Settings},
 };
 
-/// Findings, printed as they come, and counted.
+/// Findings, printed as they come, and counted. They may quote names in a database.
 #[derive(Default)]
 struct Report {
     failures: usize,
@@ -23,17 +23,17 @@ struct Report {
 
 impl Report {
     fn ok(&self, finding: &str) {
-        println!("ok    {finding}");
+        println!("ok    {}", printable(finding));
     }
 
     fn warn(&mut self, finding: &str, advice: &str) {
         self.warnings += 1;
-        println!("warn  {finding}\n      {advice}");
+        println!("warn  {}\n      {}", printable(finding), printable(advice));
     }
 
     fn fail(&mut self, finding: &str, advice: &str) {
         self.failures += 1;
-        println!("FAIL  {finding}\n      {advice}");
+        println!("FAIL  {}\n      {}", printable(finding), printable(advice));
     }
 }
 

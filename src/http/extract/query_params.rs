@@ -9,12 +9,10 @@ use serde::{
     de::{DeserializeOwned, Error as _},
 };
 use serde_json::{Error, Map, Value};
-use time::{
-    Date, OffsetDateTime, format_description::well_known::Rfc3339, macros::format_description,
-};
+use time::OffsetDateTime;
 
 use super::fields::{FIELD, FieldsDeserializer};
-use crate::http::response::error::ApiError;
+use crate::{domain::DateOrTime, http::response::error::ApiError};
 
 /// The query string of a request. The fields of `T` are the parameters; others are ignored.
 pub struct QueryParams<T>(pub T);
@@ -98,27 +96,21 @@ pub fn limit<'de, const MAX: u16, D: Deserializer<'de>>(
 pub fn start_time<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<OffsetDateTime>, D::Error> {
-    time(deserializer, Some)
+    Ok(date_or_time(deserializer)?.map(DateOrTime::start))
 }
 
 /// Deserializes a time; a date means the end of that day (UTC).
 pub fn end_time<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<Option<OffsetDateTime>, D::Error> {
-    time(deserializer, Date::next_day)
+    Ok(date_or_time(deserializer)?.map(DateOrTime::end))
 }
 
-fn time<'de, D: Deserializer<'de>>(
+fn date_or_time<'de, D: Deserializer<'de>>(
     deserializer: D,
-    midnight_of: impl FnOnce(Date) -> Option<Date>,
-) -> Result<Option<OffsetDateTime>, D::Error> {
+) -> Result<Option<DateOrTime>, D::Error> {
     let must_be = "a date (2026-11-24) or a time (2026-11-24T09:30:00Z)";
-    param(deserializer, must_be, |text| {
-        match Date::parse(text, format_description!("[year]-[month]-[day]")) {
-            Ok(date) => Some(midnight_of(date)?.midnight().assume_utc()),
-            Err(_) => OffsetDateTime::parse(text, &Rfc3339).ok(),
-        }
-    })
+    param(deserializer, must_be, DateOrTime::parse)
 }
 
 #[cfg(test)]
@@ -184,7 +176,14 @@ mod tests {
 
     #[test]
     fn invalid_times_are_rejected() {
-        for time in ["yesterday", "2026-13-01", "2026-11-24T25:00:00Z", "2026-11-24T09:00:00"] {
+        for time in [
+            "yesterday",
+            "2026-13-01",
+            "2026-11-24T25:00:00Z",
+            "2026-11-24T09:00:00",
+            "9999-12-31T23:59:59-23:59",
+            "-4714-01-01",
+        ] {
             let text = "from must be a date (2026-11-24) or a time (2026-11-24T09:30:00Z).";
             assert_eq!(error(&format!("from={time}")), text, "{time}");
         }

@@ -88,10 +88,9 @@ async fn words_of_many_languages_are_found_and_marked() {
         ("python 心情", &["我用[Python]写代码，[心情]不好"]),
         ("心", &["我用Python写代码，[心]情不好"]),
         ("日本語", &["昨日は[日本語]のテストでした。ｶﾀｶﾅも"]),
-        // Half-width kana match the usual ones. They are not marked.
-        ("カタカナ", &["昨日は日本語のテストでした。ｶﾀｶﾅも"]),
+        ("カタカナ", &["昨日は日本語のテストでした。[ｶﾀｶﾅ]も"]),
         ("한국어", &["요즘 [한국어]를 배우고 있어요"]),
-        ("café", &["A [café] in Zürich 😀 with cafe\u{301} au lait"]),
+        ("café", &["A [café] in Zürich 😀 with [cafe\u{301}] au lait"]),
         (
             "somebody@example.com",
             &["e-mail me at [somebody]@[example].[com] about the re-organisation"],

@@ -7,6 +7,7 @@ mod languages;
 mod limits;
 mod paging;
 mod plans;
+mod punctuation;
 mod ranking;
 
 use serde::{Deserialize, de::DeserializeOwned};
