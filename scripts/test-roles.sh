@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Runs the tests that touch roles, migrations, reads and search as an ordinary role that owns its
-# database, on the oldest and the newest supported version of Postgres; and as Supabase's role, on
-# the newest one. Versions that cannot be found or fetched are left out with a message.
+# database, on the oldest and the newest supported version of Postgres; and on the newest one also
+# as Supabase's role, and the tests of plans as a superuser. Versions that cannot be found or
+# fetched are left out with a message.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -29,11 +30,15 @@ done
 # What is installed is better than nothing.
 if [ ${#found[@]} = 0 ]; then found=(""); fi
 
+# Runs tests with a role and a folder of programs.
 run() {
-  printf '\n-- as %s on %s\n' "$1" "${2:-the installed Postgres}"
-  env -u DATABASE_URL KUKU_TEST_ROLE="$1" KUKU_TEST_POSTGRES="$2" \
-    cargo test --test api -- "${tests[@]}"
+  local role=$1 folder=$2
+  shift 2
+  printf '\n-- as %s on %s\n' "$role" "${folder:-the installed Postgres}"
+  env -u DATABASE_URL KUKU_TEST_ROLE="$role" KUKU_TEST_POSTGRES="$folder" \
+    cargo test --test api -- "$@"
 }
 
-for folder in "${found[@]}"; do run owner "$folder"; done
-run supabase "${found[-1]}"
+for folder in "${found[@]}"; do run owner "$folder" "${tests[@]}"; done
+run supabase "${found[-1]}" "${tests[@]}"
+run superuser "${found[-1]}" search::plans migrations::queries

@@ -14,7 +14,7 @@ const PASSWORD: &str = "app";
 
 /// Tests sign in with local accounts, which need more than auth.users of Supabase has.
 const LOCAL_ACCOUNTS: &str = "ALTER TABLE auth.users ALTER id SET DEFAULT gen_random_uuid();
-    CREATE UNIQUE INDEX ON auth.users (email)";
+    CREATE UNIQUE INDEX users_email_key ON auth.users (email)";
 
 /// A role on the server of the tests. Roles and the template stay on a server of `DATABASE_URL`.
 pub enum TestRole {
