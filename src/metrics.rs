@@ -75,6 +75,10 @@ pub enum CleanupKind {
     OldSessions,
     /// Stored responses of idempotency keys.
     StoredAnswers,
+    /// Refresh tokens of local accounts, used or expired.
+    RefreshTokens,
+    /// Anonymous local accounts that nobody uses.
+    AnonymousAccounts,
     /// Reply audio.
     Audio,
     /// Uploads left behind by a killed server.
@@ -87,6 +91,8 @@ impl CleanupKind {
             Self::IdleSessions => "idle_sessions",
             Self::OldSessions => "old_sessions",
             Self::StoredAnswers => "stored_answers",
+            Self::RefreshTokens => "refresh_tokens",
+            Self::AnonymousAccounts => "anonymous_accounts",
             Self::Audio => "audio",
             Self::Uploads => "uploads",
         }

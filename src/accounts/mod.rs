@@ -3,10 +3,11 @@
 //! Both return the same results and Supabase's error codes, so that a client behaves alike on a
 //! laptop and in production.
 
+mod email;
 mod local;
 mod supabase;
 
-use std::{net::IpAddr, sync::Arc};
+use std::{borrow::Cow, net::IpAddr, sync::Arc};
 
 use async_trait::async_trait;
 use secrecy::SecretString;
@@ -56,7 +57,7 @@ pub struct Account {
 pub struct Tokens {
     /// Access token, for `Authorization: Bearer`.
     pub access: String,
-    /// Refresh token; can be used once.
+    /// Refresh token; can be used once, and again within 10 s with the same result.
     pub refresh: String,
     /// Lifetime of `access` in seconds.
     pub expires_in: i64,
@@ -80,7 +81,7 @@ pub struct AuthResult {
 pub enum AccountError {
     /// Refused for a reason that the user can fix.
     #[error("refused: {}", .0.code)]
-    Refused(&'static AccountErrorCode),
+    Refused(AccountErrorCode),
     /// Too many requests; seconds until the next attempt.
     #[error("too many requests")]
     RateLimited(u64),
@@ -93,14 +94,14 @@ pub enum AccountError {
 }
 
 /// An error code of Supabase's auth service, with its status and a text for the user.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AccountErrorCode {
     /// Stable code.
     pub code: &'static str,
     /// HTTP status.
     pub status: u16,
     /// Text for the user.
-    pub text: &'static str,
+    pub text: Cow<'static, str>,
 }
 
 /// The codes that are passed on; all others become `REFUSED`.
@@ -116,6 +117,12 @@ static ERROR_CODES: &[AccountErrorCode] = &[
     error_code("user_already_exists", 422, "There is an account with this e-mail address."),
     error_code("email_exists", 422, "There is an account with this e-mail address."),
     error_code("email_address_invalid", 400, "This is not an e-mail address."),
+    error_code(
+        "email_address_not_authorized",
+        400,
+        "This server cannot send e-mail to this address. Please tell its operator.",
+    ),
+    error_code("account_data_too_large", 422, "The data of an account may have 64 kB in all."),
     error_code("validation_failed", 400, "Please check what you have entered."),
     error_code("same_password", 422, "The new password must be another one."),
     error_code("reauthentication_needed", 400, "Please sign in again to change this."),
@@ -128,21 +135,26 @@ static ERROR_CODES: &[AccountErrorCode] = &[
     error_code("email_provider_disabled", 422, "Accounts by e-mail are not taken at the moment."),
     error_code("anonymous_provider_disabled", 422, "Anonymous accounts are not taken."),
     error_code("captcha_failed", 400, "Please prove that you are a person."),
-    REFUSED,
 ];
 
 /// Code for reasons without one of ours.
 const REFUSED: AccountErrorCode = error_code("auth_refused", 400, "This was refused.");
 
 const fn error_code(code: &'static str, status: u16, text: &'static str) -> AccountErrorCode {
-    AccountErrorCode { code, status, text }
+    AccountErrorCode { code, status, text: Cow::Borrowed(text) }
 }
 
 impl AccountError {
     /// The error with `code`, or `REFUSED` if it is unknown.
     pub fn refused(code: &str) -> Self {
-        let found = ERROR_CODES.iter().find(|known| known.code == code);
-        Self::Refused(found.unwrap_or(&ERROR_CODES[ERROR_CODES.len() - 1]))
+        Self::Refused(AccountErrorCode::find(code).unwrap_or(REFUSED))
+    }
+}
+
+impl AccountErrorCode {
+    /// The known code of this name.
+    fn find(code: &str) -> Option<Self> {
+        ERROR_CODES.iter().find(|known| known.code == code).cloned()
     }
 }
 

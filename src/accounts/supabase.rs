@@ -4,15 +4,19 @@ use std::{net::IpAddr, time::Duration};
 
 use async_trait::async_trait;
 use futures_util::StreamExt;
-use reqwest::{Client, Method, Response, StatusCode, header::RETRY_AFTER};
+use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, header::RETRY_AFTER};
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use time::OffsetDateTime;
+use tokio::time::sleep;
 use uuid::Uuid;
 
 use super::{
-    Account, AccountError, Accounts, AuthResult, Credentials, LoginResult, Tokens, UpdateAccount,
+    Account, AccountError, AccountErrorCode, Accounts, AuthResult, Credentials, LoginResult,
+    Tokens, UpdateAccount,
 };
+use crate::auth::supabase_client;
 
 /// Time-out of a request.
 const REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
@@ -22,6 +26,13 @@ const MAX_RESPONSE_BYTES: usize = 256 * 1024;
 const API_VERSION: (&str, &str) = ("X-Supabase-Api-Version", "2024-01-01");
 /// Used if a 429 response has no `Retry-After`.
 const DEFAULT_RETRY_AFTER_SECONDS: u64 = 30;
+/// Longest `Retry-After` that is passed on.
+const MAX_RETRY_AFTER_SECONDS: u64 = 3_600;
+/// Pauses before another attempt after 409: requests for one account were concurrent.
+const CONFLICT_BACKOFF: [Duration; 3] =
+    [Duration::from_millis(100), Duration::from_millis(300), Duration::from_millis(900)];
+/// Used if a response has neither `expires_in` nor `expires_at`: Supabase's default.
+const DEFAULT_LIFETIME_SECONDS: i64 = 3_600;
 
 /// Client of a project's auth service.
 pub struct SupabaseAccounts {
@@ -44,9 +55,21 @@ struct UserResponse {
 struct SessionResponse {
     access_token: String,
     refresh_token: String,
-    expires_in: i64,
-    expires_at: i64,
+    /// One of the two is enough; older versions send no `expires_at`.
+    expires_in: Option<i64>,
+    expires_at: Option<i64>,
     user: UserResponse,
+}
+
+impl SessionResponse {
+    /// Lifetime of the access token in seconds, and its expiry in seconds since 1970.
+    fn expiry(&self) -> (i64, i64) {
+        let now = OffsetDateTime::now_utc().unix_timestamp();
+        let until = |expires_at: i64| expires_at.saturating_sub(now).max(0);
+        let lifetime = self.expires_in.or(self.expires_at.map(until));
+        let lifetime = lifetime.unwrap_or(DEFAULT_LIFETIME_SECONDS);
+        (lifetime, self.expires_at.unwrap_or_else(|| now.saturating_add(lifetime)))
+    }
 }
 
 impl From<UserResponse> for Account {
@@ -63,9 +86,10 @@ impl From<UserResponse> for Account {
 impl SupabaseAccounts {
     /// A client of the service at `base`, such as `https://<ref>.supabase.co/auth/v1`.
     pub fn new(base: String, anon_key: SecretString, forward_client_ip: bool) -> Self {
-        Self { client: Client::new(), base, anon_key, forward_client_ip }
+        Self { client: supabase_client(), base, anon_key, forward_client_ip }
     }
 
+    /// Sends a request, and again after a conflict with another request for the same account.
     async fn send(
         &self,
         method: Method,
@@ -74,6 +98,32 @@ impl SupabaseAccounts {
         client_ip: Option<IpAddr>,
         body: Option<Value>,
     ) -> Result<Value, AccountError> {
+        let mut backoff = CONFLICT_BACKOFF.into_iter();
+        loop {
+            let request = self.request(method.clone(), path, access, client_ip, body.as_ref());
+            let response = request.send().await.map_err(|_| unavailable("no response"))?;
+            let status = response.status();
+            let retry_after = response.headers().get(RETRY_AFTER);
+            let retry_after = retry_after.and_then(|value| value.to_str().ok()?.parse().ok());
+            let body = read_json(response).await?;
+            if status.is_success() {
+                return Ok(body);
+            }
+            match backoff.next() {
+                Some(pause) if status == StatusCode::CONFLICT => sleep(pause).await,
+                _ => return Err(error_of(status, retry_after, &body)),
+            }
+        }
+    }
+
+    fn request(
+        &self,
+        method: Method,
+        path: &str,
+        access: Option<&str>,
+        client_ip: Option<IpAddr>,
+        body: Option<&Value>,
+    ) -> RequestBuilder {
         let mut request = self
             .client
             .request(method, format!("{}{path}", self.base))
@@ -86,18 +136,10 @@ impl SupabaseAccounts {
         if let Some(client_ip) = client_ip.filter(|_| self.forward_client_ip) {
             request = request.header("Sb-Forwarded-For", client_ip.to_string());
         }
-        if let Some(body) = body {
-            request = request.json(&body);
+        match body {
+            Some(body) => request.json(body),
+            None => request,
         }
-        let response = request.send().await.map_err(|_| unavailable("no response"))?;
-        let status = response.status();
-        let retry_after =
-            response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
-        let body = read_json(response).await?;
-        if status.is_success() {
-            return Ok(body);
-        }
-        Err(error_of(status, retry_after, &body))
     }
 
     /// Posts to `path`, whose response is a session or an unconfirmed account.
@@ -111,13 +153,14 @@ impl SupabaseAccounts {
             });
         }
         let session: SessionResponse = parse(response)?;
+        let (expires_in, expires_at) = session.expiry();
         Ok(AuthResult {
             account: session.user.into(),
             tokens: Some(Tokens {
                 access: session.access_token,
                 refresh: session.refresh_token,
-                expires_in: session.expires_in,
-                expires_at: session.expires_at,
+                expires_in,
+                expires_at,
             }),
         })
     }
@@ -202,17 +245,75 @@ fn parse<T: for<'a> Deserialize<'a>>(body: Value) -> Result<T, AccountError> {
 /// `{error_code: "…", code: 400}`, `{error: "invalid_grant"}`, and bodies of a gateway.
 fn error_of(status: StatusCode, retry_after: Option<u64>, body: &Value) -> AccountError {
     if status == StatusCode::TOO_MANY_REQUESTS {
-        return AccountError::RateLimited(retry_after.unwrap_or(DEFAULT_RETRY_AFTER_SECONDS));
+        let seconds = retry_after.unwrap_or(DEFAULT_RETRY_AFTER_SECONDS);
+        return AccountError::RateLimited(seconds.min(MAX_RETRY_AFTER_SECONDS));
     }
-    if status.is_server_error() {
+    if status.is_server_error() || status.is_redirection() || status == StatusCode::CONFLICT {
         return AccountError::Unavailable(format!("status {}", status.as_u16()));
     }
     let code = ["error_code", "code", "error"].iter().find_map(|name| body.get(name)?.as_str());
-    match code {
-        Some(code) => AccountError::refused(code),
-        // SUPABASE_ANON_KEY or SUPABASE_URL is wrong.
-        None => AccountError::Unavailable(format!("status {} without a code", status.as_u16())),
+    let known = code.and_then(AccountErrorCode::find);
+    match (code, known) {
+        (_, Some(error)) => AccountError::Refused(with_details(error, body)),
+        // The gateway refuses our key. Our users can do nothing about it.
+        _ if status == StatusCode::UNAUTHORIZED => unavailable(key_problem(body)),
+        (Some(code), None) => AccountError::refused(code),
+        // SUPABASE_URL is wrong.
+        (None, None) => {
+            AccountError::Unavailable(format!("status {} without a code", status.as_u16()))
+        }
     }
+}
+
+/// Why the project's gateway refuses the API key, for the log.
+fn key_problem(body: &Value) -> &'static str {
+    let text = body.to_string().to_lowercase();
+    if text.contains("legacy") {
+        "status 401: the project has disabled its legacy API keys; set SUPABASE_PUBLISHABLE_KEY \
+         (and SUPABASE_SECRET_KEY) to its new keys"
+    } else if text.contains("api key") || text.contains("apikey") {
+        "status 401: the project does not accept the API key; compare SUPABASE_PUBLISHABLE_KEY \
+         (or SUPABASE_ANON_KEY) and SUPABASE_URL with the dashboard"
+    } else {
+        "status 401 without a known code; compare SUPABASE_PUBLISHABLE_KEY and SUPABASE_URL with \
+         the dashboard"
+    }
+}
+
+/// The error with what the response says about it.
+fn with_details(mut error: AccountErrorCode, body: &Value) -> AccountErrorCode {
+    match error.code {
+        "weak_password" => error.text = weak_password(body).into(),
+        "email_address_not_authorized" => tracing::warn!(
+            "the Supabase project sends e-mail to its own team only: set up custom SMTP in its \
+             dashboard"
+        ),
+        _ => {}
+    }
+    error
+}
+
+/// What a password lacks, by the project's rules, which the response names.
+fn weak_password(body: &Value) -> String {
+    let message = ["message", "msg"].iter().find_map(|name| body.get(name)?.as_str());
+    let minimum = message.and_then(|message| {
+        let (_, rest) = message.split_once("at least ")?;
+        let (number, rest) = rest.split_once(' ')?;
+        rest.starts_with("characters").then(|| number.parse::<u16>().ok())?
+    });
+    let reasons = body.pointer("/weak_password/reasons").and_then(Value::as_array);
+    let has = |reason: &str| reasons.is_some_and(|all| all.iter().any(|one| one == reason));
+    let mut text = "The password is too short or too easy to guess.".to_owned();
+    if let Some(minimum) = minimum {
+        text += &format!(" It needs at least {minimum} characters.");
+    }
+    if has("characters") {
+        text += " It needs more kinds of characters: small and capital letters, digits, symbols.";
+    }
+    if has("pwned") {
+        text += " It is known from a leak of passwords.";
+    }
+    text
 }
 
 fn unavailable(reason: &str) -> AccountError {
@@ -238,14 +339,59 @@ mod tests {
             (400, json!({"error": "invalid_grant", "error_description": "x"}), "auth_refused"),
             (400, json!({"code": "brand_new"}), "auth_refused"),
             (
-                401,
-                json!({"message": "Invalid API key"}),
-                "the auth service fails: status 401 without a code",
+                404,
+                json!({"message": "no Route matched"}),
+                "the auth service fails: status 404 without a code",
             ),
+            (409, json!({"code": "conflict"}), "the auth service fails: status 409"),
+            (302, Value::Null, "the auth service fails: status 302"),
             (502, Value::Null, "the auth service fails: status 502"),
             (429, json!({"code": "over_request_rate_limit"}), "too many requests"),
         ] {
             assert_eq!(code(status, body.clone()), expected, "{body}");
         }
+    }
+
+    #[test]
+    fn refused_api_key_is_named_in_the_error() {
+        for (body, expected) in [
+            (json!({"message": "Legacy API keys are disabled", "hint": "x"}), "legacy API keys"),
+            (json!({"code": "UNAUTHORIZED_LEGACY_API_KEY"}), "legacy API keys"),
+            (json!({"message": "Invalid API key"}), "does not accept the API key"),
+            (Value::Null, "without a known code"),
+        ] {
+            let text = code(401, body.clone());
+            assert!(text.contains(expected), "{body}: {text}");
+            assert!(text.contains("SUPABASE_PUBLISHABLE_KEY"), "{body}: {text}");
+        }
+    }
+
+    #[test]
+    fn weak_password_text_names_the_projects_rules() {
+        for (body, expected, absent) in [
+            (
+                json!({"msg": "Password should be at least 12 characters."}),
+                "at least 12 characters",
+                "kinds",
+            ),
+            (
+                json!({
+                    "message": "Password should contain at least one character of each: abc, ABC",
+                    "weak_password": {"reasons": ["characters"]},
+                }),
+                "kinds of characters",
+                "at least",
+            ),
+            (json!({"weak_password": {"reasons": ["pwned"]}}), "leak", "at least"),
+        ] {
+            let text = weak_password(&body);
+            assert!(text.contains(expected) && !text.contains(absent), "{body}: {text}");
+        }
+    }
+
+    #[test]
+    fn long_retry_after_is_capped_at_an_hour() {
+        let error = error_of(StatusCode::TOO_MANY_REQUESTS, Some(86_400), &Value::Null);
+        assert!(matches!(error, AccountError::RateLimited(3_600)), "{error}");
     }
 }

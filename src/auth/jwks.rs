@@ -10,7 +10,7 @@ use std::{
 };
 
 use jsonwebtoken::jwk::{Jwk, JwkSet};
-use reqwest::Client;
+use reqwest::{Client, redirect::Policy};
 use tokio::sync::Mutex;
 
 const FETCH_TIMEOUT: Duration = Duration::from_secs(3);
@@ -58,11 +58,18 @@ impl CachedKeys {
     }
 }
 
+/// A client of a Supabase project. It follows no redirect: a project never sends one, and it would
+/// carry keys and tokens to another server.
+pub fn supabase_client() -> Client {
+    let client = Client::builder().redirect(Policy::none()).build();
+    client.expect("plain options, and the TLS provider is installed")
+}
+
 impl Jwks {
     /// A cache that fetches from `url`; keys expire after `ttl`.
     pub fn new(url: String, ttl: Duration) -> Self {
         Self {
-            client: Client::new(),
+            client: supabase_client(),
             url,
             ttl,
             cached: RwLock::default(),

@@ -18,11 +18,9 @@ use crate::{
 };
 
 use jwks::Jwks;
-use tokens::{Claims, InvalidToken, verify_with_jwk, verify_with_secret};
-pub use tokens::{LIFETIME_SECONDS, LocalKey};
-
-/// Issuer of the tokens of local accounts.
-const LOCAL_ISSUER: &str = "kuku-coach";
+pub use jwks::supabase_client;
+use tokens::{Claims, InvalidToken, read_header, verify_with_jwk, verify_with_secret};
+pub use tokens::{LIFETIME_SECONDS, LocalKey, login_of};
 
 /// Why a caller could not be authenticated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -30,7 +28,7 @@ pub enum AuthError {
     /// The request has no token, and one is required.
     #[error("the request has no token")]
     Missing,
-    /// The token is not valid. The reason is not reported.
+    /// The token is not valid. The reason is logged, and not reported.
     #[error("the token is not valid")]
     Invalid,
     /// The token's key is not cached, and the project's keys cannot be fetched now.
@@ -57,7 +55,7 @@ impl Authenticator {
         let base = supabase.auth_url();
         Self {
             mode: settings.auth_mode(),
-            issuer: base.clone().unwrap_or_else(|| LOCAL_ISSUER.to_owned()),
+            issuer: settings.token_issuer(),
             jwks: base.map(|base| {
                 let ttl = Duration::from_secs(settings.auth.jwks_cache_seconds);
                 Jwks::new(format!("{base}/.well-known/jwks.json"), ttl)
@@ -104,26 +102,38 @@ impl Authenticator {
             .is_some_and(|key| key.ct_eq(&<[u8; 32]>::from(Sha256::digest(token))).into())
     }
 
-    /// Verifies with the project's key that the token names; without such a key, with the secret.
-    /// The key, not the token, determines the algorithm.
     async fn verify(&self, token: &str) -> Result<Claims, AuthError> {
-        let header = jsonwebtoken::decode_header(token).map_err(|_| AuthError::Invalid)?;
+        match self.verify_or_reason(token).await {
+            Ok(Some(claims)) => Ok(claims),
+            Ok(None) => Err(AuthError::JwksUnavailable),
+            Err(InvalidToken(reason)) => {
+                tracing::info!(reason, "token refused");
+                Err(AuthError::Invalid)
+            }
+        }
+    }
+
+    /// Verifies with the project's key that the token names; without such a key, with the secret.
+    /// The key, not the token, determines the algorithm. `None` if the keys cannot be fetched.
+    async fn verify_or_reason(&self, token: &str) -> Result<Option<Claims>, InvalidToken> {
+        let header = read_header(token)?;
         let mut unavailable = false;
         if let (Some(jwks), Some(kid)) = (&self.jwks, &header.kid) {
             match jwks.find(kid).await {
-                Ok(Some(key)) => {
-                    return verify_with_jwk(token, &key, &self.issuer)
-                        .map_err(|InvalidToken| AuthError::Invalid);
-                }
+                Ok(Some(key)) => return verify_with_jwk(token, &key, &self.issuer).map(Some),
                 Ok(None) => {}
                 Err(jwks::Unavailable) => unavailable = true,
             }
         }
-        if let Some(secret) = &self.secret
-            && let Ok(claims) = verify_with_secret(token, secret, &self.issuer)
-        {
-            return Ok(claims);
+        match &self.secret {
+            Some(secret) => match verify_with_secret(token, secret, &self.issuer) {
+                Ok(claims) => Ok(Some(claims)),
+                Err(_) if unavailable => Ok(None),
+                Err(reason) => Err(reason),
+            },
+            None if unavailable => Ok(None),
+            None if header.kid.is_none() => Err(InvalidToken("it names no key (kid)")),
+            None => Err(InvalidToken("the project has no key of its kid")),
         }
-        Err(if unavailable { AuthError::JwksUnavailable } else { AuthError::Invalid })
     }
 }

@@ -22,12 +22,19 @@ pub struct IdempotentRequest {
 impl IdempotencyKey {
     /// Longest key, in characters.
     pub const MAX_CHARACTERS: usize = 255;
+    /// Shortest key that counts as a secret, in characters.
+    const MIN_SECRET_CHARACTERS: usize = 16;
 
     /// `None` if the text is empty, too long, or holds control characters.
     pub fn parse(text: &str) -> Option<Self> {
         let length = text.chars().count();
         ((1..=Self::MAX_CHARACTERS).contains(&length) && !text.chars().any(char::is_control))
             .then(|| Self(text.to_owned()))
+    }
+
+    /// Whether the key is long enough to be a secret.
+    pub fn can_be_secret(&self) -> bool {
+        self.0.chars().count() >= Self::MIN_SECRET_CHARACTERS
     }
 
     /// The key.

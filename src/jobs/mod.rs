@@ -11,7 +11,7 @@ use crate::{
     repository::{DatabaseService, RepositoryError},
 };
 
-/// Sessions that one statement deletes, so that none takes long.
+/// Rows that one statement deletes, so that none takes long.
 const BATCH_SIZE: i64 = 200;
 
 /// Runs `job` on a clone of `context`, at once and then once per `period`, until the future is
@@ -61,17 +61,35 @@ pub async fn delete_expired_sessions(
     db: &DatabaseService,
     retention: Duration,
 ) -> Result<(), RepositoryError> {
+    let batch = || db.delete_expired_sessions(retention, BATCH_SIZE);
+    delete_batches(CleanupKind::OldSessions, batch).await
+}
+
+/// Deletes refresh tokens of local accounts that have expired or were used a day ago, and anonymous
+/// accounts without sessions that were not used for 30 days, in batches.
+pub async fn delete_unused_logins(db: &DatabaseService) -> Result<(), RepositoryError> {
+    let tokens = || db.delete_old_refresh_tokens(BATCH_SIZE);
+    delete_batches(CleanupKind::RefreshTokens, tokens).await?;
+    let accounts = || db.delete_unused_accounts(BATCH_SIZE);
+    delete_batches(CleanupKind::AnonymousAccounts, accounts).await
+}
+
+/// Runs `delete_batch`, which deletes at most [`BATCH_SIZE`] rows, until it deletes fewer.
+async fn delete_batches<F: Future<Output = Result<u64, RepositoryError>>>(
+    kind: CleanupKind,
+    delete_batch: impl Fn() -> F,
+) -> Result<(), RepositoryError> {
     let mut deleted = 0;
     loop {
-        let batch = db.delete_expired_sessions(retention, BATCH_SIZE).await?;
-        metrics::record_cleanup(CleanupKind::OldSessions, batch);
+        let batch = delete_batch().await?;
+        metrics::record_cleanup(kind, batch);
         deleted += batch;
         if batch < BATCH_SIZE.unsigned_abs() {
             break;
         }
     }
     if deleted > 0 {
-        tracing::info!(sessions = deleted, "expired sessions deleted");
+        tracing::info!(?kind, deleted, "rows deleted in batches");
     }
     Ok(())
 }

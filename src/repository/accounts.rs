@@ -1,6 +1,7 @@
-//! Accounts without Supabase: refresh tokens, and `auth.users`, which the migrations create.
+//! Accounts without Supabase, in `auth.users`, which the migrations create.
 
 use serde_json::Value;
+use sqlx::{Connection, PgConnection};
 use uuid::Uuid;
 
 use super::{DatabaseService, RepositoryError};
@@ -29,15 +30,20 @@ pub struct StoredAccount {
     pub data: Option<Value>,
 }
 
-/// Outcome of using a refresh token.
-pub enum RefreshOutcome {
-    /// The token was valid and has been replaced; its family and account.
-    Rotated(Uuid, StoredAccount),
-    /// The token had been used before and may be stolen: its family is revoked.
-    Reused,
-    /// The token is unknown or expired.
-    Invalid,
+/// Outcome of changing an account.
+pub enum UpdateOutcome {
+    /// The changed account.
+    Updated(StoredAccount),
+    /// There is no such account.
+    NotFound,
+    /// The e-mail address belongs to another account.
+    EmailTaken,
+    /// The merged data would exceed [`MAX_DATA_BYTES`].
+    DataTooLarge,
 }
+
+/// Largest data of an account, as JSON text.
+pub const MAX_DATA_BYTES: i32 = 64 * 1024;
 
 impl DatabaseService {
     /// Stores an account; `None` if the e-mail address is taken.
@@ -65,10 +71,12 @@ impl DatabaseService {
             .await?)
     }
 
-    /// The account with this e-mail address.
+    /// The account with this e-mail address. `as_typed` finds accounts that were stored before
+    /// addresses were normalised.
     pub async fn find_account(
         &self,
         email: &str,
+        as_typed: &str,
     ) -> Result<Option<StoredAccount>, RepositoryError> {
         Ok(self
             .database
@@ -80,9 +88,12 @@ impl DatabaseService {
                         SELECT id, email, encrypted_password AS password_hash, is_anonymous,
                             raw_user_meta_data AS data
                         FROM auth.users
-                        WHERE email = $1
+                        WHERE email IN ($1, $2)
+                        ORDER BY email = $1 DESC
+                        LIMIT 1
                         "#,
                         email,
+                        as_typed,
                     )
                     .fetch_optional(connection)
                     .await
@@ -114,125 +125,124 @@ impl DatabaseService {
             .await?)
     }
 
-    /// Changes an account; `None` if it is gone, or the e-mail address is taken.
+    /// Changes an account. A new password ends all logins of the account but `current_login`.
     pub async fn update_account(
         &self,
         user: Uuid,
         changes: &NewAccount<'_>,
-    ) -> Result<Option<StoredAccount>, RepositoryError> {
-        let update = sqlx::query_as!(
-            StoredAccount,
-            r#"
-            UPDATE auth.users
-            SET email = COALESCE($2, email),
-                encrypted_password = COALESCE($3, encrypted_password),
-                raw_user_meta_data = COALESCE(raw_user_meta_data, '{}') || $4,
-                is_anonymous = is_anonymous AND $2::text IS NULL,
-                updated_at = now()
-            WHERE id = $1
-            RETURNING id, email, encrypted_password AS password_hash, is_anonymous,
-                raw_user_meta_data AS data
-            "#,
-            user,
-            changes.email,
-            changes.password_hash,
-            changes.data,
-        );
-        let updated = self
-            .database
-            .with_connection(async |connection| update.fetch_optional(connection).await)
-            .await;
-        match updated.map_err(RepositoryError::from) {
-            Err(RepositoryError::EmailTaken) => Ok(None),
+        current_login: Option<Uuid>,
+    ) -> Result<UpdateOutcome, RepositoryError> {
+        let update = async |connection: &mut PgConnection| {
+            let mut transaction = connection.begin().await?;
+            if lock_user(&mut transaction, user).await?.is_none() {
+                return Ok(UpdateOutcome::NotFound);
+            }
+            let Some(account) = write_changes(&mut transaction, user, changes).await? else {
+                return Ok(UpdateOutcome::DataTooLarge);
+            };
+            if changes.password_hash.is_some() {
+                end_other_logins(&mut transaction, user, current_login).await?;
+            }
+            transaction.commit().await?;
+            Ok(UpdateOutcome::Updated(account))
+        };
+        match self.database.with_connection(update).await.map_err(RepositoryError::from) {
+            Err(RepositoryError::EmailTaken) => Ok(UpdateOutcome::EmailTaken),
             result => result,
         }
     }
 
-    /// Stores the first refresh token of a token family, at sign-in.
-    pub async fn insert_refresh_token(
-        &self,
-        user: Uuid,
-        token_family: Uuid,
-        token_hash: &[u8],
-    ) -> Result<(), RepositoryError> {
-        let insert = sqlx::query!(
+    /// Deletes at most `limit` anonymous accounts without sessions that were not used for 30 days,
+    /// and returns their number. Accounts of a Supabase project are never deleted.
+    pub async fn delete_unused_accounts(&self, limit: i64) -> Result<u64, RepositoryError> {
+        let delete = sqlx::query!(
             r#"
-            WITH sign_in AS (
-                UPDATE auth.users SET last_sign_in_at = now() WHERE id = $3
+            DELETE FROM auth.users
+            WHERE id IN (
+                SELECT u.id FROM auth.users AS u
+                WHERE u.is_anonymous
+                  AND COALESCE(u.last_sign_in_at, u.created_at) < now() - interval '30 days'
+                  AND NOT EXISTS (SELECT FROM public.sessions AS s WHERE s.user_id = u.id)
+                  -- each use of a login stores a token
+                  AND NOT EXISTS (
+                    SELECT FROM public.refresh_tokens AS t
+                    WHERE t.user_id = u.id AND t.created_at > now() - interval '30 days'
+                  )
+                  -- the mark of the schema that the migrations create
+                  AND obj_description(to_regnamespace('auth'), 'pg_namespace')
+                    = 'kuku-coach: stands in for the auth schema of Supabase'
+                LIMIT $1
+                FOR UPDATE SKIP LOCKED
             )
-            INSERT INTO public.refresh_tokens (token_hash, family, user_id) VALUES ($1, $2, $3)
             "#,
-            token_hash,
-            token_family,
-            user,
+            limit,
         );
-        self.database.with_connection(async |connection| insert.execute(connection).await).await?;
-        Ok(())
-    }
-
-    /// Marks a refresh token as used, and stores the next one of its family.
-    pub async fn rotate_refresh_token(
-        &self,
-        token_hash: &[u8],
-        next_hash: &[u8],
-    ) -> Result<RefreshOutcome, RepositoryError> {
-        let rotate = sqlx::query!(
-            r#"
-            WITH used AS (
-                UPDATE public.refresh_tokens SET used_at = now()
-                WHERE token_hash = $1 AND used_at IS NULL
-                  AND created_at > now() - interval '30 days'
-                RETURNING family, user_id
-            ), next AS (
-                INSERT INTO public.refresh_tokens (token_hash, family, user_id)
-                SELECT $2, family, user_id FROM used
-            )
-            SELECT used.family, u.id, u.email, u.encrypted_password, u.is_anonymous,
-                u.raw_user_meta_data
-            FROM used
-            JOIN auth.users AS u ON u.id = used.user_id
-            "#,
-            token_hash,
-            next_hash,
-        );
-        if let Some(row) = self
+        let deleted = self
             .database
-            .with_connection(async |connection| rotate.fetch_optional(connection).await)
-            .await?
-        {
-            return Ok(RefreshOutcome::Rotated(
-                row.family,
-                StoredAccount {
-                    id: row.id,
-                    email: row.email,
-                    password_hash: row.encrypted_password,
-                    is_anonymous: row.is_anonymous,
-                    data: row.raw_user_meta_data,
-                },
-            ));
-        }
-        let revoke = sqlx::query!(
-            r#"
-            DELETE FROM public.refresh_tokens
-            WHERE family = (
-                SELECT family FROM public.refresh_tokens
-                WHERE token_hash = $1 AND used_at IS NOT NULL
-            )
-            "#,
-            token_hash,
-        );
-        let revoked = self
-            .database
-            .with_connection(async |connection| revoke.execute(connection).await)
-            .await?
-            .rows_affected();
-        Ok(if revoked > 0 { RefreshOutcome::Reused } else { RefreshOutcome::Invalid })
+            .with_connection(async |connection| delete.execute(connection).await)
+            .await?;
+        Ok(deleted.rows_affected())
     }
+}
 
-    /// Deletes all refresh tokens of a user.
-    pub async fn revoke_refresh_tokens(&self, user: Uuid) -> Result<(), RepositoryError> {
-        let delete = sqlx::query!("DELETE FROM public.refresh_tokens WHERE user_id = $1", user);
-        self.database.with_connection(async |connection| delete.execute(connection).await).await?;
-        Ok(())
-    }
+/// Locks a user's row until the end of the transaction; `None` without such a user. Whoever issues
+/// or revokes refresh tokens of the user holds this lock, so that none is issued beside a
+/// revocation.
+///
+/// Statements that depend on it must come after it: a statement sees rows as of its start.
+pub(super) async fn lock_user(
+    connection: &mut PgConnection,
+    user: Uuid,
+) -> Result<Option<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!("SELECT id FROM auth.users WHERE id = $1 FOR NO KEY UPDATE", user)
+        .fetch_optional(connection)
+        .await
+}
+
+/// `None`, with nothing changed, if the merged data would be too large.
+async fn write_changes(
+    connection: &mut PgConnection,
+    user: Uuid,
+    changes: &NewAccount<'_>,
+) -> Result<Option<StoredAccount>, sqlx::Error> {
+    sqlx::query_as!(
+        StoredAccount,
+        r#"
+        UPDATE auth.users
+        SET email = COALESCE($2, email),
+            encrypted_password = COALESCE($3, encrypted_password),
+            raw_user_meta_data = COALESCE(raw_user_meta_data, '{}') || $4,
+            is_anonymous = is_anonymous AND $2::text IS NULL,
+            updated_at = now()
+        WHERE id = $1
+          AND (
+            $4 = '{}'::jsonb
+            OR octet_length((COALESCE(raw_user_meta_data, '{}') || $4)::text) <= $5
+          )
+        RETURNING id, email, encrypted_password AS password_hash, is_anonymous,
+            raw_user_meta_data AS data
+        "#,
+        user,
+        changes.email,
+        changes.password_hash,
+        changes.data,
+        MAX_DATA_BYTES,
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+async fn end_other_logins(
+    connection: &mut PgConnection,
+    user: Uuid,
+    current_login: Option<Uuid>,
+) -> Result<(), sqlx::Error> {
+    sqlx::query!(
+        "DELETE FROM public.refresh_tokens WHERE user_id = $1 AND family IS DISTINCT FROM $2",
+        user,
+        current_login,
+    )
+    .execute(connection)
+    .await?;
+    Ok(())
 }

@@ -25,7 +25,10 @@ impl From<DatabaseError> for RepositoryError {
         match error {
             DatabaseError::Unavailable(reason) => Self::Unavailable(reason),
             DatabaseError::Query(sqlx::Error::Database(error))
-                if error.constraint() == Some("sessions_user_id_fkey") =>
+                if matches!(
+                    error.constraint(),
+                    Some("sessions_user_id_fkey" | "refresh_tokens_user_id_fkey")
+                ) =>
             {
                 Self::UserNotFound
             }

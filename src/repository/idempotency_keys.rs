@@ -6,7 +6,7 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{DatabaseService, LEASE_DURATION, Lease, RepositoryError};
-use crate::domain::IdempotentRequest;
+use crate::domain::{IdempotencyKey, IdempotentRequest};
 
 /// The state of an idempotency key.
 pub enum KeyState {
@@ -40,7 +40,7 @@ impl DatabaseService {
                 pool.with_connection(async |connection| {
                     sqlx::query!(
                         r#"
-                    SELECT request_hash, answer
+                    SELECT request_hash, answer, claimed_until > now() AS "is_claimed!"
                     FROM public.idempotency_keys
                     WHERE route = $1 AND scope = $2 AND key = $3
                     "#,
@@ -57,6 +57,8 @@ impl DatabaseService {
             Some(existing) if existing.request_hash != idempotency.fingerprint.as_bytes() => {
                 KeyState::KeyReused
             }
+            // The response is stored, and its audio still being made.
+            Some(existing) if existing.is_claimed => KeyState::InProgress,
             Some(existing) => existing.answer.map_or(KeyState::InProgress, KeyState::Completed),
             // Released between the two statements.
             None => KeyState::InProgress,
@@ -109,6 +111,29 @@ impl DatabaseService {
             })
             .await?;
         Ok(inserted.is_some())
+    }
+
+    /// Deletes a key whose stored response is `response`, so that the request is carried out anew.
+    /// Nothing happens if another request did so before.
+    pub async fn delete_key(
+        &self,
+        route: &str,
+        scope: &str,
+        key: &IdempotencyKey,
+        response: &Value,
+    ) -> Result<(), RepositoryError> {
+        let delete = sqlx::query!(
+            r#"
+            DELETE FROM public.idempotency_keys
+            WHERE route = $1 AND scope = $2 AND key = $3 AND answer = $4
+            "#,
+            route,
+            scope,
+            key.as_str(),
+            response,
+        );
+        self.database.with_connection(async |connection| delete.execute(connection).await).await?;
+        Ok(())
     }
 
     /// Deletes keys that are older than `retention`, and returns their number.

@@ -78,7 +78,7 @@ impl DatabaseService {
                     r#"
                     UPDATE public.idempotency_keys
                     SET claimed_until = now() + make_interval(secs => $2)
-                    WHERE claim = $1 AND answer IS NULL
+                    WHERE claim = $1 AND (answer IS NULL OR claimed_until > now())
                     "#,
                     id,
                     seconds,
@@ -91,8 +91,8 @@ impl DatabaseService {
         Ok(())
     }
 
-    /// Releases a lease whose work was not done. Nothing happens if it was done or the lease lost;
-    /// a lease that cannot be released expires.
+    /// Releases a lease. A request without stored response may be carried out again then, and one
+    /// with it is replayed. A lease that cannot be released expires.
     pub async fn release_lease(&self, lease: &Lease) -> Result<(), RepositoryError> {
         let release = async |connection: &mut PgConnection| match lease {
             Lease::Turn(session, id) => {
@@ -109,7 +109,13 @@ impl DatabaseService {
             }
             Lease::IdempotencyKey(id) => {
                 sqlx::query!(
-                    "DELETE FROM public.idempotency_keys WHERE claim = $1 AND answer IS NULL",
+                    r#"
+                    WITH completed AS (
+                        UPDATE public.idempotency_keys SET claimed_until = now()
+                        WHERE claim = $1 AND answer IS NOT NULL AND claimed_until > now()
+                    )
+                    DELETE FROM public.idempotency_keys WHERE claim = $1 AND answer IS NULL
+                    "#,
                     id,
                 )
                 .execute(connection)

@@ -23,6 +23,7 @@ mod idempotency_keys;
 mod leases;
 mod messages;
 mod ratings;
+mod refresh_tokens;
 mod schema_checks;
 mod search;
 mod sessions;
@@ -41,12 +42,13 @@ use crate::{
 use batches::BatchQueues;
 
 pub use crate::database::NotReady;
-pub use accounts::{NewAccount, RefreshOutcome, StoredAccount};
+pub use accounts::{NewAccount, StoredAccount, UpdateOutcome};
 pub use archive::{ExportFilter, ExportedMessage, ExportedSession, ImportOutcome, Snapshot};
 pub use error::RepositoryError;
 pub use idempotency_keys::KeyState;
 pub use leases::{IdempotentResponse, LEASE_DURATION, Lease};
 pub use messages::ConversationPage;
+pub use refresh_tokens::RefreshOutcome;
 pub use schema_checks::{SchemaDiagnostics, diagnose_schema};
 pub use search::{Hit, MAX_RANKED_GLOBAL, MAX_RANKED_SCOPED, SearchPage};
 pub use sessions::EndedSession;

@@ -125,7 +125,8 @@ impl RateSession {
                         RETURNING input.number, input.request_lease, s.updated_at
                     ), stored_response AS (
                         UPDATE public.idempotency_keys AS existing
-                        SET answer = jsonb_build_object('ratedAt', session.updated_at)
+                        SET answer = jsonb_build_object('ratedAt', session.updated_at),
+                            claimed_until = now()
                         FROM session
                         WHERE existing.claim = session.request_lease
                     )

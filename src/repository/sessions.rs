@@ -152,10 +152,11 @@ impl DatabaseService {
     /// Ends an active session that still has `message_count` messages. With `idle`, only if its
     /// last activity is longer ago, which then counts as its end.
     ///
-    /// `None`, with nothing changed, if the session does not exist or has ended, a message was
-    /// added, or the request's lease was lost. Rating and feedback stay.
+    /// `None`, with nothing changed, if the viewer may see no such session, it has ended, a message
+    /// was added, or the request's lease was lost. Rating and feedback stay.
     pub async fn end_session(
         &self,
+        viewer: Viewer,
         id: &SessionId,
         message_count: i32,
         summary: &str,
@@ -190,10 +191,13 @@ impl DatabaseService {
                             $6::double precision IS NULL
                             OR updated_at < now() - make_interval(secs => $6::double precision)
                           )
+                          AND ($7 OR user_id IS NULL OR user_id = $8)
                           AND ($4::uuid IS NULL OR EXISTS (SELECT FROM lease))
                         RETURNING summary, duration_seconds, message_count
                     ), stored_response AS (
-                        UPDATE public.idempotency_keys SET answer = $5 FROM session WHERE claim = $4
+                        UPDATE public.idempotency_keys SET answer = $5, claimed_until = now()
+                        FROM session
+                        WHERE claim = $4
                     )
                     SELECT summary AS "summary!", duration_seconds AS "duration_seconds!",
                         message_count AS "message_count!"
@@ -205,6 +209,8 @@ impl DatabaseService {
                         request.map(|request| request.lease.id()),
                         request.map(|request| &request.response),
                         idle.map(|idle| idle.as_secs_f64()),
+                        viewer.is_service(),
+                        viewer.user_id(),
                     )
                     .fetch_optional(connection)
                     .await
@@ -323,7 +329,7 @@ impl BatchQuery for CreateSession {
                         RETURNING session_id, created_at
                     ), stored_response AS (
                         UPDATE public.idempotency_keys AS existing
-                        SET answer = input.stored_response
+                        SET answer = input.stored_response, claimed_until = now()
                         FROM session
                         JOIN input ON input.session_id = session.session_id
                         WHERE existing.claim = input.request_lease

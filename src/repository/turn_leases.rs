@@ -7,22 +7,24 @@ use crate::database::{
     Database, DatabaseError,
     batch::{BatchQuery, in_request_order},
 };
-use crate::domain::{Session, SessionId, Status};
+use crate::domain::{Session, SessionId, Status, Viewer};
 
 /// A lease to acquire.
 pub(super) struct AcquireTurnLease {
+    viewer: Viewer,
     session_id: SessionId,
     lease_id: Uuid,
 }
 
 impl DatabaseService {
     /// Acquires the lease for a turn in an active session, and returns it with the session's
-    /// state; `None` if there is no such session or another server holds the lease.
+    /// state; `None` if the viewer may see no such session or another server holds the lease.
     pub async fn acquire_turn_lease(
         &self,
+        viewer: Viewer,
         id: &SessionId,
     ) -> Result<Option<(Lease, Session)>, RepositoryError> {
-        let query = AcquireTurnLease { session_id: id.clone(), lease_id: Lease::new_id() };
+        let query = AcquireTurnLease { viewer, session_id: id.clone(), lease_id: Lease::new_id() };
         let lease = Lease::Turn(id.clone(), query.lease_id);
         let queue = &self.batches.acquire_lease;
         let session = queue.execute(&self.database, query).await?;
@@ -41,6 +43,9 @@ impl BatchQuery for AcquireTurnLease {
     ) -> Result<Vec<Self::Output>, DatabaseError> {
         let ids: Vec<&str> = requests.iter().map(|request| request.session_id.as_str()).collect();
         let leases: Vec<Uuid> = requests.iter().map(|request| request.lease_id).collect();
+        let viewers = requests.iter().map(|request| request.viewer);
+        let bypass_ownership: Vec<bool> = viewers.clone().map(Viewer::is_service).collect();
+        let users: Vec<Option<Uuid>> = viewers.map(Viewer::user_id).collect();
         let rows = database
             .retry_idempotent(|pool| {
                 pool.with_connection(async |connection| {
@@ -51,8 +56,11 @@ impl BatchQuery for AcquireTurnLease {
                     SET turn_claim = input.lease,
                         turn_claimed_until = now() + make_interval(secs => $3)
                     FROM (
-                        SELECT * FROM unnest((SELECT $1::text[]), (SELECT $2::uuid[]))
-                            WITH ORDINALITY AS input (session_id, lease, number)
+                        SELECT * FROM unnest(
+                            (SELECT $1::text[]), (SELECT $2::uuid[]), (SELECT $4::boolean[]),
+                            (SELECT $5::uuid[])
+                        ) WITH ORDINALITY
+                            AS input (session_id, lease, bypass_ownership, user_id, number)
                         -- Always true. Lowers the planner's row estimate, which otherwise picks a
                         -- sequential scan of `sessions`.
                         WHERE number > 0
@@ -64,6 +72,10 @@ impl BatchQuery for AcquireTurnLease {
                         s.turn_claim IS NULL OR s.turn_claimed_until < now()
                         -- acquired by an earlier attempt whose result was lost
                         OR s.turn_claim = input.lease
+                      )
+                      -- A turn may have waited while the session was claimed.
+                      AND (
+                        input.bypass_ownership OR s.user_id IS NULL OR s.user_id = input.user_id
                       )
                       AND set_config('synchronous_commit', 'off', true) = 'off'
                     RETURNING input.number AS "number!", s.session_id AS "session_id: SessionId",
@@ -78,6 +90,8 @@ impl BatchQuery for AcquireTurnLease {
                         &ids as &[&str],
                         &leases,
                         LEASE_DURATION.as_secs_f64(),
+                        &bypass_ownership,
+                        &users as &[Option<Uuid>],
                     )
                     .map(|row| (row.number, Session::from(row)))
                     .fetch_all(connection)

@@ -17,6 +17,10 @@ use crate::domain::{MessageId, SessionId, WrapUp};
 #[derive(Serialize)]
 pub struct NewTurn {
     pub(crate) session_id: SessionId,
+    /// The user on whose behalf the turn is stored, if there is one.
+    pub(crate) user_id: Option<Uuid>,
+    /// Whether the turn may be stored in any user's session.
+    pub(crate) bypass_ownership: bool,
     /// The session's number of messages when the turn was made; it must still be the same.
     pub(crate) message_count: i32,
     pub(crate) user_message_id: MessageId,
@@ -35,6 +39,9 @@ pub struct NewTurn {
     /// Id of the request's lease, if the request has an idempotency key.
     pub(crate) request_lease: Option<Uuid>,
     pub(crate) stored_response: Option<Value>,
+    /// Whether the response waits for audio. The request's lease is then kept until it is released,
+    /// and no replay precedes the response.
+    pub(crate) awaits_audio: bool,
 }
 
 /// The times of a stored turn, by the database's clock.
@@ -49,8 +56,8 @@ impl DatabaseService {
     /// in one statement. Retries while the database is unavailable, up to the save time-out, and
     /// never stores a turn twice.
     ///
-    /// `None`, with nothing stored, if the session does not exist or has ended, if the request's
-    /// lease was lost, or if another turn was added since `turn.message_count` was read:
+    /// `None`, with nothing stored, if the viewer may see no such session, if it has ended, if the
+    /// request's lease was lost, or if another turn was added since `turn.message_count` was read:
     /// concurrent writers lock the session's row, and the second one finds another count.
     pub async fn save_turn(&self, turn: NewTurn) -> Result<Option<SavedTurn>, RepositoryError> {
         let (user_id, ai_id) = (turn.user_message_id.clone(), turn.ai_message_id.clone());
@@ -140,7 +147,8 @@ async fn insert_turns(
                 seconds_since_spoken double precision, ai_message_id text, ai_text text,
                 awaiting_confirmation boolean, cooldown integer, extension_minutes integer,
                 skip_progress_check boolean, coach_replies integer, turns_since_offer integer,
-                ends_session boolean, turn_lease uuid, request_lease uuid, stored_response jsonb
+                ends_session boolean, turn_lease uuid, request_lease uuid, stored_response jsonb,
+                user_id uuid, bypass_ownership boolean, awaits_audio boolean
             )
             -- Always true. Lowers the planner's row estimate, which otherwise picks a sequential
             -- scan of `sessions`.
@@ -176,16 +184,22 @@ async fn insert_turns(
             FROM input
             WHERE s.session_id = input.session_id AND s.status = 'active'
               AND s.message_count = input.message_count
+              AND (input.bypass_ownership OR s.user_id IS NULL OR s.user_id = input.user_id)
               AND (
                 input.request_lease IS NULL OR input.request_lease IN (SELECT claim FROM lease)
               )
             RETURNING s.id, s.message_count, input.number, input.request_lease,
-                input.stored_response, input.user_message_id, input.user_text,
+                input.stored_response, input.awaits_audio, input.user_message_id, input.user_text,
                 input.ai_message_id, input.ai_text, greatest(
                     s.created_at, now() - make_interval(secs => input.seconds_since_spoken)
                 ) AS spoken_at
         ), stored_response AS (
-            UPDATE public.idempotency_keys AS existing SET answer = session.stored_response
+            UPDATE public.idempotency_keys AS existing
+            SET answer = session.stored_response,
+                claimed_until = CASE
+                    WHEN session.awaits_audio THEN existing.claimed_until
+                    ELSE now()
+                END
             FROM session
             WHERE existing.claim = session.request_lease
         ), new_messages AS (

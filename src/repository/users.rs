@@ -1,5 +1,6 @@
 //! A user's data: listing, claiming and deleting sessions, and deleting the user.
 
+use sqlx::{Connection, PgConnection};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -150,8 +151,12 @@ impl DatabaseService {
         }))
     }
 
-    /// Deletes all data of a user, and the account, in one statement.
+    /// Deletes all data of a user, and the account, in one transaction.
     pub async fn delete_user(&self, user: Uuid) -> Result<Deleted, RepositoryError> {
+        // The lock first, in a statement of its own. Sessions that begin or are claimed, and tokens
+        // that are issued, need the user's row: those before the lock are seen by the next
+        // statement, and those after it find no user.
+        let lock = sqlx::query!("SELECT FROM auth.users WHERE id = $1 FOR UPDATE", user);
         // The statement sees rows as they were before it, so it can count the messages that the
         // cascade deletes.
         let delete = sqlx::query!(
@@ -182,10 +187,14 @@ impl DatabaseService {
             "#,
             user,
         );
-        let row = self
-            .database
-            .with_connection(async |connection| delete.fetch_one(connection).await)
-            .await?;
+        let delete = async |connection: &mut PgConnection| {
+            let mut transaction = connection.begin().await?;
+            lock.execute(&mut *transaction).await?;
+            let row = delete.fetch_one(&mut *transaction).await?;
+            transaction.commit().await?;
+            Ok(row)
+        };
+        let row = self.database.with_connection(delete).await?;
         Ok(Deleted {
             messages: row.messages.unsigned_abs(),
             idempotency_keys: row.idempotency_keys.unsigned_abs(),

@@ -45,7 +45,8 @@ fn supabase_auth(settings: &Settings, url: String) -> Auth {
     });
     if accounts.is_none() {
         tracing::warn!(
-            "SUPABASE_ANON_KEY is not set: tokens are verified, but this server offers no login"
+            "SUPABASE_PUBLISHABLE_KEY is not set: tokens are verified, but this server offers no \
+             login"
         );
     }
     (Arc::new(Authenticator::new(settings, None)), accounts)
@@ -60,7 +61,8 @@ fn local_auth(
         Some(secret) => secret.clone(),
         None => load_or_create_jwt_secret(&data_dir.join("jwt-secret"))?,
     };
-    let accounts = LocalAccounts::new(db.clone(), LocalKey::new(secret.clone()));
+    let key = LocalKey::new(secret.clone(), settings.token_issuer());
+    let accounts = LocalAccounts::new(db.clone(), key);
     let authenticator = Authenticator::new(settings, Some(secret));
     Ok((Arc::new(authenticator), Some(Arc::new(accounts))))
 }

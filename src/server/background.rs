@@ -7,7 +7,7 @@ use tokio::{spawn, task::JoinHandle};
 
 use crate::{
     http::AppState,
-    jobs::{clean_up_every, delete_expired_sessions, every},
+    jobs::{clean_up_every, delete_expired_sessions, delete_unused_logins, every},
     metrics::CleanupKind,
     settings::Settings,
 };
@@ -65,6 +65,12 @@ pub(super) fn start_jobs(state: &AppState, settings: &Settings) -> Vec<JoinHandl
             move |conversations| async move { conversations.end_idle(session_idle).await },
         )),
     ];
+    // In a Supabase project, accounts and their tokens are Supabase's.
+    if settings.has_local_accounts() {
+        jobs.push(spawn(every(HOUR, "delete unused logins", state.db.clone(), |db| async move {
+            delete_unused_logins(&db).await
+        })));
+    }
     if settings.retention_days > 0 {
         jobs.push(spawn(every(
             HOUR,

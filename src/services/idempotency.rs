@@ -71,6 +71,20 @@ impl IdempotencyService {
         }
     }
 
+    /// Forgets that a request was executed with this stored response, so that it is executed anew.
+    pub async fn forget(
+        &self,
+        operation: &'static str,
+        scope: &str,
+        idempotency: Option<&IdempotentRequest>,
+        response: &Value,
+    ) -> Result<(), RepositoryError> {
+        match idempotency {
+            Some(request) => self.db.delete_key(operation, scope, &request.key, response).await,
+            None => Ok(()),
+        }
+    }
+
     /// Deletes expired keys with their stored responses, and returns how many.
     pub async fn delete_expired(&self) -> Result<u64, RepositoryError> {
         self.db.delete_expired_keys(self.retention).await

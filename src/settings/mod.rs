@@ -78,7 +78,7 @@ pub struct Settings {
 
 const DEFAULTS: &str = include_str!("defaults.toml");
 
-/// Well-known environment variables, and their keys.
+/// Well-known environment variables, and their keys; of two with one key the later one wins.
 const ENV_ALIASES: &[(&str, &str)] = &[
     ("HOST", "host"),
     ("PORT", "port"),
@@ -86,13 +86,18 @@ const ENV_ALIASES: &[(&str, &str)] = &[
     ("DATABASE_READ_URL", "database.read_url"),
     ("SUPABASE_URL", "supabase.url"),
     ("SUPABASE_ANON_KEY", "supabase.anon_key"),
+    ("SUPABASE_PUBLISHABLE_KEY", "supabase.anon_key"),
     ("SUPABASE_SERVICE_ROLE_KEY", "supabase.service_role_key"),
+    ("SUPABASE_SECRET_KEY", "supabase.service_role_key"),
     ("SUPABASE_JWT_SECRET", "supabase.jwt_secret"),
     ("OPENAI_API_KEY", "openai.api_key"),
     ("OPENAI_BASE_URL", "openai.base_url"),
     ("OTEL_EXPORTER_OTLP_ENDPOINT", "traces.endpoint"),
     ("RUST_LOG", "log.filter"),
 ];
+
+/// Issuer of the tokens of local accounts.
+const LOCAL_ISSUER: &str = "kuku-coach";
 
 /// Variable with the path of the settings file.
 const FILE_VARIABLE: &str = "KUKU_CONFIG";
@@ -142,6 +147,17 @@ impl Settings {
     /// Whether there is an OpenAI API key, which makes `openai` the default provider.
     pub fn has_openai(&self) -> bool {
         self.openai.api_key.is_some()
+    }
+
+    /// Issuer of the tokens: `auth.issuer`, the project's auth API, or this server.
+    pub fn token_issuer(&self) -> String {
+        let project = || self.supabase.auth_url();
+        self.auth.issuer.clone().or_else(project).unwrap_or_else(|| LOCAL_ISSUER.to_owned())
+    }
+
+    /// Whether accounts are kept in this database, without a Supabase project.
+    pub fn has_local_accounts(&self) -> bool {
+        self.auth_mode() != AuthMode::Off && self.supabase.url.is_none()
     }
 
     /// `auth.mode`, or `optional` if tokens can be verified.
@@ -201,6 +217,21 @@ mod tests {
     }
 
     #[test]
+    fn new_names_of_supabase_keys_win_over_the_old_names() {
+        let old = ("SUPABASE_ANON_KEY", "old");
+        let new = ("SUPABASE_PUBLISHABLE_KEY", "sb_publishable_new");
+        for (variables, expected) in
+            [(vec![old], old.1), (vec![new], new.1), (vec![old, new], new.1)]
+        {
+            let key = settings(&variables).expect("settings").supabase.anon_key;
+            assert_eq!(key.expect("a key").expose_secret(), expected);
+        }
+        let (old, new) = (("SUPABASE_SERVICE_ROLE_KEY", "old"), ("SUPABASE_SECRET_KEY", "new"));
+        let key = settings(&[old, new]).expect("settings").supabase.service_role_key;
+        assert_eq!(key.expect("a key").expose_secret(), "new");
+    }
+
+    #[test]
     fn invalid_setting_is_named() {
         for (variable, value, name) in [
             ("PORT", "http", "port"),
@@ -235,6 +266,7 @@ mod tests {
             ("DATABASE_READ_URL", "postgres://u:canary@r/x"),
             ("SUPABASE_ANON_KEY", "canary"),
             ("SUPABASE_SERVICE_ROLE_KEY", "canary"),
+            ("SUPABASE_SECRET_KEY", "canary"),
             ("SUPABASE_JWT_SECRET", "canary canary canary canary canary"),
         ])
         .expect("settings");

@@ -61,6 +61,9 @@ pub struct AuthSettings {
     pub mode: Option<AuthMode>,
     /// Whether `off` is allowed on an address that other machines can reach.
     pub allow_unauthenticated: bool,
+    /// Required issuer of tokens; default: the project's auth API. For a project whose tokens name
+    /// another address than `SUPABASE_URL`, such as its custom domain.
+    pub issuer: Option<String>,
     /// Cache time of the project's public keys, in seconds; at most 600, after which Supabase
     /// promises that revoked keys are not accepted.
     pub jwks_cache_seconds: u64,
@@ -88,9 +91,10 @@ pub enum AuthMode {
 pub struct SupabaseSettings {
     /// URL of the project. `SUPABASE_URL`.
     pub url: Option<String>,
-    /// Publishable key of its auth API. `SUPABASE_ANON_KEY`.
+    /// Publishable key of its auth API. `SUPABASE_PUBLISHABLE_KEY` or `SUPABASE_ANON_KEY`.
     pub anon_key: Option<SecretString>,
-    /// Service key, which gives access to all sessions. `SUPABASE_SERVICE_ROLE_KEY`.
+    /// Service key, which gives access to all sessions. `SUPABASE_SECRET_KEY` or
+    /// `SUPABASE_SERVICE_ROLE_KEY`.
     pub service_role_key: Option<SecretString>,
     /// HS256 secret of the project, or of local accounts without a project. `SUPABASE_JWT_SECRET`.
     pub jwt_secret: Option<SecretString>,

@@ -474,6 +474,25 @@ async fn database_with_another_encoding_is_refused_unchanged() {
 }
 
 #[tokio::test]
+async fn doctor_warns_of_legacy_supabase_keys() {
+    let (app, folder) = (TestApp::spawn().await, open_folder());
+    let doctor = |variables: &[(&str, &str)]| {
+        let variables = [&[("SUPABASE_URL", "http://127.0.0.1:1")], variables].concat();
+        let output = run(folder.path(), &app.database, &variables, &["doctor"]);
+        String::from_utf8_lossy(&output.stdout).into_owned()
+    };
+    let report = doctor(&[("SUPABASE_ANON_KEY", "eyJx"), ("SUPABASE_SERVICE_ROLE_KEY", "eyJy")]);
+    for name in ["SUPABASE_ANON_KEY", "SUPABASE_SERVICE_ROLE_KEY"] {
+        assert!(report.contains(&format!("warn  {name} is a legacy key")), "{report}");
+    }
+    let report = doctor(&[
+        ("SUPABASE_PUBLISHABLE_KEY", "sb_publishable_x"),
+        ("SUPABASE_SECRET_KEY", "sb_secret_x"),
+    ]);
+    assert!(!report.contains("legacy key"), "{report}");
+}
+
+#[tokio::test]
 async fn embedded_postgres_runs_without_the_server() {
     let folder = open_folder();
     let mut child = command(folder.path(), &[]).arg("postgres").spawn().expect("started");

@@ -5,15 +5,25 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use reqwest::{Response, StatusCode};
 use serde_json::{Value, json};
+use sqlx::Connection;
 
 use crate::{
-    app::{TestApp, webm},
+    app::{TestApp, eventually, webm},
     fake_openai::{Endpoint, FakeOpenAi, Fault},
     invariants::assert_invariants,
     reply::{ReplyExt, RequestExt, body, refusal},
 };
 
+/// A key that is long enough for callers without a token.
+fn secret(name: &str) -> String {
+    format!("{name:->16}")
+}
+
 async fn post(app: &TestApp, path: &str, key: &str, json: &Value) -> Response {
+    post_with_key(app, path, &secret(key), json).await
+}
+
+async fn post_with_key(app: &TestApp, path: &str, key: &str, json: &Value) -> Response {
     let request = app.http.post(app.url(path)).header("Idempotency-Key", key).json(json);
     request.response().await
 }
@@ -98,7 +108,7 @@ async fn repeated_recording_is_recognised_in_any_encoding() {
             reqwest::multipart::Part::bytes(recording).mime_str("audio/webm").expect("a type");
         app.http
             .post(app.url(&format!("/api/sessions/{id}/messages")))
-            .header("Idempotency-Key", "spoken")
+            .header("Idempotency-Key", secret("spoken"))
             .multipart(reqwest::multipart::Form::new().part("audio", part))
             .response()
     };
@@ -189,7 +199,7 @@ async fn thousand_retries_on_two_servers_store_one_turn() {
         let response = app
             .http
             .post(app.url(&format!("/api/sessions/{id}/messages")))
-            .header("Idempotency-Key", "the one")
+            .header("Idempotency-Key", secret("the one"))
             .multipart(reqwest::multipart::Form::new().part("audio", part))
             .response()
             .await;
@@ -250,9 +260,11 @@ async fn invalid_idempotency_key_is_refused() {
         format!("/api/sessions/{id}/end"),
         format!("/api/sessions/{id}/rating"),
     ] {
-        for key in ["", long.as_str(), "a\tb"] {
-            let refused =
-                refusal(post(&app, &path, key, &json!({"text": "x", "rating": 1})).await).await;
+        let tab = "a\tbbbbbbbbbbbbbbbbbb";
+        // The last one is too short for a caller without a user's token, who shares keys.
+        for key in ["", long.as_str(), tab, "fifteen letters"] {
+            let body = json!({"text": "x", "rating": 1});
+            let refused = refusal(post_with_key(&app, &path, key, &body).await).await;
             assert_eq!(
                 refused,
                 (StatusCode::BAD_REQUEST, "BAD_IDEMPOTENCY_KEY".into()),
@@ -282,4 +294,55 @@ async fn end_of_an_ended_session_returns_the_stored_summary() {
     let (first, _) = reply_of(post(&app, &end, "late", &json!({})).await).await;
     let (second, _) = reply_of(post(&app, &end, "late", &json!({})).await).await;
     assert_eq!(first, second);
+}
+
+#[tokio::test]
+async fn repeated_request_waits_for_the_audio_of_the_first() {
+    let openai = FakeOpenAi::spawn().await;
+    let app = TestApp::builder().with_openai(&openai).spawn().await;
+    let id = app.given_session().await;
+    let path = format!("/api/sessions/{id}/messages");
+    let hello = json!({"text": "hello there"});
+    openai.queue_faults(Endpoint::Speech, [Fault::Slow(Duration::from_secs(7))]);
+    let repeat = async {
+        openai.wait_for_call(Endpoint::Speech).await;
+        eventually("the turn is stored", async || app.history(&id).await.len() == 2).await;
+        let mut conflicts = 0;
+        loop {
+            let response = post(&app, &path, "k", &hello).await;
+            if response.status() != StatusCode::CONFLICT {
+                return (reply_of(response).await, conflicts);
+            }
+            conflicts += 1;
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    let (first, (second, conflicts)) = tokio::join!(post(&app, &path, "k", &hello), repeat);
+    let (first, replayed) = reply_of(first).await;
+    assert!(!replayed && first["data"]["messages"][1]["audioUrl"].is_string(), "{first}");
+    // Longer than a lease lasts without renewal.
+    assert!(conflicts > 50, "{conflicts}");
+    assert_eq!(second, (first, true));
+}
+
+#[tokio::test]
+async fn key_of_a_deleted_session_creates_another() {
+    let app = TestApp::spawn().await;
+    let create = async || reply_of(post(&app, "/api/sessions", "begin", &json!({})).await).await;
+    let (first, _) = create().await;
+    let path = format!("/api/sessions/{}", first.session_id());
+    assert_eq!(app.http.delete(app.url(&path)).response().await.status(), StatusCode::OK);
+    let body = json!({});
+    let repeat = (0..8).map(|_| post(&app, "/api/sessions", "begin", &body));
+    let repeated = join_all(repeat).await;
+    let others = repeated.iter().filter(|response| response.status() == StatusCode::OK);
+    assert!(others.count() > 0, "{repeated:?}");
+    // 409 for those that came while the first of them was in progress.
+    let (second, replayed) = create().await;
+    assert!(replayed && second.session_id() != first.session_id(), "{second}");
+    let mut connection = app.database.connect().await;
+    let count = sqlx::query_scalar("SELECT count(*) FROM public.sessions");
+    let count: i64 = count.fetch_one(&mut connection).await.expect("counted");
+    assert_eq!(count, 1);
+    connection.close().await.expect("closed");
 }

@@ -262,6 +262,7 @@ async fn check_supabase_database(
     let mut connection = options.connect().await.expect("connected");
     check_role_rights(&mut connection).await;
     check_rows_by_claims(admin, &mut connection).await;
+    check_deletion_of_a_user(admin).await;
     let secured = "SELECT string_agg(relname, ',' ORDER BY relname) FROM pg_class \
         WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND NOT relrowsecurity";
     assert_eq!(value(&mut connection, secured).await, "", "every table has row level security");
@@ -297,6 +298,21 @@ async fn check_role_rights(connection: &mut PgConnection) {
         assert_eq!(own, "42501", "{role} and sqlx's own table");
         connection.execute("RESET ROLE").await.expect("reset");
     }
+}
+
+/// Supabase's auth service deletes users with its own role, which has no rights on our tables.
+async fn check_deletion_of_a_user(admin: &mut PgConnection) {
+    let owner = "SELECT relowner::regrole FROM pg_class WHERE oid = 'auth.users'::regclass";
+    let owner = value(admin, owner).await;
+    let ada = "SELECT user_id FROM public.sessions WHERE session_id = 'of-ada'";
+    let ada = value(admin, ada).await;
+    let delete = format!("SET ROLE {owner}; DELETE FROM auth.users WHERE id = '{ada}'; RESET ROLE");
+    admin.execute(AssertSqlSafe(delete)).await.expect("deleted");
+    let left = "SELECT string_agg(session_id, ',') FROM public.sessions \
+        WHERE session_id IN ('of-ada', 'of-bob')";
+    assert_eq!(value(admin, left).await, "of-bob");
+    let messages = "SELECT count(*) FROM public.messages WHERE message_id = 'msg-of-ada'";
+    assert_eq!(value(admin, messages).await, "0");
 }
 
 /// The Data API shows no row without claims, and to a user only the user's rows.
@@ -376,12 +392,18 @@ async fn queries_of_one_session_use_its_id_index() {
         );
         connection.execute(sqlx::AssertSqlSafe(fill)).await.expect("filled");
         for (part, arguments) in [
-            ("SET turn_claim = input.lease,", "ARRAY['session-5'], ARRAY[gen_random_uuid()], 6"),
+            (
+                "SET turn_claim = input.lease,",
+                "ARRAY['session-5'], ARRAY[gen_random_uuid()], 6, ARRAY[true], ARRAY[NULL::uuid]",
+            ),
             (
                 "jsonb_to_record(turn)",
                 r#"ARRAY['{"session_id": "session-5", "message_count": 0}'::jsonb]"#,
             ),
-            ("SET status = 'ended', summary = $3", "'session-5', 0, 'a', NULL, NULL, NULL"),
+            (
+                "SET status = 'ended', summary = $3",
+                "'session-5', 0, 'a', NULL, NULL, NULL, true, NULL",
+            ),
             (
                 "SET rating = input.rating",
                 "ARRAY['session-5'], ARRAY[3], ARRAY[NULL], ARRAY[true], ARRAY[NULL::uuid], \

@@ -144,7 +144,7 @@ async fn use_account(server: &ServerProcess, email: &str) -> Secrets {
         let request = http.get(server.url(&path)).bearer_auth(&access);
         assert_eq!(request.response().await.status(), 200, "{path}");
     }
-    // The second request reuses the token, which ends the login.
+    // The second request gets the same tokens.
     for _ in 0..2 {
         let json = json!({ "refreshToken": refresh });
         server.post("/api/auth/refresh", json).await;
@@ -185,6 +185,22 @@ async fn log_holds_no_transcript_and_no_key() {
         let requests = log.matches("request completed").count();
         assert!(requests >= 10, "{log}");
     }
+}
+
+#[tokio::test]
+async fn log_names_the_reason_of_a_refused_token() {
+    let folder = open_folder();
+    let server = ServerProcess::start(folder.path(), &[("KUKU_AUTH__MODE", "optional")]);
+    let account = server.post("/api/auth/anonymous", json!({})).await;
+    let token = text(&account.data()["accessToken"]);
+    let (signed, _) = token.rsplit_once('.').expect("three parts");
+    let forged = format!("{signed}.{}", "A".repeat(43));
+    let request = client().get(server.url("/api/sessions")).bearer_auth(&forged);
+    assert_eq!(request.response().await.status(), 401);
+    let log = server.stop();
+    let lines: Vec<&str> = log.lines().filter(|line| line.contains("token refused")).collect();
+    assert_eq!(lines.len(), 1, "{log}");
+    assert!(lines[0].contains("signature") && !log.contains(signed), "{log}");
 }
 
 #[tokio::test]

@@ -49,7 +49,7 @@ async fn sse_turn_streams_the_reply_and_stores_it() {
     let openai = FakeOpenAi::spawn().await;
     let app = TestApp::builder().with_openai(&openai).spawn().await;
     let id = app.given_session().await;
-    let events_sent = events(say(&app, &id, "hello there", Some("k")).await).await;
+    let events_sent = events(say(&app, &id, "hello there", Some("a key of sixteen")).await).await;
     assert_eq!(
         names(&events_sent),
         ["transcript", "delta", "message", "audio", "done"],
@@ -73,7 +73,7 @@ async fn sse_turn_streams_the_reply_and_stores_it() {
     assert_eq!(history, *done["messages"].as_array().expect("messages"));
     assert_eq!(stored["messages"][1]["id"], history[1]["id"]);
     // A repeated request gets the stored response.
-    let again = events(say(&app, &id, "hello there", Some("k")).await).await;
+    let again = events(say(&app, &id, "hello there", Some("a key of sixteen")).await).await;
     assert_eq!(names(&again), ["done"]);
     assert_eq!(again[0].1, *done);
 

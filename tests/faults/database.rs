@@ -202,7 +202,8 @@ async fn session_with_cut_connection_is_created_and_rated_once() {
     let app = TestApp::builder().sharing(&database).with_settings(&variables).spawn().await;
     let ended = app.given_ended_session().await;
     let request = |path: String, key: String, body: Value| {
-        app.http.post(app.url(&path)).header("Idempotency-Key", key).json(&body).response()
+        let request = app.http.post(app.url(&path)).json(&body);
+        request.header("Idempotency-Key", format!("{key:->16}")).response()
     };
     let mut created = Vec::new();
     for point in 1..12 {

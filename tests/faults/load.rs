@@ -85,7 +85,8 @@ type Ledger = HashMap<String, String>;
 async fn run_client(number: usize, api: String, stop: Arc<AtomicBool>) -> (String, Ledger) {
     let http = client();
     let post = async |path: &str, key: &str, json: Value| -> Option<Value> {
-        let request = http.post(format!("{api}{path}")).header("Idempotency-Key", key).json(&json);
+        let request = http.post(format!("{api}{path}")).json(&json);
+        let request = request.header("Idempotency-Key", format!("{key:->16}"));
         let response = request.timeout(Duration::from_secs(30)).send().await.ok()?;
         serde_json::from_str(&response.text().await.ok()?).ok()
     };

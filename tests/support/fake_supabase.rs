@@ -199,6 +199,9 @@ async fn rest(request: HttpRequest, body: web::Bytes, state: web::Data<State>) -
     };
     let mut response =
         HttpResponse::build(actix_web::http::StatusCode::from_u16(status).expect("a status"));
+    if (300..400).contains(&status) {
+        response.insert_header(("Location", "/auth/v1/elsewhere"));
+    }
     if let Some(retry_after) = retry_after {
         response.insert_header(("Retry-After", retry_after));
     }

@@ -6,12 +6,14 @@ mod schema;
 
 use std::process::ExitCode;
 
+use secrecy::ExposeSecret;
+
 use super::{BoxError, printable::printable};
 use crate::{
     auth::Authenticator,
     domain::MessageId,
     server::audio_store,
-    settings::{AuthMode, Settings},
+    settings::{AuthMode, Settings, SupabaseSettings},
 };
 
 /// Findings, printed as they come, and counted. They may quote names in a database.
@@ -64,8 +66,24 @@ async fn check_accounts(report: &mut Report, settings: &Settings) {
     if settings.supabase.url.is_some() && settings.supabase.anon_key.is_none() {
         report.warn(
             "sign-up and login are disabled: there is no key for Supabase",
-            "Set SUPABASE_ANON_KEY.",
+            "Set SUPABASE_PUBLISHABLE_KEY.",
         );
+    }
+    check_legacy_keys(report, &settings.supabase);
+}
+
+fn check_legacy_keys(report: &mut Report, supabase: &SupabaseSettings) {
+    for (key, name, new_name) in [
+        (&supabase.anon_key, "SUPABASE_ANON_KEY", "SUPABASE_PUBLISHABLE_KEY"),
+        (&supabase.service_role_key, "SUPABASE_SERVICE_ROLE_KEY", "SUPABASE_SECRET_KEY"),
+    ] {
+        // A legacy key is a JWT, whose base64 starts like this.
+        if key.as_ref().is_some_and(|key| key.expose_secret().starts_with("eyJ")) {
+            report.warn(
+                &format!("{name} is a legacy key, which Supabase is going to disable"),
+                &format!("Set {new_name} to a new key (dashboard, Project Settings, API Keys)."),
+            );
+        }
     }
 }
 

@@ -76,7 +76,10 @@ pub fn bearer_token(request: &HttpRequest) -> Result<Option<String>, ApiError> {
     });
     match (token, values.next()) {
         (Some(token), None) => Ok(Some(token)),
-        _ => Err(ApiError::BadToken),
+        _ => {
+            tracing::info!(reason = "Authorization is not one bearer token", "token refused");
+            Err(ApiError::BadToken)
+        }
     }
 }
 

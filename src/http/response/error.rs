@@ -53,7 +53,10 @@ pub enum ApiError {
     /// Invalid request; the text names the reason.
     #[error("{0}")]
     MalformedRequest(String),
-    #[error("The Idempotency-Key must be one header of 1 to 255 printable characters.")]
+    #[error(
+        "The Idempotency-Key must be one header of 1 to 255 printable characters; without a user's \
+         token, of at least 16, since the key gives access to the response."
+    )]
     BadIdempotencyKey,
     #[error("This Idempotency-Key was used for another request.")]
     IdempotencyKeyReused,
@@ -80,7 +83,7 @@ pub enum ApiError {
     AccountsUnavailable,
     /// Sign-up, login or account change refused.
     #[error("{}", .0.text)]
-    AccountRefused(&'static AccountErrorCode),
+    AccountRefused(AccountErrorCode),
     #[error("The body is too large.")]
     BodyTooLarge,
     #[error("The head of the request is too large.")]

@@ -18,7 +18,10 @@ impl From<RepositoryError> for ApiError {
                 tracing::warn!(%error, "request failed");
                 Self::DatabaseUnavailable
             }
-            RepositoryError::UserNotFound => Self::BadToken,
+            RepositoryError::UserNotFound => {
+                tracing::info!(reason = "its account does not exist any more", "token refused");
+                Self::BadToken
+            }
             RepositoryError::EmailTaken | RepositoryError::Unexpected(_) => {
                 tracing::error!(%error, "request failed");
                 Self::Internal

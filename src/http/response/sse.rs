@@ -17,7 +17,7 @@ use tokio::{
 };
 
 use crate::{
-    domain::{IdempotentRequest, SessionId},
+    domain::{IdempotentRequest, SessionId, Viewer},
     http::response::{
         envelope::error_body,
         error::ApiError,
@@ -48,6 +48,7 @@ pub fn accepts_event_stream(request: &HttpRequest) -> bool {
 pub fn stream_turn(
     conversations: Conversations,
     permit: TurnPermit,
+    viewer: Viewer,
     id: SessionId,
     input: TurnInput,
     idempotency: Option<IdempotentRequest>,
@@ -55,7 +56,7 @@ pub fn stream_turn(
     let (sender, events) = unbounded_channel();
     // Spawned before the response is polled: a client may disconnect without reading it.
     let turn = rt::spawn(async move {
-        conversations.take_turn(permit, id, input, idempotency, Some(sender)).await
+        conversations.take_turn(permit, viewer, id, input, idempotency, Some(sender)).await
     });
     let body = stream::unfold(Some((events, turn)), next_frame);
     HttpResponse::Ok()

@@ -175,7 +175,7 @@ pub async fn log_in(
     Ok(success(AuthResponse::from(result)))
 }
 
-/// Exchange a refresh token for new tokens. A refresh token that is used twice ends its login.
+/// Exchange a refresh token for new tokens. One that is used again after 10 s ends its login.
 #[utoipa::path(
     post, path = "/api/auth/refresh", tag = "users", request_body = RefreshRequest,
     responses(

@@ -122,8 +122,8 @@ pub async fn create(
     payload: web::Payload,
     state: web::Data<AppState>,
 ) -> ApiResult {
-    let key = idempotency_key(&request)?;
     let viewer = caller.viewer();
+    let key = idempotency_key(&request, viewer)?;
     let (id, (input, fingerprint), permit) = if has_content_type(&request, "multipart/form-data") {
         // Boxed: typed turns need no memory for it.
         Box::pin(receive_spoken_turn(viewer, id, &request, payload, &state)).await?
@@ -133,9 +133,10 @@ pub async fn create(
     let idempotency = key.map(|key| IdempotentRequest { key, fingerprint });
     if accepts_event_stream(&request) {
         let conversations = state.conversations.clone();
-        return Ok(stream_turn(conversations, permit, id, input, idempotency));
+        return Ok(stream_turn(conversations, permit, viewer, id, input, idempotency));
     }
-    let result = state.conversations.take_turn(permit, id, input, idempotency, None).await?;
+    let result =
+        state.conversations.take_turn(permit, viewer, id, input, idempotency, None).await?;
     let (replayed, timing) = (result.replayed, result.timing);
     let mut response = success_or_replay(TurnResponse::from(result), replayed);
     if let Some(value) = timing.and_then(server_timing) {

@@ -100,7 +100,7 @@ pub async fn create(
     body: Json<CreateRatingRequest>,
     state: web::Data<AppState>,
 ) -> ApiResult {
-    let key = idempotency_key(&request)?;
+    let key = idempotency_key(&request, caller.viewer())?;
     let body = body.read().await?;
     let rating = parse_rating(body.rating)?;
     let feedback = parse_feedback(body.feedback)?;

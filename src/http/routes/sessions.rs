@@ -92,7 +92,7 @@ pub async fn create(
     _: DiscardBody,
     state: web::Data<AppState>,
 ) -> ApiResult {
-    let idempotency = idempotency_without_body(&request)?;
+    let idempotency = idempotency_without_body(&request, caller.viewer())?;
     let (session, replayed) =
         sessions::create(&state.db, &state.idempotency, caller.viewer(), idempotency.as_ref())
             .await?;
@@ -134,7 +134,7 @@ pub async fn end(
     _: DiscardBody,
     state: web::Data<AppState>,
 ) -> ApiResult {
-    let idempotency = idempotency_without_body(&request)?;
+    let idempotency = idempotency_without_body(&request, caller.viewer())?;
     let id = id.parse()?;
     let (ended, replayed) =
         state.conversations.end(caller.viewer(), id.clone(), idempotency).await?;
@@ -220,7 +220,10 @@ pub async fn remove(caller: Caller, id: SessionIdPath, state: web::Data<AppState
 }
 
 /// The idempotency key of a request whose body is ignored, so that all bodies count as the same.
-fn idempotency_without_body(request: &HttpRequest) -> Result<Option<IdempotentRequest>, ApiError> {
-    Ok(idempotency_key(request)?
+fn idempotency_without_body(
+    request: &HttpRequest,
+    viewer: Viewer,
+) -> Result<Option<IdempotentRequest>, ApiError> {
+    Ok(idempotency_key(request, viewer)?
         .map(|key| IdempotentRequest { key, fingerprint: Fingerprint::of("") }))
 }

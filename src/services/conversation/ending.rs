@@ -33,9 +33,9 @@ impl Inner {
         let request =
             match self.idempotency.begin(OPERATION, id.as_str(), idempotency.as_ref()).await? {
                 Execution::Run(request) => request,
-                Execution::Replay(_) => return Ok((self.stored_result(id).await?, true)),
+                Execution::Replay(_) => return Ok((self.stored_result(viewer, id).await?, true)),
             };
-        let result = self.end_with_lease(id, None, request.as_ref()).await;
+        let result = self.end_with_lease(viewer, id, None, request.as_ref()).await;
         self.evict_if_gone(id, &result);
         if let Some(request) = request {
             // Also after success: a session that had ended already leaves no stored response. A
@@ -48,16 +48,17 @@ impl Inner {
     /// Ends a session; [`ConversationError::Busy`] if it had activity within `idle`.
     pub(super) async fn end_with_lease(
         &self,
+        viewer: Viewer,
         id: &SessionId,
         idle: Option<Duration>,
         request: Option<&LeaseGuard>,
     ) -> Result<EndedSession, ConversationError> {
         let cached = self.sessions.get_or_insert(id);
         let mut messages = cached.lock().await?;
-        let Some((lease, session)) = self.acquire_lease(id).await? else {
-            return self.stored_result(id).await;
+        let Some((lease, session)) = self.acquire_lease(viewer, id).await? else {
+            return self.stored_result(viewer, id).await;
         };
-        let result = self.summarize_and_end(session, idle, request, &mut messages).await;
+        let result = self.summarize_and_end(viewer, session, idle, request, &mut messages).await;
         match &result {
             Ok(_) => self.sessions.invalidate(id),
             Err(_) => lease.release().await,
@@ -67,6 +68,7 @@ impl Inner {
 
     async fn summarize_and_end(
         &self,
+        viewer: Viewer,
         mut session: Session,
         idle: Option<Duration>,
         request: Option<&LeaseGuard>,
@@ -77,9 +79,9 @@ impl Inner {
         let id = &session.id.clone();
         for attempt in 0..MAX_ATTEMPTS {
             if attempt > 0 {
-                session = self.get_existing_session(id).await?;
+                session = self.get_existing_session(viewer, id).await?;
                 if session.status == Status::Ended {
-                    return self.stored_result(id).await;
+                    return self.stored_result(viewer, id).await;
                 }
             }
             if idle.is_some_and(|idle| session.idle_time() < idle) {
@@ -89,7 +91,7 @@ impl Inner {
             let summary = self.closing_summary(&session, messages).await?;
             let ended = self
                 .db
-                .end_session(id, session.message_count, &summary, idle, response.as_ref())
+                .end_session(viewer, id, session.message_count, &summary, idle, response.as_ref())
                 .await?;
             if let Some(ended) = ended {
                 tracing::info!(session = id.short(), "session ended");
@@ -100,8 +102,12 @@ impl Inner {
     }
 
     /// The stored result of a session that has ended.
-    async fn stored_result(&self, id: &SessionId) -> Result<EndedSession, ConversationError> {
-        let session = self.get_existing_session(id).await?;
+    async fn stored_result(
+        &self,
+        viewer: Viewer,
+        id: &SessionId,
+    ) -> Result<EndedSession, ConversationError> {
+        let session = self.get_existing_session(viewer, id).await?;
         Ok(EndedSession {
             summary: session.summary.unwrap_or_default(),
             duration_seconds: session.duration_seconds.unwrap_or_default(),

@@ -104,6 +104,8 @@ struct Inner {
     memory_tokens: usize,
     /// Whether a response is sent before its audio is ready.
     respond_before_audio: bool,
+    /// How long after a message its audio may still be in the making, after the response was sent.
+    audio_wait_timeout: Duration,
     /// Permits for turns and endings, including those that wait for other turns of their session.
     permits: Arc<Semaphore>,
     /// The runtime of the turns, which outlive their request and its worker thread.
@@ -131,6 +133,10 @@ impl Conversations {
             audio,
             memory_tokens: settings.coach.memory_tokens,
             respond_before_audio: settings.respond_before_audio,
+            audio_wait_timeout: match (settings.respond_before_audio, &providers.text_to_speech) {
+                (true, Some(_)) => Duration::from_secs(settings.text_to_speech.timeout_seconds),
+                _ => Duration::ZERO,
+            },
             permits: Arc::new(Semaphore::new(settings.limits.concurrent_turns)),
             runtime,
             tasks: TaskTracker::new(),
@@ -153,6 +159,7 @@ impl Conversations {
     pub async fn take_turn(
         &self,
         permit: TurnPermit,
+        viewer: Viewer,
         id: SessionId,
         input: TurnInput,
         idempotency: Option<IdempotentRequest>,
@@ -161,7 +168,7 @@ impl Conversations {
         let inner = Arc::clone(&self.0);
         let turn = async move {
             let _permit = permit;
-            inner.take_turn(&id, input, idempotency, events.as_ref()).await
+            inner.take_turn(viewer, &id, input, idempotency, events.as_ref()).await
         };
         self.spawn(turn.boxed()).await
     }
@@ -190,7 +197,9 @@ impl Conversations {
         let mut ended = 0;
         for id in self.0.db.list_idle_sessions(idle, IDLE_BATCH_SIZE).await? {
             let (inner, session) = (Arc::clone(&self.0), id.clone());
-            let ending = async move { inner.end_with_lease(&session, Some(idle), None).await };
+            let ending = async move {
+                inner.end_with_lease(Viewer::Service, &session, Some(idle), None).await
+            };
             match self.spawn(ending.boxed()).await {
                 Ok(_) => ended += 1,
                 // A turn has arrived meanwhile.

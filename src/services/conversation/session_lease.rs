@@ -16,18 +16,20 @@ const MAX_BACKOFF: Duration = Duration::from_millis(200);
 
 impl Inner {
     /// Waits for the session's turn lease, and returns it with the session's current state; `None`
-    /// if the session has ended.
+    /// if the session has ended. The viewer is checked after the wait: the session may have been
+    /// claimed meanwhile.
     pub(super) async fn acquire_lease(
         &self,
+        viewer: Viewer,
         id: &SessionId,
     ) -> Result<Option<(LeaseGuard, Session)>, ConversationError> {
         let started = Instant::now();
         let mut backoff = INITIAL_BACKOFF;
         loop {
-            if let Some((lease, session)) = self.db.acquire_turn_lease(id).await? {
+            if let Some((lease, session)) = self.db.acquire_turn_lease(viewer, id).await? {
                 return Ok(Some((LeaseGuard::new(self.db.clone(), lease), session)));
             }
-            if self.get_existing_session(id).await?.status == Status::Ended {
+            if self.get_existing_session(viewer, id).await?.status == Status::Ended {
                 return Ok(None);
             }
             if started.elapsed() > TURN_QUEUE_TIMEOUT {
@@ -40,9 +42,10 @@ impl Inner {
 
     pub(super) async fn get_existing_session(
         &self,
+        viewer: Viewer,
         id: &SessionId,
     ) -> Result<Session, ConversationError> {
-        let session = self.db.get_session(Viewer::Service, id).await?;
+        let session = self.db.get_session(viewer, id).await?;
         session.ok_or(ConversationError::NotFound)
     }
 

@@ -1,14 +1,21 @@
 //! The response of a turn, stored under an idempotency key and replayed.
 
+use std::{slice, time::Duration};
+
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use time::OffsetDateTime;
+use tokio::time::sleep;
 
 use super::{ConversationError, Inner, reply::Reply, turn_result::TurnResult};
 use crate::{
-    domain::{MessageId, SessionId, Viewer},
+    domain::{Message, MessageId, SessionId, Viewer},
     repository::RepositoryError,
     services::idempotency::parse_stored,
 };
+
+/// Interval at which the store is polled for audio in the making.
+const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
 /// The stored response. The texts are in the messages.
 #[derive(Serialize, Deserialize)]
@@ -35,13 +42,14 @@ impl Inner {
     /// The result of an earlier request with the same idempotency key.
     pub(super) async fn replay_turn(
         &self,
+        viewer: Viewer,
         id: &SessionId,
         response: Value,
     ) -> Result<TurnResult, ConversationError> {
         let stored: StoredTurn = parse_stored(response)?;
         let history = self
             .db
-            .get_conversation_history(Viewer::Service, id)
+            .get_conversation_history(viewer, id)
             .await?
             .ok_or(ConversationError::NotFound)?;
         let message = |id: &str| {
@@ -51,9 +59,8 @@ impl Inner {
             })
         };
         let (user, ai) = (message(&stored.user)?, message(&stored.ai)?);
-        let audio = self.audio.existing(std::slice::from_ref(&ai)).await;
         Ok(TurnResult {
-            has_audio: audio.contains(&ai.id),
+            has_audio: !stored.session_ended && self.has_audio(&ai).await,
             user,
             ai,
             awaiting_confirmation: stored.awaiting_confirmation,
@@ -61,5 +68,19 @@ impl Inner {
             replayed: true,
             timing: None,
         })
+    }
+
+    /// Whether a message has audio. Waits for audio that another server may still be making after
+    /// it has sent the response.
+    async fn has_audio(&self, message: &Message) -> bool {
+        loop {
+            if self.audio.existing(slice::from_ref(message)).await.contains(&message.id) {
+                return true;
+            }
+            if OffsetDateTime::now_utc() - message.created_at >= self.audio_wait_timeout {
+                return false;
+            }
+            sleep(POLL_INTERVAL).await;
+        }
     }
 }

@@ -7,6 +7,7 @@ use std::{
 
 use serde_json::json;
 use tempfile::TempPath;
+use tokio::time::timeout;
 
 use super::{
     ConversationError, Inner, MAX_ATTEMPTS,
@@ -18,6 +19,7 @@ use super::{
 use crate::{
     domain::{
         AudioFormat, IdempotentRequest, Message, MessageId, Sender, Session, SessionId, Status,
+        Viewer,
     },
     metrics::{self, Stage, time_stage},
     repository::{Lease, NewTurn, RepositoryError},
@@ -26,6 +28,9 @@ use crate::{
 
 /// Name of this operation among those with idempotency keys.
 const OPERATION: &str = "send_message";
+
+/// Longest wait for the release of a request's lease, which expires otherwise.
+const RELEASE_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// The person's input.
 pub enum TurnInput {
@@ -39,6 +44,7 @@ pub enum TurnInput {
 
 /// What a turn needs beside its session.
 struct TurnContext<'a> {
+    viewer: Viewer,
     /// The lease of the session's turn.
     turn_lease: &'a Lease,
     /// The lease of the request, if it has an idempotency key.
@@ -57,6 +63,7 @@ pub(super) enum SaveError {
 impl Inner {
     pub(super) async fn take_turn(
         self: &Arc<Self>,
+        viewer: Viewer,
         id: &SessionId,
         input: TurnInput,
         idempotency: Option<IdempotentRequest>,
@@ -65,21 +72,34 @@ impl Inner {
         let request =
             match self.idempotency.begin(OPERATION, id.as_str(), idempotency.as_ref()).await? {
                 Execution::Run(request) => request,
-                Execution::Replay(response) => return self.replay_turn(id, response).await,
+                Execution::Replay(response) => return self.replay_turn(viewer, id, response).await,
             };
         let request_lease = request.as_ref().map(LeaseGuard::lease);
-        let result = self.run_with_lease(id, input, request_lease, events).await;
+        let result = self.run_with_lease(viewer, id, input, request_lease, events).await;
         self.evict_if_gone(id, &result);
         metrics::record_turn(result.is_ok());
-        if let (Err(_), Some(request)) = (&result, request) {
-            request.release().await;
+        // A turn without audio has released the lease by being stored.
+        let is_held = match &result {
+            Ok(turn) => self.awaits_audio(turn.session_ended),
+            Err(_) => true,
+        };
+        if let Some(request) = request.filter(|_| is_held)
+            && timeout(RELEASE_TIMEOUT, request.release()).await.is_err()
+        {
+            tracing::warn!("the lease of an idempotency key was not released in time");
         }
         result
+    }
+
+    /// Whether the response of a turn waits for its audio.
+    fn awaits_audio(&self, ends_session: bool) -> bool {
+        !ends_session && self.text_to_speech.is_some() && !self.respond_before_audio
     }
 
     /// Runs a turn while holding the session's lock and lease.
     async fn run_with_lease(
         self: &Arc<Self>,
+        viewer: Viewer,
         id: &SessionId,
         input: TurnInput,
         request_lease: Option<&Lease>,
@@ -87,9 +107,10 @@ impl Inner {
     ) -> Result<TurnResult, ConversationError> {
         let cached = self.sessions.get_or_insert(id);
         let mut messages = cached.lock().await?;
-        let (lease, session) = self.acquire_lease(id).await?.ok_or(ConversationError::NotActive)?;
-        let context =
-            TurnContext { turn_lease: lease.lease(), request_lease, events, cached: &cached };
+        let acquired = self.acquire_lease(viewer, id).await?;
+        let (lease, session) = acquired.ok_or(ConversationError::NotActive)?;
+        let turn_lease = lease.lease();
+        let context = TurnContext { viewer, turn_lease, request_lease, events, cached: &cached };
         let result = self.run_turn(session, input, &context, &mut messages).await;
         if result.is_err() {
             lease.release().await;
@@ -110,7 +131,7 @@ impl Inner {
         session.age += transcribed;
         for attempt in 0..MAX_ATTEMPTS {
             if attempt > 0 {
-                session = self.get_existing_session(&session.id).await?;
+                session = self.get_existing_session(context.viewer, &session.id).await?;
                 if session.status == Status::Ended {
                     return Err(ConversationError::NotActive);
                 }
@@ -119,7 +140,8 @@ impl Inner {
             emit(context.events, || TurnEvent::Transcript(user_text.clone()));
             let reply = self.decide_reply(&session, messages, &user_text, context.events).await?;
             let replied = started.elapsed();
-            let turn = context.new_turn(&session, &user_text, &reply, replied);
+            let awaits_audio = self.awaits_audio(reply.ends_session);
+            let turn = context.new_turn(&session, &user_text, &reply, replied, awaits_audio);
             let ((user, ai), has_audio) = match self.commit(turn, &reply, context.events).await {
                 Ok(committed) => committed,
                 Err(SaveError::Conflict) => continue,
@@ -217,6 +239,7 @@ impl TurnContext<'_> {
         user_text: &str,
         reply: &Reply,
         since_spoken: Duration,
+        awaits_audio: bool,
     ) -> NewTurn {
         let (user_message_id, ai_message_id) = (MessageId::generate(), MessageId::generate());
         let stored_response = self
@@ -224,6 +247,8 @@ impl TurnContext<'_> {
             .map(|_| json!(StoredTurn::new(&user_message_id, &ai_message_id, reply)));
         NewTurn {
             session_id: session.id.clone(),
+            user_id: self.viewer.user_id(),
+            bypass_ownership: self.viewer.is_service(),
             message_count: session.message_count,
             user_message_id,
             user_text: user_text.to_owned(),
@@ -235,6 +260,7 @@ impl TurnContext<'_> {
             turn_lease: self.turn_lease.id(),
             request_lease: self.request_lease.map(Lease::id),
             stored_response,
+            awaits_audio,
         }
     }
 }

@@ -1,10 +1,16 @@
 //! Anonymous sessions: anyone who knows the id can read, claim and delete one.
 
+use std::time::Duration;
+
 use futures_util::future::join_all;
 use reqwest::{Method, StatusCode};
+use serde_json::json;
 
 use super::{Project, assert_status_and_code};
-use crate::reply::{ReplyExt, body};
+use crate::{
+    fake_openai::{Endpoint, FakeOpenAi, Fault},
+    reply::{ReplyExt, RequestExt, body},
+};
 
 #[tokio::test]
 async fn anonymous_session_is_open_to_every_caller() {
@@ -71,4 +77,51 @@ async fn session_is_deleted_by_its_owner_or_by_id_if_anonymous() {
     }
     let reply = project.say(&owned, "hello", ada).await;
     assert_eq!(reply.code(), "SESSION_NOT_FOUND");
+}
+
+#[tokio::test]
+async fn turn_of_a_stranger_is_not_stored_after_a_claim() {
+    let openai = FakeOpenAi::spawn().await;
+    let project = Project::spawn(&openai.settings()).await;
+    let ada = Some(project.ada.as_str());
+    let id = project.given_session(None).await;
+    openai.queue_faults(Endpoint::Reply, [Fault::Slow(Duration::from_secs(1))]);
+    let claim = async {
+        // The second turn and the ending are queued behind the first turn by now.
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let path = format!("/api/sessions/{id}/claim");
+        project.send(Method::POST, &path, ada, None).await
+    };
+    let later = async {
+        openai.wait_for_call(Endpoint::Reply).await;
+        let path = format!("/api/sessions/{id}/end");
+        let end = project.send(Method::POST, &path, None, None);
+        tokio::join!(project.say(&id, "second", None), end, claim)
+    };
+    let first = project.say(&id, "first", None);
+    let (first, (second, end, claim)) = tokio::join!(first, later);
+    assert_eq!(claim.status(), StatusCode::OK);
+    for reply in [first, second, body(end).await] {
+        assert_eq!(reply.code(), "SESSION_NOT_FOUND", "{reply}");
+    }
+    let session = project.get(&format!("/api/sessions/{id}"), ada).await;
+    assert_eq!(session.data()["messageCount"], 0, "{session}");
+    assert_eq!(session["data"]["status"], "active", "{session}");
+    project.say(&id, "mine", ada).await.data();
+}
+
+#[tokio::test]
+async fn key_of_a_claimed_session_creates_another() {
+    let project = Project::spawn(&[]).await;
+    let create = async || {
+        let request = project.app.http.post(project.app.url("/api/sessions")).json(&json!({}));
+        let reply = request.header("Idempotency-Key", "a secret of some length").reply().await;
+        reply.session_id()
+    };
+    let claimed = create().await;
+    let path = format!("/api/sessions/{claimed}/claim");
+    project.send(Method::POST, &path, Some(&project.ada), None).await;
+    let other = create().await;
+    assert_ne!(other, claimed);
+    assert_eq!(create().await, other);
 }

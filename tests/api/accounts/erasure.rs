@@ -4,7 +4,7 @@ use reqwest::{Method, StatusCode, header};
 use serde_json::{Value, json};
 use sqlx::{AssertSqlSafe, Connection, Row};
 
-use super::{assert_status_and_code, send, sign_up};
+use super::{ADA, Project, SERVICE_KEY, assert_status_and_code, send, sign_up};
 use crate::{
     app::TestApp,
     fake_openai::FakeOpenAi,
@@ -77,6 +77,61 @@ async fn erased_user_leaves_no_row_and_no_file() {
     let list = send(&app, Method::GET, "/api/sessions", Some(&other), None).await;
     let list = body(list).await;
     assert_eq!(list["data"]["sessions"].as_array().map(Vec::len), Some(1));
+}
+
+/// Rounds of a race, of which most were lost while erasure did not lock the user's row.
+const ROUNDS: usize = 40;
+
+#[tokio::test]
+async fn erasure_leaves_no_session_that_begins_beside_it() {
+    let app = TestApp::builder()
+        .with_auth()
+        .with_setting("KUKU_AUTH__LOGIN_ATTEMPTS_PER_MINUTE", 0)
+        .spawn()
+        .await;
+    for round in 0..ROUNDS {
+        let account = app.post("/api/auth/anonymous", Value::Null).await;
+        let token = text(&account.data()["accessToken"]);
+        let claimed = app.given_session().await;
+        let path = format!("/api/sessions/{claimed}/claim");
+        let create = || send(&app, Method::POST, "/api/sessions", Some(&token), None);
+        let claim = send(&app, Method::POST, &path, Some(&token), None);
+        let erase = send(&app, Method::DELETE, "/api/users/me", Some(&token), None);
+        let (one, two, erased, claim) = tokio::join!(create(), create(), erase, claim);
+        assert_eq!(erased.status(), StatusCode::OK, "round {round}");
+        for response in [one, two, claim] {
+            if response.status() == StatusCode::OK {
+                let id = body(response).await.session_id();
+                let reply = app.get(&format!("/api/sessions/{id}")).await;
+                assert_eq!(reply.code(), "SESSION_NOT_FOUND", "round {round}");
+            } else {
+                let code = body(response).await.code().to_owned();
+                // Claimed, and erased before the claim read the session.
+                let expected = ["BAD_TOKEN", "SESSION_NOT_FOUND"];
+                assert!(expected.contains(&code.as_str()), "round {round}: {code}");
+            }
+        }
+    }
+    let mut connection = app.database.connect().await;
+    let owned =
+        sqlx::query_scalar("SELECT count(*) FROM public.sessions WHERE user_id IS NOT NULL");
+    let owned: i64 = owned.fetch_one(&mut connection).await.expect("counted");
+    assert_eq!(owned, 0);
+    connection.close().await.expect("closed");
+}
+
+#[tokio::test]
+async fn user_deleted_in_the_dashboard_leaves_no_session() {
+    let project = Project::spawn(&[]).await;
+    let id = project.given_session(Some(&project.ada)).await;
+    project.say(&id, CANARY, Some(&project.ada)).await.data();
+    let database = &project.app.database;
+    database.execute(&format!("DELETE FROM auth.users WHERE id = '{ADA}'")).await;
+    for token in [None, Some(project.ada.as_str()), Some(SERVICE_KEY)] {
+        let history = project.get(&format!("/api/sessions/{id}/messages"), token).await;
+        assert_eq!(history.code(), "SESSION_NOT_FOUND", "{token:?}");
+    }
+    assert_no_row_contains(database, &["canary"]).await;
 }
 
 /// Searches every table of ours for these texts.

@@ -5,6 +5,7 @@ mod erasure;
 mod lists;
 mod local_accounts;
 mod ownership;
+mod refresh_tokens;
 mod row_level_security;
 mod session_cache;
 mod signing_keys;

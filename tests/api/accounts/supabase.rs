@@ -157,3 +157,69 @@ async fn requests_about_a_user_carry_the_users_token() {
     }
     assert_eq!(requests[1].body, change);
 }
+
+#[tokio::test]
+async fn supabase_errors_are_told_with_their_cause() {
+    let project = Project::spawn(&[]).await;
+    for (supabase_status, supabase_body, status, code, text) in [
+        (
+            422,
+            json!({
+                "code": "weak_password", "message": "Password should be at least 12 characters.",
+                "weak_password": {"reasons": ["length"]},
+            }),
+            422,
+            "weak_password",
+            "at least 12 characters",
+        ),
+        (
+            400,
+            json!({"code": "email_address_not_authorized", "message": "x"}),
+            400,
+            "email_address_not_authorized",
+            "cannot send e-mail",
+        ),
+        (
+            401,
+            json!({"message": "Legacy API keys are disabled", "hint": "x"}),
+            503,
+            "ACCOUNTS_UNAVAILABLE",
+            "Accounts cannot be reached",
+        ),
+        (302, json!({}), 503, "ACCOUNTS_UNAVAILABLE", "Accounts cannot be reached"),
+    ] {
+        let name = supabase_body.to_string();
+        project.supabase.queue_response(supabase_status, None, supabase_body);
+        // What a client that follows redirects would get.
+        if supabase_status == 302 {
+            project.supabase.queue_response(200, None, login());
+        }
+        let (got, _, reply) = post(&project, "signup", credentials()).await;
+        assert_eq!((got, reply.code()), (status, code), "{name}: {reply}");
+        assert!(reply["error"].as_str().is_some_and(|error| error.contains(text)), "{reply}");
+    }
+}
+
+#[tokio::test]
+async fn conflict_of_supabase_is_retried() {
+    let project = Project::spawn(&[]).await;
+    project.supabase.queue_response(409, None, json!({"code": "conflict"}));
+    let mut session = login();
+    session.as_object_mut().expect("an object").remove("expires_at");
+    project.supabase.queue_response(200, None, session);
+    let (status, _, reply) = post(&project, "refresh", json!({"refreshToken": "r"})).await;
+    assert_eq!(status, 200, "{reply}");
+    assert_eq!(project.supabase.take_requests().len(), 2);
+    // Without `expires_at` it follows from `expires_in`.
+    let expected = time::OffsetDateTime::now_utc().unix_timestamp() + 3_600;
+    let expires_at = reply["data"]["expiresAt"].as_i64().expect("a time");
+    assert!((expires_at - expected).abs() < 10, "{reply}");
+}
+
+#[tokio::test]
+async fn long_retry_after_of_supabase_is_capped() {
+    let project = Project::spawn(&[]).await;
+    project.supabase.queue_response(429, Some("864000"), json!({"code": "x"}));
+    let (status, retry_after, _) = post(&project, "login", credentials()).await;
+    assert_eq!((status, retry_after.as_deref()), (429, Some("3600")));
+}

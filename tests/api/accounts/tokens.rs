@@ -89,6 +89,7 @@ impl<'a> Tokens<'a> {
                 hs256(None, "another secret of thirty-two bytes", claims),
             ),
             ("legacy anon key", hs256(None, LEGACY_SECRET, &anon)),
+            ("unknown crit", with_crit(claims)),
         ]
     }
 
@@ -119,6 +120,26 @@ fn hs256(kid: Option<&str>, secret: &str, claims: &Value) -> String {
     header.kid = kid.map(Into::into);
     let key = EncodingKey::from_secret(secret.as_bytes());
     jsonwebtoken::encode(&header, claims, &key).expect("signed")
+}
+
+/// A token with a valid signature, whose header demands an extension that nobody knows.
+fn with_crit(claims: &Value) -> String {
+    let encode = |part: &[u8]| BASE64_URL_SAFE_NO_PAD.encode(part);
+    let header = json!({"alg": "HS256", "typ": "JWT", "crit": ["x"], "x": 1}).to_string();
+    let signed = format!("{}.{}", encode(header.as_bytes()), encode(claims.to_string().as_bytes()));
+    let key = ring::hmac::Key::new(ring::hmac::HMAC_SHA256, LEGACY_SECRET.as_bytes());
+    let signature = ring::hmac::sign(&key, signed.as_bytes());
+    format!("{signed}.{}", encode(signature.as_ref()))
+}
+
+#[tokio::test]
+async fn token_of_another_issuer_is_accepted_if_set() {
+    const ISSUER: &str = "https://auth.example.com/auth/v1";
+    let project = Project::spawn(&[("KUKU_AUTH__ISSUER", ISSUER)]).await;
+    let token = Tokens::of(&project).with("iss", json!(ISSUER));
+    project.get("/api/sessions", Some(&token)).await.data();
+    let response = project.get_raw("/api/sessions", Some(&project.ada)).await;
+    assert_status_and_code(response, StatusCode::UNAUTHORIZED, "BAD_TOKEN").await;
 }
 
 #[tokio::test]
