@@ -209,7 +209,7 @@ fn reason(outcome: ImportOutcome) -> &'static str {
             "unknown user: its owner is not in auth.users. Restore the accounts, then repeat the \
              import"
         }
-        ImportOutcome::Invalid => "a value is not allowed by a constraint of the tables",
+        ImportOutcome::Invalid => "a constraint of the tables refuses a value",
     }
 }
 

@@ -90,7 +90,7 @@ pub enum ImportOutcome {
     Conflict,
     /// Supabase manages the accounts, and its owner has none. Nothing was stored.
     UnknownUser,
-    /// A constraint of the tables refuses one of its values. Nothing was stored.
+    /// Postgres or a constraint refuses one of its values. Nothing was stored.
     Invalid,
 }
 
@@ -116,11 +116,13 @@ impl DatabaseService {
             Ok(outcome) => return Ok(outcome),
             Err(error) => error,
         };
-        match error.as_database_error().map(|error| error.kind()) {
-            Some(ErrorKind::ForeignKeyViolation) => Ok(ImportOutcome::UnknownUser),
-            Some(ErrorKind::CheckViolation | ErrorKind::NotNullViolation) => {
-                Ok(ImportOutcome::Invalid)
-            }
+        let Some(cause) = error.as_database_error() else { return Err(error.into()) };
+        // Class 22: a text that Postgres cannot store.
+        let is_data_error = cause.code().is_some_and(|code| code.starts_with("22"));
+        match cause.kind() {
+            ErrorKind::ForeignKeyViolation => Ok(ImportOutcome::UnknownUser),
+            ErrorKind::CheckViolation | ErrorKind::NotNullViolation => Ok(ImportOutcome::Invalid),
+            _ if is_data_error => Ok(ImportOutcome::Invalid),
             _ => Err(error.into()),
         }
     }

@@ -2,7 +2,11 @@
 
 use serde_json::json;
 
-use crate::app::TestApp;
+use crate::{
+    app::TestApp,
+    cli::{export, failed, run},
+    server_process::open_folder,
+};
 
 /// Moves the creation of a session.
 async fn set_created_at(app: &TestApp, id: &str, created_at: &str) {
@@ -59,4 +63,20 @@ async fn session_of_year_one_is_ended_with_largest_duration() {
     app.say(&id, "I am tired").await;
     set_created_at(&app, &id, "'0001-01-01 00:00:00+00'").await;
     assert_eq!(app.end(&id).await["data"]["duration"], i32::MAX);
+}
+
+#[tokio::test]
+async fn export_takes_all_years_and_refuses_other_times() {
+    let app = TestApp::spawn().await;
+    app.given_session().await;
+    let all = export(&app.database, &["--since", "0000-01-01", "--until", "9999-12-31"]);
+    assert_eq!(all.lines().count(), 3, "{all}");
+    let folder = open_folder();
+    for time in ["9999-12-31T23:59:59-23:59", "0000-01-01T00:00:00+23:59", "-4714-01-01"] {
+        for option in ["--since", "--until"] {
+            let argument = format!("{option}={time}");
+            let output = run(folder.path(), &app.database, &[], &["export", &argument]);
+            failed(&output, "write 2026-11-24");
+        }
+    }
 }

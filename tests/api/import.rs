@@ -6,6 +6,7 @@ use std::{
     process::{Output, Stdio},
 };
 
+use sha2::{Digest, Sha256};
 use sqlx::{Executor, PgConnection};
 
 use crate::{
@@ -74,6 +75,31 @@ async fn session_with_a_taken_id_is_reported_as_conflict() {
         let halves = "SELECT count(*)::text FROM public.sessions WHERE session_id = 'session-3'";
         assert_eq!(value(&other.database, halves).await, "0", "stored by half");
     }
+}
+
+#[tokio::test]
+async fn session_with_a_refused_value_does_not_stop_the_others() {
+    let (app, other) = (TestApp::spawn().await, TestApp::spawn().await);
+    insert_sessions(&app, 12).await;
+    // Values that no export holds, with a valid checksum.
+    let all = export(&app.database, &[]);
+    let lines: Vec<String> = all.lines().map(|line| format!("{line}\n")).collect();
+    let (end, content) = lines.split_last().expect("lines");
+    let content: String = content.concat();
+    let content = content
+        .replacen("\"session_id\":\"session-5\",", "\"session_id\":\"session\\u0000\",", 1)
+        .replacen(
+            "\"session-6\",\"user_id\":null,\"status\":\"ended",
+            "\"6\",\"user_id\":null,\"status\":\"x",
+            1,
+        );
+    let digest = Sha256::digest(&content);
+    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let before = end.split("\"sha256\":\"").next().expect("an end");
+    let changed = format!("{content}{before}\"sha256\":\"{digest}\"}}\n");
+    let output = import(&other.database, &changed);
+    failed(&output, "10 sessions imported, 0 skipped");
+    failed(&output, "2 sessions were not imported");
 }
 
 #[tokio::test]
