@@ -26,6 +26,7 @@ const PROVIDER_ERRORS: &str = "kuku_provider_errors_total";
 const CLEANUP: &str = "kuku_cleanup_total";
 const DATABASE_CONNECTIONS: &str = "kuku_database_connections";
 const POOL_WAITING: &str = "kuku_database_pool_waiting";
+const DATABASE_READ_ONLY: &str = "kuku_database_read_only";
 const REPLICA_READS: &str = "kuku_replica_reads_total";
 const CACHED_SESSIONS: &str = "kuku_cached_sessions";
 const TURNS_RUNNING: &str = "kuku_turns_running";
@@ -119,6 +120,7 @@ fn describe() {
     describe_counter!(CLEANUP, "Expired items that were cleaned up, by kind");
     describe_gauge!(DATABASE_CONNECTIONS, "Open database connections, by state (in_use or idle)");
     describe_gauge!(POOL_WAITING, "Queries that wait for a database connection");
+    describe_gauge!(DATABASE_READ_ONLY, "Whether the database is read-only (1) or not (0)");
     describe_counter!(
         REPLICA_READS,
         "Reads sent to the replica, by outcome (answered or left_out)"
@@ -186,6 +188,11 @@ pub fn record_attempt(provider: &'static str) {
 pub fn record_replica_read(answered: bool) {
     counter!(REPLICA_READS, "outcome" => if answered { "answered" } else { "left_out" })
         .increment(1);
+}
+
+/// Sets whether the database is read-only.
+pub fn record_database_read_only(is_read_only: bool) {
+    gauge!(DATABASE_READ_ONLY).set(f64::from(u8::from(is_read_only)));
 }
 
 /// Counts cleaned-up items.

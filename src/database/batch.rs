@@ -23,6 +23,17 @@ const MAX_BATCH_SIZE: usize = 64;
 /// Longest time to collect queries, which limits the delay by a slow statement in flight.
 const MAX_WAIT: Duration = Duration::from_millis(2);
 
+/// Longest wait of a batched statement for a row lock. Beyond it, its queries run alone: one locked
+/// row delays the other queries by no more.
+const MAX_LOCK_WAIT: &str = "700ms";
+
+/// The `lock_timeout` of a statement for `count` queries, for `set_config`. Statements set it for
+/// their own transaction, since a statement of its own would be another round trip.
+pub(crate) fn lock_timeout(count: usize) -> &'static str {
+    // A single query may wait as long as any statement.
+    if count > 1 { MAX_LOCK_WAIT } else { "0" }
+}
+
 /// A query that can run in one statement with others of its kind.
 pub(crate) trait BatchQuery: Send + Sync + Sized + 'static {
     /// The result of one query.

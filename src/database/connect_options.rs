@@ -8,74 +8,12 @@ use sqlx::{
 };
 use tokio::time::timeout;
 
+use super::{address::check_address, advice::advice, connect_error::ConnectError};
+
 /// Longest wait of commands for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(8);
 /// Port on which Supabase's poolers multiplex transactions over shared backends.
 const TRANSACTION_POOLER_PORT: u16 = 6543;
-
-/// Why there is no usable database. No text contains the password.
-#[derive(Debug, thiserror::Error)]
-pub enum ConnectError {
-    /// `DATABASE_URL` does not parse.
-    #[error("DATABASE_URL is not a valid Postgres address: {0}")]
-    Address(String),
-    /// The replica's address is not accepted.
-    #[error("DATABASE_READ_URL: {0}")]
-    Replica(#[source] Box<Self>),
-    /// A transaction pooler would mix up the rows of different clients.
-    #[error(
-        "DATABASE_URL points at port 6543, a transaction pooler. It mixes up prepared statements \
-         of different clients, which could show one client's rows to another. Use the {kind} \
-         instead: {host}:5432, same user and password"
-    )]
-    TransactionPooler {
-        /// The service on port 5432 of that host.
-        kind: &'static str,
-        /// The host of the address.
-        host: String,
-    },
-    /// A remote address with `sslmode=disable`.
-    #[error(
-        "DATABASE_URL asks for an unencrypted connection (sslmode=disable) to {0}, which is not on \
-         this machine. Remove sslmode from it, or use sslmode=require or verify-full; or set \
-         KUKU_DATABASE__ALLOW_PLAINTEXT=true on a private network"
-    )]
-    Plaintext(String),
-    /// The certificate file cannot be read.
-    #[error("database.ca_file (KUKU_DATABASE__CA_FILE) cannot be read: {path}: {reason}")]
-    CaFile {
-        /// The file.
-        path: String,
-        /// The system's error.
-        reason: std::io::Error,
-    },
-    /// The server cannot be reached or refuses the connection.
-    #[error("cannot connect to the database at {target}: {reason}")]
-    Unreachable {
-        /// Host and port.
-        target: String,
-        /// The driver's error.
-        reason: String,
-    },
-    /// The server is older than the oldest tested version.
-    #[error("the database server has version {0}; at least 14 is needed")]
-    UnsupportedVersion(String),
-    /// The database cannot store every language.
-    #[error(
-        "the database {database} has the encoding {encoding}; UTF8 is needed. Nothing was changed. \
-         Create another one: CREATE DATABASE kuku ENCODING 'UTF8' LC_COLLATE 'C' \
-         LC_CTYPE 'C.UTF-8' TEMPLATE template0"
-    )]
-    Encoding {
-        /// Name of the database.
-        database: String,
-        /// Such as `LATIN1`.
-        encoding: String,
-    },
-    /// A migration failed; sqlx's text names it.
-    #[error("migrations failed: {0}")]
-    Migrations(#[from] sqlx::migrate::MigrateError),
-}
 
 /// The connect options for a `DATABASE_URL`: no transaction pooler, TLS unless the server is on
 /// this machine, with a verified certificate if `ca_file` is given.
@@ -84,13 +22,12 @@ pub fn connect_options(
     ca_file: Option<&PathBuf>,
     allow_plaintext: bool,
 ) -> Result<PgConnectOptions, ConnectError> {
-    if !["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
-        return Err(ConnectError::Address("it has to start with postgres://".into()));
-    }
-    let mut options = PgConnectOptions::from_str(url)
+    let mut options = PgConnectOptions::from_str(&check_address(url)?)
         .map_err(|error| ConnectError::Address(error.to_string()))?
         .application_name("kuku-coach");
-    let host = options.get_host().to_owned();
+    // The brackets of an IPv6 literal belong to the address, not to the host.
+    let host = options.get_host().trim_matches(['[', ']']).to_owned();
+    options = options.host(&host);
     if options.get_socket().is_none() && options.get_port() == TRANSACTION_POOLER_PORT {
         let kind = if host.ends_with(".pooler.supabase.com") {
             "session pooler"
@@ -119,10 +56,7 @@ fn is_loopback(host: &str) -> bool {
     // A host that starts with a slash is the directory of a unix socket.
     host == "localhost"
         || host.starts_with('/')
-        || host
-            .trim_matches(['[', ']'])
-            .parse::<std::net::IpAddr>()
-            .is_ok_and(|address| address.is_loopback())
+        || host.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback())
 }
 
 pub(crate) async fn single_connection_pool(
@@ -138,6 +72,11 @@ pub(crate) async fn single_connection_pool(
         .map_err(|error| unreachable(options, &error))?;
     PgPoolOptions::new()
         .max_connections(1)
+        .after_connect(|connection, _| {
+            let pin =
+                sqlx::query!("SELECT set_config('search_path', 'public', FALSE) AS search_path");
+            Box::pin(async move { pin.fetch_one(connection).await.map(drop) })
+        })
         .connect_with(options.clone())
         .await
         .map_err(|error| unreachable(options, &error))
@@ -147,9 +86,15 @@ pub(crate) fn unreachable(options: &PgConnectOptions, error: &sqlx::Error) -> Co
     ConnectError::Unreachable {
         target: match options.get_socket() {
             Some(socket) => socket.display().to_string(),
+            None if options.get_host().contains(':') => {
+                format!("[{}]:{}", options.get_host(), options.get_port())
+            }
             None => format!("{}:{}", options.get_host(), options.get_port()),
         },
-        reason: error.to_string(),
+        reason: match advice(options, error) {
+            Some(advice) => format!("{error}. {advice}"),
+            None => error.to_string(),
+        },
     }
 }
 
@@ -198,6 +143,15 @@ mod tests {
                 .get_ssl_mode(),
             PgSslMode::Require
         ));
+    }
+
+    #[test]
+    fn ipv6_literal_is_accepted_with_brackets() {
+        let url = "postgres://u:p@[2001:db8::7]:5433/x";
+        let options = connect_options(url, None, false).expect("options");
+        assert_eq!((options.get_host(), options.get_port()), ("2001:db8::7", 5433));
+        let error = unreachable(&options, &sqlx::Error::PoolTimedOut).to_string();
+        assert!(error.contains("[2001:db8::7]:5433"), "{error}");
     }
 
     #[test]

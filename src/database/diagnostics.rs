@@ -4,7 +4,8 @@ use sqlx::{PgConnection, PgPool, postgres::PgConnectOptions};
 use time::OffsetDateTime;
 
 use super::{
-    connect_options::{ConnectError, single_connection_pool, unreachable},
+    connect_error::ConnectError,
+    connect_options::{single_connection_pool, unreachable},
     replica::{flush_lsn, replica_options, system_identifier},
 };
 use crate::settings::DatabaseSettings;

@@ -1,12 +1,22 @@
-//! Errors of database calls.
+//! Errors of database calls, and what each kind means for the connection and for a retry.
 
-use std::error::Error as _;
+use std::{error::Error as _, io};
 
-/// A failed database call. Nothing was stored, unless the connection broke after the commit.
+use sqlx::postgres::{PgDatabaseError, PgSeverity};
+
+/// SQLSTATE of a cancelled statement, mostly by statement_timeout: the connection is still usable.
+const QUERY_CANCELED: &str = "57014";
+/// SQLSTATE of a write in a read-only transaction: a full disk, or a replica after a failover.
+const READ_ONLY: &str = "25006";
+/// SQLSTATE of a lock that was not available within lock_timeout.
+const LOCK_NOT_AVAILABLE: &str = "55P03";
+
+/// A failed database call. Nothing was stored if the server reported the error. If the connection
+/// broke or a time-out was exceeded, the call may have been committed.
 #[derive(Debug, thiserror::Error)]
 pub enum DatabaseError {
-    /// Postgres is unreachable, starting, stopping, out of connections, or exceeded a time-out:
-    /// the same call may succeed later.
+    /// Postgres is unreachable, starting, stopping, read-only, out of connections, or exceeded a
+    /// time-out: the same call may succeed later.
     #[error("database unavailable: {0}")]
     Unavailable(String),
     /// A defect or a violated constraint.
@@ -19,30 +29,94 @@ pub enum DatabaseError {
 
 impl From<sqlx::Error> for DatabaseError {
     fn from(error: sqlx::Error) -> Self {
-        if is_transient(&error) { Self::Unavailable(describe(&error)) } else { Self::Query(error) }
+        match retry_kind(&error) {
+            RetryKind::Never => Self::Query(error),
+            RetryKind::Reconnect | RetryKind::Once | RetryKind::Later => {
+                Self::Unavailable(describe(&error))
+            }
+        }
     }
 }
 
-/// Whether the same statement may succeed in a moment.
-pub(super) fn is_transient(error: &sqlx::Error) -> bool {
+/// When the same operation may succeed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RetryKind {
+    /// Not at all: a defect, or a violated constraint.
+    Never,
+    /// At once, on another connection: this one is broken.
+    Reconnect,
+    /// Perhaps at once: a deadlock, a full table of connections, a failover.
+    Once,
+    /// Later: the operation has waited as long as it may.
+    Later,
+}
+
+pub(super) fn retry_kind(error: &sqlx::Error) -> RetryKind {
+    match error {
+        sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => RetryKind::Later,
+        error if is_connect_failure(error) => RetryKind::Later,
+        error if is_broken(error) => RetryKind::Reconnect,
+        sqlx::Error::Database(database) => match database.code().as_deref() {
+            Some(LOCK_NOT_AVAILABLE) => RetryKind::Later,
+            Some(READ_ONLY | QUERY_CANCELED) => RetryKind::Once,
+            // 53 resources, 40 serialisation and deadlock
+            Some(code) if code.starts_with("53") || code.starts_with("40") => RetryKind::Once,
+            _ => RetryKind::Never,
+        },
+        _ => RetryKind::Never,
+    }
+}
+
+/// Whether the connection cannot be used again. The server ends it after a FATAL or PANIC error,
+/// and after those of class 57 (operator intervention) and 08 (connection). After an I/O or
+/// protocol error, such as by a server that dies while sending a result, its state is unknown.
+pub(super) fn is_broken(error: &sqlx::Error) -> bool {
     match error {
         sqlx::Error::Io(_)
         | sqlx::Error::Tls(_)
-        | sqlx::Error::PoolTimedOut
-        | sqlx::Error::PoolClosed
-        | sqlx::Error::WorkerCrashed => true,
-        // A server that dies while sending a result causes a protocol error.
-        sqlx::Error::Protocol(_) => true,
-        sqlx::Error::Database(database) => database.code().is_some_and(|code| {
-            // 08 connection, 53 resources, 57 operator intervention (shutdown, start-up, statement
-            // time-out), 40 serialisation and deadlock, 25006 read-only after a failover,
-            // 55P03 lock time-out
-            ["08", "53", "57", "40"].iter().any(|class| code.starts_with(class))
-                || code == "25006"
-                || code == "55P03"
-        }),
+        | sqlx::Error::Protocol(_)
+        | sqlx::Error::WorkerCrashed => !is_connect_failure(error),
+        sqlx::Error::Database(database) => {
+            let severity =
+                database.try_downcast_ref::<PgDatabaseError>().map(PgDatabaseError::severity);
+            matches!(severity, Some(PgSeverity::Fatal | PgSeverity::Panic))
+                || database.code().is_some_and(|code| {
+                    code != QUERY_CANCELED && (code.starts_with("57") || code.starts_with("08"))
+                })
+        }
         _ => false,
     }
+}
+
+/// Whether a write was refused because the transaction is read-only.
+pub(super) fn is_read_only(error: &sqlx::Error) -> bool {
+    let error = error.as_database_error();
+    error.is_some_and(|error| error.code().as_deref() == Some(READ_ONLY))
+}
+
+/// Why no connection could be opened. Inside [`sqlx::Error::Io`], since repository methods pass
+/// sqlx's errors on.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot connect: {0}")]
+struct ConnectFailure(String);
+
+/// Whatever fails while connecting means that the database is unavailable, even errors that would
+/// be defects of a statement.
+pub(super) fn connect_failure(error: &sqlx::Error) -> sqlx::Error {
+    let reason = match error {
+        // Before a statement ran, the server's text holds no user content.
+        sqlx::Error::Database(database) => {
+            format!("{} (SQLSTATE {})", database.message(), database.code().unwrap_or_default())
+        }
+        sqlx::Error::PoolTimedOut => "no response in time".into(),
+        other => describe(other),
+    };
+    sqlx::Error::Io(io::Error::other(ConnectFailure(reason)))
+}
+
+pub(super) fn is_connect_failure(error: &sqlx::Error) -> bool {
+    let sqlx::Error::Io(error) = error else { return false };
+    error.get_ref().is_some_and(|inner| inner.is::<ConnectFailure>())
 }
 
 /// The error's text without the server's DETAIL, which quotes rows and thereby conversations.
@@ -53,6 +127,7 @@ fn describe(error: &sqlx::Error) -> String {
             let constraint = database.constraint().unwrap_or("-");
             format!("SQLSTATE {code}, constraint {constraint}")
         }
+        sqlx::Error::Io(error) => error.to_string(),
         other => {
             let mut text = other.to_string();
             let mut source = other.source();
@@ -62,5 +137,20 @@ fn describe(error: &sqlx::Error) -> String {
             }
             text
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn errors_of_a_connection_differ_from_those_while_connecting() {
+        let broken = || sqlx::Error::Io(io::ErrorKind::ConnectionReset.into());
+        assert_eq!(retry_kind(&broken()), RetryKind::Reconnect);
+        let failure = connect_failure(&broken());
+        assert_eq!((retry_kind(&failure), is_broken(&failure)), (RetryKind::Later, false));
+        let unavailable = DatabaseError::from(failure).to_string();
+        assert_eq!(unavailable, "database unavailable: cannot connect: connection reset");
     }
 }

@@ -1,31 +1,39 @@
 //! How Postgres is reached: connections, time-outs, retries, replica, batching, migrations.
 //! Names no table of ours.
 
+mod address;
+mod advice;
 mod backoff;
 pub(crate) mod batch;
 mod connect;
+mod connect_error;
 mod connect_options;
 mod connection_manager;
 mod diagnostics;
 mod error;
 mod migrations;
+mod open_connection;
 mod pool;
 mod pooled_connection;
 mod readiness;
 mod replica;
 mod retry;
 mod row_level_security;
+mod stale_connections;
+mod supported_server;
 
 use std::time::Duration;
 
 use sqlx::PgConnection;
 
 use crate::settings::DatabaseSettings;
+use readiness::ReadOnlyFlag;
 use replica::{Replica, replica_options};
 
 pub use connect::connect;
+pub use connect_error::ConnectError;
+pub use connect_options::connect_options;
 pub(crate) use connect_options::unreachable;
-pub use connect_options::{ConnectError, connect_options};
 pub use diagnostics::{ReplicaDiagnostics, ServerDiagnostics, diagnose_replica, diagnose_server};
 pub use error::DatabaseError;
 pub use migrations::{MigrationState, migrate, migration_states};
@@ -39,6 +47,7 @@ pub(crate) use retry::Retried;
 pub struct Database {
     primary: Pool,
     replica: Option<Replica>,
+    read_only: ReadOnlyFlag,
     /// Longest wait for a result.
     query_timeout: Duration,
     /// Longest time for saving, including retries.
@@ -52,6 +61,7 @@ impl Database {
         let replica = replica_options(settings)?;
         Ok(Self {
             primary,
+            read_only: ReadOnlyFlag::default(),
             replica: replica.map(|options| Replica::new(Pool::new(options, settings))),
             query_timeout: Duration::from_secs(settings.acquire_timeout_seconds),
             save_timeout: Duration::from_secs(settings.save_timeout_seconds),
@@ -83,16 +93,35 @@ impl Database {
         }
     }
 
-    /// Why the database is not ready; `None` if it is.
+    /// Why the database is not ready; `None` if it is. Notices, too, whether it is read-only.
     pub(crate) async fn readiness(&self) -> Option<NotReady> {
-        let checked = self.with_timeout(async {
-            let mut connection = self.primary.acquire().await?;
-            readiness::check_migrations(&mut connection).await
-        });
-        checked.await.unwrap_or_else(|error| {
-            tracing::warn!(%error, "not ready");
-            Some(NotReady::Unreachable)
-        })
+        let check = || self.retry_idempotent(|pool| pool.with_connection(readiness::check));
+        let mut checked = check().await;
+        if let Ok((_, true)) = checked {
+            // A connection keeps the state in which the database was when it was opened.
+            self.primary.renew_connections();
+            checked = check().await;
+        }
+        match checked {
+            Ok((not_ready, is_read_only)) => {
+                self.read_only.set(is_read_only);
+                not_ready
+            }
+            Err(error) => {
+                tracing::warn!(%error, "not ready");
+                Some(NotReady::Unreachable)
+            }
+        }
+    }
+
+    /// Whether the database was read-only at the last check of its readiness.
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.read_only.get()
+    }
+
+    /// Longest time for saving, including retries.
+    pub(crate) fn save_timeout(&self) -> Duration {
+        self.save_timeout
     }
 
     /// Whether all migrations of this program are applied, and no other ones.
@@ -108,16 +137,17 @@ impl Database {
         retry::with_timeout(self.query_timeout, operation).await
     }
 
-    /// Runs `operation` once on a connection of the primary.
+    /// Runs `operation` once on a connection of the primary, which answers a ping before.
     pub(crate) async fn with_connection<T>(
         &self,
         operation: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
     ) -> Result<T, DatabaseError> {
-        self.with_timeout(self.primary.with_connection(operation)).await
+        self.with_timeout(self.primary.with_checked_connection(operation)).await
     }
 
-    /// Runs `operation` on the primary, and again after a transient error, all within the query
-    /// time-out. For reads, and for writes that change nothing when carried out twice.
+    /// Runs `operation` on the primary, again after every broken connection, and once more after
+    /// another transient error, all within the query time-out. For reads, and for writes that
+    /// change nothing when carried out twice.
     pub(crate) async fn retry_idempotent<'a, T, F>(
         &'a self,
         operation: impl Fn(&'a Pool) -> F,
@@ -125,9 +155,7 @@ impl Database {
     where
         F: Future<Output = Result<T, sqlx::Error>>,
     {
-        let connections = self.primary.max_connections();
-        let retried = retry::retry_idempotent(connections, || operation(&self.primary));
-        self.with_timeout(retried).await
+        self.with_timeout(retry::retry_idempotent(|| operation(&self.primary))).await
     }
 
     /// Runs `operation` on the primary, and again after transient errors until the save time-out.

@@ -11,7 +11,7 @@
 use std::{
     fmt,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use deadpool::{
@@ -26,6 +26,8 @@ use tokio::time::timeout;
 use super::{
     connection_manager::{ConnectionManager, PING_TIMEOUT},
     pooled_connection::PooledConnection,
+    retry::retry_idempotent,
+    stale_connections::StaleConnections,
 };
 use crate::settings::DatabaseSettings;
 
@@ -62,6 +64,7 @@ impl Pool {
             // Statements may contain session ids, which give access to anonymous sessions.
             options: options.disable_statement_logging(),
             statement_timeout: format!("{}s", settings.statement_timeout_seconds),
+            stale: StaleConnections::default(),
         };
         let timeouts = Timeouts {
             wait: Some(acquire_timeout),
@@ -125,16 +128,25 @@ impl Pool {
         self.acquire().await?.with_connection(operation).await
     }
 
+    /// Runs `operation`, which must not be repeated, on a connection that works.
+    pub(super) async fn with_checked_connection<T>(
+        &self,
+        operation: impl AsyncFnOnce(&mut PgConnection) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        let ping = || async {
+            let mut connection = self.acquire().await?;
+            connection.ping().await?;
+            Ok(connection)
+        };
+        retry_idempotent(ping).await?.with_connection(operation).await
+    }
+
     /// A connection with a transaction opened by the statements `begin`, which is rolled back on
     /// drop.
     pub(crate) async fn begin(&self, begin: impl SqlSafeStr) -> Result<PooledConnection, Error> {
         let mut connection = self.acquire().await?;
         connection.begin_with(begin).await?;
         Ok(connection)
-    }
-
-    pub(super) fn max_connections(&self) -> u32 {
-        self.max_connections
     }
 
     /// The connections of all threads.
@@ -149,6 +161,11 @@ impl Pool {
             }
         });
         total
+    }
+
+    /// Closes connections that are open now instead of using them again.
+    pub(super) fn renew_connections(&self) {
+        self.shared.manager().stale.condemn(Instant::now());
     }
 
     /// Drops the idle connections, whose server is unreachable or has been replaced.

@@ -3,16 +3,24 @@
 use std::{
     fmt,
     ops::{Deref, DerefMut},
+    time::Duration,
 };
 
 use deadpool::managed::Object;
 use sqlx::{Connection as _, Error, PgConnection, SqlSafeStr};
 use tokio::{runtime::Handle, time::timeout};
 
-use super::connection_manager::{ConnectionManager, PING_TIMEOUT};
+use super::{
+    connection_manager::{ConnectionManager, PING_TIMEOUT},
+    error::{is_broken, is_read_only},
+};
+
+/// Age from which a read-only connection is replaced, in case that writes are possible again.
+const READ_ONLY_RECHECK: Duration = Duration::from_secs(1);
 
 /// A connection in use. Returned to the pool on drop: immediately if the last statement completed,
-/// otherwise after a ping or ROLLBACK.
+/// otherwise after a ping or ROLLBACK. A broken one is closed, and with it all others that are open
+/// at that moment: one restart of the server breaks them all.
 pub(crate) struct PooledConnection {
     /// `None` only during drop.
     object: Option<Object<ConnectionManager>>,
@@ -27,6 +35,8 @@ enum Cleanup {
     Ping,
     /// A transaction is open.
     Rollback,
+    /// The connection is broken.
+    Close,
 }
 
 impl PooledConnection {
@@ -37,8 +47,30 @@ impl PooledConnection {
     /// Opens a transaction by the statements `begin`. It is rolled back on drop.
     pub(super) async fn begin_with(&mut self, begin: impl SqlSafeStr) -> Result<(), Error> {
         self.cleanup = Cleanup::Rollback;
-        sqlx::raw_sql(begin).execute(&mut **self.object()).await?;
-        Ok(())
+        let result = sqlx::raw_sql(begin).execute(&mut **self.object()).await;
+        self.check(&result);
+        result.map(drop)
+    }
+
+    /// Waits for the server's answer to an empty statement. For statements that must not be
+    /// repeated: most connections that a restart has broken are found out before.
+    pub(super) async fn ping(&mut self) -> Result<(), Error> {
+        let result = self.object().ping().await;
+        self.check(&result);
+        result
+    }
+
+    /// Condemns the connection if an error says that it is broken. Also if it is read-only: an
+    /// earlier primary may have become a replica, and a connection opened while the database was
+    /// read-only stays so. A new one shows the present state.
+    fn check<T>(&mut self, result: &Result<T, Error>) {
+        let Err(error) = result else { return };
+        let object = self.object();
+        let is_new = Object::metrics(object).age() < READ_ONLY_RECHECK;
+        if is_broken(error) || (is_read_only(error) && !is_new) {
+            condemn(object);
+            self.cleanup = Cleanup::Close;
+        }
     }
 
     fn object(&mut self) -> &mut Object<ConnectionManager> {
@@ -56,7 +88,15 @@ impl PooledConnection {
         if cleanup != Cleanup::Rollback && matches!(result, Ok(_) | Err(Error::Database(_))) {
             self.cleanup = Cleanup::None;
         }
+        self.check(&result);
         result
+    }
+}
+
+/// Marks all connections as stale that are open by now.
+fn condemn(object: &Object<ConnectionManager>) {
+    if let Some(pool) = Object::pool(object) {
+        pool.manager().stale.condemn(Object::metrics(object).created);
     }
 }
 
@@ -93,9 +133,9 @@ impl Drop for PooledConnection {
         if cleanup == Cleanup::None {
             return;
         }
-        let Ok(runtime) = Handle::try_current() else {
-            drop(Object::take(object));
-            return;
+        let runtime = match Handle::try_current() {
+            Ok(runtime) if cleanup != Cleanup::Close => runtime,
+            _ => return drop(Object::take(object)),
         };
         runtime.spawn(async move {
             let cleaning = async {

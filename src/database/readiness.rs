@@ -1,8 +1,14 @@
-//! Readiness: whether all migrations of this program are applied.
+//! Readiness: whether all migrations of this program are applied, and whether writes are possible.
 
-use sqlx::{Connection, PgConnection, migrate::Migrate};
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
-use super::migrations::{MIGRATIONS_TABLE, MIGRATOR};
+use sqlx::PgConnection;
+
+use super::migrations::{Comparison, is_read_only};
+use crate::metrics;
 
 /// Why the server cannot serve.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -17,34 +23,38 @@ pub enum NotReady {
 pub(super) async fn has_exactly_our_migrations(
     connection: &mut PgConnection,
 ) -> Result<bool, sqlx::Error> {
-    if check_migrations(connection).await?.is_some() {
-        return Ok(false);
-    }
-    let applied = connection.list_applied_migrations(MIGRATIONS_TABLE).await;
-    let is_ours = |version| MIGRATOR.iter().any(|migration| migration.version == version);
-    Ok(applied.is_ok_and(|applied| applied.iter().all(|found| is_ours(found.version))))
+    let comparison = Comparison::query(connection).await?;
+    Ok(comparison.is_complete() && comparison.unknown().is_empty())
 }
 
-/// Checks the applied migrations; `None` if the database is ready.
-pub(super) async fn check_migrations(
+/// Checks the applied migrations, `None` if the database is ready, and whether it is read-only.
+pub(super) async fn check(
     connection: &mut PgConnection,
-) -> Result<Option<NotReady>, sqlx::Error> {
-    connection.ping().await?;
-    // Fails if the migrations table does not exist.
-    let applied = match connection.list_applied_migrations(MIGRATIONS_TABLE).await {
-        Ok(applied) => applied,
-        Err(error) => {
-            tracing::warn!(%error, "not ready");
-            return Ok(Some(NotReady::PendingMigrations));
+) -> Result<(Option<NotReady>, bool), sqlx::Error> {
+    let comparison = Comparison::query(connection).await?;
+    let not_ready = (!comparison.is_complete()).then_some(NotReady::PendingMigrations);
+    Ok((not_ready, is_read_only(connection).await?))
+}
+
+/// Whether the database was read-only at the last check; a cheap clone.
+#[derive(Clone, Default)]
+pub(super) struct ReadOnlyFlag(Arc<AtomicBool>);
+
+impl ReadOnlyFlag {
+    pub fn get(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+
+    /// Logs the change, if it is one, and sets the metric.
+    pub fn set(&self, is_read_only: bool) {
+        metrics::record_database_read_only(is_read_only);
+        if self.0.swap(is_read_only, Ordering::Relaxed) == is_read_only {
+            return;
         }
-    };
-    let is_pending = MIGRATOR
-        .iter()
-        .filter(|migration| migration.migration_type.is_up_migration())
-        .any(|wanted| {
-            !applied
-                .iter()
-                .any(|found| found.version == wanted.version && found.checksum == wanted.checksum)
-        });
-    Ok(is_pending.then_some(NotReady::PendingMigrations))
+        if is_read_only {
+            tracing::error!("the database is read-only: reads work, writes fail (disk full?)");
+        } else {
+            tracing::info!("the database accepts writes again");
+        }
+    }
 }

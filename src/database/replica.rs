@@ -13,10 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use sqlx::{PgConnection, postgres::PgConnectOptions};
 use tokio::time::{sleep, timeout};
 
-use super::{
-    connect_options::{ConnectError, connect_options},
-    pool::Pool,
-};
+use super::{connect_error::ConnectError, connect_options::connect_options, pool::Pool};
 use crate::{metrics, settings::DatabaseSettings};
 
 /// Longest wait for the replica to catch up with the primary, including connecting.

@@ -9,12 +9,16 @@ use tokio::time::timeout;
 
 use super::{
     backoff::Backoff,
-    error::{DatabaseError, is_transient},
+    error::{DatabaseError, RetryKind, retry_kind},
 };
 
 /// Delays between attempts to save.
 const INITIAL_BACKOFF: Duration = Duration::from_millis(50);
 const MAX_BACKOFF: Duration = Duration::from_millis(500);
+
+/// Delays between attempts on further connections; before the first one there is none.
+const INITIAL_RECONNECT_BACKOFF: Duration = Duration::from_millis(10);
+const MAX_RECONNECT_BACKOFF: Duration = Duration::from_millis(250);
 
 /// Database calls that take longer are logged.
 const SLOW_QUERY_THRESHOLD: Duration = Duration::from_secs(1);
@@ -39,24 +43,27 @@ pub(super) async fn with_timeout<T>(
     Ok(result.map_err(|_| timed_out())??)
 }
 
-/// Runs `operation` once more after a transient error, and after each of `broken_connections`.
+/// Runs `operation` again after every broken connection, and once more after another transient
+/// error. The caller limits the time.
 ///
-/// A restart of the database breaks all idle connections. Each is detected by the statement that
-/// takes it from the pool, so there may be as many failing attempts as connections.
-pub(super) async fn retry_idempotent<T, F>(
-    mut broken_connections: u32,
-    operation: impl Fn() -> F,
-) -> Result<T, sqlx::Error>
+/// A broken connection says nothing about the operation: it is repeated as long as the server
+/// accepts connections. If it accepts none, the operation fails with the wait for a connection.
+pub(super) async fn retry_idempotent<T, F>(operation: impl Fn() -> F) -> Result<T, sqlx::Error>
 where
     F: Future<Output = Result<T, sqlx::Error>>,
 {
+    let mut backoff = Backoff::new(INITIAL_RECONNECT_BACKOFF, MAX_RECONNECT_BACKOFF);
+    let (mut is_first_break, mut was_retried) = (true, false);
     loop {
-        match operation().await {
-            Err(sqlx::Error::Io(_)) if broken_connections > 0 => broken_connections -= 1,
-            Err(error) if is_transient(&error) && !matches!(error, sqlx::Error::PoolTimedOut) => {
-                return operation().await;
-            }
-            result => return result,
+        let error = match operation().await {
+            Ok(value) => return Ok(value),
+            Err(error) => error,
+        };
+        match retry_kind(&error) {
+            RetryKind::Reconnect if is_first_break => is_first_break = false,
+            RetryKind::Reconnect => backoff.wait().await,
+            RetryKind::Once if !was_retried => was_retried = true,
+            RetryKind::Once | RetryKind::Later | RetryKind::Never => return Err(error),
         }
     }
 }
@@ -120,24 +127,21 @@ mod tests {
     }
 
     const BROKEN: fn() -> sqlx::Error = || io::Error::from(io::ErrorKind::ConnectionReset).into();
-    const CRASHED: fn() -> sqlx::Error = || sqlx::Error::WorkerCrashed;
     const DEFECT: fn() -> sqlx::Error = || sqlx::Error::RowNotFound;
     const POOL_TIMEOUT: fn() -> sqlx::Error = || sqlx::Error::PoolTimedOut;
 
     #[tokio::test]
     async fn idempotent_operation_is_retried_by_kind_of_error() {
         type Errors = Vec<fn() -> sqlx::Error>;
-        let cases: [(&str, Errors, usize, bool); 6] = [
+        let cases: [(&str, Errors, usize, bool); 4] = [
             ("no error", vec![], 1, true),
-            ("each connection broken", vec![BROKEN; 2], 3, true),
-            ("one more broken", vec![BROKEN; 4], 4, false),
-            ("transient twice", vec![CRASHED; 2], 2, false),
+            ("each connection broken", vec![BROKEN; 6], 7, true),
             ("defect", vec![DEFECT], 1, false),
             ("no free connection", vec![POOL_TIMEOUT], 1, false),
         ];
         for (name, errors, expected, succeeds) in cases {
             let attempts = Cell::new(0);
-            let result = retry_idempotent(2, failing(errors, &attempts)).await;
+            let result = retry_idempotent(failing(errors, &attempts)).await;
             assert_eq!((attempts.get(), result.is_ok()), (expected, succeeds), "{name}");
         }
     }

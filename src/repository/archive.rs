@@ -98,10 +98,12 @@ pub enum ImportOutcome {
 pub struct Snapshot(PooledConnection);
 
 impl DatabaseService {
-    /// A snapshot to export sessions from, without a statement time-out.
+    /// A snapshot to export sessions from, without time-outs.
     pub async fn snapshot(&self) -> Result<Snapshot, RepositoryError> {
-        let begin =
-            "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; SET LOCAL statement_timeout = 0";
+        // transaction_timeout exists since Postgres 17.
+        let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; \
+            SELECT set_config(name, '0', TRUE) FROM pg_settings WHERE name IN ( \
+            'statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')";
         Ok(Snapshot(self.database.read_prefer_replica(|pool| pool.begin(begin)).await?))
     }
 

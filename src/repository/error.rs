@@ -2,7 +2,8 @@
 
 use crate::database::DatabaseError;
 
-/// A failed read or write. Nothing was stored, unless the connection broke after the commit.
+/// A failed read or write. After `Unavailable` the write may be stored all the same,
+/// if its result was lost; after other errors nothing is.
 #[derive(Debug, thiserror::Error)]
 pub enum RepositoryError {
     /// Postgres is unreachable, starting, stopping, out of connections, or exceeded a time-out:

@@ -87,7 +87,7 @@ impl DatabaseService {
                 .await
             }
         };
-        self.database.with_connection(renew).await?;
+        self.database.retry_idempotent(|pool| pool.with_connection(renew)).await?;
         Ok(())
     }
 
@@ -122,7 +122,7 @@ impl DatabaseService {
                 .await
             }
         };
-        self.database.with_connection(release).await?;
+        self.database.retry_idempotent(|pool| pool.with_connection(release)).await?;
         Ok(())
     }
 }

@@ -6,7 +6,7 @@
 //! `claim_session`. A missing row is `None`, and so is a row that the viewer may not read.
 //!
 //! Every method returns [`RepositoryError::Unavailable`] if Postgres cannot be reached in time.
-//! Nothing is stored then, unless the connection broke after the commit.
+//! The change may be stored all the same, if the result of the statement was lost.
 //!
 //! Changes that belong together are one statement. No caller holds a transaction, and no
 //! connection is held while a provider works.
@@ -102,6 +102,11 @@ impl DatabaseService {
     /// Whether all migrations of this program are applied, and no other ones.
     pub async fn has_exactly_our_migrations(&self) -> Result<bool, RepositoryError> {
         Ok(self.database.has_exactly_our_migrations().await?)
+    }
+
+    /// Whether the database was read-only at the last check of its readiness.
+    pub fn is_read_only(&self) -> bool {
+        self.database.is_read_only()
     }
 
     /// Closes all connections, those in use when they are returned.

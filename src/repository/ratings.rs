@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{DatabaseService, Lease, RepositoryError};
 use crate::database::{
     Database, DatabaseError,
-    batch::{BatchQuery, in_request_order},
+    batch::{BatchQuery, in_request_order, lock_timeout},
 };
 use crate::domain::{Feedback, Rating, SessionId, Viewer};
 
@@ -101,7 +101,7 @@ impl RateSession {
                         )
                         -- Always true. Lowers the planner's row estimate, which otherwise picks a
                         -- sequential scan of `sessions`.
-                        WHERE number > 0
+                        WHERE number > 0 AND set_config('lock_timeout', $7, TRUE) <> ''
                         -- One lock order for all servers, which prevents deadlocks.
                         ORDER BY session_id
                     ), lease AS (
@@ -138,6 +138,7 @@ impl RateSession {
                         &bypass_ownership,
                         &users as &[Option<Uuid>],
                         &leases as &[Option<Uuid>],
+                        lock_timeout(requests.len()),
                     )
                     .map(|row| (row.number, row.updated_at))
                     .fetch_all(connection)

@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::{DatabaseService, IdempotentResponse, RepositoryError};
 use crate::database::{
     Database, DatabaseError,
-    batch::{BatchQuery, in_request_order},
+    batch::{BatchQuery, in_request_order, lock_timeout},
 };
 use crate::domain::{RunningSummary, Session, SessionId, Status, Viewer, WrapUp};
 
@@ -315,6 +315,7 @@ impl BatchQuery for CreateSession {
                             (SELECT $4::jsonb[])
                         ) WITH ORDINALITY
                             AS input (session_id, user_id, request_lease, stored_response, number)
+                        WHERE set_config('lock_timeout', $5, TRUE) <> ''
                     ), lease AS (
                         -- With or without a response: an earlier attempt may have been committed.
                         SELECT claim FROM public.idempotency_keys
@@ -342,6 +343,7 @@ impl BatchQuery for CreateSession {
                         &users as &[Option<Uuid>],
                         &leases as &[Option<Uuid>],
                         &responses as &[Option<&Value>],
+                        lock_timeout(requests.len()),
                     )
                     .map(|row| (row.number, row.created_at))
                     .fetch_all(connection)

@@ -5,7 +5,7 @@ use uuid::Uuid;
 use super::{DatabaseService, LEASE_DURATION, Lease, RepositoryError, sessions::SessionRow};
 use crate::database::{
     Database, DatabaseError,
-    batch::{BatchQuery, in_request_order},
+    batch::{BatchQuery, in_request_order, lock_timeout},
 };
 use crate::domain::{Session, SessionId, Status, Viewer};
 
@@ -63,7 +63,7 @@ impl BatchQuery for AcquireTurnLease {
                             AS input (session_id, lease, bypass_ownership, user_id, number)
                         -- Always true. Lowers the planner's row estimate, which otherwise picks a
                         -- sequential scan of `sessions`.
-                        WHERE number > 0
+                        WHERE number > 0 AND set_config('lock_timeout', $6, TRUE) <> ''
                         -- One lock order for all servers, which prevents deadlocks.
                         ORDER BY session_id
                     ) AS input
@@ -92,6 +92,7 @@ impl BatchQuery for AcquireTurnLease {
                         LEASE_DURATION.as_secs_f64(),
                         &bypass_ownership,
                         &users as &[Option<Uuid>],
+                        lock_timeout(requests.len()),
                     )
                     .map(|row| (row.number, Session::from(row)))
                     .fetch_all(connection)

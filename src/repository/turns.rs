@@ -4,12 +4,13 @@ use serde::Serialize;
 use serde_json::Value;
 use sqlx::PgConnection;
 use time::OffsetDateTime;
+use tokio::time::timeout;
 use uuid::Uuid;
 
 use super::{DatabaseService, RepositoryError};
 use crate::database::{
     Database, DatabaseError, Retried,
-    batch::{BatchQuery, in_request_order},
+    batch::{BatchQuery, in_request_order, lock_timeout},
 };
 use crate::domain::{MessageId, SessionId, WrapUp};
 
@@ -59,7 +60,16 @@ impl DatabaseService {
     /// `None`, with nothing stored, if the viewer may see no such session, if it has ended, if the
     /// request's lease was lost, or if another turn was added since `turn.message_count` was read:
     /// concurrent writers lock the session's row, and the second one finds another count.
+    ///
+    /// Takes no longer than the save time-out. After [`RepositoryError::Unavailable`] the turn may
+    /// be stored all the same, if the result of the last attempt was lost.
     pub async fn save_turn(&self, turn: NewTurn) -> Result<Option<SavedTurn>, RepositoryError> {
+        let saving = timeout(self.database.save_timeout(), self.save_or_find_turn(turn));
+        let late = |_| Err(RepositoryError::Unavailable("no result in time".into()));
+        saving.await.unwrap_or_else(late)
+    }
+
+    async fn save_or_find_turn(&self, turn: NewTurn) -> Result<Option<SavedTurn>, RepositoryError> {
         let (user_id, ai_id) = (turn.user_message_id.clone(), turn.ai_message_id.clone());
         let queue = &self.batches.save_turn;
         let saved = queue.execute(&self.database, turn).await?;
@@ -125,7 +135,8 @@ impl BatchQuery for NewTurn {
         } else {
             // One turn may delay the others: a failed batch is retried turn by turn.
             let save = async |connection: &mut PgConnection| insert_turns(connection, turns).await;
-            Retried { value: database.with_connection(save).await?, retried: false }
+            let saved = database.with_timeout(database.primary().with_connection(save)).await?;
+            Retried { value: saved, retried: false }
         };
         let retried = saved.retried || is_retry;
         let results = in_request_order(turns.len(), saved.value).into_iter();
@@ -152,7 +163,7 @@ async fn insert_turns(
             )
             -- Always true. Lowers the planner's row estimate, which otherwise picks a sequential
             -- scan of `sessions`.
-            WHERE number > 0
+            WHERE number > 0 AND set_config('lock_timeout', $2, TRUE) <> ''
             -- One lock order for all servers, which prevents deadlocks.
             ORDER BY session_id
         ), lease AS (
@@ -217,6 +228,7 @@ async fn insert_turns(
         FROM session
         "#,
         turns,
+        lock_timeout(turns.len()),
     )
     .map(|row| {
         let (user_created_at, ai_created_at) = (row.user_created_at, row.ai_created_at);

@@ -57,10 +57,10 @@ impl DatabaseService {
         limit: i64,
     ) -> Result<Vec<SessionSummary>, RepositoryError> {
         let page = self.database.read_prefer_replica(|pool| async move {
-            let mut connection = pool.acquire_as(Viewer::User(user), None).await?;
-            sqlx::query_as!(
-                SessionSummary,
-                r#"
+            pool.with_connection_as(Viewer::User(user), None, async |connection| {
+                sqlx::query_as!(
+                    SessionSummary,
+                    r#"
                 SELECT id, session_id, status, created_at AS "created_at!",
                     updated_at AS "updated_at!", message_count AS "message_count!", summary,
                     duration_seconds, rating, feedback
@@ -69,12 +69,14 @@ impl DatabaseService {
                 ORDER BY created_at DESC, id DESC
                 LIMIT $4
                 "#,
-                user,
-                after.map(|after| after.created_at),
-                after.map(|after| after.id),
-                limit,
-            )
-            .fetch_all(&mut *connection)
+                    user,
+                    after.map(|after| after.created_at),
+                    after.map(|after| after.id),
+                    limit,
+                )
+                .fetch_all(connection)
+                .await
+            })
             .await
         });
         Ok(page.await?)

@@ -36,6 +36,11 @@ pub(super) fn start_jobs(state: &AppState, settings: &Settings) -> Vec<JoinHandl
         spawn(every(MINUTE, "check the schema", state.schema.clone(), |schema| async move {
             schema.check().await
         })),
+        spawn(every(MINUTE, "check the database", state.db.clone(), |db| async move {
+            // Logs and measures what it finds.
+            db.readiness().await;
+            Ok::<(), Infallible>(())
+        })),
         spawn(clean_up_every(
             audio_interval,
             "delete expired audio",

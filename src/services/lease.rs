@@ -4,13 +4,16 @@ use std::time::Duration;
 
 use tokio::{
     task::JoinHandle,
-    time::{MissedTickBehavior, interval},
+    time::{MissedTickBehavior, interval, timeout},
 };
 
 use crate::repository::{DatabaseService, LEASE_DURATION, Lease};
 
 /// Two renewals may fail before the lease expires.
 const RENEW_INTERVAL: Duration = Duration::from_secs(LEASE_DURATION.as_secs() / 3);
+
+/// Longest wait of a response for the release of a lease.
+const MAX_RELEASE_WAIT: Duration = Duration::from_millis(100);
 
 /// A lease that is renewed until this guard is dropped.
 pub struct LeaseGuard {
@@ -33,11 +36,19 @@ impl LeaseGuard {
 
     /// Releases the lease; completed work keeps its stored response. If the release fails, the
     /// lease expires.
+    ///
+    /// Usually done before the response, so that a repetition finds the key free. While the
+    /// database is away, the response does not wait for it.
     pub async fn release(self) {
         self.renewal.abort();
-        if let Err(error) = self.db.release_lease(&self.lease).await {
-            tracing::warn!(%error, "lease not released");
-        }
+        let (db, lease) = (self.db.clone(), self.lease.clone());
+        let release = tokio::spawn(async move {
+            if let Err(error) = db.release_lease(&lease).await {
+                tracing::warn!(%error, "lease not released");
+            }
+        });
+        // Late or failed: the task goes on, or has logged it.
+        let _ = timeout(MAX_RELEASE_WAIT, release).await;
     }
 }
 

@@ -23,6 +23,7 @@ mod command_providers;
 mod contract;
 mod cors;
 mod damaged_schema;
+mod database_setups;
 mod embedded_postgres;
 mod history;
 mod idempotency;

@@ -398,7 +398,7 @@ async fn queries_of_one_session_use_its_id_index() {
             ),
             (
                 "jsonb_to_record(turn)",
-                r#"ARRAY['{"session_id": "session-5", "message_count": 0}'::jsonb]"#,
+                r#"ARRAY['{"session_id": "session-5", "message_count": 0}'::jsonb], '0'"#,
             ),
             (
                 "SET status = 'ended', summary = $3",
@@ -407,7 +407,7 @@ async fn queries_of_one_session_use_its_id_index() {
             (
                 "SET rating = input.rating",
                 "ARRAY['session-5'], ARRAY[3], ARRAY[NULL], ARRAY[true], ARRAY[NULL::uuid], \
-                 ARRAY[NULL::uuid]",
+                 ARRAY[NULL::uuid], '0'",
             ),
         ] {
             let query = shipped_query(part);

@@ -153,6 +153,37 @@ async fn read_waits_for_postgres_that_is_down_for_a_second() {
 }
 
 #[tokio::test]
+async fn failed_save_is_answered_at_its_time_out() {
+    let openai = FakeOpenAi::spawn().await;
+    openai.set_delay(Duration::from_millis(200));
+    let database = TestDatabase::new().await;
+    let proxy = Proxy::in_front_of(&database.options()).await;
+    let app = TestApp::builder()
+        .through_proxy(&database, &proxy)
+        .with_openai(&openai)
+        .with_setting("KUKU_TEXT_TO_SPEECH__PROVIDER", "none")
+        .with_setting("KUKU_DATABASE__SAVE_TIMEOUT_SECONDS", 2)
+        .spawn()
+        .await;
+    let id = app.given_session().await;
+    let fault = async {
+        openai.wait_for_call(Endpoint::Reply).await;
+        proxy.refuse_for(Duration::from_secs(8)).await;
+    };
+    let turn = async {
+        let path = format!("/api/sessions/{id}/messages");
+        let request = app.http.post(app.url(&path)).json(&json!({"text": "hello"}));
+        let began = std::time::Instant::now();
+        let response = request.header("Idempotency-Key", "a key of this test").response().await;
+        assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+        // Neither the lease of the turn nor that of the key is released before the response.
+        assert!(began.elapsed() < Duration::from_millis(3_500), "{:?}", began.elapsed());
+    };
+    tokio::join!(turn, fault);
+    assert_eq!(app.say(&id, "hello again").await["success"], true);
+}
+
+#[tokio::test]
 async fn turn_with_cut_connection_is_stored_once_or_not_at_all() {
     let database = TestDatabase::new().await;
     let proxy = Proxy::in_front_of(&database.options()).await;

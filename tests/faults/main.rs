@@ -9,6 +9,7 @@
 mod support;
 
 mod database;
+mod failover;
 mod load;
 mod replica;
 

@@ -36,6 +36,9 @@ pub struct Health {
 pub struct Ready {
     #[schema(example = "ready")]
     status: &'static str,
+    /// `DATABASE_READ_ONLY` while reads work and writes fail; absent otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    degraded: Option<&'static str>,
 }
 
 /// Server information: API version and providers.
@@ -81,7 +84,11 @@ pub async fn ready(state: web::Data<AppState>) -> ApiResult {
     }
     match state.db.readiness().await {
         None if state.schema.is_damaged() => Err(ApiError::SchemaDamaged),
-        None => Ok(HttpResponse::Ok().json(Ready { status: "ready" })),
+        None => {
+            // Not 503: a balancer would take every server out, and reads with them.
+            let degraded = state.db.is_read_only().then_some("DATABASE_READ_ONLY");
+            Ok(HttpResponse::Ok().json(Ready { status: "ready", degraded }))
+        }
         Some(NotReady::Unreachable) => Err(ApiError::DatabaseUnavailable),
         Some(NotReady::PendingMigrations) => Err(ApiError::PendingMigrations),
     }

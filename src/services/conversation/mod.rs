@@ -46,7 +46,8 @@ const MAX_ATTEMPTS: usize = 2;
 /// Most idle sessions that one run of the job ends: each may cost a call of the coach.
 const IDLE_BATCH_SIZE: i64 = 200;
 
-/// Why a turn was not stored, or a session not ended. Nothing has changed then.
+/// Why a turn was not stored, or a session not ended. Nothing has changed then, except perhaps
+/// after [`RepositoryError::Unavailable`]: the result of the last attempt may have been lost.
 #[derive(Debug, thiserror::Error)]
 pub enum ConversationError {
     /// The session does not exist.
