@@ -394,7 +394,8 @@ async fn queries_of_one_session_use_its_id_index() {
         for (part, arguments) in [
             (
                 "SET turn_claim = input.lease,",
-                "ARRAY['session-5'], ARRAY[gen_random_uuid()], 6, ARRAY[true], ARRAY[NULL::uuid]",
+                "ARRAY['session-5'], ARRAY[gen_random_uuid()], 6, ARRAY[true], ARRAY[NULL::uuid], \
+                 '0'",
             ),
             (
                 "jsonb_to_record(turn)",
