@@ -1,7 +1,24 @@
 //! Backend of Kuku Coach, a voice coach: sessions, messages and the coach's turns over REST, stored
 //! in Postgres.
 //!
-//! docs/architecture.md has the layout, walkthroughs, and the table of who may import whom.
+//! # Layout
+//! - [`cli`]: commands of the program (`serve`, `migrate`, `doctor`, `export`, `import`, …).
+//! - [`server`]: from settings to running listeners, and to a clean stop.
+//! - [`http`]: REST routes, extractors, middleware and responses.
+//! - [`jobs`]: periodic background jobs.
+//! - [`services`]: use cases, such as turns of a conversation.
+//! - [`accounts`]: sign-up, login and refresh, local or by Supabase.
+//! - [`auth`]: authentication of requests by access tokens.
+//! - [`repository`]: all SQL, one file per aggregate.
+//! - [`database`]: connections to Postgres: pool, retry, replica, batches, migrations.
+//! - [`embedded_postgres`]: a Postgres for laptops and tests.
+//! - [`storage`]: reply audio and uploads.
+//! - [`providers`]: speech to text, coach and text to speech.
+//! - [`domain`]: types and rules, without I/O.
+//! - [`settings`]: settings from file and environment.
+//! - [`metrics`], [`telemetry`]: metrics, logs and traces.
+//!
+//! docs/architecture.md has walkthroughs, and the table of who may import whom.
 
 pub mod accounts;
 pub mod auth;

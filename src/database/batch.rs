@@ -244,7 +244,8 @@ mod tests {
         }
     }
 
-    /// Spawns the queries in order, each once the one before is in flight or pending.
+    /// Spawns the queries in order, each once the one before is in flight or pending. The clock is
+    /// paused: none waits for so long that it runs alone.
     async fn spawn_all(fake: &Fake, numbers: impl IntoIterator<Item = i32>) -> Vec<Task> {
         let queue = Arc::new(BatchQueue::default());
         let mut tasks = Vec::new();
@@ -262,7 +263,7 @@ mod tests {
         results.map(|result| result.expect("no panic").ok()).collect()
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn queries_are_batched_while_one_is_in_flight() {
         let fake = Fake::new();
         let tasks = spawn_all(&fake, 1..=4).await;
@@ -272,7 +273,7 @@ mod tests {
         assert_eq!(batches, [(vec![1], false), (vec![2, 3, 4], false)]);
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn batch_has_a_maximum_size() {
         let fake = Fake::new();
         let tasks = spawn_all(&fake, 100..=200).await;
@@ -283,7 +284,7 @@ mod tests {
         assert_eq!(sizes, [1, 36, 64]);
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn queries_of_a_failed_batch_are_retried_alone() {
         let fake = Fake::new();
         let tasks = spawn_all(&fake, [1, 2, BAD, 3]).await;
@@ -297,7 +298,7 @@ mod tests {
         assert!(alone.iter().all(|batch| batches.contains(batch)), "{batches:?}");
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn cancelled_caller_does_not_abort_the_batch() {
         let fake = Fake::new();
         let mut tasks = spawn_all(&fake, 1..=3).await;

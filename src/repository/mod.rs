@@ -11,8 +11,40 @@
 //! Changes that belong together are one statement. No caller holds a transaction, and no
 //! connection is held while a provider works.
 //!
-//! `message_age` in messages.rs is a typical read, `delete_session` in users.rs a typical change.
-//! `scripts/sqlx-data.sh` describes new queries for offline builds.
+//! # Example
+//! ```ignore
+//! impl DatabaseService {
+//!     /// The number of messages of a session; `None` if the viewer may read no such session.
+//!     pub async fn count_messages(
+//!         &self,
+//!         viewer: Viewer,
+//!         id: &SessionId,
+//!     ) -> Result<Option<i32>, RepositoryError> {
+//!         let count = self
+//!             .database
+//!             // or with_connection (no retry), save_with_retry, read_prefer_replica
+//!             .retry_idempotent(|pool| {
+//!                 pool.with_connection_as(viewer, Some(id), async |connection| {
+//!                     sqlx::query_scalar!(
+//!                         r#"
+//!                         SELECT message_count AS "count!"
+//!                         FROM public.sessions
+//!                         WHERE session_id = $1 AND ($2 OR user_id IS NULL OR user_id = $3)
+//!                         "#,
+//!                         id.as_str(),
+//!                         viewer.is_service(),
+//!                         viewer.user_id(),
+//!                     )
+//!                     .fetch_optional(connection)
+//!                     .await
+//!                 })
+//!             })
+//!             .await?;
+//!         Ok(count)
+//!     }
+//! }
+//! ```
+//! Then run `scripts/sqlx-data.sh`, which describes the new query for offline builds.
 
 mod accounts;
 mod archive;
