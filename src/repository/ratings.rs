@@ -106,9 +106,14 @@ impl RateSession {
                         ORDER BY session_id
                     ), lease AS (
                         -- With or without a response: an earlier attempt may have been committed.
-                        SELECT claim FROM public.idempotency_keys
-                        WHERE claim IN (SELECT request_lease FROM input)
-                        FOR UPDATE
+                        -- LATERAL: one index scan per request, also while the table is small.
+                        SELECT existing.claim
+                        FROM input
+                        CROSS JOIN LATERAL (
+                            SELECT claim FROM public.idempotency_keys
+                            WHERE claim = input.request_lease
+                            FOR UPDATE
+                        ) AS existing
                     ), session AS (
                         UPDATE public.sessions AS s
                         SET rating = input.rating, feedback = input.feedback, updated_at = now()

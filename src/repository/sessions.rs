@@ -315,12 +315,19 @@ impl BatchQuery for CreateSession {
                             (SELECT $4::jsonb[])
                         ) WITH ORDINALITY
                             AS input (session_id, user_id, request_lease, stored_response, number)
-                        WHERE set_config('lock_timeout', $5, TRUE) <> ''
+                        -- Always true. `number > 0` lowers the planner's row estimate, which
+                        -- otherwise picks a sequential scan of idempotency_keys.
+                        WHERE number > 0 AND set_config('lock_timeout', $5, TRUE) <> ''
                     ), lease AS (
                         -- With or without a response: an earlier attempt may have been committed.
-                        SELECT claim FROM public.idempotency_keys
-                        WHERE claim IN (SELECT request_lease FROM input)
-                        FOR UPDATE
+                        -- LATERAL: one index scan per request, also while the table is small.
+                        SELECT existing.claim
+                        FROM input
+                        CROSS JOIN LATERAL (
+                            SELECT claim FROM public.idempotency_keys
+                            WHERE claim = input.request_lease
+                            FOR UPDATE
+                        ) AS existing
                     ), session AS (
                         INSERT INTO public.sessions (session_id, user_id)
                         SELECT session_id, user_id FROM input

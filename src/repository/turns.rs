@@ -167,9 +167,14 @@ async fn insert_turns(
             -- One lock order for all servers, which prevents deadlocks.
             ORDER BY session_id
         ), lease AS (
-            SELECT claim FROM public.idempotency_keys
-            WHERE claim IN (SELECT request_lease FROM input) AND answer IS NULL
-            FOR UPDATE
+            -- LATERAL: one index scan per request, also while the table is small.
+            SELECT existing.claim
+            FROM input
+            CROSS JOIN LATERAL (
+                SELECT claim FROM public.idempotency_keys
+                WHERE claim = input.request_lease AND answer IS NULL
+                FOR UPDATE
+            ) AS existing
         ), session AS (
             UPDATE public.sessions AS s
             SET message_count = s.message_count + 2,

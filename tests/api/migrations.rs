@@ -428,3 +428,31 @@ async fn queries_of_one_session_use_its_id_index() {
         }
     }
 }
+
+/// A plan made while the table of idempotency keys is empty is kept while it grows.
+#[tokio::test]
+async fn keyed_queries_find_their_lease_by_its_index() {
+    let app = TestApp::spawn().await;
+    let mut connection = app.database.connect().await;
+    for (part, arguments) in [
+        ("INSERT INTO public.sessions (session_id, user_id)", "NULL, NULL, NULL, NULL"),
+        ("jsonb_to_record(turn)", "NULL"),
+        ("SET rating = input.rating", "NULL, NULL, NULL, NULL, NULL, NULL"),
+    ] {
+        let script = format!(
+            "DEALLOCATE ALL; SET plan_cache_mode = force_generic_plan; PREPARE shipped AS {}",
+            shipped_query(part)
+        );
+        connection.execute(sqlx::AssertSqlSafe(script)).await.expect("prepared");
+        let explain =
+            sqlx::raw_sql(sqlx::AssertSqlSafe(format!("EXPLAIN EXECUTE shipped ({arguments})")));
+        let rows = explain.fetch_all(&mut connection).await.expect("a plan");
+        let plan: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+        assert!(
+            plan.iter().any(|line| line.contains("idempotency_keys_claim_key"))
+                && !plan.iter().any(|line| line.contains("Seq Scan on idempotency_keys")),
+            "{}",
+            plan.join("\n")
+        );
+    }
+}
