@@ -435,9 +435,9 @@ async fn keyed_queries_find_their_lease_by_its_index() {
     let app = TestApp::spawn().await;
     let mut connection = app.database.connect().await;
     for (part, arguments) in [
-        ("INSERT INTO public.sessions (session_id, user_id)", "NULL, NULL, NULL, NULL"),
-        ("jsonb_to_record(turn)", "NULL"),
-        ("SET rating = input.rating", "NULL, NULL, NULL, NULL, NULL, NULL"),
+        ("INSERT INTO public.sessions (session_id, user_id)", "NULL, NULL, NULL, NULL, NULL"),
+        ("jsonb_to_record(turn)", "NULL, NULL"),
+        ("SET rating = input.rating", "NULL, NULL, NULL, NULL, NULL, NULL, NULL"),
     ] {
         let script = format!(
             "DEALLOCATE ALL; SET plan_cache_mode = force_generic_plan; PREPARE shipped AS {}",
