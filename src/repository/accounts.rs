@@ -38,7 +38,7 @@ pub enum UpdateOutcome {
     NotFound,
     /// The e-mail address belongs to another account.
     EmailTaken,
-    /// The merged data would exceed [`MAX_DATA_BYTES`].
+    /// The merged data would exceed 64 kB.
     DataTooLarge,
 }
 
