@@ -15,7 +15,8 @@ use crate::{
 /// Name of this operation among those with idempotency keys.
 const OPERATION: &str = "rate_session";
 
-/// Why a session was not rated. Nothing has changed then.
+/// Why a session was not rated. Nothing has changed then, unless the connection to Postgres broke
+/// after the commit.
 #[derive(Debug, thiserror::Error)]
 pub enum RatingError {
     /// The session does not exist.

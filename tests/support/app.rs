@@ -197,7 +197,9 @@ pub fn client() -> Client {
     // The server sets the process's TLS provider at its start; a client of a server in another
     // process needs it too.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    Client::builder().no_proxy().build().expect("a client")
+    // Shorter than the server's keep-alive of 5 s: no request meets a connection that is closing.
+    let idle = Duration::from_secs(2);
+    Client::builder().no_proxy().pool_idle_timeout(idle).build().expect("a client")
 }
 
 fn settings(database_url: &str, data_dir: &Path, more: Vec<(String, String)>) -> Settings {
