@@ -7,7 +7,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 oldest=14 newest=18
-tests=(accounts batches migrations search)
+tests=(accounts:: batches:: migrations:: search::)
 
 find_postgres() {
   if [ -x "/usr/lib/postgresql/$1/bin/initdb" ]; then
