@@ -14,7 +14,8 @@ BEGIN
         EXCEPTION
             WHEN insufficient_privilege THEN
                 RAISE WARNING
-                    'a superuser has to GRANT authenticated TO % before users can read', current_user;
+                    'a superuser has to GRANT authenticated TO % before users can read',
+                    current_user;
         END;
     END IF;
 END

@@ -1,5 +1,6 @@
--- Deleting a user deletes the user's sessions, also when Supabase's dashboard does it. With ON DELETE
--- SET NULL they became anonymous, and everybody who knows its id can read an anonymous session.
+-- Deleting a user deletes the user's sessions, also when Supabase's dashboard does it. With ON
+-- DELETE SET NULL they became anonymous, and everybody who knows its id can read an anonymous
+-- session.
 --
 -- Locks sessions and auth.users while the sessions are checked: about a second for a million.
 DO $$
@@ -23,7 +24,8 @@ BEGIN
     EXCEPTION
         -- A restore without accounts. The sessions stay private, and new ones are checked.
         WHEN foreign_key_violation THEN
-            RAISE WARNING 'some sessions belong to users who are not in auth.users: restore the accounts, then '
+            RAISE WARNING 'some sessions belong to users who are not in auth.users: '
+                'restore the accounts, then '
                 'run ALTER TABLE public.sessions VALIDATE CONSTRAINT sessions_user_id_fkey';
     END;
 END

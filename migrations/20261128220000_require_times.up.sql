@@ -1,7 +1,7 @@
--- Times that every statement and the export rely on: present, and within the years 1 to 9999, which
--- RFC 3339 can write. The integration plan allowed NULL, and rows written by hand may hold infinity.
--- Only rows that break a constraint below are rewritten. Each table is read twice, under a lock that
--- blocks its readers and writers: 0.8 s for a million messages.
+-- Times that every statement and the export rely on: present, and within the years 1 to 9999,
+-- which RFC 3339 can write. The integration plan allowed NULL, and rows written by hand may hold
+-- infinity. Only rows that break a constraint below are rewritten. Each table is read twice, under
+-- a lock that blocks its readers and writers: 0.8 s for a million messages.
 SET LOCAL client_min_messages = warning;
 
 -- A session without a creation time began with its first message.
