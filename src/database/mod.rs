@@ -24,7 +24,7 @@ mod supported_server;
 
 use std::time::Duration;
 
-use sqlx::PgConnection;
+use sqlx::{Connection, PgConnection};
 
 use crate::settings::DatabaseSettings;
 use readiness::ReadOnlyFlag;
@@ -143,6 +143,24 @@ impl Database {
         operation: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
     ) -> Result<T, DatabaseError> {
         self.with_timeout(self.primary.with_checked_connection(operation)).await
+    }
+
+    /// Runs `operation` in a transaction: commits what returned a value, rolls back what failed.
+    pub(crate) async fn with_transaction<T>(
+        &self,
+        operation: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
+    ) -> Result<T, DatabaseError> {
+        self.with_connection(async |connection| {
+            let mut transaction = connection.begin().await?;
+            let result = operation(&mut transaction).await;
+            // A dropped transaction keeps its locks until the connection is used again.
+            match &result {
+                Ok(_) => transaction.commit().await?,
+                Err(_) => transaction.rollback().await?,
+            }
+            result
+        })
+        .await
     }
 
     /// Runs `operation` on the primary, again after every broken connection, and once more after

@@ -1,7 +1,7 @@
 //! Accounts without Supabase, in `auth.users`, which the migrations create.
 
 use serde_json::Value;
-use sqlx::{Connection, PgConnection};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{DatabaseService, RepositoryError};
@@ -133,20 +133,18 @@ impl DatabaseService {
         current_login: Option<Uuid>,
     ) -> Result<UpdateOutcome, RepositoryError> {
         let update = async |connection: &mut PgConnection| {
-            let mut transaction = connection.begin().await?;
-            if lock_user(&mut transaction, user).await?.is_none() {
+            if lock_user(connection, user).await?.is_none() {
                 return Ok(UpdateOutcome::NotFound);
             }
-            let Some(account) = write_changes(&mut transaction, user, changes).await? else {
+            let Some(account) = write_changes(connection, user, changes).await? else {
                 return Ok(UpdateOutcome::DataTooLarge);
             };
             if changes.password_hash.is_some() {
-                end_other_logins(&mut transaction, user, current_login).await?;
+                end_other_logins(connection, user, current_login).await?;
             }
-            transaction.commit().await?;
             Ok(UpdateOutcome::Updated(account))
         };
-        match self.database.with_connection(update).await.map_err(RepositoryError::from) {
+        match self.database.with_transaction(update).await.map_err(RepositoryError::from) {
             Err(RepositoryError::EmailTaken) => Ok(UpdateOutcome::EmailTaken),
             result => result,
         }

@@ -4,7 +4,7 @@
 //! of a user are issued and revoked under the lock of the user's row ([`lock_user`]): a revocation
 //! misses no token that is issued at the same moment.
 
-use sqlx::{Connection, PgConnection};
+use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{DatabaseService, RepositoryError, StoredAccount, accounts::lock_user};
@@ -68,29 +68,27 @@ impl DatabaseService {
         token_hash: &[u8],
         successors: &[Vec<u8>],
     ) -> Result<RefreshOutcome, RepositoryError> {
-        let refresh = async |connection: &mut PgConnection| {
-            let mut transaction = connection.begin().await?;
-            let Some(account) = lock_account_of_token(&mut transaction, token_hash).await? else {
-                return Ok(RefreshOutcome::Invalid);
-            };
-            let outcome = use_token(&mut transaction, account, token_hash, successors).await?;
-            transaction.commit().await?;
-            Ok(outcome)
+        let refresh = async |connection: &mut PgConnection| match lock_account_of_token(
+            connection, token_hash,
+        )
+        .await?
+        {
+            Some(account) => use_token(connection, account, token_hash, successors).await,
+            None => Ok(RefreshOutcome::Invalid),
         };
-        Ok(self.database.with_connection(refresh).await?)
+        Ok(self.database.with_transaction(refresh).await?)
     }
 
     /// Deletes all refresh tokens of a user.
     pub async fn revoke_refresh_tokens(&self, user: Uuid) -> Result<(), RepositoryError> {
         let revoke = async |connection: &mut PgConnection| {
-            let mut transaction = connection.begin().await?;
-            lock_user(&mut transaction, user).await?;
+            lock_user(connection, user).await?;
             sqlx::query!("DELETE FROM public.refresh_tokens WHERE user_id = $1", user)
-                .execute(&mut *transaction)
-                .await?;
-            transaction.commit().await
+                .execute(connection)
+                .await
         };
-        Ok(self.database.with_connection(revoke).await?)
+        self.database.with_transaction(revoke).await?;
+        Ok(())
     }
 
     /// Deletes tokens that have expired or were used more than a day ago, at most `limit`, and

@@ -1,6 +1,6 @@
 //! A user's data: listing, claiming and deleting sessions, and deleting the user.
 
-use sqlx::{Connection, PgConnection};
+use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -190,13 +190,10 @@ impl DatabaseService {
             user,
         );
         let delete = async |connection: &mut PgConnection| {
-            let mut transaction = connection.begin().await?;
-            lock.execute(&mut *transaction).await?;
-            let row = delete.fetch_one(&mut *transaction).await?;
-            transaction.commit().await?;
-            Ok(row)
+            lock.execute(&mut *connection).await?;
+            delete.fetch_one(connection).await
         };
-        let row = self.database.with_connection(delete).await?;
+        let row = self.database.with_transaction(delete).await?;
         Ok(Deleted {
             messages: row.messages.unsigned_abs(),
             idempotency_keys: row.idempotency_keys.unsigned_abs(),

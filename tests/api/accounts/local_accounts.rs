@@ -201,6 +201,25 @@ async fn account_data_has_64_kb_in_all() {
 }
 
 #[tokio::test]
+async fn refused_change_leaves_no_lock_on_the_account() {
+    let app = given_app().await;
+    let taken = json!({"email": "ada@example.com", "password": "a good password"});
+    app.post("/api/auth/signup", taken.clone()).await.data();
+    let account = app.post("/api/auth/anonymous", Value::Null).await;
+    let token = text(&account.data()["accessToken"]);
+    let large = json!({"data": {"a": "x".repeat(40_000), "b": "x".repeat(23_000)}});
+    send(&app, Method::PATCH, "/api/users/me", Some(&token), Some(large)).await;
+    let more = json!({"data": {"c": "x".repeat(10_000)}});
+    for (name, change) in [("data too large", more), ("address taken", taken)] {
+        let response = send(&app, Method::PATCH, "/api/users/me", Some(&token), Some(change)).await;
+        assert!(response.status().is_client_error(), "{name}: {}", response.status());
+        let lock =
+            "BEGIN; SET LOCAL lock_timeout = '1s'; SELECT FROM auth.users FOR UPDATE; COMMIT";
+        app.database.execute(lock).await;
+    }
+}
+
+#[tokio::test]
 async fn login_attempts_are_rate_limited_per_client_address() {
     let app = TestApp::builder()
         .with_auth()

@@ -1,0 +1,118 @@
+//! Creating sessions, in batches.
+
+use serde_json::Value;
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use crate::{
+    database::{
+        Database, DatabaseError,
+        batch::{BatchQuery, in_request_order, lock_timeout},
+    },
+    domain::{Session, SessionId, Viewer},
+    repository::{DatabaseService, IdempotentResponse, RepositoryError},
+};
+
+/// A session to create.
+pub(crate) struct CreateSession {
+    session_id: SessionId,
+    user_id: Option<Uuid>,
+    /// The lease of the request, if it has an idempotency key.
+    request_lease: Option<Uuid>,
+    /// The response to store for that request.
+    stored_response: Option<Value>,
+}
+
+impl DatabaseService {
+    /// Stores a new active session, the viewer's or an anonymous one, and returns it; `None` if
+    /// the request's lease was lost.
+    /// [`RepositoryError::UserNotFound`] if the account does not exist any more.
+    pub async fn create_session(
+        &self,
+        viewer: Viewer,
+        id: &SessionId,
+        request: Option<&IdempotentResponse<'_>>,
+    ) -> Result<Option<Session>, RepositoryError> {
+        let query = CreateSession {
+            session_id: id.clone(),
+            user_id: viewer.user_id(),
+            request_lease: request.map(|request| request.lease.id()),
+            stored_response: request.map(|request| request.response.clone()),
+        };
+        let queue = &self.batches.create_session;
+        let created_at = queue.execute(&self.database, query).await?;
+        Ok(created_at.map(|created_at| Session::new(id.clone(), created_at)))
+    }
+}
+
+impl BatchQuery for CreateSession {
+    type Output = Option<OffsetDateTime>;
+    type Context = Database;
+
+    async fn execute(
+        database: &Database,
+        requests: &[Self],
+        _is_retry: bool,
+    ) -> Result<Vec<Self::Output>, DatabaseError> {
+        let all = requests.iter();
+        let ids: Vec<&str> = all.clone().map(|one| one.session_id.as_str()).collect();
+        let users: Vec<Option<Uuid>> = all.clone().map(|one| one.user_id).collect();
+        let leases: Vec<Option<Uuid>> = all.clone().map(|one| one.request_lease).collect();
+        let responses: Vec<Option<&Value>> = all.map(|one| one.stored_response.as_ref()).collect();
+        let rows = database
+            .retry_idempotent(|pool| {
+                pool.with_connection(async |connection| {
+                    sqlx::query!(
+                        r#"
+                    WITH input AS MATERIALIZED (
+                        SELECT * FROM unnest(
+                            (SELECT $1::text[]), (SELECT $2::uuid[]), (SELECT $3::uuid[]),
+                            (SELECT $4::jsonb[])
+                        ) WITH ORDINALITY
+                            AS input (session_id, user_id, request_lease, stored_response, number)
+                        -- Always true. `number > 0` lowers the planner's row estimate, which
+                        -- otherwise picks a sequential scan of idempotency_keys.
+                        WHERE number > 0 AND set_config('lock_timeout', $5, TRUE) <> ''
+                    ), lease AS (
+                        -- With or without a response: an earlier attempt may have been committed.
+                        -- LATERAL: one index scan per request, also while the table is small.
+                        SELECT existing.claim
+                        FROM input
+                        CROSS JOIN LATERAL (
+                            SELECT claim FROM public.idempotency_keys
+                            WHERE claim = input.request_lease
+                            FOR UPDATE
+                        ) AS existing
+                    ), session AS (
+                        INSERT INTO public.sessions (session_id, user_id)
+                        SELECT session_id, user_id FROM input
+                        WHERE request_lease IS NULL OR request_lease IN (SELECT claim FROM lease)
+                        -- stored by an earlier attempt whose result was lost
+                        ON CONFLICT (session_id) DO UPDATE SET session_id = EXCLUDED.session_id
+                        RETURNING session_id, created_at
+                    ), stored_response AS (
+                        UPDATE public.idempotency_keys AS existing
+                        SET answer = input.stored_response, claimed_until = now()
+                        FROM session
+                        JOIN input ON input.session_id = session.session_id
+                        WHERE existing.claim = input.request_lease
+                    )
+                    SELECT input.number AS "number!", session.created_at AS "created_at!"
+                    FROM session
+                    JOIN input ON input.session_id = session.session_id
+                    "#,
+                        &ids as &[&str],
+                        &users as &[Option<Uuid>],
+                        &leases as &[Option<Uuid>],
+                        &responses as &[Option<&Value>],
+                        lock_timeout(requests.len()),
+                    )
+                    .map(|row| (row.number, row.created_at))
+                    .fetch_all(connection)
+                    .await
+                })
+            })
+            .await?;
+        Ok(in_request_order(requests.len(), rows))
+    }
+}

@@ -1,0 +1,182 @@
+//! Reading sessions, in batches where the reader is not a user.
+
+use sqlx::PgConnection;
+use time::{Duration, OffsetDateTime};
+
+use crate::{
+    database::{
+        Database, DatabaseError,
+        batch::{BatchQuery, in_request_order},
+    },
+    domain::{RunningSummary, Session, SessionId, Status, Viewer, WrapUp},
+    repository::{DatabaseService, RepositoryError},
+};
+
+/// A session to read.
+pub(crate) struct GetSession {
+    viewer: Viewer,
+    session_id: SessionId,
+}
+
+/// The columns of a session, with the number of its request in the batch.
+pub(crate) struct SessionRow {
+    pub(crate) number: i64,
+    pub(crate) session_id: SessionId,
+    pub(crate) status: Status,
+    pub(crate) created_at: OffsetDateTime,
+    pub(crate) updated_at: OffsetDateTime,
+    pub(crate) age_seconds: f64,
+    pub(crate) message_count: i32,
+    pub(crate) summary: Option<String>,
+    pub(crate) duration_seconds: Option<i32>,
+    pub(crate) rating: Option<i32>,
+    pub(crate) feedback: Option<String>,
+    pub(crate) awaiting_wrap_up_confirmation: bool,
+    pub(crate) wrap_up_cooldown: i32,
+    pub(crate) time_extension_minutes: i32,
+    pub(crate) ignore_content_wrap_up: bool,
+    pub(crate) coach_rounds: i32,
+    pub(crate) turns_since_question: i32,
+    pub(crate) running_summary: Option<String>,
+    pub(crate) summarized_messages: i32,
+}
+
+impl From<SessionRow> for Session {
+    fn from(row: SessionRow) -> Self {
+        Self {
+            id: row.session_id,
+            status: row.status,
+            created_at: row.created_at,
+            updated_at: row.updated_at,
+            // Negative after the database's clock was set back.
+            age: Duration::seconds_f64(row.age_seconds.max(0.0)),
+            message_count: row.message_count,
+            summary: row.summary,
+            duration_seconds: row.duration_seconds,
+            rating: row.rating,
+            feedback: row.feedback,
+            wrap_up: WrapUp {
+                awaiting_confirmation: row.awaiting_wrap_up_confirmation,
+                cooldown: row.wrap_up_cooldown,
+                extension_minutes: row.time_extension_minutes,
+                skip_progress_check: row.ignore_content_wrap_up,
+                coach_replies: row.coach_rounds,
+                turns_since_offer: row.turns_since_question,
+            },
+            running_summary: RunningSummary {
+                text: row.running_summary.unwrap_or_default(),
+                messages: row.summarized_messages.unsigned_abs() as usize,
+            },
+        }
+    }
+}
+
+impl DatabaseService {
+    /// The session's current state; `None` if the viewer may read no such session.
+    pub async fn get_session(
+        &self,
+        viewer: Viewer,
+        id: &SessionId,
+    ) -> Result<Option<Session>, RepositoryError> {
+        let query = GetSession { viewer, session_id: id.clone() };
+        let queue = &self.batches.get_session;
+        Ok(queue.execute(&self.database, query).await?)
+    }
+
+    /// At most `limit` active sessions without activity for `idle`, oldest first.
+    pub async fn list_idle_sessions(
+        &self,
+        idle: std::time::Duration,
+        limit: i64,
+    ) -> Result<Vec<SessionId>, RepositoryError> {
+        let rows = self
+            .database
+            .retry_idempotent(|pool| {
+                pool.with_connection(async |connection| {
+                    sqlx::query_scalar!(
+                        r#"
+                    SELECT session_id
+                    FROM public.sessions
+                    WHERE status = 'active' AND updated_at < now() - make_interval(secs => $1)
+                      -- implied by the conditions above, and covered by an index
+                      AND ended_at IS NULL AND created_at < now() - make_interval(secs => $1)
+                    ORDER BY created_at
+                    LIMIT $2
+                    "#,
+                        idle.as_secs_f64(),
+                        limit,
+                    )
+                    .fetch_all(connection)
+                    .await
+                })
+            })
+            .await?;
+        Ok(rows.iter().filter_map(|id| SessionId::parse(id)).collect())
+    }
+}
+
+impl BatchQuery for GetSession {
+    type Output = Option<Session>;
+    type Context = Database;
+    const TAKES_ROW_LOCKS: bool = false;
+
+    /// Reads of a user run in the user's role.
+    fn skip_batching(&self) -> bool {
+        self.viewer.user_id().is_some()
+    }
+
+    async fn execute(
+        database: &Database,
+        requests: &[Self],
+        _is_retry: bool,
+    ) -> Result<Vec<Self::Output>, DatabaseError> {
+        let Self { viewer, session_id } = &requests[0];
+        let rows = database
+            .retry_idempotent(|pool| {
+                pool.with_connection_as(*viewer, Some(session_id), async |connection| {
+                    select_sessions(connection, requests).await
+                })
+            })
+            .await?;
+        Ok(in_request_order(requests.len(), rows))
+    }
+}
+
+async fn select_sessions(
+    connection: &mut PgConnection,
+    requests: &[GetSession],
+) -> Result<Vec<(i64, Session)>, sqlx::Error> {
+    let all = requests.iter();
+    let ids: Vec<&str> = all.clone().map(|one| one.session_id.as_str()).collect();
+    let bypass_ownership: Vec<bool> = all.map(|one| one.viewer.is_service()).collect();
+    sqlx::query_as!(
+        SessionRow,
+        r#"
+        SELECT input.number AS "number!", session.*
+        -- The arrays are in sub-selects so that their length does not affect the plan's cost, and
+        -- a generic plan is used.
+        FROM unnest((SELECT $1::text[]), (SELECT $2::boolean[]))
+            WITH ORDINALITY AS input (session_id, bypass_ownership, number)
+        CROSS JOIN LATERAL (
+            SELECT session_id AS "session_id: SessionId", status AS "status: Status",
+                created_at AS "created_at!", updated_at AS "updated_at!",
+                extract(epoch FROM now() - created_at)::double precision AS "age_seconds!",
+                message_count AS "message_count!", summary, duration_seconds, rating, feedback,
+                awaiting_wrap_up_confirmation, wrap_up_cooldown, time_extension_minutes,
+                ignore_content_wrap_up, coach_rounds, turns_since_question, running_summary,
+                summarized_messages
+            FROM public.sessions AS s
+            WHERE s.session_id = input.session_id
+              AND (input.bypass_ownership OR s.user_id IS NULL OR s.user_id = $3)
+            -- forces a lookup by id for each input
+            OFFSET 0
+        ) AS session
+        "#,
+        &ids as &[&str],
+        &bypass_ownership,
+        requests[0].viewer.user_id(),
+    )
+    .map(|row| (row.number, row.into()))
+    .fetch_all(connection)
+    .await
+}
