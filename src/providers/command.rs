@@ -10,10 +10,12 @@ use std::{
 };
 
 use async_trait::async_trait;
-use bytes::Bytes;
 use tokio::{process::Command, time::timeout};
 
-use super::{ProviderError, Result, SpeechToText, TextToSpeech, circuit_breaker::CircuitBreaker};
+use super::{
+    AudioSender, ProviderError, Result, SpeechFormat, SpeechToText, TextToSpeech,
+    circuit_breaker::CircuitBreaker,
+};
 use crate::{domain::AudioFormat, settings::Pipeline};
 
 const VENDOR: &str = "command";
@@ -24,6 +26,7 @@ pub struct CommandProvider {
     work_dir: PathBuf,
     timeout: Duration,
     circuit_breaker: CircuitBreaker,
+    speech_format: SpeechFormat,
 }
 
 impl Pipeline {
@@ -50,16 +53,19 @@ impl SpeechToText for CommandProvider {
 
 #[async_trait]
 impl TextToSpeech for CommandProvider {
-    async fn synthesize(&self, text: &str) -> Result<Bytes> {
+    fn format(&self) -> Option<AudioFormat> {
+        self.speech_format.get()
+    }
+
+    async fn synthesize(&self, text: &str, chunks: &AudioSender) -> Result<AudioFormat> {
         let folder = self.temporary_folder()?;
         let input = folder.path().join("input.txt");
         tokio::fs::write(&input, text).await.map_err(unavailable)?;
         let output = self.run(&input, folder.path(), "mp3").await?;
         let bytes = tokio::fs::read(&output).await.map_err(unavailable)?;
-        if AudioFormat::sniff(&bytes) != Some(AudioFormat::Mp3) {
-            return Err(ProviderError::Unusable { vendor: VENDOR, what: "output that is not MP3" });
-        }
-        Ok(bytes.into())
+        let format = self.speech_format.accept(VENDOR, &bytes)?;
+        chunks.send(bytes.into()).ok();
+        Ok(format)
     }
 }
 
@@ -70,6 +76,7 @@ impl CommandProvider {
             work_dir: work_dir.to_owned(),
             timeout: Duration::from_secs(timeout_seconds),
             circuit_breaker: CircuitBreaker::default(),
+            speech_format: SpeechFormat::default(),
         }
     }
 

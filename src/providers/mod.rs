@@ -8,6 +8,7 @@ mod command;
 mod openai;
 mod prompts;
 mod scripted;
+mod speech_format;
 
 use std::{path::Path, sync::Arc};
 
@@ -23,6 +24,7 @@ use crate::{
 use command::CommandProvider;
 use openai::{OpenAiCoach, OpenAiSpeechToText, OpenAiTextToSpeech};
 use scripted::ScriptedCoach;
+use speech_format::SpeechFormat;
 
 /// Result of a call of a provider.
 pub type Result<T, E = ProviderError> = std::result::Result<T, E>;
@@ -64,19 +66,17 @@ pub trait SpeechToText: Send + Sync {
     async fn transcribe(&self, audio: &Path, format: AudioFormat) -> Result<String>;
 }
 
-/// Synthesizes speech as MP3. Time-out of a call: `text_to_speech.timeout_seconds`.
+/// Synthesizes speech, sentence by sentence. Time-out of a call: `text_to_speech.timeout_seconds`.
 #[async_trait]
 pub trait TextToSpeech: Send + Sync {
-    /// `text` as MP3, whole; [`ProviderError::Unusable`] if the result is not MP3.
-    async fn synthesize(&self, text: &str) -> Result<Bytes>;
+    /// The format of the speech, MP3 or WAV; `None` until the first call has shown it. Once known,
+    /// it stays the same for the life of the process.
+    fn format(&self) -> Option<AudioFormat>;
 
-    /// Like [`synthesize`](Self::synthesize), and sends chunks of the MP3 as they arrive. After an
-    /// error the chunks sent before are the beginning of the speech.
-    async fn synthesize_streaming(&self, text: &str, chunks: &AudioSender) -> Result<Bytes> {
-        let speech = self.synthesize(text).await?;
-        chunks.send(speech.clone()).ok();
-        Ok(speech)
-    }
+    /// Synthesizes `text` and sends chunks as they arrive: together a file of the returned format.
+    /// After an error, the chunks sent before are the beginning of the speech. Audio of another
+    /// format than [`format`](Self::format) is [`ProviderError::Unusable`].
+    async fn synthesize(&self, text: &str, chunks: &AudioSender) -> Result<AudioFormat>;
 }
 
 /// Conversation as the coach gets it.

@@ -1,5 +1,7 @@
 //! Checks of the providers: set-up, and on request one call each.
 
+use tokio::sync::mpsc::unbounded_channel;
+
 use super::Report;
 use crate::{
     providers::{Prompt, ProviderNames, Providers},
@@ -51,7 +53,8 @@ async fn call(report: &mut Report, providers: &Providers) {
         ),
     }
     if let Some(text_to_speech) = &providers.text_to_speech {
-        match text_to_speech.synthesize("Hi.").await {
+        let (chunks, _) = unbounded_channel();
+        match text_to_speech.synthesize("Hi.", &chunks).await {
             Ok(_) => report.ok("text to speech works"),
             Err(error) => report.fail(
                 &format!("text to speech does not work: {error}"),

@@ -20,7 +20,7 @@ use crate::{
     settings::OpenAiSettings,
 };
 
-const VENDOR: &str = "openai";
+pub(super) const VENDOR: &str = "openai";
 
 /// Client of one stage's API.
 pub(super) struct OpenAiClient {

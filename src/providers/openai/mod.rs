@@ -7,6 +7,8 @@
 mod client;
 mod coach;
 mod speech;
+mod text_to_speech;
 
 pub use coach::OpenAiCoach;
-pub use speech::{OpenAiSpeechToText, OpenAiTextToSpeech};
+pub use speech::OpenAiSpeechToText;
+pub use text_to_speech::OpenAiTextToSpeech;

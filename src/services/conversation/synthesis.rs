@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use tokio::{
     sync::{
         mpsc::unbounded_channel,
@@ -17,7 +17,6 @@ use crate::{
     domain::{MessageId, Viewer},
     metrics::{self, Stage, time_stage},
     providers::{ProviderError, TextToSpeech},
-    storage::LiveAudio,
 };
 
 impl Inner {
@@ -45,9 +44,7 @@ impl Inner {
             let saved = saving.await.inspect_err(|_| synthesis.abort())?;
             return Ok((saved, stored.send(()).is_ok()));
         }
-        let synthesis = async {
-            Ok(time_stage(Stage::TextToSpeech, text_to_speech.synthesize(&reply.text)).await)
-        };
+        let synthesis = async { Ok(synthesize(&**text_to_speech, &reply.text, |_| ()).await) };
         let (saved, audio) = tokio::try_join!(saving, synthesis)?;
         let has_audio = match log_failure(audio) {
             Some(audio) => self.publish(audio, id).await,
@@ -67,7 +64,7 @@ impl Inner {
         let (stored, is_stored) = oneshot::channel();
         let (inner, live) = (Arc::clone(self), self.audio.start_live(&id));
         let work = async move {
-            let audio = synthesize_live(&*text_to_speech, &text, &live).await;
+            let audio = synthesize(&*text_to_speech, &text, |chunk| live.push(chunk)).await;
             if let Some(audio) = log_failure(audio)
                 && is_stored.await.is_ok()
             {
@@ -108,24 +105,28 @@ impl Inner {
     }
 }
 
-/// Synthesizes `text`, and adds each chunk to `live`.
-async fn synthesize_live(
+/// Synthesizes `text`, passes each chunk to `on_chunk`, and returns the whole speech.
+async fn synthesize(
     text_to_speech: &dyn TextToSpeech,
     text: &str,
-    live: &LiveAudio,
+    on_chunk: impl Fn(Bytes),
 ) -> Result<Bytes, ProviderError> {
     let (sender, mut chunks) = unbounded_channel();
-    // Owns the sender: when synthesis is done, forwarding ends.
+    // Owns the sender: when synthesis is done, collecting ends.
     let synthesis = async move {
-        let work = text_to_speech.synthesize_streaming(text, &sender);
+        let work = text_to_speech.synthesize(text, &sender);
         time_stage(Stage::TextToSpeech, work).await
     };
-    let forwarding = async {
+    let collecting = async {
+        let mut speech = BytesMut::new();
         while let Some(chunk) = chunks.recv().await {
-            live.push(chunk);
+            speech.extend_from_slice(&chunk);
+            on_chunk(chunk);
         }
+        speech.freeze()
     };
-    tokio::join!(synthesis, forwarding).0
+    let (format, speech) = tokio::join!(synthesis, collecting);
+    format.map(|_| speech)
 }
 
 fn log_failure(audio: Result<Bytes, ProviderError>) -> Option<Bytes> {
