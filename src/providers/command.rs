@@ -141,7 +141,11 @@ async fn run_program(program: &[String], input: &Path, output: &Path) -> Result<
     if status.success() {
         return Ok(());
     }
-    Err(ProviderError::Refused { vendor: VENDOR, status: status.code().unwrap_or(-1) })
+    Err(ProviderError::Refused {
+        vendor: VENDOR,
+        status: status.code().unwrap_or(-1),
+        reason: "a program failed".into(),
+    })
 }
 
 fn unavailable(error: io::Error) -> ProviderError {

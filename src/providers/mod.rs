@@ -41,12 +41,20 @@ pub enum ProviderError {
         reason: String,
     },
     /// The provider rejected the request: a retry would not help.
-    #[error("{vendor} refused the request with status {status}")]
+    #[error("{vendor} refused the request with status {status}: {reason}")]
     Refused {
         /// Name of the provider.
         vendor: &'static str,
         /// HTTP status, or the exit status of a program.
         status: i32,
+        /// What may be wrong, in this program's words.
+        reason: String,
+    },
+    /// The model, or a content filter, declines to continue this conversation.
+    #[error("{vendor} declined to reply")]
+    Declined {
+        /// Name of the provider.
+        vendor: &'static str,
     },
     /// The provider returned a result that cannot be used.
     #[error("{vendor} returned {what}")]
@@ -138,9 +146,9 @@ pub struct Providers {
 /// Names of the providers, with their models.
 #[derive(Debug, Clone)]
 pub struct ProviderNames {
-    /// Such as `openai (whisper-1)`.
+    /// Such as `openai (gpt-transcribe)`.
     pub speech_to_text: String,
-    /// Such as `openai (gpt-4o-mini)`.
+    /// Such as `openai (gpt-6-luna)`.
     pub coach: String,
     /// Such as `openai (tts-1, voice nova)`.
     pub text_to_speech: String,
@@ -160,7 +168,7 @@ impl Providers {
     /// The providers that `settings` choose; temporary files go to `work_dir`.
     pub fn new(settings: &Settings, work_dir: &Path) -> Result<Self, MissingApiKey> {
         // One client: the stages of a turn follow each other, mostly on the same connection.
-        let http = reqwest::Client::new();
+        let http = openai::http_client();
         let (speech_to_text, speech_to_text_name) = speech_to_text(settings, work_dir, &http)?;
         let (coach, coach_name) = coach(settings, &http)?;
         let (text_to_speech, text_to_speech_name) = text_to_speech(settings, work_dir, &http)?;
@@ -188,10 +196,11 @@ fn speech_to_text(
     let stage = &settings.speech_to_text;
     let provider = stage.provider.unwrap_or(default_speech_provider(settings));
     Ok(match (provider, &stage.command) {
-        (SpeechProvider::OpenAi, _) => (
-            Some(Arc::new(OpenAiSpeechToText::new(settings, http.clone())?)),
-            format!("openai ({})", stage.model),
-        ),
+        (SpeechProvider::OpenAi, _) => {
+            let provider = OpenAiSpeechToText::new(settings, http.clone())?;
+            let name = format!("openai ({})", provider.model());
+            (Some(Arc::new(provider)), name)
+        }
         (SpeechProvider::Command, Some(pipeline)) => (
             Some(Arc::new(CommandProvider::new(pipeline, work_dir, stage.timeout_seconds))),
             format!("command ({})", pipeline.names()),
@@ -207,10 +216,11 @@ fn coach(
     let default =
         if settings.has_openai() { CoachProvider::OpenAi } else { CoachProvider::Scripted };
     Ok(match settings.coach.provider.unwrap_or(default) {
-        CoachProvider::OpenAi => (
-            Arc::new(OpenAiCoach::new(settings, http.clone())?),
-            format!("openai ({})", settings.coach.model),
-        ),
+        CoachProvider::OpenAi => {
+            let provider = OpenAiCoach::new(settings, http.clone())?;
+            let name = format!("openai ({})", provider.model());
+            (Arc::new(provider), name)
+        }
         CoachProvider::Scripted => {
             (Arc::new(ScriptedCoach), "scripted (offline: fixed questions, no model)".into())
         }

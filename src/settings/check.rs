@@ -1,6 +1,7 @@
 //! Checks of values and combinations that deserialisation cannot reject.
 
 use config::ConfigError;
+use reqwest::{Url, header::HeaderValue};
 use secrecy::ExposeSecret;
 
 use super::{AuthMode, Settings, SpeechProvider};
@@ -12,6 +13,7 @@ impl Settings {
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         self.check_auth()?;
         self.check_ranges()?;
+        self.check_provider_addresses()?;
         self.check_commands()
     }
 
@@ -39,6 +41,37 @@ impl Settings {
                 "supabase.jwt_secret (SUPABASE_JWT_SECRET) must have at least \
                  {MIN_JWT_SECRET_BYTES} characters"
             ));
+        }
+        Ok(())
+    }
+
+    /// Rejects base URLs that are none, and what no request header can hold.
+    fn check_provider_addresses(&self) -> Result<(), ConfigError> {
+        let (openai, listens) = (&self.openai, &self.speech_to_text);
+        let (coaches, speaks) = (&self.coach, &self.text_to_speech);
+        for (key, url) in [
+            ("openai.base_url", Some(&openai.base_url)),
+            ("speech_to_text.base_url", listens.base_url.as_ref()),
+            ("coach.base_url", coaches.base_url.as_ref()),
+            ("text_to_speech.base_url", speaks.base_url.as_ref()),
+        ] {
+            let url = url.map(|url| Url::parse(url));
+            let is_valid = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
+            if url.is_some_and(|url| !url.is_ok_and(|url| is_valid(&url))) {
+                return error(format!("{key} must be a URL that begins with http:// or https://"));
+            }
+        }
+        for (key, value) in [
+            ("openai.organization", openai.organization.as_deref()),
+            ("openai.project", openai.project.as_deref()),
+            ("openai.api_key", openai.api_key.as_ref().map(ExposeSecret::expose_secret)),
+            ("speech_to_text.api_key", listens.api_key.as_ref().map(ExposeSecret::expose_secret)),
+            ("coach.api_key", coaches.api_key.as_ref().map(ExposeSecret::expose_secret)),
+            ("text_to_speech.api_key", speaks.api_key.as_ref().map(ExposeSecret::expose_secret)),
+        ] {
+            if value.is_some_and(|value| HeaderValue::from_str(value).is_err()) {
+                return error(format!("{key} has characters that no request header can hold"));
+            }
         }
         Ok(())
     }

@@ -92,9 +92,14 @@ const ENV_ALIASES: &[(&str, &str)] = &[
     ("SUPABASE_JWT_SECRET", "supabase.jwt_secret"),
     ("OPENAI_API_KEY", "openai.api_key"),
     ("OPENAI_BASE_URL", "openai.base_url"),
+    ("OPENAI_ORG_ID", "openai.organization"),
+    ("OPENAI_PROJECT_ID", "openai.project"),
     ("OTEL_EXPORTER_OTLP_ENDPOINT", "traces.endpoint"),
     ("RUST_LOG", "log.filter"),
 ];
+
+/// Variables whose empty value differs from no value.
+const MAY_BE_EMPTY: &[&str] = &["KUKU_COACH__REASONING_EFFORT"];
 
 /// Issuer of the tokens of local accounts.
 const LOCAL_ISSUER: &str = "kuku-coach";
@@ -120,7 +125,9 @@ impl Settings {
         let prefixed = environment
             .iter()
             .filter(|(name, value)| {
-                name.starts_with("KUKU_") && *name != FILE_VARIABLE && !value.is_empty()
+                name.starts_with("KUKU_")
+                    && *name != FILE_VARIABLE
+                    && (!value.is_empty() || MAY_BE_EMPTY.contains(&name.as_str()))
             })
             .map(|(name, value)| (name.clone(), value.clone()))
             .collect();

@@ -115,6 +115,10 @@ pub struct OpenAiSettings {
     pub api_key: Option<SecretString>,
     /// Base URL, ending in `/v1` for most servers. `OPENAI_BASE_URL`.
     pub base_url: String,
+    /// Organisation of the key. `OPENAI_ORG_ID`.
+    pub organization: Option<String>,
+    /// Project of the key. `OPENAI_PROJECT_ID`.
+    pub project: Option<String>,
 }
 
 /// `speech_to_text.*`
@@ -127,8 +131,8 @@ pub struct SpeechToTextSettings {
     pub base_url: Option<String>,
     /// Replaces `openai.api_key`.
     pub api_key: Option<SecretString>,
-    /// Model name.
-    pub model: String,
+    /// Model name; without one the first default that the server has.
+    pub model: Option<String>,
     /// Programs of provider `command`.
     pub command: Option<Pipeline>,
     /// Time-out in seconds, retries included.
@@ -145,10 +149,13 @@ pub struct CoachSettings {
     pub base_url: Option<String>,
     /// Replaces `openai.api_key`.
     pub api_key: Option<SecretString>,
-    /// Model of replies, at temperature 0.7.
-    pub model: String,
-    /// Smaller model of wrap-up decisions (temperature 0.1) and summaries (0.3).
-    pub small_model: String,
+    /// Model of replies, at temperature 0.7; without one the first default that the server has.
+    pub model: Option<String>,
+    /// Smaller model of wrap-up decisions (temperature 0.1) and summaries (0.3); by default
+    /// `model`.
+    pub small_model: Option<String>,
+    /// Reasoning effort that is asked for, such as `none` or `low`; empty: none is asked for.
+    pub reasoning_effort: String,
     /// Approximate number of tokens over which old messages are folded into the running summary.
     pub memory_tokens: usize,
     /// Time-out in seconds, retries included.

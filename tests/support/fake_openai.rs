@@ -1,8 +1,12 @@
-//! A fake of OpenAI's API, with faults that a test can choose.
+//! A fake of OpenAI's API, with faults and models that a test can choose.
+
+mod models;
+mod script;
 
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque},
     net::TcpListener,
+    os::fd::AsFd,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -13,6 +17,9 @@ use serde_json::{Value, json};
 use tokio::sync::Notify;
 
 use super::lock;
+pub use models::Catalog;
+use script::Connection;
+pub use script::Script;
 
 /// Enough of an MP3 file for its readers here: an ID3 tag and 2 kB.
 pub const MP3: &[u8] = &{
@@ -41,6 +48,8 @@ pub enum Fault {
     TooLong,
     /// Not a fault of the server: this text instead of the usual one.
     Reply(&'static str),
+    /// These bytes.
+    Respond(Script),
     /// Half of the speech at once. After the notification the other half, or a broken connection.
     PausedSpeech(Arc<Notify>, SpeechEnd),
 }
@@ -64,6 +73,7 @@ pub enum Endpoint {
 pub struct Call {
     pub endpoint: Endpoint,
     pub authorization: String,
+    pub headers: HashMap<String, String>,
     pub body: Vec<u8>,
 }
 
@@ -83,6 +93,7 @@ struct State {
     calls: Mutex<Vec<Call>>,
     transcripts: Mutex<VecDeque<String>>,
     delay: Mutex<Duration>,
+    catalog: Mutex<Catalog>,
 }
 
 pub struct FakeOpenAi {
@@ -104,6 +115,12 @@ impl FakeOpenAi {
                 .route("/v1/audio/transcriptions", web::post().to(transcriptions))
                 .route("/v1/chat/completions", web::post().to(completions))
                 .route("/v1/audio/speech", web::post().to(speech))
+                .route("/v1/models/{id}", web::get().to(model))
+        })
+        .on_connect(|connection, data| {
+            if let Some(stream) = connection.downcast_ref::<actix_web::rt::net::TcpStream>() {
+                data.insert(Connection::new(stream.as_fd().try_clone_to_owned().expect("a copy")));
+            }
         })
         .workers(1)
         .disable_signals()
@@ -128,6 +145,16 @@ impl FakeOpenAi {
     /// The faults of an endpoint's next calls, one for each.
     pub fn queue_faults(&self, endpoint: Endpoint, faults: impl IntoIterator<Item = Fault>) {
         lock(&self.state.faults).push((endpoint, faults.into_iter().collect()));
+    }
+
+    /// Sets which models there are, and what they refuse. Without it every model exists.
+    pub fn set_catalog(&self, catalog: Catalog) {
+        *lock(&self.state.catalog) = catalog;
+    }
+
+    /// The day on which a model ends.
+    pub fn set_shutdown_date(&self, model: &str, date: &str) {
+        lock(&self.state.catalog).set_shutdown_date(model, date);
     }
 
     /// Delays every response.
@@ -176,6 +203,11 @@ impl State {
             endpoint,
             authorization: authorization
                 .map_or_else(String::new, |v| v.to_str().expect("text").to_owned()),
+            headers: request
+                .headers()
+                .iter()
+                .map(|(name, value)| (name.to_string(), value.to_str().expect("text").to_owned()))
+                .collect(),
             body: body.to_vec(),
         });
         let delay = *lock(&self.delay);
@@ -184,13 +216,13 @@ impl State {
             .iter_mut()
             .find(|(of, faults)| *of == endpoint && !faults.is_empty())
             .and_then(|(_, faults)| faults.pop_front())?;
-        fault.response(endpoint).await
+        fault.response(endpoint, request).await
     }
 }
 
 impl Fault {
     /// The response of a call with this fault; `None` for the usual response.
-    async fn response(self, endpoint: Endpoint) -> Option<HttpResponse> {
+    async fn response(self, endpoint: Endpoint, request: &HttpRequest) -> Option<HttpResponse> {
         Some(match self {
             Self::Status(status) => {
                 HttpResponse::build(status.try_into().expect("a status")).json(json!({
@@ -220,6 +252,7 @@ impl Fault {
                 }
             }
             Self::Reply(text) => completion(text),
+            Self::Respond(script) => script.response(request),
             Self::PausedSpeech(resume, end) => paused_speech(resume, end),
         })
     }
@@ -248,6 +281,10 @@ async fn transcriptions(
     if let Some(response) = state.fault(Endpoint::Transcription, &request, &body).await {
         return response;
     }
+    let form = String::from_utf8_lossy(&body);
+    if let Some(refusal) = lock(&state.catalog).refusal_of_transcription(&form) {
+        return refusal.response(&request);
+    }
     let text = lock(&state.transcripts).pop_front().unwrap_or_else(|| "My job wears me out".into());
     HttpResponse::Ok().json(json!({ "text": text }))
 }
@@ -268,11 +305,13 @@ async fn completions(
     } else {
         (Endpoint::Reply, "That sounds heavy. What would you like to be different?")
     };
-    match state.fault(endpoint, &request, &body).await {
-        Some(response) => response,
-        None if request_json["stream"] == true => streamed(text),
-        None => completion(text),
+    if let Some(response) = state.fault(endpoint, &request, &body).await {
+        return response;
     }
+    if let Some(refusal) = lock(&state.catalog).refusal_of_chat(&request_json) {
+        return refusal.response(&request);
+    }
+    if request_json["stream"] == true { streamed(text) } else { completion(text) }
 }
 
 /// An event stream with one event for each word.
@@ -291,10 +330,18 @@ fn streamed(text: &str) -> HttpResponse {
 }
 
 async fn speech(request: HttpRequest, body: web::Bytes, state: web::Data<State>) -> HttpResponse {
-    match state.fault(Endpoint::Speech, &request, &body).await {
-        Some(response) => response,
+    if let Some(response) = state.fault(Endpoint::Speech, &request, &body).await {
+        return response;
+    }
+    let request_json: Value = serde_json::from_slice(&body).expect("JSON");
+    match lock(&state.catalog).refusal_of_speech(&request_json) {
+        Some(refusal) => refusal.response(&request),
         None => HttpResponse::Ok().content_type("audio/mpeg").body(MP3),
     }
+}
+
+async fn model(id: web::Path<String>, state: web::Data<State>) -> HttpResponse {
+    lock(&state.catalog).show(&id)
 }
 
 fn completion(text: &str) -> HttpResponse {

@@ -1,168 +1,156 @@
 //! Coach on a chat completion API.
 
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
 use async_trait::async_trait;
-use futures_util::StreamExt;
-use serde::Deserialize;
+use reqwest::Response;
 use serde_json::{Value, json};
 
-use super::client::{OpenAiClient, unusable};
+use super::{
+    chat_prompt::{chat_messages, task},
+    chat_stream::{complete, read_answer},
+    client::{Call, OpenAiClient, parse_json, read_body},
+    completion::{Answer, Use},
+    models::{ModelAttempts, Models},
+    parameters::{Adapting, Adjustments},
+    refusal::SendError,
+};
 use crate::{
-    domain::{Message, Sender},
+    domain::Message,
     providers::{Coach, MissingApiKey, Prompt, Result, TextSender, prompts},
     settings::Settings,
 };
 
-/// Longest reply that is accepted; a normal one has about 20 words.
-const MAX_REPLY_CHARACTERS: usize = 8_000;
+const PATH: &str = "/chat/completions";
+/// Default models, best first; the last one ends on 14 January 2027 at OpenAI.
+const DEFAULT_MODELS: &[&str] = &["gpt-6-luna", "gpt-5-mini", "gpt-4o-mini"];
 
 pub struct OpenAiCoach {
     client: OpenAiClient,
-    model: String,
-    small_model: String,
-}
-
-/// A completion, or a chunk of a streamed one.
-#[derive(Deserialize)]
-struct Completion {
-    choices: Vec<Choice>,
-}
-
-#[derive(Deserialize)]
-struct Choice {
-    #[serde(default, alias = "delta")]
-    message: ChoiceMessage,
-    /// Set in the last chunk of a stream.
-    finish_reason: Option<String>,
-}
-
-#[derive(Default, Deserialize)]
-struct ChoiceMessage {
-    content: Option<String>,
+    models: Arc<Models>,
+    small_models: Arc<Models>,
+    /// Empty: none is asked for.
+    reasoning_effort: String,
+    /// What is known of each model by its name.
+    adjustments: Mutex<HashMap<String, Adjustments>>,
 }
 
 impl OpenAiCoach {
     pub fn new(settings: &Settings, http: reqwest::Client) -> Result<Self, MissingApiKey> {
         let stage = &settings.coach;
-        Ok(Self {
-            client: OpenAiClient::new(
-                "coach", &stage.base_url, &stage.api_key, stage.timeout_seconds, &settings.openai,
-                http,
-            )?,
-            model: stage.model.clone(),
-            small_model: stage.small_model.clone(),
-        })
+        let client = OpenAiClient::new(
+            "coach", &stage.base_url, &stage.api_key, stage.timeout_seconds, &settings.openai, http,
+        )?;
+        let (model, small) = (stage.model.as_deref(), stage.small_model.as_deref());
+        let models = Arc::new(Models::new(client.variable("MODEL"), model, DEFAULT_MODELS));
+        let small_models = match small {
+            Some(_) => Arc::new(Models::new(client.variable("SMALL_MODEL"), small, &[])),
+            None => Arc::clone(&models),
+        };
+        let reasoning_effort = stage.reasoning_effort.clone();
+        Ok(Self { client, models, small_models, reasoning_effort, adjustments: Mutex::default() })
     }
 
-    async fn complete(
+    /// The model of replies.
+    pub fn model(&self) -> &str {
+        self.models.current()
+    }
+
+    /// Posts a request, and adapts it to what the server refuses: other default models, and without
+    /// parameters that the model does not take. What helped is remembered.
+    async fn post(
         &self,
-        model: &str,
-        temperature: f32,
-        messages: Vec<Value>,
-    ) -> Result<String> {
-        let request = request(model, temperature, messages);
-        let completion: Completion =
-            self.client.call(self.client.client.chat().create_byot(request)).await?;
-        let choice = completion.choices.into_iter().next();
-        parse_reply(&choice.and_then(|choice| choice.message.content).unwrap_or_default())
+        call: Call<'_>,
+        mut request: Value,
+        mut attempts: ModelAttempts<'_>,
+    ) -> Result<Response, SendError> {
+        if !self.reasoning_effort.is_empty() {
+            request["reasoning_effort"] = self.reasoning_effort.as_str().into();
+        }
+        loop {
+            let model = attempts.model();
+            let known = self.adjustments().get(model).cloned().unwrap_or_default();
+            let mut adapting = Adapting::new(known.clone());
+            let refusal = loop {
+                let mut adapted = request.clone();
+                adapted["model"] = model.into();
+                adapting.adjustments.apply(&mut adapted);
+                match call.post_json(PATH, &adapted).await {
+                    Ok(response) => {
+                        attempts.succeeded();
+                        if adapting.adjustments != known {
+                            self.adjustments().insert(model.to_owned(), adapting.adjustments);
+                        }
+                        return Ok(response);
+                    }
+                    Err(SendError::Refused(refusal)) if adapting.adapt(&adapted, &refusal) => {}
+                    Err(SendError::Refused(refusal)) => break refusal,
+                    Err(error) => return Err(error),
+                }
+            };
+            attempts.advance(refusal)?;
+        }
     }
 
-    /// The prompt as chat messages.
-    fn chat_messages(&self, prompt: Prompt<'_>) -> Vec<Value> {
-        let mut messages = vec![json!({ "role": "system", "content": prompts::coach(prompt) })];
-        messages.extend(prompt.messages.iter().map(|message| {
-            let role = match message.sender {
-                Sender::User => "user",
-                Sender::Ai => "assistant",
-            };
-            json!({ "role": role, "content": message.text })
-        }));
-        messages.push(json!({ "role": "user", "content": prompt.user_text }));
-        messages
+    fn adjustments(&self) -> MutexGuard<'_, HashMap<String, Adjustments>> {
+        self.adjustments.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    async fn complete(&self, models: &Models, request: Value, usage: Use) -> Result<String> {
+        let answer = self.client.call(async |call| {
+            let response = self.post(call, request, models.attempts()).await?;
+            let mut answer = Answer::default();
+            answer.add(complete(parse_json(&read_body(response).await?)?)?);
+            Ok(answer)
+        });
+        answer.await?.into_text(usage)
     }
 
     /// Completion of the small model for the conversation as a text.
-    async fn complete_transcript(
-        &self,
-        temperature: f32,
-        system: &str,
-        transcript: String,
-    ) -> Result<String> {
-        let messages = vec![
-            json!({ "role": "system", "content": system }),
-            json!({ "role": "user", "content": transcript }),
-        ];
-        self.complete(&self.small_model, temperature, messages).await
+    async fn complete_task(&self, temperature: f64, system: &str, text: &str) -> Result<String> {
+        let request = json!({ "temperature": temperature, "messages": task(system, text) });
+        self.complete(&self.small_models, request, Use::Whole).await
     }
 }
 
 #[async_trait]
 impl Coach for OpenAiCoach {
     async fn reply(&self, prompt: Prompt<'_>) -> Result<String> {
-        self.complete(&self.model, 0.7, self.chat_messages(prompt)).await
+        let request = json!({ "temperature": 0.7, "messages": chat_messages(prompt) });
+        self.complete(&self.models, request, Use::Reply).await
     }
 
     async fn reply_streaming(&self, prompt: Prompt<'_>, fragments: &TextSender) -> Result<String> {
-        let mut request = request(&self.model, 0.7, self.chat_messages(prompt));
-        request["stream"] = true.into();
-        let streaming = async {
-            let chat = self.client.client.chat();
-            let mut chunks = chat.create_stream_byot::<Value, Completion>(request).await?;
-            let (mut reply, mut finished) = (String::new(), false);
-            while let Some(chunk) = chunks.next().await {
-                let Some(choice) = chunk?.choices.into_iter().next() else {
-                    continue;
-                };
-                finished |= choice.finish_reason.is_some();
-                let Some(text) = choice.message.content else {
-                    continue;
-                };
-                let text = text.replace('\0', "");
-                reply.push_str(&text);
-                // Too long to be a reply: the rest is not read.
-                if reply.len() > 4 * MAX_REPLY_CHARACTERS {
-                    break;
+        let messages = chat_messages(prompt);
+        let request = json!({ "temperature": 0.7, "stream": true, "messages": messages });
+        let answer = self.client.call(async |call| {
+            let response = self.post(call, request, self.models.attempts()).await?;
+            read_answer(response, |text| {
+                if !text.is_empty() {
+                    fragments.send(text.to_owned()).ok();
                 }
-                fragments.send(text).ok();
-            }
-            Ok((reply, finished))
-        };
-        match self.client.call(streaming).await? {
-            (reply, true) => parse_reply(&reply),
-            // A broken connection looks like the end of the stream.
-            (_, false) => Err(unusable("a truncated reply")),
-        }
+            })
+            .await
+        });
+        answer.await?.into_text(Use::Reply)
     }
 
     async fn should_offer_wrap_up(&self, prompt: Prompt<'_>) -> Result<bool> {
-        let transcript = prompts::transcript(prompt.summary, prompt.messages, prompt.user_text);
-        let answer = self.complete_transcript(0.1, prompts::DECISION, transcript).await?;
-        Ok(is_yes(&answer))
+        let text = prompts::transcript(prompt.summary, prompt.messages, prompt.user_text);
+        Ok(is_yes(&self.complete_task(0.1, prompts::DECISION, &text).await?))
     }
 
     async fn closing_summary(&self, prompt: Prompt<'_>) -> Result<String> {
-        let transcript = prompts::transcript(prompt.summary, prompt.messages, prompt.user_text);
-        self.complete_transcript(0.3, prompts::CLOSING, transcript).await
+        let text = prompts::transcript(prompt.summary, prompt.messages, prompt.user_text);
+        self.complete_task(0.3, prompts::CLOSING, &text).await
     }
 
     async fn fold_into_summary(&self, summary: &str, messages: &[Message]) -> Result<String> {
-        self.complete_transcript(0.3, prompts::MERGE, prompts::transcript(summary, messages, ""))
-            .await
-    }
-}
-
-fn request(model: &str, temperature: f32, messages: Vec<Value>) -> Value {
-    // Rounded, because the f32 0.7 would be sent as 0.699999988079071.
-    let temperature: Value = json!((f64::from(temperature) * 10.0).round() / 10.0);
-    json!({ "model": model, "temperature": temperature, "messages": messages })
-}
-
-/// The model's text, trimmed, if its length is one of a reply.
-fn parse_reply(text: &str) -> Result<String> {
-    let text = text.replace('\0', "").trim().to_owned();
-    match text.chars().count() {
-        0 => Err(unusable("an empty reply")),
-        1..=MAX_REPLY_CHARACTERS => Ok(text),
-        _ => Err(unusable("a reply that is too long")),
+        let text = prompts::transcript(summary, messages, "");
+        self.complete_task(0.3, prompts::MERGE, &text).await
     }
 }
 

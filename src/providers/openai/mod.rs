@@ -1,14 +1,33 @@
 //! OpenAI and servers with a compatible API (Ollama, vLLM, whisper.cpp's and Kokoro's servers, …).
 //!
-//! The client of async-openai retries 429, 5xx and failed connections three times with exponential
-//! backoff. Responses are parsed into small types of this module ("bring your own types"): the
-//! crate's own types require fields that only OpenAI sends.
+//! Requests and responses are this module's own small types: libraries of OpenAI's API require
+//! fields that only OpenAI sends, and read an error's body before its status
+//! ([decision 20](../../../docs/decisions/0020-own-client-of-openai-compatible-servers.md)).
 
+mod chat_prompt;
+mod chat_stream;
 mod client;
 mod coach;
+mod completion;
+mod endpoint;
+mod models;
+mod parameters;
+mod refusal;
+mod retry;
 mod speech;
 mod text_to_speech;
+
+use reqwest::{Client, redirect::Policy};
 
 pub use coach::OpenAiCoach;
 pub use speech::OpenAiSpeechToText;
 pub use text_to_speech::OpenAiTextToSpeech;
+
+/// The HTTP client that all stages share: they follow each other, mostly on the same connection.
+///
+/// Redirects are not followed: they could take the headers with the organisation to another host,
+/// and turn a POST into a GET.
+pub fn http_client() -> Client {
+    let client = Client::builder().redirect(Policy::none()).build();
+    client.expect("the TLS provider is installed at the start")
+}

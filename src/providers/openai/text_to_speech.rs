@@ -1,10 +1,10 @@
 //! Text to speech by the route `/audio/speech`.
 
-use async_openai::types::audio::{CreateSpeechRequest, SpeechModel, SpeechResponseFormat, Voice};
 use async_trait::async_trait;
 use bytes::BytesMut;
+use serde_json::{Value, json};
 
-use super::client::{OpenAiClient, VENDOR, unusable};
+use super::client::{OpenAiClient, VENDOR, connection_broke, unusable};
 use crate::{
     domain::AudioFormat,
     providers::{AudioSender, MissingApiKey, Result, SpeechFormat, TextToSpeech},
@@ -35,14 +35,11 @@ impl OpenAiTextToSpeech {
         })
     }
 
-    fn request(&self, text: &str) -> CreateSpeechRequest {
-        CreateSpeechRequest {
-            input: text.chars().take(MAX_INPUT_CHARACTERS).collect(),
-            model: SpeechModel::Other(self.model.clone()),
-            voice: Voice::Other(self.voice.clone()),
-            response_format: Some(SpeechResponseFormat::Mp3),
-            ..Default::default()
-        }
+    fn request(&self, text: &str) -> Value {
+        let input: String = text.chars().take(MAX_INPUT_CHARACTERS).collect();
+        json!({
+            "input": input, "model": self.model, "voice": self.voice, "response_format": "mp3",
+        })
     }
 }
 
@@ -54,27 +51,22 @@ impl TextToSpeech for OpenAiTextToSpeech {
 
     async fn synthesize(&self, text: &str, chunks: &AudioSender) -> Result<AudioFormat> {
         let request = self.request(text);
-        let streaming = async {
-            let mut response = self.client.post("/audio/speech", &request).await?;
+        let speech = self.client.call(async |call| {
+            let mut response = call.post_json("/audio/speech", &request).await?;
             let (mut header, mut format) = (BytesMut::new(), None);
-            while let Some(chunk) = response.chunk().await? {
-                if matches!(format, Some(Ok(_))) {
+            while let Some(chunk) = response.chunk().await.map_err(|_| connection_broke())? {
+                if format.is_some() {
                     chunks.send(chunk).ok();
                     continue;
                 }
                 header.extend_from_slice(&chunk);
-                if header.len() < AudioFormat::SNIFF_LENGTH {
-                    continue;
+                if header.len() >= AudioFormat::SNIFF_LENGTH {
+                    format = Some(self.format.accept(VENDOR, &header)?);
+                    chunks.send(header.split().freeze()).ok();
                 }
-                let accepted = self.format.accept(VENDOR, &header);
-                if accepted.is_err() {
-                    return Ok(accepted);
-                }
-                chunks.send(header.split().freeze()).ok();
-                format = Some(accepted);
             }
-            Ok(format.unwrap_or_else(|| Err(unusable("no audio"))))
-        };
-        self.client.call(streaming).await?
+            Ok(format.ok_or_else(|| unusable("no audio"))?)
+        });
+        speech.await
     }
 }

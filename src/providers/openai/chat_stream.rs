@@ -1,0 +1,115 @@
+//! Streamed completions: server-sent events as servers send them, which is not always as the
+//! standards say.
+
+use std::{io, time::Duration};
+
+use bytes::{Bytes, BytesMut};
+use eventsource_stream::{EventStreamError, Eventsource};
+use futures_util::{Stream, StreamExt, future::ready, stream};
+use reqwest::Response;
+use tokio::time::timeout;
+
+use super::{
+    client::{connection_broke, parse_json, unavailable, unusable},
+    completion::{Answer, Completion},
+    refusal::SendError,
+};
+
+/// Longest wait for more, such as `[DONE]`, once the server said that the answer is complete.
+const END_TIMEOUT: Duration = Duration::from_millis(300);
+/// Most bytes of a stream; a reply takes some 10 kB, and thoughts a multiple.
+const MAX_STREAM_BYTES: usize = 16 * 1024 * 1024;
+
+/// Reads a streamed answer, and calls `on_text` with each piece of its text. Servers that do not
+/// stream send plain JSON, which is one piece.
+///
+/// The end is `[DONE]` or a finish reason. Comments, pings, empty events and chunks without choices
+/// are passed over.
+///
+/// # Errors
+/// A stream that ends without either is cut: a broken connection may look like an end.
+pub(super) async fn read_answer(
+    mut response: Response,
+    mut on_text: impl FnMut(&str),
+) -> Result<Answer, SendError> {
+    let mut answer = Answer::default();
+    let (start, is_json) = first_bytes(&mut response).await?;
+    let mut body = Box::pin(body_from(start, response));
+    if is_json {
+        let mut whole = BytesMut::new();
+        while let Some(chunk) = body.next().await {
+            whole.extend_from_slice(&chunk.map_err(|_| connection_broke())?);
+        }
+        let text = answer.add(complete(parse_json(&whole)?)?);
+        on_text(&text);
+        return Ok(answer);
+    }
+    // An event ends with an empty line, which some servers leave out after the last one.
+    let body = body.chain(stream::once(ready(Ok(Bytes::from_static(b"\n\n")))));
+    let mut events = body.eventsource();
+    loop {
+        let next = match answer.is_finished() {
+            true => timeout(END_TIMEOUT, events.next()).await.unwrap_or(None),
+            false => events.next().await,
+        };
+        let data = match next {
+            Some(Ok(event)) => event.data,
+            // What comes after the end does not matter.
+            Some(Err(_)) | None if answer.is_finished() => return Ok(answer),
+            Some(Err(EventStreamError::Transport(_))) => return Err(connection_broke()),
+            Some(Err(EventStreamError::Utf8(_) | EventStreamError::Parser(_))) => {
+                return Err(unavailable("the stream has another shape").into());
+            }
+            None => return Err(unusable("a truncated reply").into()),
+        };
+        match data.trim() {
+            "[DONE]" => return Ok(answer),
+            // A ping or other event without data of ours.
+            data if !data.starts_with('{') => {}
+            data => {
+                let chunk: Completion = parse_json(data.as_bytes())?;
+                if chunk.is_error() {
+                    return Err(unavailable("an error in the middle of a stream").into());
+                }
+                let text = answer.add(chunk);
+                if answer.is_too_long() {
+                    return Err(unusable("a reply that is too long").into());
+                }
+                on_text(&text);
+            }
+        }
+    }
+}
+
+/// A completion that is not streamed.
+pub(super) fn complete(completion: Completion) -> Result<Completion, SendError> {
+    match completion.is_complete() {
+        true => Ok(completion),
+        false => Err(unavailable("an error with status 200").into()),
+    }
+}
+
+/// The first bytes of a body, and whether they begin JSON instead of events.
+async fn first_bytes(response: &mut Response) -> Result<(Bytes, bool), SendError> {
+    let mut start = BytesMut::new();
+    while let Some(chunk) = response.chunk().await.map_err(|_| connection_broke())? {
+        start.extend_from_slice(&chunk);
+        let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start);
+        if let Some(first) = text.iter().find(|byte| !byte.is_ascii_whitespace()) {
+            // With three bytes a byte order mark is complete.
+            if start.len() >= 3 {
+                return Ok((start.clone().freeze(), *first == b'{'));
+            }
+        }
+    }
+    Ok((start.freeze(), false))
+}
+
+fn body_from(start: Bytes, response: Response) -> impl Stream<Item = io::Result<Bytes>> {
+    let rest = response.bytes_stream().map(|chunk| chunk.map_err(io::Error::other));
+    let mut total = 0;
+    stream::once(ready(Ok(start))).chain(rest).take_while(move |chunk| {
+        total += chunk.as_ref().map_or(0, Bytes::len);
+        ready(total <= MAX_STREAM_BYTES)
+    })
+}
