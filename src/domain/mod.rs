@@ -13,9 +13,14 @@ mod phrases;
 mod rating;
 mod scripted_messages;
 mod search;
+mod sentences;
 mod separators;
 mod session;
+mod spoken_text;
+mod thoughts;
+mod transcript;
 mod viewer;
+mod wav;
 mod wrap_up;
 
 pub use audio::{AudioFormat, MIN_RECORDING_BYTES, is_declared_as_audio};
@@ -27,9 +32,14 @@ pub use message::{Message, Sender};
 pub use phrases::{is_confirmation, is_end_request};
 pub use rating::{Feedback, InvalidRating, Rating};
 pub use search::{KeysetCursor, MessageSearch, SearchCursor, Sort, TotalHits};
+pub use sentences::{SentenceSplitter, up_to_last_sentence};
 pub use separators::{is_ignored, is_separator};
 pub use session::{RunningSummary, Session, Status};
+pub use spoken_text::spoken_text;
+pub use thoughts::{Filtered, ThoughtFilter, without_thoughts};
+pub use transcript::{clean_transcript, is_known_hallucination, is_silence};
 pub use viewer::Viewer;
+pub use wav::WavHeader;
 pub use wrap_up::{NextAction, WrapUp};
 
 /// Longest text of one message, in characters: about an hour of uninterrupted speech.
