@@ -11,7 +11,7 @@ use tokio::time::timeout;
 
 use super::{
     client::{connection_broke, parse_json, unavailable, unusable},
-    completion::{Answer, Completion},
+    completion::{Answer, Completion, PartialAnswer},
     refusal::SendError,
 };
 
@@ -20,8 +20,9 @@ const END_TIMEOUT: Duration = Duration::from_millis(300);
 /// Most bytes of a stream; a reply takes some 10 kB, and thoughts a multiple.
 const MAX_STREAM_BYTES: usize = 16 * 1024 * 1024;
 
-/// Reads a streamed answer, and calls `on_text` with each piece of its text. Servers that do not
-/// stream send plain JSON, which is one piece.
+/// Reads a streamed answer, and calls `on_text` with each piece of its text that may be shown,
+/// none of them empty; with `hold_back` not before a thought has ended. Servers that do not stream
+/// send plain JSON, which is one piece.
 ///
 /// The end is `[DONE]` or a finish reason. Comments, pings, empty events and chunks without choices
 /// are passed over.
@@ -30,23 +31,45 @@ const MAX_STREAM_BYTES: usize = 16 * 1024 * 1024;
 /// A stream that ends without either is cut: a broken connection may look like an end.
 pub(super) async fn read_answer(
     mut response: Response,
-    mut on_text: impl FnMut(&str),
+    hold_back: bool,
+    mut on_text: impl FnMut(String),
 ) -> Result<Answer, SendError> {
-    let mut answer = Answer::default();
-    let (start, is_json) = first_bytes(&mut response).await?;
-    let mut body = Box::pin(body_from(start, response));
-    if is_json {
-        let mut whole = BytesMut::new();
-        while let Some(chunk) = body.next().await {
-            whole.extend_from_slice(&chunk.map_err(|_| connection_broke())?);
+    let mut show = |text: String| {
+        if !text.is_empty() {
+            on_text(text);
         }
-        let text = answer.add(complete(parse_json(&whole)?)?);
-        on_text(&text);
-        return Ok(answer);
+    };
+    let (start, is_json) = first_bytes(&mut response).await?;
+    let body = body_from(start, response);
+    let (answer, rest) = match is_json {
+        true => read_json(body).await?,
+        false => read_events(body, hold_back, &mut show).await?,
     }
+    .finish();
+    show(rest);
+    Ok(answer)
+}
+
+async fn read_json(
+    body: impl Stream<Item = io::Result<Bytes>>,
+) -> Result<PartialAnswer, SendError> {
+    let mut body = Box::pin(body);
+    let mut whole = BytesMut::new();
+    while let Some(chunk) = body.next().await {
+        whole.extend_from_slice(&chunk.map_err(|_| connection_broke())?);
+    }
+    whole_answer(&whole)
+}
+
+async fn read_events(
+    body: impl Stream<Item = io::Result<Bytes>>,
+    hold_back: bool,
+    show: &mut impl FnMut(String),
+) -> Result<PartialAnswer, SendError> {
+    let mut answer = PartialAnswer::new(hold_back);
     // An event ends with an empty line, which some servers leave out after the last one.
     let body = body.chain(stream::once(ready(Ok(Bytes::from_static(b"\n\n")))));
-    let mut events = body.eventsource();
+    let mut events = Box::pin(body.eventsource());
     loop {
         let next = match answer.is_finished() {
             true => timeout(END_TIMEOUT, events.next()).await.unwrap_or(None),
@@ -64,29 +87,31 @@ pub(super) async fn read_answer(
         };
         match data.trim() {
             "[DONE]" => return Ok(answer),
-            // A ping or other event without data of ours.
+            // A ping, or another event without a chunk.
             data if !data.starts_with('{') => {}
             data => {
                 let chunk: Completion = parse_json(data.as_bytes())?;
                 if chunk.is_error() {
                     return Err(unavailable("an error in the middle of a stream").into());
                 }
-                let text = answer.add(chunk);
+                show(answer.add(chunk));
                 if answer.is_too_long() {
                     return Err(unusable("a reply that is too long").into());
                 }
-                on_text(&text);
             }
         }
     }
 }
 
-/// A completion that is not streamed.
-pub(super) fn complete(completion: Completion) -> Result<Completion, SendError> {
-    match completion.is_complete() {
-        true => Ok(completion),
-        false => Err(unavailable("an error with status 200").into()),
+/// The answer of a response that is not streamed.
+pub(super) fn whole_answer(body: &[u8]) -> Result<PartialAnswer, SendError> {
+    let completion: Completion = parse_json(body)?;
+    if !completion.is_complete() {
+        return Err(unavailable("an error with status 200").into());
     }
+    let mut answer = PartialAnswer::new(true);
+    answer.add(completion);
+    Ok(answer)
 }
 
 /// The first bytes of a body, and whether they begin JSON instead of events.

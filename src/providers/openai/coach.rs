@@ -11,8 +11,8 @@ use serde_json::{Value, json};
 
 use super::{
     chat_prompt::{chat_messages, task},
-    chat_stream::{complete, read_answer},
-    client::{Call, OpenAiClient, parse_json, read_body},
+    chat_stream::{read_answer, whole_answer},
+    client::{Call, OpenAiClient, read_body},
     completion::{Answer, Use},
     models::{ModelAttempts, Models},
     parameters::{Adapting, Adjustments},
@@ -34,8 +34,22 @@ pub struct OpenAiCoach {
     small_models: Arc<Models>,
     /// Empty: none is asked for.
     reasoning_effort: String,
-    /// What is known of each model by its name.
-    adjustments: Mutex<HashMap<String, Adjustments>>,
+    /// What this process has learnt of models, by their names.
+    traits: Mutex<HashMap<String, ModelTraits>>,
+}
+
+/// What a model does and refuses.
+#[derive(Clone, Default)]
+struct ModelTraits {
+    adjustments: Adjustments,
+    /// Its chat template begins the thought, so that replies have the closing tag only.
+    lacks_opening_tag: bool,
+}
+
+/// A response, and the model that it is from.
+struct Posted<'a> {
+    response: Response,
+    model: &'a str,
 }
 
 impl OpenAiCoach {
@@ -51,7 +65,7 @@ impl OpenAiCoach {
             None => Arc::clone(&models),
         };
         let reasoning_effort = stage.reasoning_effort.clone();
-        Ok(Self { client, models, small_models, reasoning_effort, adjustments: Mutex::default() })
+        Ok(Self { client, models, small_models, reasoning_effort, traits: Mutex::default() })
     }
 
     /// The model of replies.
@@ -61,18 +75,18 @@ impl OpenAiCoach {
 
     /// Posts a request, and adapts it to what the server refuses: other default models, and without
     /// parameters that the model does not take. What helped is remembered.
-    async fn post(
+    async fn post<'a>(
         &self,
         call: Call<'_>,
         mut request: Value,
-        mut attempts: ModelAttempts<'_>,
-    ) -> Result<Response, SendError> {
+        mut attempts: ModelAttempts<'a>,
+    ) -> Result<Posted<'a>, SendError> {
         if !self.reasoning_effort.is_empty() {
             request["reasoning_effort"] = self.reasoning_effort.as_str().into();
         }
         loop {
             let model = attempts.model();
-            let known = self.adjustments().get(model).cloned().unwrap_or_default();
+            let known = self.traits(model).adjustments;
             let mut adapting = Adapting::new(known.clone());
             let refusal = loop {
                 let mut adapted = request.clone();
@@ -82,9 +96,9 @@ impl OpenAiCoach {
                     Ok(response) => {
                         attempts.succeeded();
                         if adapting.adjustments != known {
-                            self.adjustments().insert(model.to_owned(), adapting.adjustments);
+                            self.learn(model, |traits| traits.adjustments = adapting.adjustments);
                         }
-                        return Ok(response);
+                        return Ok(Posted { response, model });
                     }
                     Err(SendError::Refused(refusal)) if adapting.adapt(&adapted, &refusal) => {}
                     Err(SendError::Refused(refusal)) => break refusal,
@@ -95,18 +109,34 @@ impl OpenAiCoach {
         }
     }
 
-    fn adjustments(&self) -> MutexGuard<'_, HashMap<String, Adjustments>> {
-        self.adjustments.lock().unwrap_or_else(PoisonError::into_inner)
+    fn traits(&self, model: &str) -> ModelTraits {
+        self.lock_traits().get(model).cloned().unwrap_or_default()
+    }
+
+    fn learn(&self, model: &str, change: impl FnOnce(&mut ModelTraits)) {
+        change(self.lock_traits().entry(model.to_owned()).or_default());
+    }
+
+    fn lock_traits(&self) -> MutexGuard<'_, HashMap<String, ModelTraits>> {
+        self.traits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     async fn complete(&self, models: &Models, request: Value, usage: Use) -> Result<String> {
         let answer = self.client.call(async |call| {
-            let response = self.post(call, request, models.attempts()).await?;
-            let mut answer = Answer::default();
-            answer.add(complete(parse_json(&read_body(response).await?)?)?);
-            Ok(answer)
+            let Posted { response, model } = self.post(call, request, models.attempts()).await?;
+            let (answer, _) = whole_answer(&read_body(response).await?)?.finish();
+            Ok(self.with_learnt_tag(model, answer))
         });
         answer.await?.into_text(usage)
+    }
+
+    /// Remembers a model whose thoughts lack the opening tag: its replies are held back from then
+    /// on, until the thought has ended.
+    fn with_learnt_tag(&self, model: &str, answer: Answer) -> Answer {
+        if answer.lacked_opening_tag {
+            self.learn(model, |traits| traits.lacks_opening_tag = true);
+        }
+        answer
     }
 
     /// Completion of the small model for the conversation as a text.
@@ -127,13 +157,13 @@ impl Coach for OpenAiCoach {
         let messages = chat_messages(prompt);
         let request = json!({ "temperature": 0.7, "stream": true, "messages": messages });
         let answer = self.client.call(async |call| {
-            let response = self.post(call, request, self.models.attempts()).await?;
-            read_answer(response, |text| {
-                if !text.is_empty() {
-                    fragments.send(text.to_owned()).ok();
-                }
-            })
-            .await
+            let posted = self.post(call, request, self.models.attempts()).await?;
+            let Posted { response, model } = posted;
+            let hold_back = self.traits(model).lacks_opening_tag;
+            let answer = read_answer(response, hold_back, |text| {
+                fragments.send(text).ok();
+            });
+            Ok(self.with_learnt_tag(model, answer.await?))
         });
         answer.await?.into_text(Use::Reply)
     }

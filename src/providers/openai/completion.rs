@@ -4,10 +4,15 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::client::{VENDOR, unusable};
-use crate::providers::{ProviderError, Result};
+use crate::{
+    domain::{Filtered, ThoughtFilter, up_to_last_sentence},
+    providers::{ProviderError, Result},
+};
 
 /// Longest reply that is accepted; a normal one has about 20 words.
-pub(super) const MAX_REPLY_CHARACTERS: usize = 8_000;
+const MAX_REPLY_CHARACTERS: usize = 8_000;
+/// Longest answer that is read; most of it may be a thought.
+const MAX_ANSWER_BYTES: usize = 256 * 1024;
 
 /// A completion, or a chunk of a streamed one. Fields that vary between servers are any JSON.
 #[derive(Deserialize)]
@@ -45,9 +50,19 @@ pub(super) enum Use {
 }
 
 /// The model's answer, as far as it has arrived.
-#[derive(Default)]
+pub(super) struct PartialAnswer {
+    thoughts: ThoughtFilter,
+    received_bytes: usize,
+    is_refusal: bool,
+    finish_reason: Option<String>,
+}
+
+/// The model's answer.
 pub(super) struct Answer {
-    text: String,
+    /// Text without thoughts; `None` if it is blank.
+    text: Option<String>,
+    /// Whether a thought had no opening tag.
+    pub(super) lacked_opening_tag: bool,
     is_refusal: bool,
     finish_reason: Option<String>,
 }
@@ -64,8 +79,20 @@ impl Completion {
     }
 }
 
-impl Answer {
-    /// Adds a completion or a chunk, and returns its text. A chunk without choices is empty.
+impl PartialAnswer {
+    /// An answer of which nothing has arrived. With `hold_back` no text is shown before a thought
+    /// has ended.
+    pub(super) fn new(hold_back: bool) -> Self {
+        Self {
+            thoughts: ThoughtFilter::new(hold_back),
+            received_bytes: 0,
+            is_refusal: false,
+            finish_reason: None,
+        }
+    }
+
+    /// Adds a completion or a chunk, and returns the text that may be shown. A chunk without
+    /// choices is empty.
     pub(super) fn add(&mut self, completion: Completion) -> String {
         let choice = completion.choices.unwrap_or_default().into_iter().next();
         let Some(choice) = choice else { return String::new() };
@@ -75,8 +102,8 @@ impl Answer {
         let Some(message) = choice.message else { return String::new() };
         self.is_refusal |= message.refusal.as_str().is_some_and(|text| !text.trim().is_empty());
         let text = self.text_of(&message.content);
-        self.text.push_str(&text);
-        text
+        self.received_bytes += text.len();
+        self.thoughts.push(&text)
     }
 
     /// Text of a content: a string, or an array of parts, of which those with a text count.
@@ -104,12 +131,26 @@ impl Answer {
         self.finish_reason.is_some()
     }
 
-    /// Whether the answer is longer than any use of it.
+    /// Whether the answer is longer than a reply with thoughts.
     pub(super) fn is_too_long(&self) -> bool {
-        self.text.len() > 16 * MAX_REPLY_CHARACTERS
+        self.received_bytes > MAX_ANSWER_BYTES
     }
 
-    /// The model's text, without thoughts, trimmed.
+    /// The answer, and the text that is still to be shown.
+    pub(super) fn finish(self) -> (Answer, String) {
+        let Filtered { rest, text, lacked_opening } = self.thoughts.finish();
+        let answer = Answer {
+            text,
+            lacked_opening_tag: lacked_opening,
+            is_refusal: self.is_refusal,
+            finish_reason: self.finish_reason,
+        };
+        (answer, rest)
+    }
+}
+
+impl Answer {
+    /// The model's text.
     ///
     /// # Errors
     /// [`ProviderError::Declined`] for a refusal, and [`ProviderError::Unusable`] for a text that
@@ -119,26 +160,89 @@ impl Answer {
         if self.is_refusal {
             return declined;
         }
-        let text = &self.text;
+        let text = self.text.unwrap_or_default();
         let (is_cut, is_filtered) = match self.finish_reason.as_deref().unwrap_or_default() {
             "length" | "model_length" | "max_tokens" => (true, false),
             "content_filter" | "safety" => (true, true),
             "error" => return Err(unusable("a reply that ends with an error")),
             _ => (false, false),
         };
-        if is_filtered && usage == Use::Whole {
-            return declined;
-        }
-        if is_cut && usage == Use::Whole {
-            return Err(unusable("a text that was cut at its maximum length"));
-        }
-        let text = text.trim();
+        let text = match (is_cut, usage) {
+            (false, _) => &text,
+            (true, Use::Reply) => up_to_last_sentence(&text).unwrap_or_default().trim_end(),
+            (true, Use::Whole) => "",
+        };
         match text.chars().count() {
             0 if is_filtered => declined,
-            0 if is_cut => Err(unusable("a reply that was cut before the end of a sentence")),
+            0 if is_cut => Err(unusable("a text that was cut at its maximum length")),
             0 => Err(unusable("an empty reply")),
             1..=MAX_REPLY_CHARACTERS => Ok(text.to_owned()),
             _ => Err(unusable("a reply that is too long")),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn text(completion: Value, usage: Use) -> Result<String> {
+        let mut answer = PartialAnswer::new(true);
+        answer.add(serde_json::from_value(completion).expect("a completion"));
+        answer.finish().0.into_text(usage)
+    }
+
+    fn reply(content: Value, reason: &str) -> Result<String> {
+        let message = json!({ "content": content });
+        text(json!({ "choices": [{ "message": message, "finish_reason": reason }] }), Use::Reply)
+    }
+
+    #[test]
+    fn content_is_a_string_or_an_array_of_parts() {
+        let parts = json!([
+            { "type": "thinking", "thinking": [{ "type": "text", "text": "hidden" }] },
+            { "type": "text", "text": "Tell " },
+            "me ",
+            { "text": { "text": "more." } },
+            { "type": "image_url", "image_url": {} },
+        ]);
+        for content in [json!(" Tell me\0 more. "), parts] {
+            assert_eq!(reply(content.clone(), "stop"), Ok("Tell me more.".into()), "{content}");
+        }
+        for content in [json!(null), json!(""), json!([]), json!(7), json!("<think>So.</think>")] {
+            assert_eq!(
+                reply(content.clone(), "stop"),
+                Err(unusable("an empty reply")),
+                "{content}"
+            );
+        }
+    }
+
+    #[test]
+    fn cut_reply_ends_at_its_last_sentence() {
+        let cut = json!("That sounds heavy. What would");
+        for reason in ["length", "content_filter", "max_tokens"] {
+            assert_eq!(reply(cut.clone(), reason), Ok("That sounds heavy.".into()), "{reason}");
+        }
+        let declined = Err(ProviderError::Declined { vendor: VENDOR });
+        assert_eq!(reply(json!("That sounds"), "content_filter"), declined);
+        let unusable = Err(unusable("a text that was cut at its maximum length"));
+        assert_eq!(reply(json!("That sounds"), "length"), unusable);
+        let choice = json!({ "message": { "content": "Yes. But" }, "finish_reason": "length" });
+        assert_eq!(text(json!({ "choices": [choice] }), Use::Whole), unusable);
+    }
+
+    #[test]
+    fn refusal_declines_in_its_field_or_as_a_part() {
+        let declined = Err(ProviderError::Declined { vendor: VENDOR });
+        let message = json!({ "content": null, "refusal": "I cannot" });
+        let refused = json!({ "choices": [{ "message": message, "finish_reason": "stop" }] });
+        assert_eq!(text(refused, Use::Whole), declined);
+        assert_eq!(reply(json!([{ "type": "refusal", "refusal": "No" }]), "stop"), declined);
+        let message = json!({ "content": "Go on.", "refusal": "" });
+        let normal = json!({ "choices": [{ "message": message, "finish_reason": null }] });
+        assert_eq!(text(normal, Use::Reply), Ok("Go on.".into()));
     }
 }
