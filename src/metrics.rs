@@ -23,6 +23,7 @@ const TURNS: &str = "kuku_turns_total";
 const PROVIDER_CALLS: &str = "kuku_provider_calls_total";
 const PROVIDER_ATTEMPTS: &str = "kuku_provider_attempts_total";
 const PROVIDER_ERRORS: &str = "kuku_provider_errors_total";
+const REWORDED_SPEECH: &str = "kuku_speech_reworded_total";
 const CLEANUP: &str = "kuku_cleanup_total";
 const DATABASE_CONNECTIONS: &str = "kuku_database_connections";
 const POOL_WAITING: &str = "kuku_database_pool_waiting";
@@ -117,6 +118,7 @@ fn describe() {
     describe_counter!(PROVIDER_ERRORS, "Provider calls that failed after all retries, by stage");
     describe_counter!(PROVIDER_CALLS, "Calls of OpenAI-compatible servers");
     describe_counter!(PROVIDER_ATTEMPTS, "Requests sent for these calls, retries included");
+    describe_counter!(REWORDED_SPEECH, "Sentences that text to speech spoke in other words");
     describe_counter!(CLEANUP, "Expired items that were cleaned up, by kind");
     describe_gauge!(DATABASE_CONNECTIONS, "Open database connections, by state (in_use or idle)");
     describe_gauge!(POOL_WAITING, "Queries that wait for a database connection");
@@ -182,6 +184,11 @@ pub fn record_provider_call(provider: &'static str) {
 /// Counts a request sent for a provider call.
 pub fn record_attempt(provider: &'static str) {
     counter!(PROVIDER_ATTEMPTS, "provider" => provider).increment(1);
+}
+
+/// Counts a sentence that text to speech spoke in other words.
+pub fn record_reworded_speech() {
+    counter!(REWORDED_SPEECH).increment(1);
 }
 
 /// Counts a read that the replica answered, or that fell back to the primary.

@@ -18,11 +18,11 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use crate::{
     domain::{AudioFormat, Message},
-    settings::{CoachProvider, Settings, SpeechProvider},
+    settings::{CoachProvider, Settings, SpeechProvider, TextToSpeechProvider},
 };
 
 use command::CommandProvider;
-use openai::{OpenAiCoach, OpenAiSpeechToText, OpenAiTextToSpeech};
+use openai::{OpenAiCoach, OpenAiSpeechToText, OpenAiTextToSpeech, RealtimeTextToSpeech};
 use scripted::ScriptedCoach;
 use speech_format::SpeechFormat;
 
@@ -150,7 +150,7 @@ pub struct ProviderNames {
     pub speech_to_text: String,
     /// Such as `openai (gpt-6-luna)`.
     pub coach: String,
-    /// Such as `openai (tts-1, voice nova)`.
+    /// Such as `openai-realtime (gpt-realtime-2.1-mini, voice marin)`.
     pub text_to_speech: String,
 }
 
@@ -233,17 +233,22 @@ fn text_to_speech(
     http: &reqwest::Client,
 ) -> Result<Named<Option<Arc<dyn TextToSpeech>>>, MissingApiKey> {
     let stage = &settings.text_to_speech;
-    let provider = stage.provider.unwrap_or(default_speech_provider(settings));
-    Ok(match (provider, &stage.command) {
-        (SpeechProvider::OpenAi, _) => (
-            Some(Arc::new(OpenAiTextToSpeech::new(settings, http.clone())?)),
-            format!("openai ({}, voice {})", stage.model, stage.voice),
-        ),
-        (SpeechProvider::Command, Some(pipeline)) => (
+    Ok(match (settings.text_to_speech_provider(), &stage.command) {
+        (TextToSpeechProvider::OpenAiRealtime, _) => {
+            let provider = RealtimeTextToSpeech::new(settings, http.clone())?;
+            let name = provider.name();
+            (Some(Arc::new(provider)), name)
+        }
+        (TextToSpeechProvider::OpenAi, _) => {
+            let provider = OpenAiTextToSpeech::new(settings, http.clone(), Arc::default())?;
+            let name = provider.name();
+            (Some(Arc::new(provider)), name)
+        }
+        (TextToSpeechProvider::Command, Some(pipeline)) => (
             Some(Arc::new(CommandProvider::new(pipeline, work_dir, stage.timeout_seconds))),
             format!("command ({})", pipeline.names()),
         ),
-        (SpeechProvider::Command | SpeechProvider::None, _) => (None, "none".into()),
+        (TextToSpeechProvider::Command | TextToSpeechProvider::None, _) => (None, "none".into()),
     })
 }
 

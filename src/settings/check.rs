@@ -4,7 +4,7 @@ use config::ConfigError;
 use reqwest::{Url, header::HeaderValue};
 use secrecy::ExposeSecret;
 
-use super::{AuthMode, Settings, SpeechProvider};
+use super::{AuthMode, Settings, SpeechProvider, TextToSpeechProvider};
 
 /// Minimum length of a JWT secret, in bytes.
 const MIN_JWT_SECRET_BYTES: usize = 32;
@@ -78,11 +78,15 @@ impl Settings {
 
     fn check_commands(&self) -> Result<(), ConfigError> {
         let (speech_to_text, text_to_speech) = (&self.speech_to_text, &self.text_to_speech);
-        for (key, provider, command) in [
-            ("speech_to_text", speech_to_text.provider, &speech_to_text.command),
-            ("text_to_speech", text_to_speech.provider, &text_to_speech.command),
+        let is_command = (
+            speech_to_text.provider == Some(SpeechProvider::Command),
+            text_to_speech.provider == Some(TextToSpeechProvider::Command),
+        );
+        for (key, is_command, command) in [
+            ("speech_to_text", is_command.0, &speech_to_text.command),
+            ("text_to_speech", is_command.1, &text_to_speech.command),
         ] {
-            if provider == Some(SpeechProvider::Command) && command.is_none() {
+            if is_command && command.is_none() {
                 return error(format!("{key}.provider is command: {key}.command is missing"));
             }
         }

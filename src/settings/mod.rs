@@ -18,7 +18,8 @@ use sections::comma_separated;
 pub use sections::{
     AuthMode, AuthSettings, CoachProvider, CoachSettings, DatabaseSettings, LimitSettings,
     LogFormat, LogSettings, MetricsSettings, OpenAiSettings, Pipeline, SpeechProvider,
-    SpeechToTextSettings, SupabaseSettings, TextToSpeechSettings, TraceSettings,
+    SpeechToTextSettings, SupabaseSettings, TextToSpeechProvider, TextToSpeechSettings,
+    TraceSettings,
 };
 
 /// All settings. An unknown key or an invalid value prevents the start.
@@ -104,6 +105,9 @@ const MAY_BE_EMPTY: &[&str] = &["KUKU_COACH__REASONING_EFFORT"];
 /// Issuer of the tokens of local accounts.
 const LOCAL_ISSUER: &str = "kuku-coach";
 
+/// Part of the names of the Realtime API's models.
+const REALTIME_MODELS: &str = "realtime";
+
 /// Variable with the path of the settings file.
 const FILE_VARIABLE: &str = "KUKU_CONFIG";
 /// Settings file that is read if it exists.
@@ -154,6 +158,19 @@ impl Settings {
     /// Whether there is an OpenAI API key, which makes `openai` the default provider.
     pub fn has_openai(&self) -> bool {
         self.openai.api_key.is_some()
+    }
+
+    /// `text_to_speech.provider`; by default `openai-realtime` if there is an API key, else `none`.
+    /// A named model that is not of the Realtime API means `openai`.
+    pub fn text_to_speech_provider(&self) -> TextToSpeechProvider {
+        let stage = &self.text_to_speech;
+        let has_other_model =
+            stage.model.as_ref().is_some_and(|model| !model.contains(REALTIME_MODELS));
+        stage.provider.unwrap_or(match (self.has_openai(), has_other_model) {
+            (false, _) => TextToSpeechProvider::None,
+            (true, true) => TextToSpeechProvider::OpenAi,
+            (true, false) => TextToSpeechProvider::OpenAiRealtime,
+        })
     }
 
     /// Issuer of the tokens: `auth.issuer`, the project's auth API, or this server.
@@ -236,6 +253,23 @@ mod tests {
         let (old, new) = (("SUPABASE_SERVICE_ROLE_KEY", "old"), ("SUPABASE_SECRET_KEY", "new"));
         let key = settings(&[old, new]).expect("settings").supabase.service_role_key;
         assert_eq!(key.expect("a key").expose_secret(), "new");
+    }
+
+    #[test]
+    fn text_to_speech_provider_follows_the_key_and_the_model() {
+        let (key, model) = (("OPENAI_API_KEY", "key"), "KUKU_TEXT_TO_SPEECH__MODEL");
+        let provider = "KUKU_TEXT_TO_SPEECH__PROVIDER";
+        for (variables, expected) in [
+            (vec![], TextToSpeechProvider::None),
+            (vec![key], TextToSpeechProvider::OpenAiRealtime),
+            (vec![key, (model, "gpt-realtime-2.1")], TextToSpeechProvider::OpenAiRealtime),
+            (vec![key, (model, "kokoro")], TextToSpeechProvider::OpenAi),
+            (vec![key, (provider, "openai")], TextToSpeechProvider::OpenAi),
+            (vec![(provider, "openai-realtime")], TextToSpeechProvider::OpenAiRealtime),
+        ] {
+            let settings = settings(&variables).expect("settings");
+            assert_eq!(settings.text_to_speech_provider(), expected, "{variables:?}");
+        }
     }
 
     #[test]

@@ -166,16 +166,17 @@ pub struct CoachSettings {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TextToSpeechSettings {
-    /// `openai`, `command` or `none`; by default `openai` if there is an API key, else `none`.
-    pub provider: Option<SpeechProvider>,
+    /// `openai-realtime`, `openai`, `command` or `none`; for the default see
+    /// [`Settings::text_to_speech_provider`](super::Settings::text_to_speech_provider).
+    pub provider: Option<TextToSpeechProvider>,
     /// Replaces `openai.base_url`.
     pub base_url: Option<String>,
     /// Replaces `openai.api_key`.
     pub api_key: Option<SecretString>,
-    /// Model name.
-    pub model: String,
-    /// Voice name.
-    pub voice: String,
+    /// Model name; without one the first default that the server has.
+    pub model: Option<String>,
+    /// Voice name; default: `marin` of the Realtime API, else `nova`.
+    pub voice: Option<String>,
     /// Programs of provider `command`.
     pub command: Option<Pipeline>,
     /// Time-out in seconds, retries included.
@@ -210,12 +211,27 @@ pub struct LogSettings {
     pub filter: String,
 }
 
-/// Provider of speech to text, or text to speech.
+/// Provider of speech to text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum SpeechProvider {
     /// An OpenAI-compatible server.
     OpenAi,
+    /// A local program.
+    Command,
+    /// No provider.
+    None,
+}
+
+/// Provider of text to speech.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TextToSpeechProvider {
+    /// The route `/audio/speech` of an OpenAI-compatible server.
+    OpenAi,
+    /// The Realtime API of OpenAI, or of a compatible server.
+    #[serde(rename = "openai-realtime")]
+    OpenAiRealtime,
     /// A local program.
     Command,
     /// No provider.

@@ -34,6 +34,7 @@ mod openai_providers;
 mod process;
 mod ratings;
 mod readme;
+mod realtime_speech;
 mod repository;
 mod respond_before_audio;
 mod round_trips;
@@ -44,6 +45,6 @@ mod turns;
 mod wire_format;
 
 use support::{
-    app, fake_collector, fake_openai, fake_s3, fake_supabase, invariants, postgres, proxy, reply,
-    server_process, shipped_queries, test_role,
+    app, fake_collector, fake_openai, fake_realtime, fake_s3, fake_supabase, invariants, postgres,
+    proxy, reply, server_process, shipped_queries, test_role,
 };

@@ -312,9 +312,9 @@ async fn metrics_have_their_own_port_and_no_client_data() {
         "kuku_cached_sessions ",
         "kuku_database_connections{state=\"idle\"} ",
         "kuku_database_pool_waiting 0",
-        // One call was retried.
-        "kuku_provider_calls_total{provider=\"text_to_speech\"} 2",
-        "kuku_provider_attempts_total{provider=\"text_to_speech\"} 3",
+        // One call found no Realtime API, and another one was retried.
+        "kuku_provider_calls_total{provider=\"text_to_speech\"} 3",
+        "kuku_provider_attempts_total{provider=\"text_to_speech\"} 4",
     ] {
         assert!(metrics.contains(line), "{line}:\n{metrics}");
     }

@@ -6,6 +6,7 @@ use std::sync::{Mutex, MutexGuard};
 pub mod app;
 pub mod fake_collector;
 pub mod fake_openai;
+pub mod fake_realtime;
 pub mod fake_s3;
 pub mod fake_supabase;
 pub mod invariants;

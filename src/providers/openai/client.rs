@@ -4,7 +4,9 @@ use std::{future::ready, io, time::Duration};
 
 use bytes::{Bytes, BytesMut};
 use reqwest::{
-    Method, RequestBuilder, Response, StatusCode, header::CONTENT_TYPE, multipart::Form,
+    Method, RequestBuilder, Response, StatusCode,
+    header::{CONNECTION, CONTENT_TYPE, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_VERSION, UPGRADE},
+    multipart::Form,
 };
 use secrecy::SecretString;
 use serde::{Serialize, de::DeserializeOwned};
@@ -167,6 +169,33 @@ impl<'a> Call<'a> {
         .await
     }
 
+    /// Asks for a WebSocket with `key`; the response has status 101, or ignored the wish.
+    ///
+    /// # Errors
+    /// As of [`send`](Self::send).
+    pub(super) async fn upgrade(
+        self,
+        path: &str,
+        query: &[(&str, &str)],
+        key: &str,
+    ) -> Result<Response, SendError> {
+        self.send(Method::GET, path, |request| {
+            let request = request
+                .query(query)
+                .header(CONNECTION, "Upgrade")
+                .header(UPGRADE, "websocket")
+                .header(SEC_WEBSOCKET_VERSION, "13")
+                .header(SEC_WEBSOCKET_KEY, key);
+            ready(Ok(request))
+        })
+        .await
+    }
+
+    /// The call, ending in `timeout` at the latest.
+    pub(super) fn within(self, timeout: Duration) -> Self {
+        Self { deadline: self.deadline.min(Instant::now() + timeout), ..self }
+    }
+
     /// What is left of the call's time-out.
     pub(super) fn time_left(self) -> Duration {
         self.deadline.saturating_duration_since(Instant::now())
@@ -231,10 +260,12 @@ impl<'a> Call<'a> {
             Err(_) => return transient("the connection broke".into(), None),
         };
         let (status, pause) = (response.status(), retry_after(response.headers()));
-        if status.is_success() {
+        if status.is_success() || status == StatusCode::SWITCHING_PROTOCOLS {
             return Ok(Ok(response));
         }
-        if status.is_server_error() || status == StatusCode::REQUEST_TIMEOUT {
+        // 501 is a route that is not there.
+        let has_failed = status.is_server_error() && status != StatusCode::NOT_IMPLEMENTED;
+        if has_failed || status == StatusCode::REQUEST_TIMEOUT {
             return transient(format!("status {}", status.as_u16()), pause);
         }
         let body = error_body(response).await;

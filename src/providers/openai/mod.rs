@@ -12,6 +12,7 @@ mod completion;
 mod endpoint;
 mod models;
 mod parameters;
+mod realtime;
 mod refusal;
 mod retry;
 mod speech;
@@ -20,6 +21,7 @@ mod text_to_speech;
 use reqwest::{Client, redirect::Policy};
 
 pub use coach::OpenAiCoach;
+pub use realtime::RealtimeTextToSpeech;
 pub use speech::OpenAiSpeechToText;
 pub use text_to_speech::OpenAiTextToSpeech;
 

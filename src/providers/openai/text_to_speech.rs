@@ -1,45 +1,97 @@
 //! Text to speech by the route `/audio/speech`.
 
-use async_trait::async_trait;
-use bytes::BytesMut;
-use serde_json::{Value, json};
+use std::{sync::Arc, time::Duration};
 
-use super::client::{OpenAiClient, VENDOR, connection_broke, unusable};
+use async_trait::async_trait;
+use bytes::{Bytes, BytesMut};
+use reqwest::Response;
+use serde_json::{Value, json};
+use tokio::time::timeout;
+
+use super::{
+    client::{Call, OpenAiClient, VENDOR, connection_broke, unavailable, unusable},
+    models::Models,
+    refusal::SendError,
+};
 use crate::{
     domain::AudioFormat,
-    providers::{AudioSender, MissingApiKey, Result, SpeechFormat, TextToSpeech},
+    providers::{AudioSender, MissingApiKey, ProviderError, Result, SpeechFormat, TextToSpeech},
     settings::Settings,
 };
 
+/// Section of the settings.
+pub(super) const STAGE: &str = "text_to_speech";
+/// Longest wait for the first audio, retries included: people wait, and can read the reply.
+pub(super) const FIRST_AUDIO_TIMEOUT: Duration = Duration::from_secs(8);
 /// Longest text that OpenAI's speech endpoint accepts.
 const MAX_INPUT_CHARACTERS: usize = 4096;
+/// Default models, best first; at OpenAI both end on 6 January 2027.
+const MODELS: &[&str] = &["tts-1", "gpt-4o-mini-tts"];
+const VOICE: &str = "nova";
 
 pub struct OpenAiTextToSpeech {
     client: OpenAiClient,
-    model: String,
+    models: Models,
     voice: String,
-    format: SpeechFormat,
+    format: Arc<SpeechFormat>,
 }
 
 impl OpenAiTextToSpeech {
-    pub fn new(settings: &Settings, http: reqwest::Client) -> Result<Self, MissingApiKey> {
+    /// The provider that `settings` describe, with speech of `format`.
+    pub fn new(
+        settings: &Settings,
+        http: reqwest::Client,
+        format: Arc<SpeechFormat>,
+    ) -> Result<Self, MissingApiKey> {
         let stage = &settings.text_to_speech;
+        let client = OpenAiClient::new(
+            STAGE, &stage.base_url, &stage.api_key, stage.timeout_seconds, &settings.openai, http,
+        )?;
         Ok(Self {
-            client: OpenAiClient::new(
-                "text_to_speech", &stage.base_url, &stage.api_key, stage.timeout_seconds,
-                &settings.openai, http,
-            )?,
-            model: stage.model.clone(),
-            voice: stage.voice.clone(),
-            format: SpeechFormat::default(),
+            models: Models::new(client.variable("MODEL"), stage.model.as_deref(), MODELS),
+            client,
+            voice: stage.voice.as_deref().unwrap_or(VOICE).to_owned(),
+            format,
         })
     }
 
-    fn request(&self, text: &str) -> Value {
+    /// For display: the model and the voice.
+    pub fn name(&self) -> String {
+        format!("openai ({}, voice {})", self.models.current(), self.voice)
+    }
+
+    fn request(&self, text: &str, model: &str) -> Value {
         let input: String = text.chars().take(MAX_INPUT_CHARACTERS).collect();
+        let format = self.format.get().unwrap_or(AudioFormat::Mp3).extension();
         json!({
-            "input": input, "model": self.model, "voice": self.voice, "response_format": "mp3",
+            "input": input, "model": model, "voice": self.voice, "response_format": format,
         })
+    }
+
+    /// The first bytes of the speech, and the response with the rest.
+    async fn first_audio(
+        &self,
+        call: Call<'_>,
+        text: &str,
+    ) -> Result<(Bytes, Response), SendError> {
+        let mut attempts = self.models.attempts();
+        let mut response = loop {
+            let request = self.request(text, attempts.model());
+            match call.post_json("/audio/speech", &request).await {
+                Ok(response) => break response,
+                Err(SendError::Refused(refusal)) => attempts.advance(refusal)?,
+                Err(error) => return Err(error),
+            }
+        };
+        attempts.succeeded();
+        let mut start = BytesMut::new();
+        while let Some(chunk) = response.chunk().await.map_err(|_| connection_broke())? {
+            start.extend_from_slice(&chunk);
+            if start.len() >= AudioFormat::SNIFF_LENGTH {
+                return Ok((start.freeze(), response));
+            }
+        }
+        Err(unusable("no audio").into())
     }
 }
 
@@ -50,23 +102,21 @@ impl TextToSpeech for OpenAiTextToSpeech {
     }
 
     async fn synthesize(&self, text: &str, chunks: &AudioSender) -> Result<AudioFormat> {
-        let request = self.request(text);
         let speech = self.client.call(async |call| {
-            let mut response = call.post_json("/audio/speech", &request).await?;
-            let (mut header, mut format) = (BytesMut::new(), None);
+            let start = self.first_audio(call.within(FIRST_AUDIO_TIMEOUT), text);
+            let (first, mut response) =
+                timeout(FIRST_AUDIO_TIMEOUT, start).await.map_err(|_| no_audio_in_time())??;
+            let format = self.format.accept(VENDOR, &first)?;
+            chunks.send(first).ok();
             while let Some(chunk) = response.chunk().await.map_err(|_| connection_broke())? {
-                if format.is_some() {
-                    chunks.send(chunk).ok();
-                    continue;
-                }
-                header.extend_from_slice(&chunk);
-                if header.len() >= AudioFormat::SNIFF_LENGTH {
-                    format = Some(self.format.accept(VENDOR, &header)?);
-                    chunks.send(header.split().freeze()).ok();
-                }
+                chunks.send(chunk).ok();
             }
-            Ok(format.ok_or_else(|| unusable("no audio"))?)
+            Ok(format)
         });
         speech.await
     }
+}
+
+pub(super) fn no_audio_in_time() -> ProviderError {
+    unavailable(format!("no audio within {} s", FIRST_AUDIO_TIMEOUT.as_secs()))
 }
