@@ -57,10 +57,18 @@ impl AudioFormat {
     }
 }
 
-/// Whether a content type declares audio, with any subtype (`audio/wave`) and parameters.
-pub fn is_declared_as_audio(content_type: &str) -> bool {
-    let lower = content_type.to_ascii_lowercase();
-    lower.contains("audio/") || lower.contains("video/webm")
+/// Whether the content type of a part may be that of a recording, in its raw form: with any subtype
+/// (`audio/wave`), parameters and spaces. Recorders declare videos and nameless bytes, too; the
+/// first bytes decide. The text of a form (`text/plain`) is no recording.
+pub fn is_declared_as_audio(content_type: &[u8]) -> bool {
+    let declared: String = String::from_utf8_lossy(content_type)
+        .chars()
+        .filter(|c| !c.is_whitespace())
+        .map(|c| c.to_ascii_lowercase())
+        .collect();
+    ["audio/", "video/", "application/ogg", "application/octet-stream"]
+        .iter()
+        .any(|kind| declared.contains(kind))
 }
 
 #[cfg(test)]
@@ -95,12 +103,18 @@ mod tests {
             "audio/mp4",
             "AUDIO/OGG",
             "video/webm",
+            "video/webm;codecs=vp8,opus",
+            " Video / WebM ; codecs = \"vp8, opus\"",
+            "video/mp4",
             "audio/wave",
+            "application/ogg",
+            "application/octet-stream",
         ] {
-            assert!(is_declared_as_audio(yes), "{yes}");
+            assert!(is_declared_as_audio(yes.as_bytes()), "{yes}");
         }
-        for no in ["", "text/plain", "video/mp4", "application/octet-stream"] {
-            assert!(!is_declared_as_audio(no), "{no}");
+        for no in ["", "text/plain", "application/json", "image/png", "multipart/mixed", "audio"] {
+            assert!(!is_declared_as_audio(no.as_bytes()), "{no}");
         }
+        assert!(is_declared_as_audio(b"audio/webm; title=\xfc"));
     }
 }

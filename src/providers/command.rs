@@ -13,8 +13,8 @@ use async_trait::async_trait;
 use tokio::{process::Command, time::timeout};
 
 use super::{
-    AudioSender, ProviderError, Result, SpeechFormat, SpeechToText, TextToSpeech,
-    circuit_breaker::CircuitBreaker,
+    AudioSender, ProviderError, Result, SpeechFormat, SpeechToText, TextToSpeech, Transcript,
+    circuit_breaker::CircuitBreaker, transcription_timeout::transcription_timeout,
 };
 use crate::{domain::AudioFormat, settings::Pipeline};
 
@@ -43,11 +43,12 @@ impl Pipeline {
 
 #[async_trait]
 impl SpeechToText for CommandProvider {
-    async fn transcribe(&self, audio: &Path, _format: AudioFormat) -> Result<String> {
+    async fn transcribe(&self, audio: &Path, format: AudioFormat) -> Result<Transcript> {
         let folder = self.temporary_folder()?;
-        let output = self.run(audio, folder.path(), "txt").await?;
+        let limit = transcription_timeout(self.timeout, audio, format).await;
+        let output = self.run(audio, folder.path(), "txt", limit).await?;
         let bytes = tokio::fs::read(output).await.map_err(unavailable)?;
-        Ok(String::from_utf8_lossy(&bytes).into_owned())
+        Ok(Transcript { text: String::from_utf8_lossy(&bytes).into_owned(), no_speech: false })
     }
 }
 
@@ -61,7 +62,7 @@ impl TextToSpeech for CommandProvider {
         let folder = self.temporary_folder()?;
         let input = folder.path().join("input.txt");
         tokio::fs::write(&input, text).await.map_err(unavailable)?;
-        let output = self.run(&input, folder.path(), "mp3").await?;
+        let output = self.run(&input, folder.path(), "mp3", self.timeout).await?;
         let bytes = tokio::fs::read(&output).await.map_err(unavailable)?;
         let format = self.speech_format.accept(VENDOR, &bytes)?;
         chunks.send(bytes.into()).ok();
@@ -85,9 +86,15 @@ impl CommandProvider {
         tempfile::Builder::new().prefix("command-").tempdir_in(&self.work_dir).map_err(unavailable)
     }
 
-    /// Runs all programs within the stage's time-out, and returns the last one's output file, whose
+    /// Runs all programs within the time `limit`, and returns the last one's output file, whose
     /// name ends in `extension`.
-    async fn run(&self, input: &Path, folder: &Path, extension: &str) -> Result<PathBuf> {
+    async fn run(
+        &self,
+        input: &Path,
+        folder: &Path,
+        extension: &str,
+        limit: Duration,
+    ) -> Result<PathBuf> {
         let programs = async {
             let mut input = input.to_owned();
             let last = self.pipeline.0.len() - 1;
@@ -102,10 +109,10 @@ impl CommandProvider {
             Ok(input)
         };
         let call = async {
-            timeout(self.timeout, programs).await.unwrap_or_else(|_| {
+            timeout(limit, programs).await.unwrap_or_else(|_| {
                 Err(ProviderError::Unavailable {
                     vendor: VENDOR,
-                    reason: format!("time-out after {} s", self.timeout.as_secs()),
+                    reason: format!("time-out after {} s", limit.as_secs()),
                 })
             })
         };

@@ -9,6 +9,7 @@ mod openai;
 mod prompts;
 mod scripted;
 mod speech_format;
+mod transcription_timeout;
 
 use std::{path::Path, sync::Arc};
 
@@ -66,12 +67,22 @@ pub enum ProviderError {
     },
 }
 
-/// Transcribes recordings. Time-out of a call: `speech_to_text.timeout_seconds`.
+/// Result of speech to text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Transcript {
+    /// The text as the provider wrote it, perhaps with tags of speakers and languages.
+    pub text: String,
+    /// The provider takes all of the recording for silence. `false` if it does not tell.
+    pub no_speech: bool,
+}
+
+/// Transcribes recordings. Time-out of a call: `speech_to_text.timeout_seconds`, and a quarter of
+/// the recording's length.
 #[async_trait]
 pub trait SpeechToText: Send + Sync {
     /// The text of the recording in the file `audio`; blank if it holds no speech, and
     /// [`ProviderError::Refused`] if it cannot be decoded. The file's extension names its `format`.
-    async fn transcribe(&self, audio: &Path, format: AudioFormat) -> Result<String>;
+    async fn transcribe(&self, audio: &Path, format: AudioFormat) -> Result<Transcript>;
 }
 
 /// Synthesizes speech, sentence by sentence. Time-out of a call: `text_to_speech.timeout_seconds`.

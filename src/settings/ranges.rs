@@ -34,7 +34,7 @@ impl Settings {
     }
 
     /// All numbers but the port, each with its range.
-    fn numbers(&self) -> [(&'static str, u64, RangeInclusive<u64>); 21] {
+    fn numbers(&self) -> [(&'static str, u64, RangeInclusive<u64>); 22] {
         let (limits, database) = (&self.limits, &self.database);
         let (count, timeout) = (1..=MAX_COUNT, 1..=MAX_TIMEOUT_SECONDS);
         let per_minute = 0..=MAX_COUNT;
@@ -74,6 +74,7 @@ impl Settings {
                 timeout.clone(),
             ),
             ("coach.memory_tokens", self.coach.memory_tokens as u64, 1..=MAX_MEMORY_TOKENS),
+            ("coach.closing_tokens", self.coach.closing_tokens as u64, 1..=MAX_MEMORY_TOKENS),
             ("coach.timeout_seconds", self.coach.timeout_seconds, timeout.clone()),
             ("text_to_speech.timeout_seconds", self.text_to_speech.timeout_seconds, timeout),
         ]

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 use tempfile::TempPath;
 use tokio::{fs::File, io::AsyncWriteExt};
 
+use super::form_part::{as_mixed, is_named, raw_content_type};
 use crate::http::{AppState, response::error::ApiError};
 use crate::{
     domain::{AudioFormat, Fingerprint, MIN_RECORDING_BYTES, is_declared_as_audio},
@@ -26,7 +27,7 @@ pub async fn receive_recording(
     state: &AppState,
 ) -> Recording {
     let _permit = state.body_limits.acquire_upload_permit()?;
-    let parts = Multipart::new(request.headers(), payload);
+    let parts = Multipart::new(&as_mixed(request.headers()), payload);
     time_stage(Stage::Upload, state.body_limits.with_body_timeout(read_form(parts, state))).await
 }
 
@@ -34,7 +35,7 @@ async fn read_form(mut parts: Multipart, state: &AppState) -> Recording {
     let mut result = None;
     while let Some(part) = state.body_limits.next_chunk(parts.next()).await? {
         let mut part = part.map_err(malformed)?;
-        if part.name() == Some("audio") && result.is_none() {
+        if is_named(&part, "audio") && result.is_none() {
             result = Some(read_audio(&mut part, state).await?);
         } else {
             discard_part(&mut part, state).await?;
@@ -47,7 +48,7 @@ async fn read_form(mut parts: Multipart, state: &AppState) -> Recording {
 /// Reads the audio part. The outer error ends the request at once, the inner one is returned after
 /// the rest of the form was read.
 async fn read_audio(part: &mut Field, state: &AppState) -> Result<Recording, ApiError> {
-    let is_audio = part.content_type().is_some_and(|kind| is_declared_as_audio(kind.as_ref()));
+    let is_audio = raw_content_type(part).is_some_and(is_declared_as_audio);
     if !is_audio {
         discard_part(part, state).await?;
         return Ok(Err(ApiError::InvalidAudioFormat));

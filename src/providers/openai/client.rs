@@ -73,6 +73,11 @@ impl OpenAiClient {
         })
     }
 
+    /// The stage's time-out.
+    pub(super) fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
     /// Makes a call within the stage's time-out, which includes retries and reading the response.
     ///
     /// While the circuit breaker is open, the call fails at once.

@@ -1,10 +1,14 @@
 //! Speech to text.
 
-use std::path::Path;
+use std::{
+    path::Path,
+    sync::atomic::{AtomicBool, Ordering},
+};
 
 use async_trait::async_trait;
 use reqwest::multipart::Form;
 use serde::Deserialize;
+use serde_json::Value;
 
 use super::{
     client::{OpenAiClient, parse_json, read_body},
@@ -13,21 +17,44 @@ use super::{
 };
 use crate::{
     domain::AudioFormat,
-    providers::{MissingApiKey, Result, SpeechToText},
+    providers::{
+        MissingApiKey, Result, SpeechToText, Transcript,
+        transcription_timeout::transcription_timeout,
+    },
     settings::Settings,
 };
 
 /// Default models, best first; the older ones end on 26 February 2027 at OpenAI.
 const TRANSCRIPTION_MODELS: &[&str] = &["gpt-transcribe", "gpt-4o-mini-transcribe", "whisper-1"];
 
+/// Probability of silence above which Whisper's own programs drop a segment.
+const NO_SPEECH_PROBABILITY: f64 = 0.6;
+
 pub struct OpenAiSpeechToText {
     client: OpenAiClient,
     models: Models,
+    /// Whether the server has refused to list segments.
+    refuses_segments: AtomicBool,
 }
 
 #[derive(Deserialize)]
 struct Transcription {
     text: String,
+    /// Of any shape: only probabilities of silence are read.
+    #[serde(default)]
+    segments: Value,
+}
+
+impl Transcription {
+    /// It has no speech if all segments are silence.
+    fn into_transcript(self) -> Transcript {
+        let is_silent = |segment: &Value| {
+            segment["no_speech_prob"].as_f64().is_some_and(|p| p > NO_SPEECH_PROBABILITY)
+        };
+        let segments = self.segments.as_array();
+        let no_speech = segments.is_some_and(|all| !all.is_empty() && all.iter().all(is_silent));
+        Transcript { text: self.text, no_speech }
+    }
 }
 
 impl OpenAiSpeechToText {
@@ -39,36 +66,55 @@ impl OpenAiSpeechToText {
         )?;
         let variable = client.variable("MODEL");
         let models = Models::new(variable, stage.model.as_deref(), TRANSCRIPTION_MODELS);
-        Ok(Self { client, models })
+        Ok(Self { client, models, refuses_segments: AtomicBool::new(false) })
     }
 
     /// The model in use.
     pub fn model(&self) -> &str {
         self.models.current()
     }
+
+    /// Whether segments are asked for. Only Whisper's models have them, and not all servers.
+    fn wants_segments(&self, model: &str) -> bool {
+        model.to_lowercase().contains("whisper") && !self.refuses_segments.load(Ordering::Relaxed)
+    }
 }
 
 #[async_trait]
 impl SpeechToText for OpenAiSpeechToText {
     /// The file is sent under its own name: OpenAI derives the format from the extension.
-    async fn transcribe(&self, audio: &Path, _format: AudioFormat) -> Result<String> {
-        let transcription = self.client.call(async |call| {
+    async fn transcribe(&self, audio: &Path, format: AudioFormat) -> Result<Transcript> {
+        let limit = transcription_timeout(self.client.timeout(), audio, format).await;
+        let transcription = self.client.call_within(limit, async |call| {
             let mut attempts = self.models.attempts();
+            let mut segments_refused = false;
             loop {
                 let model = attempts.model();
+                let wants_segments = !segments_refused && self.wants_segments(model);
                 let form = || async move {
-                    Form::new().text("model", model.to_owned()).file("file", audio).await
+                    let format = if wants_segments { "verbose_json" } else { "json" };
+                    let form = Form::new().text("model", model.to_owned());
+                    form.text("response_format", format).file("file", audio).await
                 };
                 match call.post_form("/audio/transcriptions", form).await {
                     Ok(response) => {
                         attempts.succeeded();
+                        if segments_refused && !self.refuses_segments.swap(true, Ordering::Relaxed)
+                        {
+                            tracing::info!("speech to text tells no probabilities of silence");
+                        }
                         return parse_json::<Transcription>(&read_body(response).await?);
+                    }
+                    Err(SendError::Refused(refusal))
+                        if wants_segments && matches!(refusal.status.as_u16(), 400 | 422) =>
+                    {
+                        segments_refused = true;
                     }
                     Err(SendError::Refused(refusal)) => attempts.advance(refusal)?,
                     Err(error) => return Err(error),
                 }
             }
         });
-        Ok(transcription.await?.text)
+        Ok(transcription.await?.into_transcript())
     }
 }

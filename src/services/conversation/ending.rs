@@ -125,10 +125,12 @@ impl Inner {
             return Ok(EMPTY_SUMMARY.into());
         }
         let running = &session.running_summary;
-        let (summary, messages) = match memory::all_if_within(messages, memory::CLOSING_TOKENS) {
+        let (summary, messages) = match memory::all_if_within(messages, self.closing_tokens) {
             Some(all) => ("", all),
             None => {
-                let recent = memory::recent(messages, running, self.memory_tokens);
+                // `recent` takes four times its budget.
+                let budget = self.memory_tokens.min(self.closing_tokens / 4);
+                let recent = memory::recent(messages, running, budget);
                 (running.text.as_str(), recent)
             }
         };

@@ -5,10 +5,7 @@ use std::sync::Arc;
 use tracing::Instrument;
 
 use super::{Inner, session_cache::CachedSession};
-use crate::domain::{Message, RunningSummary, SessionId};
-
-/// Token budget of the closing summary; a session of half an hour has about 7,000.
-pub const CLOSING_TOKENS: usize = 24_000;
+use crate::domain::{Message, RunningSummary, Sender, SessionId};
 
 impl Inner {
     /// Folds older messages into the running summary in the background, if the messages exceed the
@@ -57,14 +54,17 @@ fn estimate_tokens(text: &str) -> usize {
 }
 
 /// The messages after the running summary. If summarising keeps failing they may be many: then
-/// only the last ones within four times the budget, and always the very last.
+/// only the last ones within four times the budget, and always the very last. They begin with a
+/// message of the user, since chat templates of some models insist on it: if the budget or an older
+/// summary cuts before a coach's message, it is left out, or the user's message before it is added.
 pub fn recent<'a>(
     messages: &'a [Message],
     summary: &RunningSummary,
     budget: usize,
 ) -> &'a [Message] {
     let unsummarized = &messages[summary.messages.min(messages.len())..];
-    last_within(unsummarized, budget * 4)
+    let kept = last_within(unsummarized, budget.saturating_mul(4)).len();
+    &messages[begin_with_user(messages, messages.len() - kept)..]
 }
 
 /// All messages, if they fit into `budget`.
@@ -73,7 +73,7 @@ pub fn all_if_within(messages: &[Message], budget: usize) -> Option<&[Message]> 
 }
 
 /// How many messages, counted from the first, the running summary shall cover, so that the rest
-/// takes half of the budget. `None` while everything fits.
+/// takes half of the budget and begins with the user. `None` while everything fits.
 pub fn messages_to_summarize(
     messages: &[Message],
     summary: &RunningSummary,
@@ -86,8 +86,20 @@ pub fn messages_to_summarize(
         return None;
     }
     let kept = last_within(unsummarized, budget / 2).len();
-    let target = messages.len() - kept;
+    let target = begin_with_user(messages, messages.len() - kept);
     (target > summarized).then_some(target)
+}
+
+/// The first message of the user from `start` on. If there is none, the last one before, so that
+/// the coach's last message is kept with what it replies to; `start` if there is none either.
+fn begin_with_user(messages: &[Message], start: usize) -> usize {
+    let is_user = |message: &Message| message.sender == Sender::User;
+    let (before, after) = messages.split_at(start);
+    match after.iter().position(is_user) {
+        Some(offset) => start + offset,
+        None if after.is_empty() => start,
+        None => before.iter().rposition(is_user).unwrap_or(start),
+    }
 }
 
 fn last_within(messages: &[Message], budget: usize) -> &[Message] {
@@ -124,6 +136,44 @@ mod tests {
 
     fn summary_of(messages: usize) -> RunningSummary {
         RunningSummary { text: "…".into(), messages }
+    }
+
+    /// Messages of 100 tokens each, of the user and the coach in turn.
+    fn conversation(count: usize) -> Vec<Message> {
+        let mut messages = messages(count);
+        for message in messages.iter_mut().skip(1).step_by(2) {
+            message.sender = Sender::Ai;
+        }
+        messages
+    }
+
+    #[test]
+    fn remaining_messages_begin_with_the_user() {
+        let target = |count, summarized, budget| {
+            messages_to_summarize(&conversation(count), &summary_of(summarized), budget)
+        };
+        // 11 messages would remain, of which the first is the coach's.
+        assert_eq!(target(26, 0, 2200), Some(16));
+        assert_eq!(target(26, 0, 2000), Some(16));
+        assert_eq!(target(40, 16, 2200), Some(30));
+        // Nothing but the last reply fits: its question stays with it.
+        assert_eq!(target(4, 0, 10), Some(2));
+        assert_eq!(target(4, 2, 10), None);
+    }
+
+    #[test]
+    fn recent_messages_begin_with_the_user() {
+        let all = conversation(100);
+        let first = |summarized, budget| {
+            let recent = recent(&all, &summary_of(summarized), budget);
+            (recent[0].sender, recent.len())
+        };
+        assert_eq!(first(90, 2000), (Sender::User, 10));
+        assert_eq!(first(91, 2000), (Sender::User, 8));
+        assert_eq!(first(0, 425), (Sender::User, 16));
+        assert_eq!(first(99, 2000), (Sender::User, 2));
+        assert_eq!(first(0, 10), (Sender::User, 2));
+        assert_eq!(recent(&all, &summary_of(100), 2000), []);
     }
 
     #[test]

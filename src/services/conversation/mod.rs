@@ -103,6 +103,8 @@ struct Inner {
     text_to_speech: Option<Arc<dyn TextToSpeech>>,
     audio: AudioStore,
     memory_tokens: usize,
+    /// Token budget of a closing summary.
+    closing_tokens: usize,
     /// Whether a response is sent before its audio is ready.
     respond_before_audio: bool,
     /// How long after a message its audio may still be in the making, after the response was sent.
@@ -133,6 +135,7 @@ impl Conversations {
             text_to_speech: providers.text_to_speech.clone(),
             audio,
             memory_tokens: settings.coach.memory_tokens,
+            closing_tokens: settings.coach.closing_tokens,
             respond_before_audio: settings.respond_before_audio,
             audio_wait_timeout: match (settings.respond_before_audio, &providers.text_to_speech) {
                 (true, Some(_)) => Duration::from_secs(settings.text_to_speech.timeout_seconds),

@@ -1,23 +1,30 @@
 //! The person's text: typed, or transcribed from a recording.
 
-use std::path::Path;
+use std::{fs::File, io, path::Path};
+
+use tokio::task::spawn_blocking;
 
 use super::{ConversationError, Inner, turn::TurnInput};
 use crate::{
-    domain::{AudioFormat, MAX_TEXT_CHARACTERS},
+    domain::{
+        AudioFormat, MAX_TEXT_CHARACTERS, WavHeader, clean_transcript, is_known_hallucination,
+        is_silence,
+    },
     metrics::{self, Stage, time_stage},
-    providers::ProviderError,
+    providers::{ProviderError, Transcript},
 };
 
 impl Inner {
     /// The text of `input`: not blank, and no longer than a message may be.
     pub(super) async fn transcribe(&self, input: TurnInput) -> Result<String, ConversationError> {
         let text = match input {
-            TurnInput::Text(text) => text,
+            TurnInput::Text(text) => text.replace('\0', "").trim().to_owned(),
             TurnInput::TooShort => return Err(ConversationError::NotTranscribable),
-            TurnInput::Recording(file, format) => self.transcribe_file(&file, format).await?,
+            TurnInput::Recording(file, format) => {
+                let transcript = self.transcribe_file(&file, format).await?;
+                spoken_words(transcript, &file, format).await?
+            }
         };
-        let text = text.replace('\0', "").trim().to_owned();
         match text.chars().count() {
             0 => Err(ConversationError::NotTranscribable),
             1..=MAX_TEXT_CHARACTERS => Ok(text),
@@ -33,12 +40,12 @@ impl Inner {
         &self,
         file: &Path,
         format: AudioFormat,
-    ) -> Result<String, ConversationError> {
+    ) -> Result<Transcript, ConversationError> {
         let Some(speech_to_text) = &self.speech_to_text else {
             return Err(ConversationError::SpeechToTextNotConfigured);
         };
         match time_stage(Stage::SpeechToText, speech_to_text.transcribe(file, format)).await {
-            Ok(text) => Ok(text),
+            Ok(transcript) => Ok(transcript),
             // The provider was reached and cannot decode this file.
             Err(error @ ProviderError::Refused { status: 400 | 413 | 415 | 422, .. }) => {
                 tracing::info!(%error, "recording not transcribable");
@@ -50,4 +57,41 @@ impl Inner {
             }
         }
     }
+}
+
+/// The words of a transcript. Models write "Okay." or "[BLANK_AUDIO]" for silence, which must not
+/// confirm or decline a wrap-up.
+async fn spoken_words(
+    transcript: Transcript,
+    file: &Path,
+    format: AudioFormat,
+) -> Result<String, ConversationError> {
+    let text = clean_transcript(&transcript.text);
+    let is_silent = is_silence(&text)
+        || is_known_hallucination(&text)
+            && (transcript.no_speech || is_silent_file(file, format).await);
+    if is_silent {
+        tracing::info!("recording holds no speech");
+        return Err(ConversationError::NotTranscribable);
+    }
+    Ok(text)
+}
+
+/// Whether a WAVE file is silent by its energy; `false` for other formats, which are not decoded.
+async fn is_silent_file(file: &Path, format: AudioFormat) -> bool {
+    if format != AudioFormat::Wav {
+        return false;
+    }
+    let file = file.to_owned();
+    let measured = spawn_blocking(move || -> io::Result<bool> {
+        let mut file = File::open(file)?;
+        match WavHeader::read(&mut file)? {
+            Some(header) => header.is_silent(&mut file),
+            None => Ok(false),
+        }
+    });
+    measured.await.map_err(io::Error::other).flatten().unwrap_or_else(|error| {
+        tracing::warn!(%error, "energy of a recording not measured");
+        false
+    })
 }
