@@ -54,6 +54,11 @@ impl Fingerprint {
         Self(hasher.finalize().into())
     }
 
+    /// Hexadecimal, for the database.
+    pub fn to_hex(&self) -> String {
+        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
     /// The bytes, for the database.
     pub fn as_bytes(&self) -> &[u8] {
         &self.0

@@ -2,7 +2,7 @@
 
 use time::OffsetDateTime;
 
-use super::{SessionId, WrapUp};
+use super::{SessionId, UnansweredRecordings, WrapUp};
 
 /// The status of a session; `Ended` is final.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -64,6 +64,8 @@ pub struct Session {
     pub wrap_up: WrapUp,
     /// Summary of older messages.
     pub running_summary: RunningSummary,
+    /// Recordings that go with the next turn. Changed under the turn's lease only.
+    pub unanswered_recordings: UnansweredRecordings,
 }
 
 impl Session {
@@ -82,6 +84,7 @@ impl Session {
             feedback: None,
             wrap_up: WrapUp::default(),
             running_summary: RunningSummary::default(),
+            unanswered_recordings: UnansweredRecordings::default(),
         }
     }
 

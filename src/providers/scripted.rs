@@ -87,6 +87,7 @@ impl Coach for ScriptedCoach {
             .iter()
             .filter(|message| message.sender == Sender::User)
             .map(|message| message.text.as_str())
+            .chain((!prompt.user_text.is_empty()).then_some(prompt.user_text))
             // Requests to end the session are no topic of it.
             .filter(|text| !is_end_request(text) && !is_confirmation(text));
         let (decisions, rest): (Vec<&str>, Vec<&str>) =

@@ -2,12 +2,12 @@
 //! routes do not use it; a user's own export is in `services::users`.
 
 use serde::{Deserialize, Serialize};
-use sqlx::{Connection as _, PgConnection, error::ErrorKind};
+use sqlx::{Connection as _, PgConnection, error::ErrorKind, types::Json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{DatabaseService, RepositoryError};
-use crate::database::PooledConnection;
+use crate::{database::PooledConnection, domain::UnansweredRecordings};
 
 /// A session with all its columns, except leases.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -43,6 +43,9 @@ pub struct ExportedSession {
     pub(crate) turns_since_question: i32,
     pub(crate) running_summary: Option<String>,
     pub(crate) summarized_messages: i32,
+    /// Left out if empty, so that earlier versions can import the session.
+    #[serde(default, skip_serializing_if = "UnansweredRecordings::is_empty")]
+    pub(crate) unanswered_recordings: UnansweredRecordings,
 }
 
 /// A message.
@@ -203,11 +206,11 @@ async fn insert_session(
             id, session_id, user_id, status, created_at, updated_at, ended_at, message_count,
             summary, duration_seconds, rating, feedback, awaiting_wrap_up_confirmation,
             wrap_up_cooldown, time_extension_minutes, ignore_content_wrap_up, coach_rounds,
-            turns_since_question, running_summary, summarized_messages
+            turns_since_question, running_summary, summarized_messages, unanswered_recordings
         )
         VALUES (
             $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-            $20
+            $20, $21
         )
         ON CONFLICT DO NOTHING
         "#,
@@ -231,6 +234,7 @@ async fn insert_session(
         session.turns_since_question,
         session.running_summary,
         session.summarized_messages,
+        Json(&session.unanswered_recordings) as _,
     );
     Ok(insert.execute(connection).await?.rows_affected() == 1)
 }
@@ -303,7 +307,8 @@ impl Snapshot {
                 updated_at AS "updated_at!", ended_at, message_count AS "message_count!", summary,
                 duration_seconds, rating, feedback, awaiting_wrap_up_confirmation,
                 wrap_up_cooldown, time_extension_minutes, ignore_content_wrap_up, coach_rounds,
-                turns_since_question, running_summary, summarized_messages
+                turns_since_question, running_summary, summarized_messages,
+                unanswered_recordings AS "unanswered_recordings!: UnansweredRecordings"
             FROM public.sessions
             WHERE ($1::timestamptz IS NULL OR created_at >= $1)
               AND ($2::timestamptz IS NULL OR created_at < $2)

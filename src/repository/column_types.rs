@@ -5,9 +5,10 @@ use sqlx::{
     Decode, Postgres, Type,
     error::BoxDynError,
     postgres::{PgTypeInfo, PgValueRef},
+    types::Json,
 };
 
-use crate::domain::{MessageId, Sender, SessionId, Status};
+use crate::domain::{MessageId, Sender, SessionId, Status, UnansweredRecordings};
 
 /// Implements the traits of a column type for a type that parses text.
 macro_rules! text_column {
@@ -30,3 +31,16 @@ text_column!(MessageId);
 text_column!(SessionId);
 text_column!(Sender);
 text_column!(Status);
+
+impl Type<Postgres> for UnansweredRecordings {
+    fn type_info() -> PgTypeInfo {
+        <Json<Self> as Type<Postgres>>::type_info()
+    }
+}
+
+impl Decode<'_, Postgres> for UnansweredRecordings {
+    fn decode(value: PgValueRef<'_>) -> Result<Self, BoxDynError> {
+        let Json(recordings) = Json::<Self>::decode(value).map_err(|_| "an unexpected value")?;
+        Ok(recordings)
+    }
+}

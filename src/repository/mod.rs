@@ -61,6 +61,7 @@ mod search;
 mod sessions;
 mod turn_leases;
 mod turns;
+mod unanswered_recordings;
 mod users;
 
 use std::sync::Arc;

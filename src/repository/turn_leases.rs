@@ -7,7 +7,7 @@ use crate::database::{
     Database, DatabaseError,
     batch::{BatchQuery, in_request_order, lock_timeout},
 };
-use crate::domain::{Session, SessionId, Status, Viewer};
+use crate::domain::{Session, SessionId, Status, UnansweredRecordings, Viewer};
 
 /// A lease to acquire.
 pub(super) struct AcquireTurnLease {
@@ -85,7 +85,8 @@ impl BatchQuery for AcquireTurnLease {
                         message_count AS "message_count!", summary, duration_seconds, rating,
                         feedback, awaiting_wrap_up_confirmation, wrap_up_cooldown,
                         time_extension_minutes, ignore_content_wrap_up, coach_rounds,
-                        turns_since_question, running_summary, summarized_messages
+                        turns_since_question, running_summary, summarized_messages,
+                        unanswered_recordings AS "unanswered_recordings!: UnansweredRecordings"
                     "#,
                         &ids as &[&str],
                         &leases,

@@ -24,6 +24,10 @@ pub struct NewTurn {
     pub(crate) bypass_ownership: bool,
     /// The session's number of messages when the turn was made; it must still be the same.
     pub(crate) message_count: i32,
+    /// The number of unanswered recordings when the turn was made; it must still be the same.
+    pub(crate) unanswered_recordings: i32,
+    /// Whether `user_text` begins with the unanswered recordings, which are kept no longer then.
+    pub(crate) answers_recordings: bool,
     pub(crate) user_message_id: MessageId,
     pub(crate) user_text: String,
     pub(crate) seconds_since_spoken: f64,
@@ -58,8 +62,9 @@ impl DatabaseService {
     /// never stores a turn twice.
     ///
     /// `None`, with nothing stored, if the viewer may see no such session, if it has ended, if the
-    /// request's lease was lost, or if another turn was added since `turn.message_count` was read:
-    /// concurrent writers lock the session's row, and the second one finds another count.
+    /// request's lease was lost, or if another turn was added or kept as unanswered since the
+    /// counts of `turn` were read: concurrent writers lock the session's row, and the second one
+    /// finds another count.
     ///
     /// Takes no longer than the save time-out. After [`RepositoryError::Unavailable`] the turn may
     /// be stored all the same, if the result of the last attempt was lost.
@@ -159,7 +164,8 @@ async fn insert_turns(
                 awaiting_confirmation boolean, cooldown integer, extension_minutes integer,
                 skip_progress_check boolean, coach_replies integer, turns_since_offer integer,
                 ends_session boolean, turn_lease uuid, request_lease uuid, stored_response jsonb,
-                user_id uuid, bypass_ownership boolean, awaits_audio boolean
+                user_id uuid, bypass_ownership boolean, awaits_audio boolean,
+                unanswered_recordings integer, answers_recordings boolean
             )
             -- Always true. Lowers the planner's row estimate, which otherwise picks a sequential
             -- scan of `sessions`.
@@ -186,6 +192,10 @@ async fn insert_turns(
                 coach_rounds = input.coach_replies,
                 turns_since_question = input.turns_since_offer,
                 turn_claim = NULLIF(s.turn_claim, input.turn_lease),
+                unanswered_recordings = CASE
+                    WHEN input.answers_recordings OR input.ends_session THEN '[]'
+                    ELSE s.unanswered_recordings
+                END,
                 status = CASE WHEN input.ends_session THEN 'ended' ELSE s.status END,
                 summary = CASE WHEN input.ends_session THEN input.ai_text ELSE s.summary END,
                 ended_at = CASE WHEN input.ends_session THEN now() ELSE s.ended_at END,
@@ -200,6 +210,7 @@ async fn insert_turns(
             FROM input
             WHERE s.session_id = input.session_id AND s.status = 'active'
               AND s.message_count = input.message_count
+              AND jsonb_array_length(s.unanswered_recordings) = input.unanswered_recordings
               AND (input.bypass_ownership OR s.user_id IS NULL OR s.user_id = input.user_id)
               AND (
                 input.request_lease IS NULL OR input.request_lease IN (SELECT claim FROM lease)

@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{DatabaseService, RepositoryError};
-use crate::domain::{KeysetCursor, MessageId, SessionId, Viewer};
+use crate::domain::{KeysetCursor, MessageId, SessionId, UnansweredRecordings, Viewer};
 
 /// A session in a list or a user's export, without its messages. `summary` is the closing summary.
 pub struct SessionSummary {
@@ -24,6 +24,7 @@ pub struct SessionSummary {
     /// 1 to 5, once rated.
     pub(crate) rating: Option<i32>,
     pub(crate) feedback: Option<String>,
+    pub(crate) unanswered_recordings: UnansweredRecordings,
 }
 
 impl SessionSummary {
@@ -63,7 +64,8 @@ impl DatabaseService {
                     r#"
                 SELECT id, session_id, status, created_at AS "created_at!",
                     updated_at AS "updated_at!", message_count AS "message_count!", summary,
-                    duration_seconds, rating, feedback
+                    duration_seconds, rating, feedback,
+                    unanswered_recordings AS "unanswered_recordings!: UnansweredRecordings"
                 FROM public.sessions
                 WHERE user_id = $1 AND ($2::timestamptz IS NULL OR (created_at, id) < ($2, $3))
                 ORDER BY created_at DESC, id DESC

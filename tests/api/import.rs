@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Imports the text of an export.
-fn import(database: &TestDatabase, export: &str) -> Output {
+pub fn import(database: &TestDatabase, export: &str) -> Output {
     let folder = open_folder();
     let file = folder.path().join("all.ndjson");
     fs::write(&file, export).expect("written");

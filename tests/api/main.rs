@@ -42,6 +42,7 @@ mod search;
 mod session_flow;
 mod sse;
 mod turns;
+mod unanswered_recordings;
 mod wire_format;
 
 use support::{

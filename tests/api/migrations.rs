@@ -137,6 +137,15 @@ async fn schema_rejects_invalid_rows() {
         ("INSERT INTO public.sessions (session_id, status) VALUES ('a', 'paused')", "23514"),
         ("INSERT INTO public.sessions (session_id, rating) VALUES ('a', 6)", "23514"),
         (
+            "INSERT INTO public.sessions (session_id, unanswered_recordings) VALUES ('a', '{}')",
+            "23514",
+        ),
+        (
+            "INSERT INTO public.sessions (session_id, unanswered_recordings) \
+             VALUES ('a', jsonb_build_array(repeat('x', 150000)))",
+            "23514",
+        ),
+        (
             "INSERT INTO public.sessions (session_id, user_id) VALUES ('a', gen_random_uuid())",
             "23503",
         ),
@@ -403,7 +412,7 @@ async fn queries_of_one_session_use_its_id_index() {
             ),
             (
                 "SET status = 'ended', summary = $3",
-                "'session-5', 0, 'a', NULL, NULL, NULL, true, NULL",
+                "'session-5', 0, 'a', NULL, NULL, NULL, true, NULL, 0",
             ),
             (
                 "SET rating = input.rating",

@@ -12,6 +12,7 @@ use crate::{
 };
 
 const UNREACHABLE: &str = "The coach cannot be reached just now. Please try again in a moment.";
+const UNANSWERED: &str = "I heard you, but I cannot answer just now. Say \"go on\" in a moment.";
 const NOT_TRANSCRIBED: &str = "I could not listen just now. Please try again in a moment.";
 
 /// A server with short time-outs of its providers.
@@ -121,7 +122,7 @@ async fn failed_reply_gives_an_error_and_stores_nothing() {
         let id = app.given_session().await;
         openai.queue_faults(Endpoint::Reply, faults);
         let reply = app.speak(&id, webm(6_000), "audio/webm").await;
-        assert_refused(&reply, "COACH_UNAVAILABLE", UNREACHABLE);
+        assert_refused(&reply, "COACH_UNAVAILABLE", UNANSWERED);
         assert!(app.history(&id).await.is_empty(), "{name}");
         assert_eq!(app.session(&id).await["messageCount"], 0, "{name}");
         assert!(app.files("uploads").is_empty(), "{name}");

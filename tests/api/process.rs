@@ -111,6 +111,12 @@ async fn use_anonymous_session(server: &ServerProcess, openai: &FakeOpenAi) -> S
     let upload = client().post(server.url(&format!("{session}/messages")));
     let upload = upload.multipart(recording_form(webm(6_000), "audio/webm"));
     upload.reply().await.data();
+    openai.queue_transcripts(&["canary unanswered"]);
+    openai.queue_faults(Endpoint::Reply, [Fault::Status(401)]);
+    let upload = client().post(server.url(&format!("{session}/messages")));
+    let upload = upload.multipart(recording_form(webm(6_001), "audio/webm"));
+    assert_eq!(upload.reply().await.code(), "COACH_UNAVAILABLE");
+    server.say(&id, "go on").await.data();
     server.get("/api/search/messages?q=canary").await;
     server.get("/canary/path?canary=1").await;
     for (path, json) in [

@@ -76,7 +76,7 @@ async fn read_audio(part: &mut Field, state: &AppState) -> Result<Recording, Api
         return Ok(Err(ApiError::InvalidAudioFormat));
     };
     file.flush().await.map_err(io_error)?;
-    Ok(Ok((TurnInput::Recording(path, format), fingerprint)))
+    Ok(Ok((TurnInput::Recording(path, format, fingerprint.clone()), fingerprint)))
 }
 
 /// Writer of a recording, whose format is sniffed from its first bytes.

@@ -44,6 +44,9 @@ pub enum ApiError {
     SpeechToTextUnavailable,
     #[error("The coach cannot be reached just now. Please try again in a moment.")]
     CoachUnavailable,
+    /// The coach fails, and the recording goes with the next turn.
+    #[error("I heard you, but I cannot answer just now. Say \"go on\" in a moment.")]
+    RecordingUnanswered,
     #[error("Your last message is still being answered. Please wait a moment.")]
     SessionBusy,
     #[error("Rating must be between 1 and 5")]
@@ -128,7 +131,9 @@ impl ApiError {
             Self::TextTooLong => (StatusCode::OK, "TEXT_TOO_LONG"),
             Self::SpeechToTextNotConfigured => (StatusCode::OK, "SPEECH_TO_TEXT_NOT_CONFIGURED"),
             Self::SpeechToTextUnavailable => (StatusCode::OK, "SPEECH_TO_TEXT_UNAVAILABLE"),
-            Self::CoachUnavailable => (StatusCode::OK, "COACH_UNAVAILABLE"),
+            Self::CoachUnavailable | Self::RecordingUnanswered => {
+                (StatusCode::OK, "COACH_UNAVAILABLE")
+            }
             Self::SessionBusy => (StatusCode::OK, "SESSION_BUSY"),
             Self::RatingOutOfRange => (StatusCode::OK, "RATING_OUT_OF_RANGE"),
             Self::SessionNotEnded => (StatusCode::OK, "SESSION_NOT_ENDED"),

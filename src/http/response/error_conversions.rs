@@ -67,6 +67,10 @@ impl From<ConversationError> for ApiError {
                 tracing::warn!(%error, "turn failed");
                 Self::CoachUnavailable
             }
+            ConversationError::Unanswered(_) => {
+                tracing::warn!(%error, "turn failed");
+                Self::RecordingUnanswered
+            }
             ConversationError::Busy => Self::SessionBusy,
             ConversationError::Overloaded => Self::Overloaded,
             ConversationError::Idempotency(error) => error.into(),

@@ -1,6 +1,8 @@
 //! A user's own data: export and deletion. The route of [`remove`] is in `accounts.rs`, with the
 //! other methods of `/api/users/me`.
 
+use std::mem;
+
 use actix_web::{HttpResponse, body::BodyStream, http::header::CONTENT_DISPOSITION, web};
 use bytes::Bytes;
 use futures_util::TryStreamExt;
@@ -40,6 +42,12 @@ enum ExportLine<'a> {
         text: &'a str,
         #[serde(with = "time::serde::rfc3339")]
         timestamp: OffsetDateTime,
+    },
+    /// A recording that has not been answered yet, and is in no message.
+    #[serde(rename_all = "camelCase")]
+    UnansweredRecording {
+        session_id: &'a str,
+        text: &'a str,
     },
 }
 
@@ -82,12 +90,13 @@ pub async fn remove(user: AuthenticatedUser, state: web::Data<AppState>) -> ApiR
     Ok(success(DeletionResponse::from(receipt)))
 }
 
-/// Export one's data, one JSON object a line: sessions, newest first, each before its messages.
+/// Export one's data, one JSON object a line: sessions, newest first, each before its messages and
+/// unanswered recordings.
 #[utoipa::path(
     get, path = "/api/users/me/export", tag = "users",
     responses(
         (status = 200, content_type = "application/x-ndjson",
-            description = "Lines with type session or message"),
+            description = "Lines with type session, message or unansweredRecording"),
         (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = ErrorEnvelope),
     ),
 )]
@@ -106,7 +115,11 @@ pub async fn export(user: AuthenticatedUser, state: web::Data<AppState>) -> ApiR
         .body(BodyStream::new(Box::pin(pages))))
 }
 
-fn write_session(text: &mut Vec<u8>, (session, messages): SessionExport) -> Result<(), ApiError> {
+fn write_session(
+    text: &mut Vec<u8>,
+    (mut session, messages): SessionExport,
+) -> Result<(), ApiError> {
+    let unanswered = mem::take(&mut session.unanswered_recordings);
     let session = SessionSummaryResponse::from(session);
     write_line(text, &ExportLine::Session { session: &session })?;
     for Message { id, sender, text: message, created_at } in &messages {
@@ -117,6 +130,11 @@ fn write_session(text: &mut Vec<u8>, (session, messages): SessionExport) -> Resu
             text: message,
             timestamp: *created_at,
         };
+        write_line(text, &line)?;
+    }
+    for recording in unanswered.as_slice() {
+        let session_id = &session.session_id;
+        let line = ExportLine::UnansweredRecording { session_id, text: &recording.text };
         write_line(text, &line)?;
     }
     Ok(())

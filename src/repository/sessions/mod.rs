@@ -4,7 +4,7 @@ mod create;
 mod read;
 
 use super::{DatabaseService, IdempotentResponse, RepositoryError};
-use crate::domain::{RunningSummary, SessionId, Viewer};
+use crate::domain::{RunningSummary, Session, SessionId, Viewer};
 
 pub(super) use create::CreateSession;
 pub(super) use read::{GetSession, SessionRow};
@@ -46,16 +46,17 @@ impl DatabaseService {
         Ok(updated.rows_affected() == 1)
     }
 
-    /// Ends an active session that still has `message_count` messages. With `idle`, only if its
-    /// last activity is longer ago, which then counts as its end.
+    /// Ends an active session that has as many messages and unanswered recordings as `session`, and
+    /// forgets the latter. With `idle`, only if its last activity is longer ago, which then counts
+    /// as its end.
     ///
     /// `None`, with nothing changed, if the viewer may see no such session, it has ended, a message
-    /// was added, or the request's lease was lost. Rating and feedback stay.
+    /// or an unanswered recording was added, or the request's lease was lost. Rating and feedback
+    /// stay.
     pub async fn end_session(
         &self,
         viewer: Viewer,
-        id: &SessionId,
-        message_count: i32,
+        session: &Session,
         summary: &str,
         idle: Option<std::time::Duration>,
         request: Option<&IdempotentResponse<'_>>,
@@ -75,6 +76,7 @@ impl DatabaseService {
                         UPDATE public.sessions
                         SET status = 'ended', summary = $3, ended_at = now(), updated_at = now(),
                             awaiting_wrap_up_confirmation = FALSE, turn_claim = NULL,
+                            unanswered_recordings = '[]',
                             -- an idle session lasted until its last turn
                             -- within the column's range, whatever was done to the clock
                             duration_seconds = least(greatest(floor(extract(epoch FROM (
@@ -84,6 +86,7 @@ impl DatabaseService {
                                 END
                             ) - created_at)), 0), 2147483647)::integer
                         WHERE session_id = $1 AND status = 'active' AND message_count = $2
+                          AND jsonb_array_length(unanswered_recordings) = $9
                           AND (
                             $6::double precision IS NULL
                             OR updated_at < now() - make_interval(secs => $6::double precision)
@@ -100,14 +103,15 @@ impl DatabaseService {
                         message_count AS "message_count!"
                     FROM session
                     "#,
-                        id.as_str(),
-                        message_count,
+                        session.id.as_str(),
+                        session.message_count,
                         summary,
                         request.map(|request| request.lease.id()),
                         request.map(|request| &request.response),
                         idle.map(|idle| idle.as_secs_f64()),
                         viewer.is_service(),
                         viewer.user_id(),
+                        session.unanswered_recordings.count(),
                     )
                     .fetch_optional(connection)
                     .await

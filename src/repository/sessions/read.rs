@@ -8,7 +8,7 @@ use crate::{
         Database, DatabaseError,
         batch::{BatchQuery, in_request_order},
     },
-    domain::{RunningSummary, Session, SessionId, Status, Viewer, WrapUp},
+    domain::{RunningSummary, Session, SessionId, Status, UnansweredRecordings, Viewer, WrapUp},
     repository::{DatabaseService, RepositoryError},
 };
 
@@ -39,6 +39,7 @@ pub(crate) struct SessionRow {
     pub(crate) turns_since_question: i32,
     pub(crate) running_summary: Option<String>,
     pub(crate) summarized_messages: i32,
+    pub(crate) unanswered_recordings: UnansweredRecordings,
 }
 
 impl From<SessionRow> for Session {
@@ -67,6 +68,7 @@ impl From<SessionRow> for Session {
                 text: row.running_summary.unwrap_or_default(),
                 messages: row.summarized_messages.unsigned_abs() as usize,
             },
+            unanswered_recordings: row.unanswered_recordings,
         }
     }
 }
@@ -164,7 +166,8 @@ async fn select_sessions(
                 message_count AS "message_count!", summary, duration_seconds, rating, feedback,
                 awaiting_wrap_up_confirmation, wrap_up_cooldown, time_extension_minutes,
                 ignore_content_wrap_up, coach_rounds, turns_since_question, running_summary,
-                summarized_messages
+                summarized_messages,
+                unanswered_recordings AS "unanswered_recordings!: UnansweredRecordings"
             FROM public.sessions AS s
             WHERE s.session_id = input.session_id
               AND (input.bypass_ownership OR s.user_id IS NULL OR s.user_id = $3)

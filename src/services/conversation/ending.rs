@@ -4,7 +4,9 @@ use std::time::Duration;
 
 use serde_json::json;
 
-use super::{ConversationError, Inner, MAX_ATTEMPTS, memory, reply::call_coach};
+use super::{
+    ConversationError, Inner, MAX_ATTEMPTS, memory, reply::call_coach, unanswered::is_refusal,
+};
 use crate::{
     domain::{IdempotentRequest, Message, Session, SessionId, Status, Viewer},
     providers::Prompt,
@@ -89,10 +91,8 @@ impl Inner {
             }
             self.refresh_messages(&session, messages).await?;
             let summary = self.closing_summary(&session, messages).await?;
-            let ended = self
-                .db
-                .end_session(viewer, id, session.message_count, &summary, idle, response.as_ref())
-                .await?;
+            let ended =
+                self.db.end_session(viewer, &session, &summary, idle, response.as_ref()).await?;
             if let Some(ended) = ended {
                 tracing::info!(session = id.short(), "session ended");
                 return Ok(ended);
@@ -115,13 +115,15 @@ impl Inner {
         })
     }
 
-    /// The closing summary, from the whole conversation if it fits the token budget.
+    /// The closing summary, from the whole conversation if it fits the token budget, and from what
+    /// has not been answered.
     pub(super) async fn closing_summary(
         &self,
         session: &Session,
         messages: &[Message],
     ) -> Result<String, ConversationError> {
-        if messages.is_empty() {
+        let unanswered = session.unanswered_recordings.text();
+        if messages.is_empty() && unanswered.is_empty() {
             return Ok(EMPTY_SUMMARY.into());
         }
         let running = &session.running_summary;
@@ -134,12 +136,19 @@ impl Inner {
                 (running.text.as_str(), recent)
             }
         };
-        call_coach(self.coach.closing_summary(Prompt {
-            summary,
-            messages,
-            user_text: "",
-            reply_number: session.wrap_up.coach_replies,
-        }))
-        .await
+        let summarize = async |user_text: &str| {
+            call_coach(self.coach.closing_summary(Prompt {
+                summary,
+                messages,
+                user_text,
+                reply_number: session.wrap_up.coach_replies,
+            }))
+            .await
+        };
+        match summarize(&unanswered).await {
+            // Perhaps because of the recordings: the session could never be ended.
+            Err(error) if !unanswered.is_empty() && is_refusal(&error) => summarize("").await,
+            result => result,
+        }
     }
 }

@@ -13,6 +13,7 @@ mod synthesis;
 mod transcription;
 mod turn;
 mod turn_result;
+mod unanswered;
 
 use std::{sync::Arc, time::Duration};
 
@@ -46,8 +47,9 @@ const MAX_ATTEMPTS: usize = 2;
 /// Most idle sessions that one run of the job ends: each may cost a call of the coach.
 const IDLE_BATCH_SIZE: i64 = 200;
 
-/// Why a turn was not stored, or a session not ended. Nothing has changed then, except perhaps
-/// after [`RepositoryError::Unavailable`]: the result of the last attempt may have been lost.
+/// Why a turn was not stored, or a session not ended. Nothing has changed then, with two
+/// exceptions: a recording is kept if the coach fails, and after [`RepositoryError::Unavailable`]
+/// the result of the last attempt may have been lost.
 #[derive(Debug, thiserror::Error)]
 pub enum ConversationError {
     /// The session does not exist.
@@ -65,9 +67,12 @@ pub enum ConversationError {
     /// Speech to text failed.
     #[error("speech to text: {0}")]
     SpeechToText(#[source] ProviderError),
-    /// The coach failed.
+    /// The coach failed. While it waits for a yes, a recording may be kept all the same.
     #[error("coach: {0}")]
     Coach(#[source] ProviderError),
+    /// The coach failed. The recording is kept and goes with the next turn.
+    #[error("coach, with the recording kept: {0}")]
+    Unanswered(#[source] ProviderError),
     /// Other turns of the session took too long, or were stored first.
     #[error("another turn is in progress")]
     Busy,

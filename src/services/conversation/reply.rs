@@ -5,6 +5,7 @@ use tokio::sync::mpsc::unbounded_channel;
 use super::{
     ConversationError, Inner, memory,
     turn_result::{TurnEvent, TurnEvents, emit},
+    unanswered::UserText,
 };
 use crate::{
     domain::{Message, NextAction, Session, WrapUp},
@@ -21,15 +22,15 @@ pub(super) struct Reply {
 }
 
 impl Inner {
-    /// Applies the wrap-up rules to `user_text`, and asks the coach where they say so.
+    /// Applies the wrap-up rules to the turn's own text, and asks the coach where they say so.
     pub(super) async fn decide_reply(
         &self,
         session: &Session,
         messages: &[Message],
-        user_text: &str,
+        text: &UserText,
         events: Option<&TurnEvents>,
     ) -> Result<Reply, ConversationError> {
-        match session.wrap_up.next_action(user_text, session.age) {
+        match session.wrap_up.next_action(&text.own, session.age) {
             NextAction::Close(wrap_up) => Ok(Reply {
                 text: self.closing_summary(session, messages).await?,
                 wrap_up,
@@ -44,7 +45,7 @@ impl Inner {
                     messages: memory::recent(
                         messages, &session.running_summary, self.memory_tokens,
                     ),
-                    user_text,
+                    user_text: &text.message,
                     reply_number: session.wrap_up.coach_replies + 1,
                 };
                 self.generate_reply(session, prompt, decide, events).await

@@ -20,7 +20,7 @@ impl Inner {
         let text = match input {
             TurnInput::Text(text) => text.replace('\0', "").trim().to_owned(),
             TurnInput::TooShort => return Err(ConversationError::NotTranscribable),
-            TurnInput::Recording(file, format) => {
+            TurnInput::Recording(file, format, _) => {
                 let transcript = self.transcribe_file(&file, format).await?;
                 spoken_words(transcript, &file, format).await?
             }

@@ -15,11 +15,12 @@ use super::{
     session_cache::CachedSession,
     stored_turn::StoredTurn,
     turn_result::{Timing, TurnEvent, TurnEvents, TurnResult, emit},
+    unanswered::UserText,
 };
 use crate::{
     domain::{
-        AudioFormat, IdempotentRequest, Message, MessageId, Sender, Session, SessionId, Status,
-        Viewer,
+        AudioFormat, Fingerprint, IdempotentRequest, Message, MessageId, Sender, Session,
+        SessionId, Status, Viewer,
     },
     metrics::{self, Stage, time_stage},
     repository::{Lease, NewTurn, RepositoryError},
@@ -36,20 +37,30 @@ const RELEASE_TIMEOUT: Duration = Duration::from_secs(1);
 pub enum TurnInput {
     /// Typed text.
     Text(String),
-    /// A recording; its file is deleted with this value.
-    Recording(TempPath, AudioFormat),
+    /// A recording and the fingerprint of its bytes; its file is deleted with this value.
+    Recording(TempPath, AudioFormat, Fingerprint),
     /// A recording too short to hold speech.
     TooShort,
 }
 
+impl TurnInput {
+    /// The fingerprint of a recording; `None` for typed text.
+    fn recording(&self) -> Option<Fingerprint> {
+        match self {
+            Self::Recording(_, _, fingerprint) => Some(fingerprint.clone()),
+            Self::Text(_) | Self::TooShort => None,
+        }
+    }
+}
+
 /// What a turn needs beside its session.
-struct TurnContext<'a> {
-    viewer: Viewer,
+pub(super) struct TurnContext<'a> {
+    pub(super) viewer: Viewer,
     /// The lease of the session's turn.
-    turn_lease: &'a Lease,
+    pub(super) turn_lease: &'a Lease,
     /// The lease of the request, if it has an idempotency key.
     request_lease: Option<&'a Lease>,
-    events: Option<&'a TurnEvents>,
+    pub(super) events: Option<&'a TurnEvents>,
     cached: &'a Arc<CachedSession>,
 }
 
@@ -126,7 +137,8 @@ impl Inner {
         messages: &mut Vec<Message>,
     ) -> Result<TurnResult, ConversationError> {
         let started = Instant::now();
-        let user_text = self.transcribe(input).await?;
+        let recording = input.recording();
+        let own_text = self.transcribe(input).await?;
         let transcribed = started.elapsed();
         session.age += transcribed;
         for attempt in 0..MAX_ATTEMPTS {
@@ -137,11 +149,12 @@ impl Inner {
                 }
             }
             self.refresh_messages(&session, messages).await?;
-            emit(context.events, || TurnEvent::Transcript(user_text.clone()));
-            let reply = self.decide_reply(&session, messages, &user_text, context.events).await?;
+            let (text, reply) = self
+                .reply_or_keep(&session, messages, &own_text, recording.as_ref(), context)
+                .await?;
             let replied = started.elapsed();
             let awaits_audio = self.awaits_audio(reply.ends_session);
-            let turn = context.new_turn(&session, &user_text, &reply, replied, awaits_audio);
+            let turn = context.new_turn(&session, &text, &reply, replied, awaits_audio);
             let ((user, ai), has_audio) = match self.commit(turn, &reply, context.events).await {
                 Ok(committed) => committed,
                 Err(SaveError::Conflict) => continue,
@@ -236,7 +249,7 @@ impl TurnContext<'_> {
     fn new_turn(
         &self,
         session: &Session,
-        user_text: &str,
+        text: &UserText,
         reply: &Reply,
         since_spoken: Duration,
         awaits_audio: bool,
@@ -250,8 +263,10 @@ impl TurnContext<'_> {
             user_id: self.viewer.user_id(),
             bypass_ownership: self.viewer.is_service(),
             message_count: session.message_count,
+            unanswered_recordings: session.unanswered_recordings.count(),
+            answers_recordings: text.answers_recordings,
             user_message_id,
-            user_text: user_text.to_owned(),
+            user_text: text.message.clone(),
             seconds_since_spoken: since_spoken.as_secs_f64(),
             ai_message_id,
             ai_text: reply.text.clone(),

@@ -1,0 +1,1 @@
+ALTER TABLE public.sessions DROP COLUMN unanswered_recordings;

@@ -1,0 +1,118 @@
+//! Unanswered recordings: what was said in a recording is not lost if the coach fails.
+//!
+//! The transcript is kept in the session's row and goes with the next turn. It is part of no
+//! message until then.
+
+use super::{
+    ConversationError, Inner,
+    reply::Reply,
+    turn::TurnContext,
+    turn_result::{TurnEvent, emit},
+};
+use crate::{
+    domain::{Fingerprint, Message, Session, UnansweredRecording},
+    providers::ProviderError,
+};
+
+/// The person's text of one turn.
+pub(super) struct UserText {
+    /// Typed or transcribed in this turn. The wrap-up rules look at it alone.
+    pub(super) own: String,
+    /// The message: the unanswered recordings, if they fit, and the turn's own text.
+    pub(super) message: String,
+    /// Whether the message begins with the unanswered recordings.
+    pub(super) answers_recordings: bool,
+}
+
+impl UserText {
+    /// `recording` is the fingerprint of the turn's recording, if it is not typed.
+    fn new(session: &Session, own: &str, recording: Option<&Fingerprint>) -> Self {
+        let unanswered = &session.unanswered_recordings;
+        match unanswered.message(own, recording) {
+            Some(message) if !unanswered.is_empty() => {
+                Self { own: own.to_owned(), message, answers_recordings: true }
+            }
+            // Without them, or with a text so long that they wait for the next turn.
+            _ => Self::alone(own),
+        }
+    }
+
+    fn alone(own: &str) -> Self {
+        Self { own: own.to_owned(), message: own.to_owned(), answers_recordings: false }
+    }
+}
+
+impl Inner {
+    /// The person's message and the coach's reply to it. If the coach fails, a recording is kept
+    /// for the next turn.
+    pub(super) async fn reply_or_keep(
+        &self,
+        session: &Session,
+        messages: &[Message],
+        own_text: &str,
+        recording: Option<&Fingerprint>,
+        context: &TurnContext<'_>,
+    ) -> Result<(UserText, Reply), ConversationError> {
+        let mut text = UserText::new(session, own_text, recording);
+        let mut reply = self.reply_to(session, messages, &text, context).await;
+        if text.answers_recordings && reply.as_ref().is_err_and(is_refusal) {
+            // Perhaps because of the recordings: with them every later turn might be refused, too.
+            text = UserText::alone(own_text);
+            reply = self.reply_to(session, messages, &text, context).await;
+        }
+        match (reply, recording) {
+            (Ok(reply), _) => Ok((text, reply)),
+            (Err(ConversationError::Coach(error)), Some(recording)) => {
+                let recording = UnansweredRecording::new(recording, own_text);
+                Err(self.keep(error, session, &recording, context).await)
+            }
+            (Err(error), _) => Err(error),
+        }
+    }
+
+    async fn reply_to(
+        &self,
+        session: &Session,
+        messages: &[Message],
+        text: &UserText,
+        context: &TurnContext<'_>,
+    ) -> Result<Reply, ConversationError> {
+        emit(context.events, || TurnEvent::Transcript(text.message.clone()));
+        self.decide_reply(session, messages, text, context.events).await
+    }
+
+    /// Keeps a recording after this error of the coach, and returns the error of the turn.
+    async fn keep(
+        &self,
+        error: ProviderError,
+        session: &Session,
+        recording: &UnansweredRecording,
+        context: &TurnContext<'_>,
+    ) -> ConversationError {
+        if !session.unanswered_recordings.has_room_for(recording) {
+            return ConversationError::Coach(error);
+        }
+        let (viewer, lease) = (context.viewer, context.turn_lease);
+        // Boxed: rare, and the future of every turn would reserve its size.
+        let keeping =
+            Box::pin(self.db.keep_unanswered_recording(viewer, &session.id, lease, recording));
+        match keeping.await {
+            // A further recording would decline the offer to wrap up: the person repeats the yes.
+            Ok(true) if !session.wrap_up.awaiting_confirmation => {
+                tracing::info!(session = session.id.short(), "recording kept for the next turn");
+                ConversationError::Unanswered(error)
+            }
+            Ok(_) => ConversationError::Coach(error),
+            Err(not_kept) => {
+                tracing::warn!(error = %not_kept, "recording not kept for the next turn");
+                ConversationError::Coach(error)
+            }
+        }
+    }
+}
+
+/// Whether the coach was reached and refused this request, perhaps for what it says or its length.
+pub(super) fn is_refusal(error: &ConversationError) -> bool {
+    use ProviderError::Refused;
+    matches!(error, ConversationError::Coach(Refused { status: 400 | 413 | 422, .. }))
+}
