@@ -1,24 +1,20 @@
 """Measurements of bench/requests.sh: requests.py FOLDER ADDRESS MESSAGES..."""
 
-import asyncio
 import bisect
-import contextlib
 import json
 import os
 import pathlib
 import re
-import signal
-import socket
 import statistics
 import subprocess
-import sys
 import time
-import urllib.request
 
-FOLDER, ADDRESS, SIZES = pathlib.Path(sys.argv[1]), sys.argv[2], sys.argv[3:]
-CONNECTIONS, SECONDS, ROUNDS, TURN_SESSIONS = 32, 4, 3, 2_000
-# Durations of the local provider in seconds.
-SPEECH_TO_TEXT, REPLY, TEXT_TO_SPEECH = 0.8, 1.5, 1.0
+from running_server import (
+    CONNECTIONS, FOLDER, SIZES, cpu_seconds, database, mebibytes, print_header, print_row, psql,
+    saved_within, server,
+)
+
+SECONDS, ROUNDS, TURN_SESSIONS = 4, 3, 2_000
 QUERIES = [q["query"] for q in json.loads(pathlib.Path("sqlx-data.json").read_text()).values()]
 
 
@@ -140,17 +136,6 @@ def lua(name, size):
     return file
 
 
-def database(size):
-    return f"postgres:///bench_{size}{ADDRESS}"
-
-
-def psql(size, script):
-    subprocess.run(
-        ["psql", "-qAt", "-v", "ON_ERROR_STOP=1", database(size)],
-        input=script, text=True, check=True, stdout=subprocess.DEVNULL,
-    )
-
-
 def pgbench(size, script, connections=CONNECTIONS, options=()):
     file = FOLDER / "script.sql"
     file.write_text(script)
@@ -184,63 +169,6 @@ class Wrk:
     def milliseconds(text):
         number, unit = re.match(r"([\d.]+)(us|ms|s|m)", text).groups()
         return float(number) * {"us": 0.001, "ms": 1, "s": 1_000, "m": 60_000}[unit]
-
-
-@contextlib.contextmanager
-def server(size, **variables):
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        metrics = f"127.0.0.1:{free.getsockname()[1]}"
-    environment = dict(
-        os.environ, PORT="0", DATABASE_URL=database(size), RUST_LOG="info",
-        KUKU_DATA_DIR=str(FOLDER / "server"),
-        KUKU_DATABASE__MAX_CONNECTIONS=str(CONNECTIONS), KUKU_DATABASE__MIGRATE="false",
-        KUKU_LIMITS__REQUESTS_PER_MINUTE="0", KUKU_LIMITS__TURNS_PER_MINUTE="0",
-        KUKU_METRICS__ADDRESS=metrics,
-    ) | variables
-    started = time.monotonic()
-    with open(FOLDER / "log", "w") as log:
-        process = subprocess.Popen(
-            ["target/release/kuku-coach"],
-            env=environment, stdout=subprocess.PIPE, stderr=log, text=True,
-        )
-    try:
-        base = next(
-            line.split()[1] for line in process.stdout if line.strip().startswith("API ")
-        ).removesuffix("/api")
-        process.startup, process.metrics = time.monotonic() - started, metrics
-        yield process, base
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait()
-
-
-def mebibytes(process, name):
-    status = pathlib.Path(f"/proc/{process.pid}/status").read_text()
-    return int(re.search(rf"{name}:\s+(\d+)", status)[1]) / 1024
-
-
-def cpu_seconds(process):
-    fields = pathlib.Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
-
-
-def saved_within(process, *bounds):
-    """Shares of the turns that were saved within so many seconds."""
-    # The server updates its histograms every five seconds.
-    time.sleep(6)
-    page = urllib.request.urlopen(f"http://{process.metrics}/metrics").read().decode()
-    pattern = r'turn_stage_duration_seconds_bucket{stage="commit",le="([^"]+)"} (\d+)'
-    saved = {float(bound): int(count) for bound, count in re.findall(pattern, page)}
-    return [saved[bound] / saved[float("inf")] for bound in bounds]
-
-
-def print_header(*columns):
-    print(f"\n| {' | '.join(columns)} |\n|{'---|' * len(columns)}")
-
-
-def print_row(*cells):
-    print(f"| {' | '.join(map(str, cells))} |")
 
 
 def add_turn_sessions(size):
@@ -333,134 +261,6 @@ def overload():
         print(f"\nMemory afterwards: {mebibytes(process, 'VmRSS'):.0f} MiB")
 
 
-async def read_body(reader, headers):
-    length = re.search(r"content-length: (\d+)", headers, re.I)
-    if length:
-        await reader.readexactly(int(length[1]))
-        return
-    while size := int((await reader.readline()).strip() or b"0", 16):
-        await reader.readexactly(size + 2)
-    await reader.readline()
-
-
-async def serve_provider(reader, writer):
-    """A provider with the durations above."""
-    disconnects = asyncio.IncompleteReadError, asyncio.CancelledError, ConnectionError
-    with contextlib.suppress(*disconnects):
-        while True:
-            headers = (await reader.readuntil(b"\r\n\r\n")).decode()
-            await read_body(reader, headers)
-            kind = "application/json"
-            if "transcriptions" in headers:
-                await asyncio.sleep(SPEECH_TO_TEXT)
-                body = b'{"text":"I do not know yet what I want to do about it."}'
-            elif "speech" in headers:
-                kind, body = "audio/mpeg", b"ID3\x04" + bytes(20_000)
-            else:
-                await asyncio.sleep(REPLY)
-                body = b'{"choices":[{"message":{"content":"What would a good end look like?"}}]}'
-            writer.write(
-                f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\n"
-                f"Content-Length: {len(body)}\r\n\r\n".encode()
-            )
-            if kind == "audio/mpeg":
-                # The first chunk comes at once, the last one after a second.
-                writer.write(body[:2_000])
-                await asyncio.sleep(TEXT_TO_SPEECH)
-                writer.write(body[2_000:])
-            else:
-                writer.write(body)
-            await writer.drain()
-    writer.close()
-
-
-class Client:
-    """One connection to the server."""
-
-    def __init__(self, port):
-        self.port = port
-
-    async def __aenter__(self):
-        self.reader, self.writer = await asyncio.open_connection("127.0.0.1", self.port)
-        return self
-
-    async def __aexit__(self, *_):
-        self.writer.close()
-
-    async def send(self, method, path, body=b"", kind="application/json"):
-        self.writer.write(
-            f"{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Type: {kind}\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n".encode() + body
-        )
-        headers = (await self.reader.readuntil(b"\r\n\r\n")).decode()
-        assert headers.startswith("HTTP/1.1 200"), headers
-        length = re.search(r"content-length: (\d+)", headers, re.I)
-        if length:
-            return await self.reader.readexactly(int(length[1]))
-        return await self.reader.readuntil(b"\r\n")
-
-
-RECORDING = (
-    b'--X\r\nContent-Disposition: form-data; name="audio"; filename="a.webm"\r\n'
-    b"Content-Type: audio/webm\r\n\r\n\x1a\x45\xdf\xa3" + bytes(20_000) + b"\r\n--X--\r\n"
-)
-
-
-async def converse(port, delay, turns, durations, audio_durations):
-    async with Client(port) as client:
-        await asyncio.sleep(delay)
-        session = json.loads(await client.send("POST", "/api/sessions", b"{}"))["data"]["sessionId"]
-        path = f"/api/sessions/{session}/messages"
-        for _ in range(turns):
-            started = time.monotonic()
-            response = await client.send("POST", path, RECORDING, "multipart/form-data; boundary=X")
-            reply = json.loads(response)
-            assert reply["success"] and reply["data"]["messages"][1]["audioUrl"], reply
-            durations.append(time.monotonic() - started)
-            if audio_durations is not None:
-                # Reads the first chunk's size only, hence a connection of its own.
-                async with Client(port) as listener:
-                    await listener.send("GET", reply["data"]["messages"][1]["audioUrl"])
-                audio_durations.append(time.monotonic() - started)
-
-
-async def spoken_turns():
-    provider = await asyncio.start_server(serve_provider, "127.0.0.1", 0, backlog=4096)
-    url = f"http://127.0.0.1:{provider.sockets[0].getsockname()[1]}/v1"
-    print_header(
-        "response", "clients", "p50 s", "p99 s", "overhead ms", "saved within 10 ms",
-        "first audio, p50 s", "peak MiB",
-    )
-    for early in False, True:
-        for clients in 1, 50, 100, 1000:
-            await measure_spoken_turns(url, early, clients)
-    provider.close()
-
-
-async def measure_spoken_turns(url, early, clients):
-    variables = {
-        "OPENAI_API_KEY": "x", "OPENAI_BASE_URL": url,
-        "KUKU_RESPOND_BEFORE_AUDIO": "true" if early else "false",
-        "KUKU_LIMITS__CONCURRENT_UPLOADS": "2000", "KUKU_LIMITS__CONCURRENT_TURNS": "2000",
-    }
-    with server(SIZES[-1], **variables) as (process, base):
-        port, durations, audio = int(base.rpartition(":")[2]), [], [] if early else None
-        provider = SPEECH_TO_TEXT + REPLY + (0 if early else TEXT_TO_SPEECH)
-        await asyncio.gather(
-            *(converse(port, provider * n / clients, 3, durations, audio) for n in range(clients))
-        )
-        # This also lets the last speeches finish, for which a stop would wait.
-        (saved,) = await asyncio.to_thread(saved_within, process, 0.01)
-        p50 = statistics.median(durations)
-        p99 = statistics.quantiles(durations, n=100)[98] if clients > 1 else max(durations)
-        print_row(
-            "early" if early else "complete", clients, f"{p50:.2f}", f"{p99:.2f}",
-            f"{(p99 - provider) * 1000:.0f}", f"{saved:.4f}",
-            f"{statistics.median(audio):.2f}" if early else "-",
-            f"{mebibytes(process, 'VmHWM'):.0f}",
-        )
-
-
 def startup():
     times = []
     psql(SIZES[-1], "CREATE DATABASE bench_start TEMPLATE template0")
@@ -479,7 +279,6 @@ def startup():
 
 print(f"## bench/requests.sh, {time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores")
 startup()
-asyncio.run(spoken_turns())
 requests()
 saving()
 overload()

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Benchmark of requests: the release build beside pgbench with the same statements. Reads and writes
-# with two sizes of the store, overload from 8 to 1,024 connections, spoken turns with a local
-# provider, start and memory. Commits are durable. Takes about 15 minutes; needs Python 3 and wrk.
+# with two sizes of the store, overload from 8 to 1,024 connections, start and memory. Commits are
+# durable. Takes about 12 minutes; needs Python 3 and wrk.
 #
 #   bench/requests.sh [MESSAGES]...        sizes of the store, 40000 1000000 by default
 set -euo pipefail

@@ -57,6 +57,20 @@ impl AudioFormat {
     }
 }
 
+impl AudioFormat {
+    /// The media type of reply audio in this format.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::WebM => "audio/webm",
+            Self::Ogg => "audio/ogg",
+            Self::Mp4 => "audio/mp4",
+            Self::Mp3 => "audio/mpeg",
+            Self::Wav => "audio/wav",
+            Self::Flac => "audio/flac",
+        }
+    }
+}
+
 /// Whether the content type of a part may be that of a recording, in its raw form: with any subtype
 /// (`audio/wave`), parameters and spaces. Recorders declare videos and nameless bytes, too; the
 /// first bytes decide. The text of a form (`text/plain`) is no recording.

@@ -5,15 +5,23 @@ use std::{path::PathBuf, time::Duration};
 use bytes::Bytes;
 use futures_util::{StreamExt, stream::BoxStream};
 use object_store::{GetOptions, GetResult};
-use tokio::{fs, time::sleep};
+use tokio::{
+    fs,
+    time::{sleep, timeout},
+};
 
 use crate::{
-    domain::MessageId,
+    domain::{AudioFormat, MessageId, Viewer},
+    repository::{DatabaseService, RepositoryError},
     storage::{AudioError, AudioStore},
 };
 
 /// Interval at which the store is polled for audio that another server may be synthesizing.
 const POLL_INTERVAL: Duration = Duration::from_millis(200);
+/// Pauses between lookups of a message that is not stored. A streaming client may learn of the
+/// audio first, and ask another server for it.
+const MESSAGE_PAUSES: [Duration; 3] =
+    [Duration::from_millis(250), Duration::from_millis(750), Duration::from_secs(2)];
 
 /// Audio of a message.
 pub enum ReplyAudio {
@@ -30,21 +38,54 @@ pub enum ReplyAudio {
     },
 }
 
-/// Opens the audio of a message. Polls for up to `wait_timeout` while there is none. `options`
-/// apply to remote stores only. Live audio that fails before its first chunk is not found.
+/// The age of the message whose audio `viewer` asks for, zero if its reply is still being made;
+/// `None` if there is no such message, or if it is not the viewer's. With `may_precede_message` a
+/// message that is not stored yet is waited for.
+pub async fn message_age(
+    db: &DatabaseService,
+    store: &AudioStore,
+    viewer: Viewer,
+    id: &MessageId,
+    may_precede_message: bool,
+) -> Result<Option<Duration>, RepositoryError> {
+    if store.is_live_for(id, viewer) {
+        return Ok(Some(Duration::ZERO));
+    }
+    let mut age = db.message_age(viewer, id).await?;
+    let pauses = if may_precede_message { &MESSAGE_PAUSES[..] } else { &[] };
+    for pause in pauses {
+        if age.is_some() {
+            break;
+        }
+        sleep(*pause).await;
+        age = db.message_age(viewer, id).await?;
+    }
+    Ok(age)
+}
+
+/// Opens the audio of a message. Polls for up to `wait_timeout` while there is none, and waits as
+/// long for the whole of live audio if a range of it is requested. `options` apply to remote stores
+/// only.
 pub async fn open(
     store: &AudioStore,
     id: &MessageId,
+    format: AudioFormat,
     options: GetOptions,
     mut wait_timeout: Duration,
 ) -> Result<ReplyAudio, AudioError> {
+    if options.range.is_some() {
+        // A range can be measured only once the whole is known.
+        timeout(wait_timeout, store.wait_until_stored(id)).await.ok();
+    }
     loop {
         if let Some(chunks) = store.live_stream(id) {
             let mut chunks = Box::pin(chunks.peekable());
-            chunks.as_mut().peek().await.ok_or(AudioError::NotFound)?;
-            return Ok(ReplyAudio::Live(chunks));
+            if chunks.as_mut().peek().await.is_some() {
+                return Ok(ReplyAudio::Live(chunks));
+            }
+            // It failed before its first sound: there may be silence in its place.
         }
-        match open_stored(store, id, options.clone()).await {
+        match open_stored(store, id, format, options.clone()).await {
             Err(AudioError::NotFound) if !wait_timeout.is_zero() => {
                 sleep(POLL_INTERVAL.min(wait_timeout)).await;
                 wait_timeout = wait_timeout.saturating_sub(POLL_INTERVAL);
@@ -57,20 +98,21 @@ pub async fn open(
 async fn open_stored(
     store: &AudioStore,
     id: &MessageId,
+    format: AudioFormat,
     options: GetOptions,
 ) -> Result<ReplyAudio, AudioError> {
-    if let Some(path) = store.file(id) {
+    if let Some(path) = store.file(id, format) {
         return match fs::try_exists(&path).await {
             Ok(true) => Ok(ReplyAudio::File(path)),
             _ => Err(AudioError::NotFound),
         };
     }
     let has_range = options.range.is_some();
-    match store.get(id, options).await {
+    match store.get(id, format, options).await {
         Ok(object) => Ok(ReplyAudio::Object(object)),
         // Stores have no common error for a range beyond the end.
         Err(AudioError::Failed(_)) if has_range => {
-            Ok(ReplyAudio::RangeNotSatisfiable { size_bytes: store.head(id).await?.size })
+            Ok(ReplyAudio::RangeNotSatisfiable { size_bytes: store.head(id, format).await?.size })
         }
         Err(error) => Err(error),
     }

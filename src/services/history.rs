@@ -3,7 +3,7 @@
 use futures_util::{Stream, stream};
 
 use crate::{
-    domain::{Message, SessionId, Viewer},
+    domain::{AudioFormat, Message, SessionId, Viewer},
     repository::{DatabaseService, RepositoryError},
     storage::AudioStore,
 };
@@ -13,8 +13,8 @@ pub const MAX_PAGE_SIZE: u16 = 500;
 
 /// Messages of a session, in order.
 pub struct HistoryPage {
-    /// Messages, and whether each has audio.
-    pub messages: Vec<(Message, bool)>,
+    /// Messages, and the format of each one's audio, if it has any.
+    pub messages: Vec<(Message, Option<AudioFormat>)>,
     /// Position of the last message; `None` on the last page.
     pub next: Option<i32>,
 }
@@ -38,10 +38,10 @@ pub async fn read_page(
     // Positions have no gaps, so the next page starts right after this one.
     let next = (page.messages.len() > limit).then_some(page.last_position - 1);
     page.messages.truncate(limit);
-    let has_audio = audio.existing(&page.messages).await;
+    let audio = audio.existing(&page.messages).await;
     let with_audio = |message: Message| {
-        let has_audio = has_audio.contains(&message.id);
-        (message, has_audio)
+        let format = audio.get(&message.id).copied();
+        (message, format)
     };
     Ok(Some(HistoryPage { messages: page.messages.into_iter().map(with_audio).collect(), next }))
 }
@@ -54,7 +54,7 @@ pub fn stream_pages(
     viewer: Viewer,
     id: SessionId,
     after: i32,
-) -> impl Stream<Item = Result<Vec<(Message, bool)>, RepositoryError>> {
+) -> impl Stream<Item = Result<Vec<(Message, Option<AudioFormat>)>, RepositoryError>> {
     stream::try_unfold(Some(after), move |after| {
         let (db, audio, id) = (db.clone(), audio.clone(), id.clone());
         async move {

@@ -1,10 +1,11 @@
-//! Stored reply audio: one MP3 a message, in a folder or an object store, kept for an hour.
+//! Stored reply audio: one MP3 or WAV file a message, in a folder or an object store, kept for an
+//! hour.
 //!
 //! The crate object_store hides the difference. Any number of servers can serve each other's audio
 //! through a shared folder or an S3 bucket.
 
 use std::{
-    collections::HashSet,
+    collections::HashMap,
     fs, io,
     path::{Path as FilePath, PathBuf},
     sync::Arc,
@@ -14,7 +15,8 @@ use std::{
 use bytes::Bytes;
 use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use object_store::{
-    ClientConfigKey, GetOptions, GetResult, ObjectMeta, ObjectStore, ObjectStoreExt, RetryConfig,
+    ClientConfigKey, GetOptions, GetResult, ObjectMeta, ObjectStore, ObjectStoreExt, PutPayload,
+    RetryConfig,
     aws::{AmazonS3Builder, AmazonS3ConfigKey},
     local::LocalFileSystem,
     path::Path,
@@ -24,15 +26,18 @@ use tokio::{task::spawn_blocking, time::timeout};
 
 use super::{
     audio_error::{AudioError, AudioStoreError},
-    live_audio::{LiveAudio, LiveStreams},
+    audio_joiner::silent_clip,
+    live_audio::{AudioFile, LiveAudio, LiveStreams},
     uploads::delete_older_than,
 };
-use crate::domain::{Message, MessageId, Sender};
+use crate::domain::{AudioFormat, Message, MessageId, Sender, Viewer};
 
 /// Longest call of the store, its own retries included. A turn waits no longer for its audio.
 const STORE_TIMEOUT: Duration = Duration::from_secs(10);
 /// Lookups at a time when a history is shown.
 const MAX_CONCURRENT_LOOKUPS: usize = 16;
+/// Formats of reply audio.
+const FORMATS: [AudioFormat; 2] = [AudioFormat::Mp3, AudioFormat::Wav];
 
 /// Stores reply audio; a cheap clone.
 #[derive(Clone)]
@@ -94,19 +99,36 @@ impl AudioStore {
     }
 
     /// The URL path of a message's audio on this server.
-    pub fn url(id: &MessageId) -> String {
-        format!("/audio/{}", file_name(id))
+    pub fn url(id: &MessageId, format: AudioFormat) -> String {
+        format!("/audio/{}", file_name(id, format))
     }
 
     /// Stores `audio` for the message `id`.
-    pub async fn publish(&self, audio: Bytes, id: &MessageId) -> Result<(), AudioError> {
-        with_timeout(id, self.store.put(&self.object_path(id), audio.into())).await?;
+    pub async fn publish(&self, audio: AudioFile, id: &MessageId) -> Result<(), AudioError> {
+        let payload = PutPayload::from_iter(audio.chunks);
+        with_timeout(id, self.store.put(&self.object_path(id, audio.format), payload)).await?;
         Ok(())
     }
 
-    /// Announces audio for the message `id` that is about to be synthesized.
-    pub fn start_live(&self, id: &MessageId) -> LiveAudio {
-        self.live.start(id)
+    /// Stores a short silence in place of audio whose URL a client has got, and which could not be
+    /// made: the deployed frontend shows an error instead of the reply if its audio is missing.
+    pub async fn publish_silence(
+        &self,
+        id: &MessageId,
+        format: AudioFormat,
+    ) -> Result<(), AudioError> {
+        self.publish(AudioFile { format, chunks: vec![silent_clip(format)] }, id).await
+    }
+
+    /// Announces audio for the message `id` that is about to be synthesized. Until the message is
+    /// stored, `viewer` alone may listen.
+    pub fn start_live(&self, id: &MessageId, viewer: Viewer) -> LiveAudio {
+        self.live.start(id, viewer)
+    }
+
+    /// Whether this server is synthesizing the audio of a message on behalf of `viewer`.
+    pub fn is_live_for(&self, id: &MessageId, viewer: Viewer) -> bool {
+        self.live.is_made_for(id, viewer)
     }
 
     /// The audio that this server is synthesizing for a message, from its first byte; `None` if it
@@ -115,23 +137,38 @@ impl AudioStore {
         self.live.stream(id)
     }
 
+    /// Waits until this server has stored, or given up, the audio of a message.
+    pub async fn wait_until_stored(&self, id: &MessageId) {
+        self.live.wait_until_gone(id).await;
+    }
+
     /// The path of a message's audio, which may not exist; `None` if the store is no folder.
-    pub fn file(&self, id: &MessageId) -> Option<PathBuf> {
-        Some(self.folder.as_ref()?.join(file_name(id)))
+    pub fn file(&self, id: &MessageId, format: AudioFormat) -> Option<PathBuf> {
+        Some(self.folder.as_ref()?.join(file_name(id, format)))
     }
 
     /// A message's audio, or a range of it.
-    pub async fn get(&self, id: &MessageId, options: GetOptions) -> Result<GetResult, AudioError> {
-        with_timeout(id, self.store.get_opts(&self.object_path(id), options)).await
+    pub async fn get(
+        &self,
+        id: &MessageId,
+        format: AudioFormat,
+        options: GetOptions,
+    ) -> Result<GetResult, AudioError> {
+        with_timeout(id, self.store.get_opts(&self.object_path(id, format), options)).await
     }
 
     /// Size, time and tag of a message's audio.
-    pub async fn head(&self, id: &MessageId) -> Result<ObjectMeta, AudioError> {
-        with_timeout(id, self.store.head(&self.object_path(id))).await
+    pub async fn head(
+        &self,
+        id: &MessageId,
+        format: AudioFormat,
+    ) -> Result<ObjectMeta, AudioError> {
+        with_timeout(id, self.store.head(&self.object_path(id, format))).await
     }
 
-    /// Which of `messages` have audio, live or stored. A store that fails counts as empty.
-    pub async fn existing(&self, messages: &[Message]) -> HashSet<MessageId> {
+    /// The formats of those of `messages` that have audio, live or stored. A store that fails counts
+    /// as empty, and silence in place of audio as none.
+    pub async fn existing(&self, messages: &[Message]) -> HashMap<MessageId, AudioFormat> {
         let oldest = OffsetDateTime::now_utc() - self.retention;
         let candidates: Vec<MessageId> = messages
             .iter()
@@ -140,22 +177,33 @@ impl AudioStore {
             .collect();
         stream::iter(candidates)
             .map(async |id| {
-                if self.live.contains(&id) {
-                    return Some(id);
-                }
-                match self.head(&id).await {
-                    Ok(_) => Some(id),
-                    Err(AudioError::NotFound) => None,
-                    Err(error) => {
-                        tracing::warn!(%error, "audio lookup failed: message shown without audio");
-                        None
-                    }
-                }
+                let format = match self.live.format(&id) {
+                    Some(format) => format,
+                    None => self.stored_format(&id).await?,
+                };
+                Some((id, format))
             })
             .buffer_unordered(MAX_CONCURRENT_LOOKUPS)
             .filter_map(std::future::ready)
             .collect()
             .await
+    }
+
+    async fn stored_format(&self, id: &MessageId) -> Option<AudioFormat> {
+        for format in FORMATS {
+            match self.head(id, format).await {
+                Ok(audio) => {
+                    let is_silence = audio.size == silent_clip(format).len() as u64;
+                    return (!is_silence).then_some(format);
+                }
+                Err(AudioError::NotFound) => {}
+                Err(error) => {
+                    tracing::warn!(%error, "audio lookup failed: message shown without audio");
+                    return None;
+                }
+            }
+        }
+        None
     }
 
     /// Deletes the audio of these messages, and returns how many had some. Audio that cannot be
@@ -170,16 +218,17 @@ impl AudioStore {
 
     /// [`AudioStore::remove`] for one message: whether it had audio.
     pub async fn remove_one(&self, id: &MessageId) -> bool {
-        // Stores do not say whether there was anything to delete.
-        let existed = self.head(id).await.is_ok();
-        match with_timeout(id, self.store.delete(&self.object_path(id))).await {
-            Ok(()) => existed,
-            Err(AudioError::NotFound) => false,
-            Err(error) => {
-                tracing::warn!(%error, "audio not deleted before it expires");
-                false
+        let mut has_existed = false;
+        for format in FORMATS {
+            // Stores do not say whether there was anything to delete.
+            let exists = self.head(id, format).await.is_ok();
+            match with_timeout(id, self.store.delete(&self.object_path(id, format))).await {
+                Ok(()) => has_existed |= exists,
+                Err(AudioError::NotFound) => {}
+                Err(error) => tracing::warn!(%error, "audio not deleted before it expires"),
             }
         }
+        has_existed
     }
 
     /// Deletes expired audio, and returns of how many messages.
@@ -218,8 +267,8 @@ impl AudioStore {
             .map_err(failed)
     }
 
-    fn object_path(&self, id: &MessageId) -> Path {
-        self.prefix.clone().join(file_name(id))
+    fn object_path(&self, id: &MessageId, format: AudioFormat) -> Path {
+        self.prefix.clone().join(file_name(id, format))
     }
 }
 
@@ -239,13 +288,15 @@ fn s3(address: &str) -> Result<Arc<dyn ObjectStore>, object_store::Error> {
     Ok(Arc::new(store))
 }
 
-/// The message whose audio has this file name; `None` for any other name.
-pub fn parse_file_name(name: &str) -> Option<MessageId> {
-    name.strip_suffix(".mp3").and_then(MessageId::parse)
+/// The message whose audio has this file name, and its format; `None` for any other name.
+pub fn parse_file_name(name: &str) -> Option<(MessageId, AudioFormat)> {
+    let (id, extension) = name.rsplit_once('.')?;
+    let format = FORMATS.into_iter().find(|format| format.extension() == extension)?;
+    Some((MessageId::parse(id)?, format))
 }
 
-fn file_name(id: &MessageId) -> String {
-    format!("{}.mp3", id.as_str())
+fn file_name(id: &MessageId, format: AudioFormat) -> String {
+    format!("{}.{}", id.as_str(), format.extension())
 }
 
 async fn with_timeout<T>(

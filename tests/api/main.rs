@@ -40,6 +40,7 @@ mod respond_before_audio;
 mod round_trips;
 mod search;
 mod session_flow;
+mod spoken_replies;
 mod sse;
 mod turns;
 mod unanswered_recordings;

@@ -49,12 +49,13 @@ async fn sse_turn_streams_the_reply_and_stores_it() {
     let openai = FakeOpenAi::spawn().await;
     let app = TestApp::builder().with_openai(&openai).spawn().await;
     let id = app.given_session().await;
-    let events_sent = events(say(&app, &id, "hello there", Some("a key of sixteen")).await).await;
-    assert_eq!(
-        names(&events_sent),
-        ["transcript", "delta", "message", "audio", "done"],
-        "{events_sent:?}"
-    );
+    let mut events_sent =
+        events(say(&app, &id, "hello there", Some("a key of sixteen")).await).await;
+    let is_audio = |(name, _): &(String, Value)| name == "audio";
+    // The audio comes as soon as there is some.
+    let audio = events_sent.iter().position(is_audio).expect("audio");
+    let audio = events_sent.remove(audio).1;
+    assert_eq!(names(&events_sent), ["transcript", "delta", "message", "done"], "{events_sent:?}");
     assert_eq!(events_sent[0].1["text"], "hello there");
     let words: Vec<String> = events_sent
         .iter()
@@ -62,11 +63,7 @@ async fn sse_turn_streams_the_reply_and_stores_it() {
         .map(|(_, data)| text(&data["text"]))
         .collect();
     assert!(words.len() > 5, "word by word: {words:?}");
-    let (stored, audio, done) = (
-        &events_sent[events_sent.len() - 3].1,
-        &events_sent[events_sent.len() - 2].1,
-        &events_sent[events_sent.len() - 1].1,
-    );
+    let [.., (_, stored), (_, done)] = &events_sent[..] else { panic!("{events_sent:?}") };
     assert_eq!(words.concat(), text(&stored["messages"][1]["text"]));
     assert_eq!(audio["audioUrl"], done["messages"][1]["audioUrl"]);
     let history = app.history(&id).await;
@@ -77,13 +74,14 @@ async fn sse_turn_streams_the_reply_and_stores_it() {
     assert_eq!(names(&again), ["done"]);
     assert_eq!(again[0].1, *done);
 
-    // Scripted replies have no delta events.
-    let asked = events(say(&app, &id, "let's wrap up", None).await).await;
-    assert_eq!(names(&asked), ["transcript", "message", "audio", "done"]);
+    // Scripted messages and the closing summary are streamed, too.
+    let mut asked = events(say(&app, &id, "let's wrap up", None).await).await;
+    asked.retain(|event| !is_audio(event));
+    assert_eq!(names(&asked), ["transcript", "delta", "message", "done"]);
     assert_eq!(asked[3].1["awaitingWrapUpConfirmation"], true);
     let ended = events(say(&app, &id, "yes", None).await).await;
-    assert_eq!(names(&ended), ["transcript", "message", "done"]);
-    assert_eq!(ended[2].1["sessionEnded"], true);
+    assert_eq!(names(&ended), ["transcript", "delta", "message", "done"]);
+    assert_eq!(ended[3].1["sessionEnded"], true);
     let over = events(say(&app, &id, "hello?", None).await).await;
     assert_eq!((names(&over), &over[0].1["code"]), (vec!["error"], &json!("SESSION_NOT_ACTIVE")));
     assert_invariants(&app.database).await;

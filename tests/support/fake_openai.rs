@@ -52,6 +52,12 @@ pub enum Fault {
     Respond(Script),
     /// Half of the speech at once. After the notification the other half, or a broken connection.
     PausedSpeech(Arc<Notify>, SpeechEnd),
+    /// A streamed reply: the first text at once, the second one after the notification.
+    PausedReply(&'static str, Arc<Notify>, &'static str),
+    /// This status, after the notification.
+    PausedStatus(Arc<Notify>, u16),
+    /// Not a fault: these bytes as speech.
+    Speech(Vec<u8>),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,6 +163,16 @@ impl FakeOpenAi {
         lock(&self.state.catalog).set_shutdown_date(model, date);
     }
 
+    /// Removes the faults of an endpoint's next calls.
+    pub fn clear_faults(&self, endpoint: Endpoint) {
+        lock(&self.state.faults).retain(|(of, _)| *of != endpoint);
+    }
+
+    /// Counts the calls that an endpoint has received, without removing them.
+    pub fn count_calls(&self, endpoint: Endpoint) -> usize {
+        lock(&self.state.calls).iter().filter(|call| call.endpoint == endpoint).count()
+    }
+
     /// Delays every response.
     pub fn set_delay(&self, delay: Duration) {
         *lock(&self.state.delay) = delay;
@@ -254,6 +270,12 @@ impl Fault {
             Self::Reply(text) => completion(text),
             Self::Respond(script) => script.response(request),
             Self::PausedSpeech(resume, end) => paused_speech(resume, end),
+            Self::PausedReply(first, resume, second) => paused_reply(first, resume, second),
+            Self::PausedStatus(resume, status) => {
+                resume.notified().await;
+                HttpResponse::build(status.try_into().expect("a status")).finish()
+            }
+            Self::Speech(bytes) => HttpResponse::Ok().content_type("audio/mpeg").body(bytes),
         })
     }
 }
@@ -270,6 +292,25 @@ fn paused_speech(resume: Arc<Notify>, end: SpeechEnd) -> HttpResponse {
     let first = ready(Ok(web::Bytes::from_static(first)));
     HttpResponse::Ok()
         .content_type("audio/mpeg")
+        .streaming(Box::pin(stream::once(first).chain(stream::once(rest))))
+}
+
+fn paused_reply(first: &'static str, resume: Arc<Notify>, second: &'static str) -> HttpResponse {
+    let event = |delta: Value, reason: Value| {
+        let choice = json!({"index": 0, "delta": delta, "finish_reason": reason});
+        format!("data: {}\n\n", json!({ "choices": [choice] }))
+    };
+    let first = event(json!({"content": first}), Value::Null);
+    let rest = event(json!({"content": second}), Value::Null)
+        + &event(json!({}), json!("stop"))
+        + "data: [DONE]\n\n";
+    let rest = async move {
+        resume.notified().await;
+        Ok(web::Bytes::from(rest))
+    };
+    let first = ready(Ok::<_, std::io::Error>(web::Bytes::from(first)));
+    HttpResponse::Ok()
+        .content_type("text/event-stream")
         .streaming(Box::pin(stream::once(first).chain(stream::once(rest))))
 }
 

@@ -11,7 +11,7 @@ use secrecy::ExposeSecret;
 use super::{BoxError, printable::printable};
 use crate::{
     auth::Authenticator,
-    domain::MessageId,
+    domain::{AudioFormat, MessageId},
     server::audio_store,
     settings::{AuthMode, Settings, SupabaseSettings},
 };
@@ -121,7 +121,7 @@ async fn check_audio_store(report: &mut Report, settings: &Settings) {
 async fn write_test_audio(settings: &Settings) -> Result<String, BoxError> {
     let store = audio_store(settings)?;
     let id = MessageId::generate();
-    store.publish("test".into(), &id).await?;
+    store.publish_silence(&id, AudioFormat::Mp3).await?;
     store.remove_one(&id).await;
     Ok(store.address().to_owned())
 }

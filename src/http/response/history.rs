@@ -7,11 +7,17 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::{error::ApiError, message::MessageResponse};
-use crate::{domain::Message, repository::RepositoryError};
+use crate::{
+    domain::{AudioFormat, Message},
+    repository::RepositoryError,
+};
 
 /// JSON around the messages of a [`HistoryResponse`] that is sent in pages; a test compares both.
 const HISTORY_START: &str = r#"{"success":true,"data":{"messages":["#;
 const HISTORY_END: &str = r#"],"nextCursor":null},"error":null}"#;
+
+/// A message, and the format of its audio, if it has any.
+type MessageAndAudio = (Message, Option<AudioFormat>);
 
 /// Messages in order.
 #[derive(Serialize, ToSchema)]
@@ -23,8 +29,8 @@ pub struct HistoryResponse {
 }
 
 impl HistoryResponse {
-    /// A page of messages, each with whether it has audio.
-    pub fn new(messages: Vec<(Message, bool)>, next_cursor: Option<String>) -> Self {
+    /// A page of messages, each with the format of its audio.
+    pub fn new(messages: Vec<MessageAndAudio>, next_cursor: Option<String>) -> Self {
         Self { messages: messages.into_iter().map(MessageResponse::from).collect(), next_cursor }
     }
 }
@@ -32,8 +38,8 @@ impl HistoryResponse {
 /// Sends a long history page by page. If a page cannot be read, the connection is closed, which
 /// clients do not mistake for the end.
 pub fn stream_history(
-    first: Vec<(Message, bool)>,
-    rest: impl Stream<Item = Result<Vec<(Message, bool)>, RepositoryError>> + 'static,
+    first: Vec<MessageAndAudio>,
+    rest: impl Stream<Item = Result<Vec<MessageAndAudio>, RepositoryError>> + 'static,
 ) -> Result<HttpResponse, ApiError> {
     let first = [HISTORY_START.to_owned(), json_items(first)?].concat();
     let rest = rest
@@ -46,7 +52,7 @@ pub fn stream_history(
 }
 
 /// The messages as items of a JSON array, without its brackets.
-fn json_items(messages: Vec<(Message, bool)>) -> Result<String, ApiError> {
+fn json_items(messages: Vec<MessageAndAudio>) -> Result<String, ApiError> {
     let messages: Vec<_> = messages.into_iter().map(MessageResponse::from).collect();
     let array = serde_json::to_string(&messages).map_err(|_| ApiError::Internal)?;
     Ok(array[1..array.len() - 1].to_owned())

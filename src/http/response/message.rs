@@ -5,7 +5,7 @@ use time::OffsetDateTime;
 use utoipa::ToSchema;
 
 use crate::{
-    domain::{Message, MessageId},
+    domain::{AudioFormat, Message, MessageId},
     services::TurnResult,
     storage::AudioStore,
 };
@@ -43,11 +43,11 @@ pub struct TurnResponse {
     final_summary: Option<String>,
 }
 
-/// A message, and whether it has audio.
-impl From<(Message, bool)> for MessageResponse {
-    fn from((message, has_audio): (Message, bool)) -> Self {
+/// A message, and the format of its audio, if it has any.
+impl From<(Message, Option<AudioFormat>)> for MessageResponse {
+    fn from((message, audio): (Message, Option<AudioFormat>)) -> Self {
         Self {
-            audio_url: has_audio.then(|| AudioStore::url(&message.id)),
+            audio_url: audio.map(|format| AudioStore::url(&message.id, format)),
             id: message.id,
             timestamp: message.created_at,
             sender: message.sender.as_str(),
@@ -62,7 +62,7 @@ impl From<TurnResult> for TurnResponse {
             awaiting_wrap_up_confirmation: turn.awaiting_confirmation.then_some(true),
             session_ended: turn.session_ended.then_some(true),
             final_summary: turn.session_ended.then(|| turn.ai.text.clone()),
-            messages: vec![(turn.user, false).into(), (turn.ai, turn.has_audio).into()],
+            messages: vec![(turn.user, None).into(), (turn.ai, turn.audio).into()],
         }
     }
 }

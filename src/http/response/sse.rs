@@ -1,7 +1,8 @@
 //! Server-sent events of a turn, for clients that show and play a reply while it is generated.
 //!
-//! Events are `transcript`, `delta` (repeated), `message`, `audio` and `done`, or `error` at the
-//! end. The turn is completed and stored even if the client disconnects.
+//! Events are `transcript`, `delta` (repeated), `message` and `done`, or `error` at the end, and
+//! `audio` as soon as there is some, perhaps before `message`. The turn is completed and stored even
+//! if the client disconnects.
 
 use std::{convert::Infallible, time::Duration};
 
@@ -81,11 +82,11 @@ fn encode(event: TurnEvent) -> Bytes {
         TurnEvent::Transcript(text) => frame("transcript", &json!({ "text": text })),
         TurnEvent::Delta(text) => frame("delta", &json!({ "text": text })),
         TurnEvent::MessagesStored(user, ai) => {
-            let messages = [user, ai].map(|message| MessageResponse::from((message, false)));
+            let messages = [user, ai].map(|message| MessageResponse::from((message, None)));
             frame("message", &json!({ "messages": messages }))
         }
-        TurnEvent::AudioReady(id) => {
-            frame("audio", &json!({ "id": id.as_str(), "audioUrl": AudioStore::url(&id) }))
+        TurnEvent::Audio(id, format) => {
+            frame("audio", &json!({ "id": id.as_str(), "audioUrl": AudioStore::url(&id, format) }))
         }
     }
 }

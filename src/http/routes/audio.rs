@@ -1,7 +1,9 @@
-//! `/audio/{message id}.mp3`: reply audio, with Range, ETag and HEAD.
+//! `/audio/{message id}.mp3` and `.wav`: reply audio, with Range, ETag and HEAD.
 //!
-//! Audio that is still being synthesized is streamed. Files of the local store are served by
-//! actix-files, objects of a remote store are passed through.
+//! Audio that is still being synthesized is streamed; a range of it waits for the whole. Files of
+//! the local store are served by actix-files, objects of a remote store are passed through.
+
+use std::path::PathBuf;
 
 use actix_files::NamedFile;
 use actix_web::{
@@ -28,7 +30,7 @@ use crate::http::{
     routes::resource,
 };
 use crate::{
-    domain::MessageId,
+    domain::{AudioFormat, MessageId},
     services::audio::{self, ReplyAudio},
     storage::{AudioError, parse_file_name},
 };
@@ -50,8 +52,9 @@ pub fn routes(config: &mut web::ServiceConfig) {
     ),
     responses(
         (status = 200, content_type = "audio/mpeg",
-            description = "MP3; 206 for a Range. Audio that is still being synthesized comes in \
-                chunks, from its start"),
+            description = "MP3, or WAV by the name of the file; 206 for a Range. Audio that is \
+                still being synthesized comes in chunks, from its start. Silence, if speech was \
+                promised and failed"),
         (status = 404, body = ErrorEnvelope,
             description = "AUDIO_NOT_FOUND: no such audio, or it has expired"),
         (status = 503, description = "AUDIO_STORE_UNAVAILABLE", body = ErrorEnvelope),
@@ -63,19 +66,17 @@ pub async fn show(
     request: HttpRequest,
     state: web::Data<AppState>,
 ) -> ApiResult {
-    let id = parse_file_name(&file).ok_or(ApiError::AudioNotFound)?;
-    let age = state.db.message_age(caller.viewer(), &id).await?;
-    let age = age.ok_or(ApiError::AudioNotFound)?;
-    let wait_timeout = state.audio_wait_timeout.saturating_sub(age);
+    let (id, format) = parse_file_name(&file).ok_or(ApiError::AudioNotFound)?;
+    let wait_timeout = state.audio_wait_timeout;
+    let waits = !wait_timeout.is_zero();
+    let age = audio::message_age(&state.db, &state.audio, caller.viewer(), &id, waits).await?;
+    let wait_timeout = wait_timeout.saturating_sub(age.ok_or(ApiError::AudioNotFound)?);
     let options = get_options(&request);
     let has_range = options.range.is_some();
-    let mut response = match audio::open(&state.audio, &id, options, wait_timeout).await {
-        Ok(ReplyAudio::Live(chunks)) => return Ok(stream_live(chunks, &request)),
-        Ok(ReplyAudio::File(path)) => NamedFile::open_async(path)
-            .await
-            .map_err(|_| ApiError::AudioNotFound)?
-            .into_response(&request),
-        Ok(ReplyAudio::Object(object)) => serve_object(object, has_range, id),
+    let mut response = match audio::open(&state.audio, &id, format, options, wait_timeout).await {
+        Ok(ReplyAudio::Live(chunks)) => return Ok(stream_live(chunks, format, &request)),
+        Ok(ReplyAudio::File(path)) => serve_file(path, &request).await?,
+        Ok(ReplyAudio::Object(object)) => serve_object(object, has_range, id, format),
         Ok(ReplyAudio::RangeNotSatisfiable { size_bytes }) => HttpResponse::RangeNotSatisfiable()
             .insert_header((CONTENT_RANGE, format!("bytes */{size_bytes}")))
             .finish(),
@@ -90,20 +91,43 @@ pub async fn show(
 
 /// Audio that is still being synthesized. It may be cut short, so it is not cached: once complete,
 /// browsers request it again, with ranges.
-fn stream_live(chunks: BoxStream<'static, Bytes>, request: &HttpRequest) -> HttpResponse {
+fn stream_live(
+    chunks: BoxStream<'static, Bytes>,
+    format: AudioFormat,
+    request: &HttpRequest,
+) -> HttpResponse {
     let mut response = HttpResponse::Ok();
-    response.insert_header((CONTENT_TYPE, "audio/mpeg")).insert_header((CACHE_CONTROL, "no-store"));
+    response
+        .insert_header((CONTENT_TYPE, format.media_type()))
+        .insert_header((CACHE_CONTROL, "no-store"));
     if request.method() == Method::HEAD {
         return response.finish();
     }
     response.body(BodyStream::new(chunks.map(Ok::<_, std::io::Error>)))
 }
 
+async fn serve_file(path: PathBuf, request: &HttpRequest) -> ApiResult {
+    let file = NamedFile::open_async(path).await.map_err(|_| ApiError::AudioNotFound)?;
+    let mut response = file.into_response(request);
+    // actix-files answers 200 to a range that is the whole file, where Safari expects 206.
+    if response.status() == StatusCode::OK && response.headers().contains_key(CONTENT_RANGE) {
+        *response.status_mut() = StatusCode::PARTIAL_CONTENT;
+    }
+    Ok(response)
+}
+
 /// An object of a remote store, as it arrives.
-fn serve_object(object: GetResult, has_range: bool, id: MessageId) -> HttpResponse {
+fn serve_object(
+    object: GetResult,
+    has_range: bool,
+    id: MessageId,
+    format: AudioFormat,
+) -> HttpResponse {
     let (range, size) = (object.range.clone(), object.meta.size);
     let mut response = HttpResponse::Ok();
-    response.insert_header((CONTENT_TYPE, "audio/mpeg")).insert_header((ACCEPT_RANGES, "bytes"));
+    response
+        .insert_header((CONTENT_TYPE, format.media_type()))
+        .insert_header((ACCEPT_RANGES, "bytes"));
     if let Some(tag) = &object.meta.e_tag {
         response.insert_header((ETAG, tag.as_str()));
     }

@@ -6,10 +6,11 @@
 mod ending;
 mod memory;
 mod reply;
+mod reply_output;
 mod session_cache;
 mod session_lease;
+mod speech;
 mod stored_turn;
-mod synthesis;
 mod transcription;
 mod turn;
 mod turn_result;

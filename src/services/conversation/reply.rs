@@ -2,11 +2,7 @@
 
 use tokio::sync::mpsc::unbounded_channel;
 
-use super::{
-    ConversationError, Inner, memory,
-    turn_result::{TurnEvent, TurnEvents, emit},
-    unanswered::UserText,
-};
+use super::{ConversationError, Inner, memory, reply_output::ReplyOutput, unanswered::UserText};
 use crate::{
     domain::{Message, NextAction, Session, WrapUp},
     metrics::{self, Stage, time_stage},
@@ -23,20 +19,23 @@ pub(super) struct Reply {
 
 impl Inner {
     /// Applies the wrap-up rules to the turn's own text, and asks the coach where they say so.
+    /// `output` gets the reply while it is written.
     pub(super) async fn decide_reply(
         &self,
         session: &Session,
         messages: &[Message],
         text: &UserText,
-        events: Option<&TurnEvents>,
+        output: &mut ReplyOutput<'_>,
     ) -> Result<Reply, ConversationError> {
         match session.wrap_up.next_action(&text.own, session.age) {
-            NextAction::Close(wrap_up) => Ok(Reply {
-                text: self.closing_summary(session, messages).await?,
-                wrap_up,
-                ends_session: true,
-            }),
+            NextAction::Close(wrap_up) => {
+                let text = self.closing_summary(session, messages).await?;
+                output.show(&text);
+                Ok(Reply { text, wrap_up, ends_session: true })
+            }
             NextAction::SayScripted(text, wrap_up) => {
+                output.write(text);
+                output.finish();
                 Ok(Reply { text: text.into(), wrap_up, ends_session: false })
             }
             NextAction::Reply { decide } => {
@@ -48,7 +47,7 @@ impl Inner {
                     user_text: &text.message,
                     reply_number: session.wrap_up.coach_replies + 1,
                 };
-                self.generate_reply(session, prompt, decide, events).await
+                self.generate_reply(session, prompt, decide, output).await
             }
         }
     }
@@ -60,31 +59,32 @@ impl Inner {
         session: &Session,
         prompt: Prompt<'_>,
         decide: bool,
-        events: Option<&TurnEvents>,
+        output: &mut ReplyOutput<'_>,
     ) -> Result<Reply, ConversationError> {
         let decision = async { Ok(decide && self.should_offer_wrap_up(prompt).await) };
-        let reply = call_coach(self.stream_reply(prompt, events));
+        let reply = call_coach(self.stream_reply(prompt, output));
         let (mut text, progress) = tokio::try_join!(reply, decision)?;
+        output.settle(&text);
         let (wrap_up, offer) = session.wrap_up.after_reply(session.age, progress);
         if let Some(offer) = offer {
-            text = format!("{text}\n\n{offer}");
+            let offer = format!("\n\n{offer}");
+            output.write(&offer);
+            text.push_str(&offer);
         }
+        output.finish();
         Ok(Reply { text, wrap_up, ends_session: false })
     }
 
-    /// The coach's reply, with its text sent to `events` as it arrives.
+    /// The coach's reply, with its text written to `output` as it arrives.
     async fn stream_reply(
         &self,
         prompt: Prompt<'_>,
-        events: Option<&TurnEvents>,
+        output: &mut ReplyOutput<'_>,
     ) -> Result<String, ProviderError> {
-        let Some(events) = events else {
-            return self.coach.reply(prompt).await;
-        };
-        let (sender, mut deltas) = unbounded_channel();
+        let (sender, mut fragments) = unbounded_channel::<String>();
         let forwarding = async {
-            while let Some(text) = deltas.recv().await {
-                emit(Some(events), || TurnEvent::Delta(text));
+            while let Some(text) = fragments.recv().await {
+                output.write(&text);
             }
         };
         // Owns the sender: when the reply is complete, forwarding ends.

@@ -9,7 +9,7 @@ use tokio::time::sleep;
 
 use super::{ConversationError, Inner, reply::Reply, turn_result::TurnResult};
 use crate::{
-    domain::{Message, MessageId, SessionId, Viewer},
+    domain::{AudioFormat, Message, MessageId, SessionId, Viewer},
     repository::RepositoryError,
     services::idempotency::parse_stored,
 };
@@ -60,7 +60,7 @@ impl Inner {
         };
         let (user, ai) = (message(&stored.user)?, message(&stored.ai)?);
         Ok(TurnResult {
-            has_audio: !stored.session_ended && self.has_audio(&ai).await,
+            audio: if stored.session_ended { None } else { self.find_audio(&ai).await },
             user,
             ai,
             awaiting_confirmation: stored.awaiting_confirmation,
@@ -70,15 +70,16 @@ impl Inner {
         })
     }
 
-    /// Whether a message has audio. Waits for audio that another server may still be making after
-    /// it has sent the response.
-    async fn has_audio(&self, message: &Message) -> bool {
+    /// The format of a message's audio, if it has any. Waits for audio that another server may still
+    /// be making after it has sent the response.
+    async fn find_audio(&self, message: &Message) -> Option<AudioFormat> {
         loop {
-            if self.audio.existing(slice::from_ref(message)).await.contains(&message.id) {
-                return true;
+            let found = self.audio.existing(slice::from_ref(message)).await;
+            if let Some(format) = found.get(&message.id) {
+                return Some(*format);
             }
             if OffsetDateTime::now_utc() - message.created_at >= self.audio_wait_timeout {
-                return false;
+                return None;
             }
             sleep(POLL_INTERVAL).await;
         }

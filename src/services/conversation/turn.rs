@@ -149,21 +149,23 @@ impl Inner {
                 }
             }
             self.refresh_messages(&session, messages).await?;
-            let (text, reply) = self
+            let (text, reply, output) = self
                 .reply_or_keep(&session, messages, &own_text, recording.as_ref(), context)
                 .await?;
             let replied = started.elapsed();
             let awaits_audio = self.awaits_audio(reply.ends_session);
-            let turn = context.new_turn(&session, &text, &reply, replied, awaits_audio);
-            let ((user, ai), has_audio) = match self.commit(turn, &reply, context.events).await {
-                Ok(committed) => committed,
+            let id = output.id();
+            let turn = context.new_turn(&session, &text, &reply, id, replied, awaits_audio);
+            // Boxed, or the future would reserve its size during all stages of the turn.
+            let (user, ai) = match Box::pin(self.save(turn, context.events)).await {
+                Ok(messages) => messages,
                 Err(SaveError::Conflict) => continue,
                 Err(SaveError::Failed(error)) => return Err(error.into()),
             };
             let result = TurnResult {
                 user,
                 ai,
-                has_audio,
+                audio: output.keep(self.respond_before_audio).await,
                 awaiting_confirmation: reply.wrap_up.awaiting_confirmation,
                 session_ended: reply.ends_session,
                 replayed: false,
@@ -179,23 +181,7 @@ impl Inner {
         Err(ConversationError::Busy)
     }
 
-    /// Stores both messages and synthesizes audio; returns the messages and whether there is audio.
-    async fn commit(
-        self: &Arc<Self>,
-        turn: NewTurn,
-        reply: &Reply,
-        events: Option<&TurnEvents>,
-    ) -> Result<((Message, Message), bool), SaveError> {
-        let id = turn.ai_message_id.clone();
-        // Boxed, or the future would reserve its size during all stages of the turn.
-        let saving = Box::pin(self.save(turn, events));
-        let (messages, has_audio) = self.save_and_speak(saving, reply, &id).await?;
-        if has_audio {
-            emit(events, || TurnEvent::AudioReady(id));
-        }
-        Ok((messages, has_audio))
-    }
-
+    /// Stores both messages.
     async fn save(
         &self,
         turn: NewTurn,
@@ -230,7 +216,7 @@ impl Inner {
                 transcription_ms = timing.transcription.as_millis(),
                 reply_ms = timing.reply.as_millis(),
                 commit_ms = timing.commit.as_millis(),
-                has_audio = result.has_audio,
+                has_audio = result.audio.is_some(),
                 ended = result.session_ended,
                 "turn stored"
             );
@@ -251,13 +237,14 @@ impl TurnContext<'_> {
         session: &Session,
         text: &UserText,
         reply: &Reply,
+        ai_message_id: &MessageId,
         since_spoken: Duration,
         awaits_audio: bool,
     ) -> NewTurn {
-        let (user_message_id, ai_message_id) = (MessageId::generate(), MessageId::generate());
+        let user_message_id = MessageId::generate();
         let stored_response = self
             .request_lease
-            .map(|_| json!(StoredTurn::new(&user_message_id, &ai_message_id, reply)));
+            .map(|_| json!(StoredTurn::new(&user_message_id, ai_message_id, reply)));
         NewTurn {
             session_id: session.id.clone(),
             user_id: self.viewer.user_id(),
@@ -268,7 +255,7 @@ impl TurnContext<'_> {
             user_message_id,
             user_text: text.message.clone(),
             seconds_since_spoken: since_spoken.as_secs_f64(),
-            ai_message_id,
+            ai_message_id: ai_message_id.clone(),
             ai_text: reply.text.clone(),
             wrap_up: reply.wrap_up,
             ends_session: reply.ends_session,

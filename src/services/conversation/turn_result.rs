@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc::UnboundedSender;
 
-use crate::domain::{Message, MessageId};
+use crate::domain::{AudioFormat, Message, MessageId};
 
 /// A stored turn.
 pub struct TurnResult {
@@ -12,8 +12,8 @@ pub struct TurnResult {
     pub user: Message,
     /// The coach's message; the closing summary if the session has ended.
     pub ai: Message,
-    /// Whether the coach's message has audio.
-    pub has_audio: bool,
+    /// The format of the audio of the coach's message, if it has any.
+    pub audio: Option<AudioFormat>,
     /// Whether the coach has offered to wrap up.
     pub awaiting_confirmation: bool,
     /// Whether the session has ended with this turn.
@@ -31,7 +31,7 @@ pub struct Timing {
     pub transcription: Duration,
     /// The coach's reply.
     pub reply: Duration,
-    /// Storing both messages and, at the same time, text to speech.
+    /// Storing both messages, and the wait for the audio, if the response waits for it.
     pub commit: Duration,
 }
 
@@ -43,8 +43,8 @@ pub enum TurnEvent {
     Delta(String),
     /// Both messages are stored.
     MessagesStored(Message, Message),
-    /// The coach's message has audio.
-    AudioReady(MessageId),
+    /// The coach's message, which has this id, can be heard. It may not be stored yet.
+    Audio(MessageId, AudioFormat),
 }
 
 /// Receives the events of a turn. The turn goes on if the receiver is dropped.

@@ -3,9 +3,12 @@
 //! The transcript is kept in the session's row and goes with the next turn. It is part of no
 //! message until then.
 
+use std::sync::Arc;
+
 use super::{
     ConversationError, Inner,
     reply::Reply,
+    reply_output::ReplyOutput,
     turn::TurnContext,
     turn_result::{TurnEvent, emit},
 };
@@ -43,16 +46,16 @@ impl UserText {
 }
 
 impl Inner {
-    /// The person's message and the coach's reply to it. If the coach fails, a recording is kept
+    /// The person's message, the coach's reply to it, and its output. If the coach fails, a recording is kept
     /// for the next turn.
-    pub(super) async fn reply_or_keep(
-        &self,
+    pub(super) async fn reply_or_keep<'a>(
+        self: &'a Arc<Self>,
         session: &Session,
         messages: &[Message],
         own_text: &str,
         recording: Option<&Fingerprint>,
-        context: &TurnContext<'_>,
-    ) -> Result<(UserText, Reply), ConversationError> {
+        context: &TurnContext<'a>,
+    ) -> Result<(UserText, Reply, ReplyOutput<'a>), ConversationError> {
         let mut text = UserText::new(session, own_text, recording);
         let mut reply = self.reply_to(session, messages, &text, context).await;
         if text.answers_recordings && reply.as_ref().is_err_and(is_refusal) {
@@ -61,7 +64,7 @@ impl Inner {
             reply = self.reply_to(session, messages, &text, context).await;
         }
         match (reply, recording) {
-            (Ok(reply), _) => Ok((text, reply)),
+            (Ok((reply, output)), _) => Ok((text, reply, output)),
             (Err(ConversationError::Coach(error)), Some(recording)) => {
                 let recording = UnansweredRecording::new(recording, own_text);
                 Err(self.keep(error, session, &recording, context).await)
@@ -70,15 +73,17 @@ impl Inner {
         }
     }
 
-    async fn reply_to(
-        &self,
+    async fn reply_to<'a>(
+        self: &'a Arc<Self>,
         session: &Session,
         messages: &[Message],
         text: &UserText,
-        context: &TurnContext<'_>,
-    ) -> Result<Reply, ConversationError> {
+        context: &TurnContext<'a>,
+    ) -> Result<(Reply, ReplyOutput<'a>), ConversationError> {
         emit(context.events, || TurnEvent::Transcript(text.message.clone()));
-        self.decide_reply(session, messages, text, context.events).await
+        let mut output = ReplyOutput::new(self, context.viewer, context.events);
+        let reply = self.decide_reply(session, messages, text, &mut output).await?;
+        Ok((reply, output))
     }
 
     /// Keeps a recording after this error of the coach, and returns the error of the turn.
