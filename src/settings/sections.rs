@@ -158,8 +158,8 @@ pub struct CoachSettings {
     pub reasoning_effort: String,
     /// Approximate number of tokens over which old messages are folded into the running summary.
     pub memory_tokens: usize,
-    /// Approximate number of tokens up to which a closing summary is made from all messages. Beyond,
-    /// from the running summary and the recent ones.
+    /// Approximate number of tokens up to which a closing summary is made from all messages; beyond
+    /// it, from the running summary and the recent ones.
     pub closing_tokens: usize,
     /// Time-out in seconds, retries included.
     pub timeout_seconds: u64,

@@ -7,7 +7,7 @@ use crate::{
     app::{TestApp, webm},
     fake_openai::{Endpoint, FakeOpenAi},
     limits::{start_upload, wait_until},
-    reply::{ReplyExt, RequestExt, assert_refused, refusal},
+    reply::{ReplyExt, RequestExt, assert_refused, body, refusal},
 };
 
 const UNTRANSCRIBED: &str = "Could not transcribe audio. Please try again.";
@@ -85,7 +85,8 @@ async fn invalid_recording_is_refused_with_a_readable_error() {
         ("tiny", "audio/webm", webm(100), "NOT_TRANSCRIBABLE", UNTRANSCRIBED),
         ("just too short", "audio/webm", webm(3_999), "NOT_TRANSCRIBABLE", UNTRANSCRIBED),
         ("a text that says it is one", "text/plain", webm(6_000), "INVALID_AUDIO_FORMAT", INVALID),
-        ("a film", "video/mp4", webm(6_000), "INVALID_AUDIO_FORMAT", INVALID),
+        ("a picture", "image/png", webm(6_000), "INVALID_AUDIO_FORMAT", INVALID),
+        ("not a film", "video/mp4", vec![b'a'; 6_000], "INVALID_AUDIO_FORMAT", INVALID),
         (
             "not what its type says",
             "audio/webm",
@@ -185,6 +186,78 @@ async fn interrupted_upload_leaves_no_file() {
     drop(stream);
     wait_until(|| app.files("uploads").is_empty()).await;
     assert_nothing_stored(&app, &id).await;
+}
+
+/// A form whose audio part has the given raw headers.
+fn form_with(headers: &[u8], recording: &[u8]) -> Vec<u8> {
+    [b"--X\r\n".as_slice(), headers, b"\r\n\r\n", recording, b"\r\n--X--\r\n"].concat()
+}
+
+#[tokio::test]
+async fn recording_of_any_declared_type_is_accepted() {
+    let openai = FakeOpenAi::spawn().await;
+    let app = TestApp::builder().with_openai(&openai).spawn().await;
+    let id = app.given_session().await;
+    for content_type in [
+        &b"video/webm;codecs=vp8,opus"[..],
+        b"audio/webm; codecs=vp8, opus",
+        b"  AUDIO/WebM ;codecs=\"opus\"  ",
+        b"audio/webm;",
+        b"audio/webm;codecs",
+        b"audio / webm",
+        b"audio/webm; title=\xfc",
+        b"video/mp4",
+        b"application/ogg",
+        b"application/octet-stream",
+    ] {
+        let headers = [
+            b"Content-Disposition: form-data; name=\"audio\"; filename=\"r.webm\"\r\n".as_slice(),
+            b"Content-Type: ",
+            content_type,
+        ]
+        .concat();
+        let form = form_with(&headers, &webm(6_000));
+        let response = post_bytes(&app, &id, "multipart/form-data; boundary=X", form).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        let reply = body(response).await;
+        assert_eq!(reply["success"], true, "{}: {reply}", content_type.escape_ascii());
+    }
+    for content_type in ["Content-Type: text/plain", "X-Type: none"] {
+        let disposition = "Content-Disposition: form-data; name=\"audio\"";
+        let headers = format!("{disposition}\r\n{content_type}");
+        let form = form_with(headers.as_bytes(), &webm(6_000));
+        let response = post_bytes(&app, &id, "multipart/form-data; boundary=X", form).await;
+        assert_refused(&body(response).await, "INVALID_AUDIO_FORMAT", INVALID);
+    }
+}
+
+#[tokio::test]
+async fn recording_of_any_file_name_is_accepted() {
+    let openai = FakeOpenAi::spawn().await;
+    let app = TestApp::builder().with_openai(&openai).spawn().await;
+    let id = app.given_session().await;
+    for file_name in [
+        "filename=\"Größe 録音.webm\"".as_bytes(),
+        b"filename=\"Gr\xf6\xdfe.webm\"",
+        b"filename=\"\x95\x5c.webm\"",
+        b"filename*=UTF-8''Gr%C3%B6%C3%9Fe.webm",
+        b"filename=\"a.webm\"; filename*=iso-8859-15''Gr%F6%DFe.webm",
+        b"filename*=%zz",
+        b"filename=\"a;b=\\\"c\\\".webm\"",
+        b"filename=",
+        b"filename=\"\"",
+    ] {
+        let headers = [
+            b"Content-Disposition: form-data; name=\"audio\"; ".as_slice(),
+            file_name,
+            b"\r\nContent-Type: audio/webm",
+        ]
+        .concat();
+        let form = form_with(&headers, &webm(6_000));
+        let response = post_bytes(&app, &id, "multipart/form-data; boundary=X", form).await;
+        let reply = body(response).await;
+        assert_eq!(reply["success"], true, "{}: {reply}", file_name.escape_ascii());
+    }
 }
 
 #[tokio::test]

@@ -40,6 +40,7 @@ mod respond_before_audio;
 mod round_trips;
 mod search;
 mod session_flow;
+mod silence;
 mod spoken_replies;
 mod sse;
 mod turns;

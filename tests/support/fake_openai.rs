@@ -97,7 +97,7 @@ impl Call {
 struct State {
     faults: Mutex<Vec<(Endpoint, VecDeque<Fault>)>>,
     calls: Mutex<Vec<Call>>,
-    transcripts: Mutex<VecDeque<String>>,
+    transcriptions: Mutex<VecDeque<Value>>,
     delay: Mutex<Duration>,
     catalog: Mutex<Catalog>,
 }
@@ -145,7 +145,12 @@ impl FakeOpenAi {
 
     /// The transcripts of the next recordings. Those after them are "My job wears me out".
     pub fn queue_transcripts(&self, texts: &[&str]) {
-        lock(&self.state.transcripts).extend(texts.iter().map(|text| (*text).to_owned()));
+        lock(&self.state.transcriptions).extend(texts.iter().map(|text| json!({ "text": text })));
+    }
+
+    /// Like `queue_transcripts`, with the whole response of each recording.
+    pub fn queue_transcriptions(&self, responses: &[Value]) {
+        lock(&self.state.transcriptions).extend(responses.iter().cloned());
     }
 
     /// The faults of an endpoint's next calls, one for each.
@@ -326,8 +331,8 @@ async fn transcriptions(
     if let Some(refusal) = lock(&state.catalog).refusal_of_transcription(&form) {
         return refusal.response(&request);
     }
-    let text = lock(&state.transcripts).pop_front().unwrap_or_else(|| "My job wears me out".into());
-    HttpResponse::Ok().json(json!({ "text": text }))
+    let queued = lock(&state.transcriptions).pop_front();
+    HttpResponse::Ok().json(queued.unwrap_or_else(|| json!({ "text": "My job wears me out" })))
 }
 
 async fn completions(
