@@ -23,6 +23,7 @@ use crate::{
 };
 
 use command::CommandProvider;
+pub use openai::{ModelInUse, ModelShutdown, upcoming_shutdowns};
 use openai::{OpenAiCoach, OpenAiSpeechToText, OpenAiTextToSpeech, RealtimeTextToSpeech};
 use scripted::ScriptedCoach;
 use speech_format::SpeechFormat;
@@ -152,6 +153,8 @@ pub struct Providers {
     pub text_to_speech: Option<Arc<dyn TextToSpeech>>,
     /// For the startup banner and `GET /`.
     pub provider_names: ProviderNames,
+    /// Models of OpenAI-compatible servers, whose end the servers may announce.
+    pub models_in_use: Vec<ModelInUse>,
 }
 
 /// Names of the providers, with their models.
@@ -178,10 +181,11 @@ pub struct MissingApiKey {
 impl Providers {
     /// The providers that `settings` choose; temporary files go to `work_dir`.
     pub fn new(settings: &Settings, work_dir: &Path) -> Result<Self, MissingApiKey> {
-        // One client: the stages of a turn follow each other, mostly on the same connection.
         let http = openai::http_client();
-        let (speech_to_text, speech_to_text_name) = speech_to_text(settings, work_dir, &http)?;
-        let (coach, coach_name) = coach(settings, &http)?;
+        let mut models_in_use = Vec::new();
+        let (coach, coach_name) = coach(settings, &http, &mut models_in_use)?;
+        let (speech_to_text, speech_to_text_name) =
+            speech_to_text(settings, work_dir, &http, &mut models_in_use)?;
         let (text_to_speech, text_to_speech_name) = text_to_speech(settings, work_dir, &http)?;
         Ok(Self {
             speech_to_text,
@@ -192,6 +196,7 @@ impl Providers {
                 coach: coach_name,
                 text_to_speech: text_to_speech_name,
             },
+            models_in_use,
         })
     }
 }
@@ -203,12 +208,14 @@ fn speech_to_text(
     settings: &Settings,
     work_dir: &Path,
     http: &reqwest::Client,
+    models_in_use: &mut Vec<ModelInUse>,
 ) -> Result<Named<Option<Arc<dyn SpeechToText>>>, MissingApiKey> {
     let stage = &settings.speech_to_text;
     let provider = stage.provider.unwrap_or(default_speech_provider(settings));
     Ok(match (provider, &stage.command) {
         (SpeechProvider::OpenAi, _) => {
             let provider = OpenAiSpeechToText::new(settings, http.clone())?;
+            models_in_use.push(provider.model_in_use());
             let name = format!("openai ({})", provider.model());
             (Some(Arc::new(provider)), name)
         }
@@ -223,12 +230,14 @@ fn speech_to_text(
 fn coach(
     settings: &Settings,
     http: &reqwest::Client,
+    models_in_use: &mut Vec<ModelInUse>,
 ) -> Result<Named<Arc<dyn Coach>>, MissingApiKey> {
     let default =
         if settings.has_openai() { CoachProvider::OpenAi } else { CoachProvider::Scripted };
     Ok(match settings.coach.provider.unwrap_or(default) {
         CoachProvider::OpenAi => {
             let provider = OpenAiCoach::new(settings, http.clone())?;
+            models_in_use.extend(provider.models_in_use());
             let name = format!("openai ({})", provider.model());
             (Arc::new(provider), name)
         }

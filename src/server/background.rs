@@ -9,14 +9,16 @@ use crate::{
     http::AppState,
     jobs::{clean_up_every, delete_expired_sessions, delete_unused_logins, every},
     metrics::CleanupKind,
+    providers::{ModelInUse, upcoming_shutdowns},
     settings::Settings,
 };
 
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3_600);
+const DAY: Duration = Duration::from_secs(24 * 3_600);
 const METRICS_UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Starts every job of the server but [`metrics_upkeep`]. Aborting a task ends its job.
+/// Starts every job of the server but [`watch_models`] and [`metrics_upkeep`]. Aborting a task ends its job.
 pub(super) fn start_jobs(state: &AppState, settings: &Settings) -> Vec<JoinHandle<()>> {
     let audio_interval = MINUTE
         .min(Duration::from_secs(settings.audio_retention_seconds))
@@ -85,6 +87,17 @@ pub(super) fn start_jobs(state: &AppState, settings: &Settings) -> Vec<JoinHandl
         )));
     }
     jobs
+}
+
+/// Warns once a day of models that are about to end. The servers are asked in the background: some
+/// cannot be reached, and no start waits for them.
+pub(super) fn watch_models(models: Vec<ModelInUse>) -> JoinHandle<()> {
+    spawn(every(DAY, "check the models", models.into(), |models: Arc<[ModelInUse]>| async move {
+        for shutdown in upcoming_shutdowns(&models).await {
+            tracing::warn!("{shutdown}. {}", shutdown.advice());
+        }
+        Ok::<(), Infallible>(())
+    }))
 }
 
 /// Moves measurements into the histogram buckets of `/metrics`, while metrics are served.

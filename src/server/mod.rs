@@ -31,7 +31,7 @@ use crate::{
     storage::Uploads,
 };
 
-use background::start_jobs;
+use background::{start_jobs, watch_models};
 use data_dir::create_dir;
 pub use data_dir::{audio_store, data_dir};
 pub use database::DatabaseSource;
@@ -78,11 +78,13 @@ impl Application {
         let DatabaseSource { options, cluster } = source;
         let pool = connect(options, &settings.database).await?;
         let db = DatabaseService::new(pool, &settings.database)?;
+        let models_in_use = providers.models_in_use.clone();
         let state = build_state(settings, db, providers, &data_dir, uploads_dir)?;
         if let Err(error) = state.schema.check().await {
             tracing::warn!(%error, "the schema could not be checked");
         }
         let mut background_tasks = start_jobs(&state, settings);
+        background_tasks.push(watch_models(models_in_use));
         if let Some(address) = settings.metrics.address {
             let metrics = metrics_server::serve_metrics(address, &state)?;
             background_tasks.push(tokio::spawn(metrics));

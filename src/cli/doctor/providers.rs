@@ -1,27 +1,39 @@
 //! Checks of the providers: set-up, and on request one call each.
 
+use std::{f32::consts::TAU, io::Write, path::Path};
+
 use tokio::sync::mpsc::unbounded_channel;
 
-use super::Report;
+use super::{BoxError, Report};
 use crate::{
-    providers::{Prompt, ProviderNames, Providers},
+    domain::AudioFormat,
+    providers::{Prompt, ProviderError, ProviderNames, Providers, upcoming_shutdowns},
     server::data_dir,
     settings::Settings,
 };
 
 const PROVIDER_ADVICE: &str = "Set OPENAI_API_KEY, or see Providers in docs/configuration.md.";
 
+const CALL_ADVICE: &str =
+    "Check the settings that the error names; docs/providers.md says what is understood.";
+
 pub(super) async fn check(report: &mut Report, settings: &Settings, call_providers: bool) {
-    let providers = data_dir(settings)
-        .map_err(|error| error.to_string())
-        .and_then(|folder| Providers::new(settings, &folder).map_err(|error| error.to_string()));
-    let providers = match providers {
+    let folder = match data_dir(settings) {
+        Ok(folder) => folder,
+        Err(error) => return report.fail("there is no data folder", &error.to_string()),
+    };
+    let providers = match Providers::new(settings, &folder) {
         Ok(providers) => providers,
-        Err(error) => return report.fail("a provider cannot work with these settings", &error),
+        Err(error) => {
+            return report.fail("a provider cannot work with these settings", &error.to_string());
+        }
     };
     check_names(report, &providers.provider_names);
+    for shutdown in upcoming_shutdowns(&providers.models_in_use).await {
+        report.warn(&shutdown.to_string(), &shutdown.advice());
+    }
     if call_providers {
-        call(report, &providers).await;
+        call(report, &providers, &folder).await;
     }
 }
 
@@ -43,23 +55,48 @@ fn check_names(report: &mut Report, names: &ProviderNames) {
     }
 }
 
-async fn call(report: &mut Report, providers: &Providers) {
-    let prompt = Prompt { summary: "", messages: &[], user_text: "Hello.", reply_number: 1 };
-    match providers.coach.reply(prompt).await {
-        Ok(_) => report.ok("the coach replies"),
-        Err(error) => report.fail(
-            &format!("the coach does not reply: {error}"),
-            "Check the key, the model and the base URL.",
-        ),
-    }
-    if let Some(text_to_speech) = &providers.text_to_speech {
-        let (chunks, _) = unbounded_channel();
-        match text_to_speech.synthesize("Hi.", &chunks).await {
-            Ok(_) => report.ok("text to speech works"),
-            Err(error) => report.fail(
-                &format!("text to speech does not work: {error}"),
-                "Check the key, the model, the voice and the base URL.",
-            ),
+/// Calls each stage once.
+async fn call(report: &mut Report, providers: &Providers, folder: &Path) {
+    if let Some(speech_to_text) = &providers.speech_to_text {
+        match tone(folder) {
+            Ok(file) => {
+                let transcript = speech_to_text.transcribe(file.path(), AudioFormat::Wav).await;
+                report_call(report, "speech to text", transcript);
+            }
+            Err(error) => report.fail("a recording cannot be written", &error.to_string()),
         }
     }
+    let prompt = Prompt { summary: "", messages: &[], user_text: "Hello.", reply_number: 1 };
+    report_call(report, "the coach", providers.coach.reply(prompt).await);
+    if let Some(text_to_speech) = &providers.text_to_speech {
+        let (chunks, _) = unbounded_channel();
+        report_call(report, "text to speech", text_to_speech.synthesize("Hi.", &chunks).await);
+    }
+}
+
+fn report_call<T>(report: &mut Report, stage: &str, result: Result<T, ProviderError>) {
+    match result {
+        Ok(_) => report.ok(&format!("{stage} works")),
+        Err(error) => report.fail(&format!("{stage} does not work: {error}"), CALL_ADVICE),
+    }
+}
+
+/// A recording in a temporary file: a tone of a second, as WAV with 16 bits at 16 kHz.
+fn tone(folder: &Path) -> Result<tempfile::NamedTempFile, BoxError> {
+    const RATE: u16 = 16_000;
+    let data_bytes = u32::from(RATE) * 2;
+    let mut wav = Vec::from(b"RIFF");
+    wav.extend((36 + data_bytes).to_le_bytes());
+    wav.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
+    wav.extend(u32::from(RATE).to_le_bytes());
+    wav.extend(data_bytes.to_le_bytes());
+    wav.extend(b"\x02\0\x10\0data");
+    wav.extend(data_bytes.to_le_bytes());
+    for sample in 0..RATE {
+        let level = (f32::from(sample) / f32::from(RATE) * 440.0 * TAU).sin() * 8_000.0;
+        wav.extend((level as i16).to_le_bytes());
+    }
+    let mut file = tempfile::Builder::new().suffix(".wav").tempfile_in(folder)?;
+    file.write_all(&wav)?;
+    Ok(file)
 }

@@ -47,6 +47,8 @@ pub enum ApiError {
     /// The coach fails, and the recording goes with the next turn.
     #[error("I heard you, but I cannot answer just now. Say \"go on\" in a moment.")]
     RecordingUnanswered,
+    #[error("I would rather not go into that. What else is on your mind?")]
+    CoachDeclined,
     #[error("Your last message is still being answered. Please wait a moment.")]
     SessionBusy,
     #[error("Rating must be between 1 and 5")]
@@ -134,6 +136,7 @@ impl ApiError {
             Self::CoachUnavailable | Self::RecordingUnanswered => {
                 (StatusCode::OK, "COACH_UNAVAILABLE")
             }
+            Self::CoachDeclined => (StatusCode::OK, "COACH_DECLINED"),
             Self::SessionBusy => (StatusCode::OK, "SESSION_BUSY"),
             Self::RatingOutOfRange => (StatusCode::OK, "RATING_OUT_OF_RANGE"),
             Self::SessionNotEnded => (StatusCode::OK, "SESSION_NOT_ENDED"),

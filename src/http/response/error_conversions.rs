@@ -6,6 +6,7 @@ use actix_web::http::StatusCode;
 
 use crate::{
     http::response::error::ApiError,
+    providers::ProviderError,
     repository::RepositoryError,
     services::{ConversationError, IdempotencyError, RatingError},
     storage::AudioError,
@@ -63,7 +64,15 @@ impl From<ConversationError> for ApiError {
                 tracing::warn!(%error, "turn failed");
                 Self::SpeechToTextUnavailable
             }
-            ConversationError::Coach(_) => {
+            ConversationError::Coach(ProviderError::Declined { .. }) => {
+                tracing::info!(%error, "turn declined");
+                Self::CoachDeclined
+            }
+            ConversationError::Coach(
+                ProviderError::Unavailable { .. }
+                | ProviderError::Refused { .. }
+                | ProviderError::Unusable { .. },
+            ) => {
                 tracing::warn!(%error, "turn failed");
                 Self::CoachUnavailable
             }

@@ -107,7 +107,7 @@ pub struct RecordingRequest {
                 SESSION_NOT_FOUND, INVALID_AUDIO_FORMAT, RECORDING_TOO_LARGE, TEXT_TOO_LONG, \
                 SESSION_NOT_ACTIVE, NOT_TRANSCRIBABLE, SPEECH_TO_TEXT_NOT_CONFIGURED, \
                 SPEECH_TO_TEXT_UNAVAILABLE, COACH_UNAVAILABLE (a recording is kept and goes with \
-                the next turn, if the text says so), SESSION_BUSY"),
+                the next turn, if the text says so), COACH_DECLINED, SESSION_BUSY"),
         (status = 422, body = ErrorEnvelope,
             description = "Neither a form with a part `audio` nor JSON with a text"),
         (status = 408, body = ErrorEnvelope,

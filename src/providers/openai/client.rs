@@ -261,7 +261,10 @@ impl<'a> Call<'a> {
                 let reason = format!("{route}: the address is not valid");
                 return Err(unavailable(reason).into());
             }
-            Err(error) if error.is_connect() => return transient("no connection".into(), None),
+            Err(error) if error.is_connect() => {
+                let server = &self.client.endpoint.base_url_variable;
+                return transient(format!("no connection to the server of {server}"), None);
+            }
             Err(_) => return transient("the connection broke".into(), None),
         };
         let (status, pause) = (response.status(), retry_after(response.headers()));
@@ -274,7 +277,8 @@ impl<'a> Call<'a> {
             return transient(format!("status {}", status.as_u16()), pause);
         }
         let body = error_body(response).await;
-        let refusal = Refusal::new(status, route.to_owned(), self.client.advice(status), &body);
+        let advice = self.client.advice(status);
+        let refusal = Box::new(Refusal::new(status, route.to_owned(), advice, &body));
         match status {
             StatusCode::TOO_MANY_REQUESTS if !refusal.is_quota() => {
                 transient("status 429, too many requests".into(), pause)

@@ -17,6 +17,7 @@ use super::{
     models::{ModelAttempts, Models},
     parameters::{Adapting, Adjustments},
     refusal::SendError,
+    shutdown::ModelInUse,
 };
 use crate::{
     domain::Message,
@@ -29,7 +30,7 @@ const PATH: &str = "/chat/completions";
 const DEFAULT_MODELS: &[&str] = &["gpt-6-luna", "gpt-5-mini", "gpt-4o-mini"];
 
 pub struct OpenAiCoach {
-    client: OpenAiClient,
+    client: Arc<OpenAiClient>,
     models: Arc<Models>,
     small_models: Arc<Models>,
     /// Empty: none is asked for.
@@ -65,12 +66,22 @@ impl OpenAiCoach {
             None => Arc::clone(&models),
         };
         let reasoning_effort = stage.reasoning_effort.clone();
+        let client = Arc::new(client);
         Ok(Self { client, models, small_models, reasoning_effort, traits: Mutex::default() })
     }
 
     /// The model of replies.
     pub fn model(&self) -> &str {
         self.models.current()
+    }
+
+    /// The models of replies and of tasks, once if they are the same.
+    pub fn models_in_use(&self) -> Vec<ModelInUse> {
+        let mut models = vec![ModelInUse::new(&self.client, &self.models)];
+        if !Arc::ptr_eq(&self.models, &self.small_models) {
+            models.push(ModelInUse::new(&self.client, &self.small_models));
+        }
+        models
     }
 
     /// Posts a request, and adapts it to what the server refuses: other default models, and without

@@ -15,6 +15,7 @@ mod parameters;
 mod realtime;
 mod refusal;
 mod retry;
+mod shutdown;
 mod speech;
 mod text_to_speech;
 
@@ -22,6 +23,7 @@ use reqwest::{Client, redirect::Policy};
 
 pub use coach::OpenAiCoach;
 pub use realtime::RealtimeTextToSpeech;
+pub use shutdown::{ModelInUse, ModelShutdown, upcoming_shutdowns};
 pub use speech::OpenAiSpeechToText;
 pub use text_to_speech::OpenAiTextToSpeech;
 

@@ -63,7 +63,7 @@ impl<'a> ModelAttempts<'a> {
     /// # Errors
     /// The refusal, if it has another reason, if a setting names the model (it is never replaced),
     /// or if there is no further one. The error then names the setting.
-    pub(super) fn advance(&mut self, refusal: Refusal) -> Result<(), SendError> {
+    pub(super) fn advance(&mut self, refusal: Box<Refusal>) -> Result<(), SendError> {
         if !refusal.lacks_model(self.model()) {
             return Err(SendError::Refused(refusal));
         }
@@ -76,7 +76,7 @@ impl<'a> ModelAttempts<'a> {
             true => format!("the model {} is not there, or this key may not use it", names[0]),
             false => format!("none of {} is there", names.join(", ")),
         };
-        let Refusal { status, route, .. } = refusal;
+        let Refusal { status, route, .. } = *refusal;
         Err(SendError::Failed(ProviderError::Refused {
             vendor: VENDOR,
             status: i32::from(status.as_u16()),
@@ -103,9 +103,9 @@ mod tests {
 
     use super::*;
 
-    fn refusal(status: u16, body: &str) -> Refusal {
+    fn refusal(status: u16, body: &str) -> Box<Refusal> {
         let status = StatusCode::from_u16(status).expect("a status");
-        Refusal::new(status, "POST /x".into(), String::new(), body.as_bytes())
+        Box::new(Refusal::new(status, "POST /x".into(), String::new(), body.as_bytes()))
     }
 
     #[test]

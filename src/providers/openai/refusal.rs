@@ -25,7 +25,7 @@ const MODEL_PHRASES: &[&str] = &[
 /// Why a request got no usable response.
 pub(super) enum SendError {
     /// The server refused this request.
-    Refused(Refusal),
+    Refused(Box<Refusal>),
     /// Any other failure.
     Failed(ProviderError),
 }
@@ -48,7 +48,7 @@ pub(super) struct Refusal {
 impl From<SendError> for ProviderError {
     fn from(error: SendError) -> Self {
         match error {
-            SendError::Refused(refusal) => refusal.into(),
+            SendError::Refused(refusal) => (*refusal).into(),
             SendError::Failed(error) => error,
         }
     }

@@ -2,7 +2,10 @@
 
 use std::{
     path::Path,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use async_trait::async_trait;
@@ -14,6 +17,7 @@ use super::{
     client::{OpenAiClient, parse_json, read_body},
     models::Models,
     refusal::SendError,
+    shutdown::ModelInUse,
 };
 use crate::{
     domain::AudioFormat,
@@ -31,8 +35,8 @@ const TRANSCRIPTION_MODELS: &[&str] = &["gpt-transcribe", "gpt-4o-mini-transcrib
 const NO_SPEECH_PROBABILITY: f64 = 0.6;
 
 pub struct OpenAiSpeechToText {
-    client: OpenAiClient,
-    models: Models,
+    client: Arc<OpenAiClient>,
+    models: Arc<Models>,
     /// Whether the server has refused to list segments.
     refuses_segments: AtomicBool,
 }
@@ -66,7 +70,16 @@ impl OpenAiSpeechToText {
         )?;
         let variable = client.variable("MODEL");
         let models = Models::new(variable, stage.model.as_deref(), TRANSCRIPTION_MODELS);
-        Ok(Self { client, models, refuses_segments: AtomicBool::new(false) })
+        Ok(Self {
+            client: Arc::new(client),
+            models: Arc::new(models),
+            refuses_segments: AtomicBool::new(false),
+        })
+    }
+
+    /// The model, and its server.
+    pub fn model_in_use(&self) -> ModelInUse {
+        ModelInUse::new(&self.client, &self.models)
     }
 
     /// The model in use.
