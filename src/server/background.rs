@@ -18,7 +18,8 @@ const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(24 * 3_600);
 const METRICS_UPKEEP_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Starts every job of the server but [`watch_models`] and [`metrics_upkeep`]. Aborting a task ends its job.
+/// Starts every job of the server but [`watch_models`] and [`metrics_upkeep`]. Aborting a task ends
+/// its job.
 pub(super) fn start_jobs(state: &AppState, settings: &Settings) -> Vec<JoinHandle<()>> {
     let audio_interval = MINUTE
         .min(Duration::from_secs(settings.audio_retention_seconds))

@@ -55,9 +55,10 @@ async fn spoken_turn_calls_all_stages_and_serves_its_audio() {
     let sent = webm(6_000);
     assert!(heard.body.windows(sent.len()).any(|part| part == sent), "the recording, byte by byte");
     let form = heard.text();
-    assert!(form.contains("whisper-1") && form.contains(".webm\""), "{form}");
+    assert!(form.contains("gpt-transcribe") && form.contains(".webm\""), "{form}");
     let asked = openai.last_call(Endpoint::Reply);
-    assert_eq!(asked["model"], "gpt-4o-mini");
+    assert_eq!(asked["model"], "gpt-6-luna");
+    assert_eq!(asked["reasoning_effort"], "none");
     assert_eq!(asked["temperature"], 0.7);
     let spoken = openai.last_call(Endpoint::Speech);
     assert_eq!((&spoken["model"], &spoken["voice"]), (&json!("tts-1"), &json!("nova")));

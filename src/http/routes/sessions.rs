@@ -122,8 +122,8 @@ pub async fn show(caller: Caller, id: SessionIdPath, state: web::Data<AppState>)
     params(SessionIdPath),
     responses(
         (status = 200, body = ApiResponse<EndResponse>,
-            description = "The summary, or SESSION_NOT_FOUND, COACH_UNAVAILABLE or COACH_DECLINED (the \
-                session stays active), SESSION_BUSY"),
+            description = "The summary, or SESSION_NOT_FOUND, COACH_UNAVAILABLE or \
+                COACH_DECLINED (the session stays active), SESSION_BUSY"),
         (status = 503, description = "DATABASE_UNAVAILABLE", body = ErrorEnvelope),
     ),
 )]

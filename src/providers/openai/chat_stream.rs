@@ -83,7 +83,7 @@ async fn read_events(
             Some(Err(EventStreamError::Utf8(_) | EventStreamError::Parser(_))) => {
                 return Err(unavailable("the stream has another shape").into());
             }
-            None => return Err(unusable("a truncated reply").into()),
+            None => return Err(unavailable("the stream ended too early").into()),
         };
         match data.trim() {
             "[DONE]" => return Ok(answer),

@@ -153,7 +153,7 @@ mod tests {
     fn reasoning_effort_steps_to_the_lowest_and_is_then_left_out() {
         let mut adapting = Adapting::new(Adjustments::default());
         let body = r#"{"error":{"param":"reasoning_effort",
-            "message":"Unsupported value: 'none'. Supported values are: 'High', 'low', 'medium'"}}"#;
+            "message":"'none' is not supported. Supported values are: 'High', 'low', 'medium'"}}"#;
         let mut sent = request();
         assert!(adapting.adapt(&sent, &refusal(400, body)));
         adapting.adjustments.apply(&mut sent);

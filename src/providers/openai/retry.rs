@@ -99,6 +99,14 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
+    async fn delays_differ_between_calls() {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        let first = |_| RetrySchedule::new(deadline).next_delay(None).expect("a delay");
+        let delays: Vec<Duration> = (0..10).map(first).collect();
+        assert!(delays.iter().any(|delay| *delay != delays[0]), "{delays:?}");
+    }
+
+    #[tokio::test(start_paused = true)]
     async fn retry_after_is_taken_if_it_fits() {
         let mut schedule = RetrySchedule::new(Instant::now() + Duration::from_secs(30));
         let (fits, long) = (Duration::from_secs(8), Duration::from_secs(11));
