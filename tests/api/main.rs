@@ -43,6 +43,7 @@ mod search;
 mod session_flow;
 mod silence;
 mod spoken_replies;
+mod speech_route;
 mod sse;
 mod turns;
 mod unanswered_recordings;

@@ -6,8 +6,8 @@ use reqwest::Client;
 use serde_json::{Value, json};
 
 use crate::{
-    app::TestApp,
-    fake_openai::{Endpoint, FakeOpenAi, MP3},
+    app::{TestApp, webm},
+    fake_openai::{Catalog, Endpoint, FakeOpenAi, MP3},
     fake_realtime::{FakeRealtime, Opening, PCM, Reading},
     postgres::TestDatabase,
     reply::{ReplyExt, RequestExt},
@@ -277,6 +277,24 @@ async fn unknown_events_and_any_chunks_are_survived() {
         assert_audio("chunks", realtime.turn().await, &wav());
     }
     assert_eq!(realtime.fake.sessions().len(), 1);
+}
+
+#[tokio::test]
+async fn spoken_session_of_12_turns_needs_one_key_only() {
+    for (name, catalog) in
+        [("today", Catalog::openai_today()), ("27 February 2027", Catalog::openai_2027())]
+    {
+        let realtime = Realtime::spawn(&[]).await;
+        realtime.openai.set_catalog(catalog);
+        for turn in 1..=12 {
+            let recording = webm(6_000);
+            let reply = realtime.app.speak(&realtime.session, recording, "audio/webm").await;
+            let audio = realtime.app.get_raw(&reply.audio_url()).await;
+            let audio = audio.bytes().await.expect("bytes").to_vec();
+            assert_audio(&format!("{name}, turn {turn}"), Some(audio), &wav());
+        }
+        assert_eq!(realtime.app.history(&realtime.session).await.len(), 24, "{name}");
+    }
 }
 
 #[tokio::test]

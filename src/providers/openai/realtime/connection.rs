@@ -145,7 +145,10 @@ impl Connection {
         if event.is_transient_error() {
             return overloaded();
         }
-        let refusal = self.refusal(event.to_json().as_bytes());
+        let mut refusal = self.refusal(event.to_json().as_bytes());
+        if refusal.is_quota() {
+            refusal.advice = "the quota of the key is used up".into();
+        }
         match event.is_about_session() {
             true => Failure::SessionRefused(refusal),
             false => Failure::Send(SendError::Refused(refusal)),
