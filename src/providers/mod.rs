@@ -186,7 +186,8 @@ impl Providers {
         let (coach, coach_name) = coach(settings, &http, &mut models_in_use)?;
         let (speech_to_text, speech_to_text_name) =
             speech_to_text(settings, work_dir, &http, &mut models_in_use)?;
-        let (text_to_speech, text_to_speech_name) = text_to_speech(settings, work_dir, &http)?;
+        let (text_to_speech, text_to_speech_name) =
+            text_to_speech(settings, work_dir, &http, &mut models_in_use)?;
         Ok(Self {
             speech_to_text,
             coach,
@@ -251,16 +252,19 @@ fn text_to_speech(
     settings: &Settings,
     work_dir: &Path,
     http: &reqwest::Client,
+    models_in_use: &mut Vec<ModelInUse>,
 ) -> Result<Named<Option<Arc<dyn TextToSpeech>>>, MissingApiKey> {
     let stage = &settings.text_to_speech;
     Ok(match (settings.text_to_speech_provider(), &stage.command) {
         (TextToSpeechProvider::OpenAiRealtime, _) => {
             let provider = RealtimeTextToSpeech::new(settings, http.clone())?;
+            models_in_use.push(provider.model_in_use());
             let name = provider.name();
             (Some(Arc::new(provider)), name)
         }
         (TextToSpeechProvider::OpenAi, _) => {
             let provider = OpenAiTextToSpeech::new(settings, http.clone(), Arc::default())?;
+            models_in_use.push(provider.model_in_use());
             let name = provider.name();
             (Some(Arc::new(provider)), name)
         }

@@ -12,6 +12,7 @@ use super::{
     client::{Call, OpenAiClient, VENDOR, connection_broke, unavailable, unusable},
     models::Models,
     refusal::SendError,
+    shutdown::ModelInUse,
 };
 use crate::{
     domain::AudioFormat,
@@ -30,8 +31,8 @@ const MODELS: &[&str] = &["tts-1", "gpt-4o-mini-tts"];
 const VOICE: &str = "nova";
 
 pub struct OpenAiTextToSpeech {
-    client: OpenAiClient,
-    models: Models,
+    client: Arc<OpenAiClient>,
+    models: Arc<Models>,
     voice: String,
     format: Arc<SpeechFormat>,
 }
@@ -48,8 +49,10 @@ impl OpenAiTextToSpeech {
             STAGE, &stage.base_url, &stage.api_key, stage.timeout_seconds, &settings.openai, http,
         )?;
         Ok(Self {
-            models: Models::new(client.variable("MODEL"), stage.model.as_deref(), MODELS),
-            client,
+            models: Arc::new(Models::new(
+                client.variable("MODEL"), stage.model.as_deref(), MODELS,
+            )),
+            client: Arc::new(client),
             voice: stage.voice.as_deref().unwrap_or(VOICE).to_owned(),
             format,
         })
@@ -58,6 +61,11 @@ impl OpenAiTextToSpeech {
     /// For display: the model and the voice.
     pub fn name(&self) -> String {
         format!("openai ({}, voice {})", self.models.current(), self.voice)
+    }
+
+    /// The model, and its server.
+    pub fn model_in_use(&self) -> ModelInUse {
+        ModelInUse::new(&self.client, &self.models)
     }
 
     fn request(&self, text: &str, model: &str) -> Value {

@@ -155,9 +155,9 @@ impl Connection {
         }
     }
 
-    fn refusal(&self, body: &[u8]) -> Refusal {
+    fn refusal(&self, body: &[u8]) -> Box<Refusal> {
         let route = "Realtime API".to_owned();
-        Refusal::new(StatusCode::BAD_REQUEST, route, self.advice.clone(), body)
+        Box::new(Refusal::new(StatusCode::BAD_REQUEST, route, self.advice.clone(), body))
     }
 }
 

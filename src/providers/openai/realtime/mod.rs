@@ -23,6 +23,7 @@ use super::{
     client::{Call, OpenAiClient, VENDOR, unavailable, unusable},
     models::Models,
     refusal::{Refusal, SendError},
+    shutdown::ModelInUse,
     text_to_speech::{FIRST_AUDIO_TIMEOUT, STAGE, no_audio_in_time},
 };
 use crate::{
@@ -48,8 +49,8 @@ const WAV_HEADER: &[u8; 44] = b"RIFF\xff\xff\xff\xffWAVE\
 
 /// Text to speech by the Realtime API, as WAV.
 pub struct RealtimeTextToSpeech {
-    client: OpenAiClient,
-    models: Models,
+    client: Arc<OpenAiClient>,
+    models: Arc<Models>,
     voice: String,
     idle_connections: IdleConnections,
     format: Arc<SpeechFormat>,
@@ -64,9 +65,9 @@ enum Failure {
     /// The server has no Realtime API, no default model of it, or refuses every session.
     NotOffered(ProviderError),
     /// The session was refused.
-    SessionRefused(Refusal),
+    SessionRefused(Box<Refusal>),
     /// The server closed the connection, and said why.
-    Closed(Refusal),
+    Closed(Box<Refusal>),
     /// Another attempt may succeed: the connection broke, or the server has too much to do.
     Transient(ProviderError),
     /// Any other failure.
@@ -96,8 +97,10 @@ impl RealtimeTextToSpeech {
             false => Some(OpenAiTextToSpeech::new(settings, http, Arc::clone(&format))?),
         };
         Ok(Self {
-            models: Models::new(client.variable("MODEL"), stage.model.as_deref(), MODELS),
-            client,
+            models: Arc::new(Models::new(
+                client.variable("MODEL"), stage.model.as_deref(), MODELS,
+            )),
+            client: Arc::new(client),
             voice: stage.voice.as_deref().unwrap_or(VOICE).to_owned(),
             idle_connections: IdleConnections::default(),
             format,
@@ -109,6 +112,11 @@ impl RealtimeTextToSpeech {
     /// For display: the model and the voice.
     pub fn name(&self) -> String {
         format!("openai-realtime ({}, voice {})", self.models.current(), self.voice)
+    }
+
+    /// The model, and its server.
+    pub fn model_in_use(&self) -> ModelInUse {
+        ModelInUse::new(&self.client, &self.models)
     }
 
     /// Has `text` read aloud, and returns what was spoken in words.
@@ -171,7 +179,7 @@ impl RealtimeTextToSpeech {
                     return Err(Failure::NotOffered(self.no_realtime_api(refusal.status)));
                 }
                 Failure::SessionRefused(refusal) => {
-                    return Err(Failure::NotOffered(refusal.into()));
+                    return Err(Failure::NotOffered((*refusal).into()));
                 }
                 Failure::Transient(_) | Failure::Closed(_) if !is_retry => is_retry = true,
                 failure => return Err(failure),
