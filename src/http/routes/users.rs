@@ -90,8 +90,7 @@ pub async fn remove(user: AuthenticatedUser, state: web::Data<AppState>) -> ApiR
     Ok(success(DeletionResponse::from(receipt)))
 }
 
-/// Export one's data, one JSON object a line: sessions, newest first, each before its messages and
-/// unanswered recordings.
+/// Export one's data, one JSON object a line: sessions, newest first, each before its messages.
 #[utoipa::path(
     get, path = "/api/users/me/export", tag = "users",
     responses(

@@ -15,6 +15,7 @@ mod transcription;
 mod turn;
 mod turn_result;
 mod unanswered;
+mod user_text;
 
 use std::{sync::Arc, time::Duration};
 

@@ -2,7 +2,7 @@
 
 use tokio::sync::mpsc::unbounded_channel;
 
-use super::{ConversationError, Inner, memory, reply_output::ReplyOutput, unanswered::UserText};
+use super::{ConversationError, Inner, memory, reply_output::ReplyOutput, user_text::UserText};
 use crate::{
     domain::{Message, NextAction, Session, WrapUp},
     metrics::{self, Stage, time_stage},

@@ -15,7 +15,7 @@ use super::{
     session_cache::CachedSession,
     stored_turn::StoredTurn,
     turn_result::{Timing, TurnEvent, TurnEvents, TurnResult, emit},
-    unanswered::UserText,
+    user_text::UserText,
 };
 use crate::{
     domain::{

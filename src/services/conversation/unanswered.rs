@@ -11,39 +11,12 @@ use super::{
     reply_output::ReplyOutput,
     turn::TurnContext,
     turn_result::{TurnEvent, emit},
+    user_text::UserText,
 };
 use crate::{
     domain::{Fingerprint, Message, Session, UnansweredRecording},
     providers::ProviderError,
 };
-
-/// The person's text of one turn.
-pub(super) struct UserText {
-    /// Typed or transcribed in this turn. The wrap-up rules look at it alone.
-    pub(super) own: String,
-    /// The message: the unanswered recordings, if they fit, and the turn's own text.
-    pub(super) message: String,
-    /// Whether the message begins with the unanswered recordings.
-    pub(super) answers_recordings: bool,
-}
-
-impl UserText {
-    /// `recording` is the fingerprint of the turn's recording, if it is not typed.
-    fn new(session: &Session, own: &str, recording: Option<&Fingerprint>) -> Self {
-        let unanswered = &session.unanswered_recordings;
-        match unanswered.message(own, recording) {
-            Some(message) if !unanswered.is_empty() => {
-                Self { own: own.to_owned(), message, answers_recordings: true }
-            }
-            // Without them, or with a text so long that they wait for the next turn.
-            _ => Self::alone(own),
-        }
-    }
-
-    fn alone(own: &str) -> Self {
-        Self { own: own.to_owned(), message: own.to_owned(), answers_recordings: false }
-    }
-}
 
 impl Inner {
     /// The person's message, the coach's reply to it, and its output. If the coach fails, a recording is kept
@@ -58,7 +31,7 @@ impl Inner {
     ) -> Result<(UserText, Reply, ReplyOutput<'a>), ConversationError> {
         let mut text = UserText::new(session, own_text, recording);
         let mut reply = self.reply_to(session, messages, &text, context).await;
-        if text.answers_recordings && reply.as_ref().is_err_and(is_refusal) {
+        if text.message != text.own && reply.as_ref().is_err_and(is_refusal) {
             // Perhaps because of the recordings: with them every later turn might be refused, too.
             text = UserText::alone(own_text);
             reply = self.reply_to(session, messages, &text, context).await;

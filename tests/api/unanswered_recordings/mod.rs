@@ -137,7 +137,6 @@ async fn sse_client_gets_the_error_and_later_the_whole_text() {
     let error: Value = serde_json::from_str(error.trim()).expect("JSON");
     assert_refused(&error, "COACH_UNAVAILABLE", HEARD);
 
-    openai.queue_transcripts(&["another"]);
     speak_unanswered(&app, &openai, &id, "another", 6_001).await;
     let said = "another\n\nMy job wears me out";
     let transcript = format!("event: transcript\ndata: {}\n\n", json!({ "text": said }));
