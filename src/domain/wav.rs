@@ -19,7 +19,6 @@ const EXTENSIBLE: u16 = 0xfffe;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WavHeader {
     format: u16,
-    sample_rate_hz: u32,
     bytes_per_second: u32,
     bytes_per_sample: u16,
     samples_per_second: u64,
@@ -157,7 +156,6 @@ impl Format {
         };
         (bytes_per_second > 0).then_some(WavHeader {
             format: self.format,
-            sample_rate_hz: self.sample_rate_hz,
             bytes_per_second,
             bytes_per_sample,
             samples_per_second: u64::from(self.sample_rate_hz) * u64::from(self.channels),

@@ -162,7 +162,8 @@ async fn undecodable_recording_is_reported_as_not_understood() {
     let openai = FakeOpenAi::spawn().await;
     let app = given_app(&openai).await;
     let id = app.given_session().await;
-    openai.queue_faults(Endpoint::Transcription, [Fault::Status(400)]);
+    // Whisper's models are asked once more, without segments.
+    openai.queue_faults(Endpoint::Transcription, [Fault::Status(400), Fault::Status(400)]);
     let reply = app.speak(&id, webm(6_000), "audio/webm").await;
     assert_refused(&reply, "NOT_TRANSCRIBABLE", "Could not transcribe audio. Please try again.");
 }
@@ -270,7 +271,7 @@ async fn open_circuit_breaker_fails_turns_at_once() {
     }
     assert_eq!(openai.take_calls(Endpoint::Reply).len(), 5, "then the circuit breaker is open");
     // The circuit breaker of another stage is closed.
-    openai.queue_faults(Endpoint::Transcription, [Fault::Status(400)]);
+    openai.queue_faults(Endpoint::Transcription, [Fault::Status(400), Fault::Status(400)]);
     assert_eq!(app.speak(&id, webm(6_000), "audio/webm").await["code"], "NOT_TRANSCRIBABLE");
 }
 
