@@ -140,3 +140,35 @@ fn is_transient(error: &Value) -> bool {
     is("type", &["server_error", "rate_limit"])
         || is("code", &["server_error", "internal_error", "rate_limit", "overloaded"])
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_that_are_missing_or_of_another_kind_are_absent() {
+        for message in ["", "null", "[]", "{}", r#"{"type": 1, "delta": {}, "response": []}"#] {
+            let event = Event::parse(message);
+            assert_eq!(event.kind(), "", "{message}");
+            assert_eq!(event.response_id(), None, "{message}");
+            assert_eq!(event.audio(), None, "{message}");
+            assert_eq!(event.delta(), "", "{message}");
+            assert!(!event.is_transient_error() && !event.is_about_session(), "{message}");
+            assert!(matches!(event.response_end(), ResponseEnd::Completed), "{message}");
+        }
+    }
+
+    #[test]
+    fn errors_that_may_pass_are_told_from_others() {
+        for (error, expected) in [
+            (r#"{"type": "server_error"}"#, true),
+            (r#"{"type": "tokens", "code": "rate_limit_exceeded"}"#, true),
+            (r#"{"type": "invalid_request_error", "code": "model_not_found"}"#, false),
+            (r#"{"type": "insufficient_quota", "code": "insufficient_quota"}"#, false),
+            (r#""overloaded""#, false),
+        ] {
+            let event = Event::parse(&format!(r#"{{"type": "error", "error": {error}}}"#));
+            assert_eq!(event.is_transient_error(), expected, "{error}");
+        }
+    }
+}
