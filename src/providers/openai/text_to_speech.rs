@@ -48,14 +48,18 @@ impl OpenAiTextToSpeech {
         let client = OpenAiClient::new(
             STAGE, &stage.base_url, &stage.api_key, stage.timeout_seconds, &settings.openai, http,
         )?;
+        let models = Models::new(client.variable("MODEL"), stage.model.as_deref(), MODELS);
         Ok(Self {
-            models: Arc::new(Models::new(
-                client.variable("MODEL"), stage.model.as_deref(), MODELS,
-            )),
             client: Arc::new(client),
+            models: Arc::new(models),
             voice: stage.voice.as_deref().unwrap_or(VOICE).to_owned(),
             format,
         })
+    }
+
+    /// The model, and its server.
+    pub fn model_in_use(&self) -> ModelInUse {
+        ModelInUse::new(&self.client, &self.models)
     }
 
     /// For display: the model and the voice.

@@ -96,17 +96,21 @@ impl RealtimeTextToSpeech {
             true => None,
             false => Some(OpenAiTextToSpeech::new(settings, http, Arc::clone(&format))?),
         };
+        let models = Models::new(client.variable("MODEL"), stage.model.as_deref(), MODELS);
         Ok(Self {
-            models: Arc::new(Models::new(
-                client.variable("MODEL"), stage.model.as_deref(), MODELS,
-            )),
             client: Arc::new(client),
+            models: Arc::new(models),
             voice: stage.voice.as_deref().unwrap_or(VOICE).to_owned(),
             idle_connections: IdleConnections::default(),
             format,
             fallback,
             falls_back: AtomicBool::new(false),
         })
+    }
+
+    /// The model, and its server.
+    pub fn model_in_use(&self) -> ModelInUse {
+        ModelInUse::new(&self.client, &self.models)
     }
 
     /// For display: the model and the voice.
@@ -153,8 +157,8 @@ impl RealtimeTextToSpeech {
         if let Some(connection) = self.idle_connections.take().await {
             metrics::record_attempt(STAGE);
             match begin(connection, text).await {
-                Err(Failure::Send(SendError::Failed(error))) => return Err(error.into()),
                 Ok(started) => return Ok(started),
+                Err(Failure::Send(error)) => return Err(error.into()),
                 Err(_) => tracing::debug!("an idle connection was no longer usable"),
             }
         }
