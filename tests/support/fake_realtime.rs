@@ -28,8 +28,11 @@ use tokio_tungstenite::{
 };
 
 use super::{fake_openai::FakeOpenAi, lock};
-pub use reading::{PCM, Reading};
+pub use reading::Reading;
 use reading::{Socket, read_aloud, send, text_of};
+
+/// PCM of every sentence: 0.2 s.
+pub const PCM: &[u8] = &[7; 9_600];
 
 /// What happens to a new connection.
 #[derive(Clone, Debug)]

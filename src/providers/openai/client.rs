@@ -13,6 +13,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::{
+    VENDOR,
     endpoint::Endpoint,
     refusal::{Refusal, SendError},
     retry::{RetrySchedule, retry_after},
@@ -22,8 +23,6 @@ use crate::{
     providers::{MissingApiKey, ProviderError, Result, circuit_breaker::CircuitBreaker},
     settings::OpenAiSettings,
 };
-
-pub(super) const VENDOR: &str = "openai";
 
 /// Most of an error's body that is read, and the longest time for it.
 const MAX_ERROR_BYTES: usize = 64 * 1024;

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use serde_json::Value;
 
-use super::client::{VENDOR, unusable};
+use super::{VENDOR, client::unusable};
 use crate::{
     domain::{Filtered, ThoughtFilter, up_to_last_sentence},
     providers::{ProviderError, Result},

@@ -27,6 +27,9 @@ pub use shutdown::{ModelInUse, ModelShutdown, upcoming_shutdowns};
 pub use speech::OpenAiSpeechToText;
 pub use text_to_speech::OpenAiTextToSpeech;
 
+/// Name of these providers in errors.
+const VENDOR: &str = "openai";
+
 /// The HTTP client that all stages share: they follow each other, mostly on the same connection.
 ///
 /// Redirects are not followed: they could take the headers with the organisation to another host,

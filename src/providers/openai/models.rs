@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::{
-    client::VENDOR,
+    VENDOR,
     refusal::{Refusal, SendError},
 };
 use crate::providers::ProviderError;

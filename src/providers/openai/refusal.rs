@@ -3,7 +3,7 @@
 use reqwest::StatusCode;
 use serde_json::Value;
 
-use super::client::VENDOR;
+use super::VENDOR;
 use crate::providers::ProviderError;
 
 /// Codes of a content filter that refuses the request itself (Azure, OpenAI, gateways).

@@ -9,7 +9,8 @@ use serde_json::{Value, json};
 use tokio::time::timeout;
 
 use super::{
-    client::{Call, OpenAiClient, VENDOR, connection_broke, unavailable, unusable},
+    VENDOR,
+    client::{Call, OpenAiClient, connection_broke, unavailable, unusable},
     models::Models,
     refusal::SendError,
     shutdown::ModelInUse,

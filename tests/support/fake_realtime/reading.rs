@@ -8,8 +8,7 @@ use serde_json::{Value, json};
 use tokio::{net::TcpStream, time::sleep};
 use tokio_tungstenite::{WebSocketStream, tungstenite::Message};
 
-/// PCM of every sentence: 0.2 s.
-pub const PCM: &[u8] = &[7; 9_600];
+use super::PCM;
 
 /// What happens to a sentence.
 #[derive(Clone, Debug)]

@@ -19,8 +19,8 @@ use reqwest::{StatusCode, redirect::Policy};
 use tokio::time::timeout;
 
 use super::{
-    OpenAiTextToSpeech,
-    client::{Call, OpenAiClient, VENDOR, unavailable, unusable},
+    OpenAiTextToSpeech, VENDOR,
+    client::{Call, OpenAiClient, unavailable, unusable},
     models::Models,
     refusal::{Refusal, SendError},
     shutdown::ModelInUse,
@@ -79,8 +79,12 @@ impl RealtimeTextToSpeech {
     /// back to `/audio/speech`, by `http`, on servers without a Realtime API.
     pub fn new(settings: &Settings, http: reqwest::Client) -> Result<Self, MissingApiKey> {
         let stage = &settings.text_to_speech;
-        // WebSockets are opened by HTTP/1.1. Redirects: see `http_client`.
-        let websocket_http = reqwest::Client::builder().http1_only().redirect(Policy::none());
+        // WebSockets are opened by HTTP/1.1, each on a new connection: one that the server has closed
+        // meanwhile would cost a retry. Redirects: see `http_client`.
+        let websocket_http = reqwest::Client::builder()
+            .http1_only()
+            .pool_max_idle_per_host(0)
+            .redirect(Policy::none());
         let client = OpenAiClient::new(
             STAGE,
             &stage.base_url,
