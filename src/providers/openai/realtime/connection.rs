@@ -15,8 +15,8 @@ use tokio_tungstenite::{
 };
 
 use super::{
-    Failure, broken,
     events::{Event, ResponseEnd, response_create, session_update},
+    failure::{Failure, broken, overloaded},
 };
 use crate::providers::openai::{
     client::{Call, unavailable, unusable},
@@ -223,8 +223,4 @@ impl Reading {
             (_, None) | (None, _) => false,
         }
     }
-}
-
-fn overloaded() -> Failure {
-    Failure::Transient(unavailable("the Realtime API has failed, or has too much to do"))
 }

@@ -5,6 +5,7 @@
 
 mod connection;
 mod events;
+mod failure;
 mod idle_connections;
 mod wording;
 
@@ -20,9 +21,9 @@ use tokio::time::timeout;
 
 use super::{
     OpenAiTextToSpeech, VENDOR,
-    client::{Call, OpenAiClient, unavailable, unusable},
+    client::{Call, OpenAiClient, unusable},
     models::Models,
-    refusal::{Refusal, SendError},
+    refusal::SendError,
     shutdown::ModelInUse,
     text_to_speech::{FIRST_AUDIO_TIMEOUT, STAGE, no_audio_in_time},
 };
@@ -33,6 +34,7 @@ use crate::{
     settings::{Settings, TextToSpeechProvider},
 };
 use connection::{Connection, Reading};
+use failure::{Failure, lacks_realtime_api};
 use idle_connections::IdleConnections;
 use wording::Wording;
 
@@ -60,27 +62,13 @@ pub struct RealtimeTextToSpeech {
     falls_back: AtomicBool,
 }
 
-/// Why there is no speech, or no more of it.
-enum Failure {
-    /// The server has no Realtime API, no default model of it, or refuses every session.
-    NotOffered(ProviderError),
-    /// The session was refused.
-    SessionRefused(Box<Refusal>),
-    /// The server closed the connection, and said why.
-    Closed(Box<Refusal>),
-    /// Another attempt may succeed: the connection broke, or the server has too much to do.
-    Transient(ProviderError),
-    /// Any other failure.
-    Send(SendError),
-}
-
 impl RealtimeTextToSpeech {
     /// The provider that `settings` describe. Unless they name the provider or the model, it falls
     /// back to `/audio/speech`, by `http`, on servers without a Realtime API.
     pub fn new(settings: &Settings, http: reqwest::Client) -> Result<Self, MissingApiKey> {
         let stage = &settings.text_to_speech;
-        // WebSockets are opened by HTTP/1.1, each on a new connection: one that the server has closed
-        // meanwhile would cost a retry. Redirects: see `http_client`.
+        // WebSockets are opened by HTTP/1.1, each on a new connection: an idle one may be dead.
+        // Redirects: see `http_client`.
         let websocket_http = reqwest::Client::builder()
             .http1_only()
             .pool_max_idle_per_host(0)
@@ -272,43 +260,5 @@ async fn begin(connection: Connection, text: &str) -> Result<(Reading, Bytes), F
     match reading.next_audio().await? {
         Some(audio) => Ok((reading, audio)),
         None => Err(unusable("no audio").into()),
-    }
-}
-
-/// Whether a refused WebSocket means that there is none at this address. Frameworks of Python
-/// (Starlette) answer 403 without a body for WebSockets that they do not know.
-fn lacks_realtime_api(refusal: &Refusal) -> bool {
-    match refusal.status.as_u16() {
-        404 | 405 | 426 | 501 => true,
-        403 => refusal.code.is_empty() && refusal.text.is_empty(),
-        _ => false,
-    }
-}
-
-/// A broken connection.
-fn broken() -> Failure {
-    Failure::Transient(unavailable("the connection broke"))
-}
-
-impl From<SendError> for Failure {
-    fn from(error: SendError) -> Self {
-        Self::Send(error)
-    }
-}
-
-impl From<ProviderError> for Failure {
-    fn from(error: ProviderError) -> Self {
-        Self::Send(SendError::Failed(error))
-    }
-}
-
-impl From<Failure> for SendError {
-    fn from(failure: Failure) -> Self {
-        match failure {
-            Failure::NotOffered(error) | Failure::Transient(error) => Self::Failed(error),
-            Failure::SessionRefused(refusal) => Self::Refused(refusal),
-            Failure::Closed(_) => Self::Failed(unavailable("the server closed the connection")),
-            Failure::Send(error) => error,
-        }
     }
 }
