@@ -200,11 +200,6 @@ impl<'a> Call<'a> {
         Self { deadline: self.deadline.min(Instant::now() + timeout), ..self }
     }
 
-    /// What is left of the call's time-out.
-    pub(super) fn time_left(self) -> Duration {
-        self.deadline.saturating_duration_since(Instant::now())
-    }
-
     /// Sends a request, and returns the response if its status is a success; the body is still to
     /// be read. Failed connections, 408, 409, 429 and 5xx are retried within ten seconds. A server
     /// that asks for a longer pause gets it: calls of this stage then fail at once.

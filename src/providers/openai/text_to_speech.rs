@@ -68,11 +68,6 @@ impl OpenAiTextToSpeech {
         format!("openai ({}, voice {})", self.models.current(), self.voice)
     }
 
-    /// The model, and its server.
-    pub fn model_in_use(&self) -> ModelInUse {
-        ModelInUse::new(&self.client, &self.models)
-    }
-
     fn request(&self, text: &str, model: &str) -> Value {
         let input: String = text.chars().take(MAX_INPUT_CHARACTERS).collect();
         let format = self.format.get().unwrap_or(AudioFormat::Mp3).extension();

@@ -38,7 +38,10 @@ impl Inner {
         }
         match (reply, recording) {
             (Ok((reply, output)), _) => Ok((text, reply, output)),
-            (Err(ConversationError::Coach(error)), Some(recording)) => {
+            // A declined recording would be declined again.
+            (Err(ConversationError::Coach(error)), Some(recording))
+                if !matches!(error, ProviderError::Declined { .. }) =>
+            {
                 let recording = UnansweredRecording::new(recording, own_text);
                 Err(self.keep(error, session, &recording, context).await)
             }
@@ -91,6 +94,9 @@ impl Inner {
 
 /// Whether the coach was reached and refused this request, perhaps for what it says or its length.
 pub(super) fn is_refusal(error: &ConversationError) -> bool {
-    use ProviderError::Refused;
-    matches!(error, ConversationError::Coach(Refused { status: 400 | 413 | 422, .. }))
+    use ProviderError::{Declined, Refused};
+    matches!(
+        error,
+        ConversationError::Coach(Declined { .. } | Refused { status: 400 | 413 | 422, .. })
+    )
 }

@@ -110,11 +110,6 @@ impl RealtimeTextToSpeech {
         format!("openai-realtime ({}, voice {})", self.models.current(), self.voice)
     }
 
-    /// The model, and its server.
-    pub fn model_in_use(&self) -> ModelInUse {
-        ModelInUse::new(&self.client, &self.models)
-    }
-
     /// Has `text` read aloud, and returns what was spoken in words.
     async fn speak(
         &self,
