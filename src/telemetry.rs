@@ -30,10 +30,7 @@ const TRACE_FLUSH_TIMEOUT: Duration = Duration::from_secs(5);
 static TRACING: AtomicBool = AtomicBool::new(false);
 
 /// Most verbose level of libraries that log headers, keys, bodies or noise at lower levels.
-///
-/// async-openai logs whole responses that it cannot parse, which can quote users.
 const TARGET_LEVELS: &[(&str, LevelFilter)] = &[
-    ("async_openai", LevelFilter::OFF),
     ("actix_http", LevelFilter::INFO),
     ("actix_server", LevelFilter::WARN),
     ("h2", LevelFilter::INFO),

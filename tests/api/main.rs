@@ -32,6 +32,7 @@ mod limits;
 mod migrations;
 mod openai_providers;
 mod process;
+mod provider_advice;
 mod provider_conformance;
 mod ratings;
 mod readme;

@@ -257,10 +257,7 @@ impl Fault {
             Self::Garbage => {
                 HttpResponse::Ok().body("vendor-canary: <html>not what you wanted</html>")
             }
-            Self::Cut => HttpResponse::Ok().streaming(stream::iter([
-                Ok(web::Bytes::from_static(b"{\"choices\": [{\"mess")),
-                Err(std::io::Error::other("cut")),
-            ])),
+            Self::Cut => Script::new(200, "{\"choices\": [{\"mess").cut().response(request),
             Self::EndsEarly => HttpResponse::Ok().content_type("text/event-stream").body(
                 "data: {\"choices\": [{\"index\": 0, \
                  \"delta\": {\"content\": \"That sounds\"}}]}\n\n",

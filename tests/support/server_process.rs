@@ -99,6 +99,11 @@ impl ServerProcess {
         self.child.wait().expect("ended")
     }
 
+    /// The log so far.
+    pub fn log(&self) -> String {
+        read(&self.log)
+    }
+
     /// Stops the program (SIGTERM), waits for its end, and returns its log.
     pub fn stop(mut self) -> String {
         self.signal(Signal::SIGTERM);

@@ -44,3 +44,54 @@ pub(super) fn chat_messages(prompt: Prompt<'_>) -> Vec<Value> {
 pub(super) fn task(system: &str, text: &str) -> Vec<Value> {
     vec![json!({ "role": "system", "content": system }), json!({ "role": "user", "content": text })]
 }
+
+#[cfg(test)]
+mod tests {
+    use time::OffsetDateTime;
+
+    use super::*;
+    use crate::domain::{Message, MessageId};
+
+    fn message(sender: Sender, text: &str) -> Message {
+        Message {
+            id: MessageId::generate(),
+            sender,
+            text: text.into(),
+            created_at: OffsetDateTime::UNIX_EPOCH,
+        }
+    }
+
+    fn turns(messages: &[(Sender, &str)], user_text: &str) -> (String, Vec<(String, String)>) {
+        let messages: Vec<Message> =
+            messages.iter().map(|(sender, text)| message(*sender, text)).collect();
+        let summary = "They are tired.";
+        let prompt = Prompt { summary, messages: &messages, user_text, reply_number: 3 };
+        let text = |value: &Value| value.as_str().expect("a text").to_owned();
+        let mut turns: Vec<(String, String)> = chat_messages(prompt)
+            .iter()
+            .map(|message| (text(&message["role"]), text(&message["content"])))
+            .collect();
+        (turns.remove(0).1, turns)
+    }
+
+    #[test]
+    fn messages_of_one_sender_in_a_row_are_joined() {
+        let (user, coach) = (Sender::User, Sender::Ai);
+        let said = [(user, "a"), (user, "b"), (coach, "c"), (coach, "d"), (user, "e")];
+        let (_, turns) = turns(&said, "f");
+        let turns: Vec<(&str, &str)> =
+            turns.iter().map(|(role, text)| (role.as_str(), text.as_str())).collect();
+        assert_eq!(turns, [("user", "a\n\nb"), ("assistant", "c\n\nd"), ("user", "e\n\nf")]);
+    }
+
+    #[test]
+    fn leading_message_of_the_coach_becomes_memory() {
+        let (system, turns) = turns(&[(Sender::Ai, "What else?"), (Sender::Ai, "Well?")], "No.");
+        assert!(
+            system.contains("They are tired. Then you said: What else? Then you said: Well?"),
+            "{system}"
+        );
+        assert!(system.ends_with("This is round 3 of 30."), "{system}");
+        assert_eq!(turns, [("user".to_owned(), "No.".to_owned())]);
+    }
+}

@@ -3,7 +3,7 @@
 
 use std::{io, time::Duration};
 
-use bytes::{Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use eventsource_stream::{EventStreamError, Eventsource};
 use futures_util::{Stream, StreamExt, future::ready, stream};
 use reqwest::Response;
@@ -17,6 +17,7 @@ use super::{
 
 /// Longest wait for more, such as `[DONE]`, once the server said that the answer is complete.
 const END_TIMEOUT: Duration = Duration::from_millis(300);
+const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 /// Most bytes of a stream; a reply takes some 10 kB, and thoughts a multiple.
 const MAX_STREAM_BYTES: usize = 16 * 1024 * 1024;
 
@@ -114,17 +115,23 @@ pub(super) fn whole_answer(body: &[u8]) -> Result<PartialAnswer, SendError> {
     Ok(answer)
 }
 
-/// The first bytes of a body, and whether they begin JSON instead of events.
+/// The first bytes of a body without byte order mark, and whether they begin JSON instead of
+/// events. The mark must go: eventsource-stream 0.2.3 panics at it.
 async fn first_bytes(response: &mut Response) -> Result<(Bytes, bool), SendError> {
     let mut start = BytesMut::new();
     while let Some(chunk) = response.chunk().await.map_err(|_| connection_broke())? {
         start.extend_from_slice(&chunk);
-        let text = start.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&start);
-        if let Some(first) = text.iter().find(|byte| !byte.is_ascii_whitespace()) {
-            // With three bytes a byte order mark is complete.
-            if start.len() >= 3 {
-                return Ok((start.clone().freeze(), *first == b'{'));
-            }
+        if start.len() < BYTE_ORDER_MARK.len() {
+            continue;
+        }
+        while start.starts_with(BYTE_ORDER_MARK) {
+            start.advance(BYTE_ORDER_MARK.len());
+        }
+        let is_part_of_mark = !start.is_empty() && BYTE_ORDER_MARK.starts_with(&start);
+        let first = start.iter().find(|byte| !byte.is_ascii_whitespace());
+        if let (Some(first), false) = (first, is_part_of_mark) {
+            let is_json = *first == b'{';
+            return Ok((start.freeze(), is_json));
         }
     }
     Ok((start.freeze(), false))

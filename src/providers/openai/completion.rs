@@ -26,8 +26,12 @@ pub(super) struct Completion {
 
 #[derive(Deserialize)]
 struct Choice {
-    #[serde(default, alias = "delta")]
+    /// Of a whole completion.
+    #[serde(default)]
     message: Option<ChoiceMessage>,
+    /// Of a chunk.
+    #[serde(default)]
+    delta: Option<ChoiceMessage>,
     #[serde(default)]
     finish_reason: Value,
 }
@@ -99,7 +103,7 @@ impl PartialAnswer {
         if let Some(reason) = choice.finish_reason.as_str().filter(|reason| !reason.is_empty()) {
             self.finish_reason = Some(reason.to_lowercase());
         }
-        let Some(message) = choice.message else { return String::new() };
+        let Some(message) = choice.delta.or(choice.message) else { return String::new() };
         self.is_refusal |= message.refusal.as_str().is_some_and(|text| !text.trim().is_empty());
         let text = self.text_of(&message.content);
         self.received_bytes += text.len();

@@ -87,7 +87,7 @@ impl<'a> ModelAttempts<'a> {
     /// Remembers for the process that the server has this model, and none before it.
     pub(super) fn succeeded(&self) {
         let Models { variable, names, current, .. } = self.models;
-        if current.swap(self.index, Ordering::Relaxed) != self.index {
+        if current.fetch_max(self.index, Ordering::Relaxed) < self.index {
             tracing::warn!(
                 missing = names[..self.index].join(", "),
                 model = names[self.index],

@@ -31,10 +31,12 @@ impl RetrySchedule {
         Self { delays, end: deadline.min(Instant::now() + RETRY_WINDOW) }
     }
 
-    /// The delay before the next attempt: the server's `Retry-After`, or one of the schedule.
-    /// `None` if it does not fit into what is left.
+    /// The delay before the next attempt: one of the schedule, or the server's `Retry-After` and a
+    /// bit more, so that not all calls come back at once. `None` if it does not fit into what is
+    /// left.
     pub(super) fn next_delay(&mut self, retry_after: Option<Duration>) -> Option<Duration> {
-        let delay = retry_after.or_else(|| self.delays.next())?;
+        let delay = self.delays.next()?;
+        let delay = retry_after.map_or(delay, |asked| asked + delay.min(2 * FIRST_DELAY));
         (Instant::now() + delay < self.end).then_some(delay)
     }
 }
@@ -110,9 +112,10 @@ mod tests {
     async fn retry_after_is_taken_if_it_fits() {
         let mut schedule = RetrySchedule::new(Instant::now() + Duration::from_secs(30));
         let (fits, long) = (Duration::from_secs(8), Duration::from_secs(11));
-        assert_eq!(schedule.next_delay(Some(fits)), Some(fits));
+        let delay = schedule.next_delay(Some(fits)).expect("it fits");
+        assert!(delay > fits && delay <= fits + 2 * FIRST_DELAY, "{delay:?}");
         assert_eq!(schedule.next_delay(Some(long)), None);
-        tokio::time::sleep(fits).await;
+        tokio::time::sleep(delay).await;
         assert_eq!(schedule.next_delay(Some(fits)), None, "8 s of 10 s are over");
     }
 }

@@ -6,6 +6,10 @@ use actix_web::{HttpRequest, HttpResponse, web::Bytes};
 use futures_util::stream;
 use serde_json::{Value, json};
 
+/// Time in which what was written reaches the client. Without it a connection that breaks at once
+/// sends not even the head.
+const FLUSH_TIME: Duration = Duration::from_millis(50);
+
 /// A response, byte by byte.
 #[derive(Clone, Debug)]
 pub struct Script {
@@ -105,7 +109,10 @@ impl Script {
             let Some((pause, chunk)) = chunks.next() else {
                 return match end {
                     End::Complete | End::NoHead => None,
-                    End::Broken => Some((Err(std::io::Error::other("cut")), chunks)),
+                    End::Broken => {
+                        tokio::time::sleep(FLUSH_TIME).await;
+                        Some((Err(std::io::Error::other("cut")), chunks))
+                    }
                     End::Open => std::future::pending().await,
                 };
             };
