@@ -73,8 +73,9 @@ pub async fn open(
     options: GetOptions,
     mut wait_timeout: Duration,
 ) -> Result<ReplyAudio, AudioError> {
-    if options.range.is_some() {
-        // A range can be measured only once the whole is known.
+    // A range can be measured only once the whole is known. A file has a length and a tag, which
+    // serve a player better than a stream of what is complete.
+    if options.range.is_some() || store.is_being_filed(id) {
         timeout(wait_timeout, store.wait_until_stored(id)).await.ok();
     }
     loop {

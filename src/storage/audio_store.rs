@@ -137,6 +137,11 @@ impl AudioStore {
         self.live.stream(id)
     }
 
+    /// Whether the audio of a message will be a file of the local store in a moment.
+    pub fn is_being_filed(&self, id: &MessageId) -> bool {
+        self.folder.is_some() && self.live.is_complete(id)
+    }
+
     /// Waits until this server has stored, or given up, the audio of a message.
     pub async fn wait_until_stored(&self, id: &MessageId) {
         self.live.wait_until_gone(id).await;

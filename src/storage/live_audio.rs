@@ -26,6 +26,8 @@ struct Entry {
 struct Audio {
     format: Option<AudioFormat>,
     chunks: Vec<Bytes>,
+    /// Whether all of it is there, and is about to be stored.
+    is_complete: bool,
 }
 
 /// Audio of one reply in the making, of one or more parts. Dropping it ends the streams of its
@@ -79,6 +81,11 @@ impl LiveAudio {
         Some(AudioFile { format, chunks })
     }
 
+    /// Says that all parts have ended.
+    pub fn complete(&self) {
+        self.audio.send_modify(|audio| audio.is_complete = true);
+    }
+
     fn append(&self, sound: Bytes) {
         if !sound.is_empty() {
             self.audio.send_modify(|audio| {
@@ -111,6 +118,10 @@ impl LiveStreams {
     /// The format of a message's live audio, once there is any.
     pub(super) fn format(&self, id: &MessageId) -> Option<AudioFormat> {
         self.lock().get(id)?.audio.borrow().format
+    }
+
+    pub(super) fn is_complete(&self, id: &MessageId) -> bool {
+        self.lock().get(id).is_some_and(|entry| entry.audio.borrow().is_complete)
     }
 
     pub(super) fn is_made_for(&self, id: &MessageId, viewer: Viewer) -> bool {

@@ -125,6 +125,8 @@ impl TwoServers {
         let folders = [open_folder(), open_folder()];
         let mut settings = [openai.settings(), s3.settings()].concat();
         settings.push(("DATABASE_URL", &database.url));
+        // Once a turn is answered, its audio is stored.
+        settings.push(("KUKU_RESPOND_BEFORE_AUDIO", "false"));
         let [first, second] =
             folders.each_ref().map(|folder| ServerProcess::start(folder.path(), &settings));
         let session = first.given_session().await;
@@ -227,6 +229,7 @@ async fn broken_audio_download_is_logged_without_the_file_name() {
     let (openai, s3) = (FakeOpenAi::spawn().await, FakeS3::spawn().await);
     let mut variables = [openai.settings(), s3.settings()].concat();
     variables.push(("DATABASE_URL", &database.url));
+    variables.push(("KUKU_RESPOND_BEFORE_AUDIO", "false"));
     let server = ServerProcess::start(folder.path(), &variables);
     let id = server.given_session().await;
     let turn = server.say(&id, "hello there").await;

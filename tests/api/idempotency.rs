@@ -299,7 +299,11 @@ async fn end_of_an_ended_session_returns_the_stored_summary() {
 #[tokio::test]
 async fn repeated_request_waits_for_the_audio_of_the_first() {
     let openai = FakeOpenAi::spawn().await;
-    let app = TestApp::builder().with_openai(&openai).spawn().await;
+    let app = TestApp::builder()
+        .with_openai(&openai)
+        .with_setting("KUKU_RESPOND_BEFORE_AUDIO", false)
+        .spawn()
+        .await;
     let id = app.given_session().await;
     let path = format!("/api/sessions/{id}/messages");
     let hello = json!({"text": "hello there"});

@@ -29,6 +29,7 @@ mod history;
 mod idempotency;
 mod import;
 mod limits;
+mod local_models;
 mod migrations;
 mod openai_providers;
 mod process;

@@ -110,7 +110,7 @@ impl Inner {
     /// Stores the audio of a stored message; returns whether that succeeded.
     async fn publish(self: &Arc<Self>, audio: AudioFile, id: &MessageId) -> bool {
         if let Err(error) = self.audio.publish(audio, id).await {
-            tracing::warn!(%error, "the audio of a reply is not stored");
+            tracing::warn!(%error, "the reply goes without audio");
             return false;
         }
         // In the background: the turn does not wait for a database that may have become slow.
@@ -233,8 +233,12 @@ impl SpeechTask {
         let speaking = synthesize(text_to_speech, sentences, parts);
         if let ((), Err(error)) = tokio::join!(speaking, self.play(received)) {
             metrics::record_provider_error(Stage::TextToSpeech);
-            tracing::warn!(%error, "the speech of a reply ends early");
+            match self.live.format() {
+                None => tracing::warn!(%error, "the reply goes without audio"),
+                Some(_) => tracing::warn!(%error, "the audio of a reply ends early"),
+            }
         }
+        self.live.complete();
         let file = self.live.file();
         if file.is_none() {
             self.progress.send_replace(Progress::Failed);
