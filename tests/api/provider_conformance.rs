@@ -2,7 +2,7 @@
 //! number of requests, and whether the circuit breaker lets others through. docs/providers.md says
 //! the same in prose.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 
@@ -183,16 +183,14 @@ async fn long_retry_after_leaves_the_provider_alone() {
     let id = app.given_session().await;
     let busy = Script::new(429, "").header("retry-after", "3");
     openai.queue_faults(Endpoint::Reply, [Fault::Respond(busy)]);
-    let start = Instant::now();
     for _ in 0..3 {
         assert_refused(&app.say(&id, "hello there").await, "COACH_UNAVAILABLE", UNREACHABLE);
     }
-    assert!(start.elapsed() < Duration::from_millis(1_500), "at once: {:?}", start.elapsed());
     assert_eq!(openai.take_calls(Endpoint::Reply).len(), 1);
     // Other stages are other providers.
     assert_eq!(app.speak(&id, webm(6_000), "audio/webm").await["code"], "COACH_UNAVAILABLE");
     assert_eq!(openai.take_calls(Endpoint::Transcription).len(), 1);
-    tokio::time::sleep(Duration::from_secs(3).saturating_sub(start.elapsed())).await;
+    tokio::time::sleep(Duration::from_secs(3)).await;
     assert_eq!(app.say(&id, "hello there").await["success"], true, "the pause is over");
 }
 

@@ -249,7 +249,7 @@ impl SpeechTask {
         if let Some(file) = file {
             format = Some(file.format);
             is_stored = self.inner.publish(file, &self.id).await;
-        } else if let Some(promised) = promised {
+        } else if let Some(promised) = promised.filter(|_| self.live.format().is_none()) {
             self.publish_silence(promised).await;
         }
         self.progress.send_replace(Progress::Done(format.filter(|_| is_stored)));
