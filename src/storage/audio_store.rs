@@ -171,8 +171,8 @@ impl AudioStore {
         with_timeout(id, self.store.head(&self.object_path(id, format))).await
     }
 
-    /// The formats of those of `messages` that have audio, live or stored. A store that fails counts
-    /// as empty, and silence in place of audio as none.
+    /// The formats of those of `messages` that have audio, live or stored. A store that fails
+    /// counts as empty, and silence in place of audio as none.
     pub async fn existing(&self, messages: &[Message]) -> HashMap<MessageId, AudioFormat> {
         let oldest = OffsetDateTime::now_utc() - self.retention;
         let candidates: Vec<MessageId> = messages

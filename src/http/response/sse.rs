@@ -1,8 +1,8 @@
 //! Server-sent events of a turn, for clients that show and play a reply while it is generated.
 //!
 //! Events are `transcript`, `delta` (repeated), `message` and `done`, or `error` at the end, and
-//! `audio` as soon as there is some, perhaps before `message`. The turn is completed and stored even
-//! if the client disconnects.
+//! `audio` as soon as there is some, perhaps before `message`. The turn is completed and stored
+//! even if the client disconnects.
 
 use std::{convert::Infallible, time::Duration};
 

@@ -70,8 +70,8 @@ impl Inner {
         })
     }
 
-    /// The format of a message's audio, if it has any. Waits for audio that another server may still
-    /// be making after it has sent the response.
+    /// The format of a message's audio, if it has any. Waits for audio that another server may
+    /// still be making after it has sent the response.
     async fn find_audio(&self, message: &Message) -> Option<AudioFormat> {
         loop {
             let found = self.audio.existing(slice::from_ref(message)).await;

@@ -19,8 +19,8 @@ use crate::{
 };
 
 impl Inner {
-    /// The person's message, the coach's reply to it, and its output. If the coach fails, a recording is kept
-    /// for the next turn.
+    /// The person's message, the coach's reply to it, and its output. If the coach fails, a
+    /// recording is kept for the next turn.
     pub(super) async fn reply_or_keep<'a>(
         self: &'a Arc<Self>,
         session: &Session,
