@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use crate::{
-    app::TestApp,
+    app::{TestApp, eventually},
     fake_openai::FakeOpenAi,
     reply::{ReplyExt, RequestExt, refusal, text},
 };
@@ -32,7 +32,7 @@ async fn reply_audio_is_swept_after_its_retention() {
         .await;
     let id = app.given_session().await;
     app.say(&id, "hello there").await;
-    assert_eq!(app.files("audio").len(), 1);
+    eventually("the audio is stored", async || app.files("audio").len() == 1).await;
     for _ in 0..200 {
         if app.files("audio").is_empty() {
             break;

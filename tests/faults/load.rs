@@ -129,9 +129,12 @@ async fn kills_under_load_lose_and_double_nothing() {
     let seed: u64 = std::env::var("FAULT_SEED")
         .map_or_else(|_| rand::random(), |text| text.parse().expect("a number"));
     let mut random = StdRng::seed_from_u64(seed);
-    let folder = open_folder();
+    let (folder, openai) = (open_folder(), FakeOpenAi::spawn().await);
     let port = free_port();
-    let variables = [("PORT", port.as_str()), ("KUKU_DATABASE__ACQUIRE_TIMEOUT_SECONDS", "2")];
+    // With speech, which goes on when its turn has been answered.
+    let mut variables = openai.settings();
+    variables.push(("PORT", &port));
+    variables.push(("KUKU_DATABASE__ACQUIRE_TIMEOUT_SECONDS", "2"));
     let mut server = ServerProcess::start(folder.path(), &variables);
     let over = Arc::new(AtomicBool::new(false));
     let clients: Vec<_> = (0..12)

@@ -15,7 +15,7 @@ use tokio::{
         mpsc::{UnboundedReceiver, UnboundedSender, WeakUnboundedSender, unbounded_channel},
         oneshot, watch,
     },
-    time::sleep,
+    time::{sleep, timeout},
 };
 use tokio_util::task::AbortOnDropHandle;
 use tracing::Instrument;
@@ -25,12 +25,14 @@ use crate::{
     domain::{AudioFormat, MessageId, SentenceSplitter, Viewer, spoken_text},
     metrics::{self, Stage, time_stage},
     providers::{ProviderError, TextToSpeech},
-    storage::{AudioFile, LiveAudio, UnexpectedFormat},
+    storage::{AudioFile, AudioStore, LiveAudio, UnexpectedFormat},
 };
 
 /// Sentences that are synthesized at the same time. The next one is ready when the first has been
 /// heard, and a provider's rate limit is not used up by one reply.
 const SENTENCES_AT_A_TIME: usize = 2;
+/// Longest wait of a response for the file of speech that is complete already.
+const FILING_TIME: Duration = Duration::from_millis(20);
 /// How long audio that could not be stored is still served from memory.
 const UNSTORED_RETENTION: Duration = Duration::from_secs(60);
 
@@ -42,6 +44,7 @@ pub(super) struct Speech {
     /// Text that was sent to be spoken, without white space.
     spoken: String,
     text_to_speech: Arc<dyn TextToSpeech>,
+    store: AudioStore,
     announcement: Arc<Announcement>,
     progress: watch::Receiver<Progress>,
     keep: oneshot::Sender<Option<AudioFormat>>,
@@ -100,6 +103,7 @@ impl Inner {
             splitter: SentenceSplitter::default(),
             spoken: String::new(),
             text_to_speech,
+            store: self.audio.clone(),
             announcement,
             progress: progress_receiver,
             keep,
@@ -161,8 +165,12 @@ impl Speech {
 
     /// Stores the audio, once complete: its message is stored. Returns its format; with `early` as
     /// soon as that is known, and else once the audio is stored. `None` if nothing can be heard.
+    /// Speech that is complete already is stored in a folder first, which takes a moment: then the
+    /// file has a length, and a folder that cannot be written is noticed.
     pub(super) async fn keep(self, early: bool) -> Option<AudioFormat> {
-        let Self { sentences, text_to_speech, announcement, mut progress, keep, task, .. } = self;
+        let Self {
+            sentences, text_to_speech, store, announcement, mut progress, keep, task, ..
+        } = self;
         drop(sentences);
         task.detach();
         let promised = match *progress.borrow() {
@@ -175,7 +183,14 @@ impl Speech {
         keep.send(promised).ok()?;
         if let Some(format) = promised {
             announcement.make(format);
-            return promised;
+            if !store.is_being_filed(&announcement.id) {
+                return promised;
+            }
+            let is_done = |progress: &Progress| matches!(progress, Progress::Done(_));
+            return match timeout(FILING_TIME, progress.wait_for(is_done)).await {
+                Ok(Ok(progress)) if *progress == Progress::Done(None) => None,
+                _ => promised,
+            };
         }
         let is_known = |progress: &Progress| match progress {
             Progress::Done(_) => true,

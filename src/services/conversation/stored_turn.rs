@@ -14,6 +14,9 @@ use crate::{
     services::idempotency::parse_stored,
 };
 
+/// Longest wait of a replay for audio that another server may be making. Its server may also have
+/// been killed, and a person waits.
+const AUDIO_WAIT: Duration = Duration::from_secs(5);
 /// Interval at which the store is polled for audio in the making.
 const POLL_INTERVAL: Duration = Duration::from_millis(200);
 
@@ -78,7 +81,14 @@ impl Inner {
             if let Some(format) = found.get(&message.id) {
                 return Some(*format);
             }
-            if OffsetDateTime::now_utc() - message.created_at >= self.audio_wait_timeout {
+            if self.audio.is_live_for(&message.id, Viewer::Service)
+                && let Some(format) = self.text_to_speech.as_ref()?.format()
+            {
+                // As the first response has promised it.
+                return Some(format);
+            }
+            let wait = self.audio_wait_timeout.min(AUDIO_WAIT);
+            if OffsetDateTime::now_utc() - message.created_at >= wait {
                 return None;
             }
             sleep(POLL_INTERVAL).await;
