@@ -22,6 +22,7 @@ async fn given_app(openai: &FakeOpenAi) -> TestApp {
         .with_setting("KUKU_SPEECH_TO_TEXT__TIMEOUT_SECONDS", 2)
         .with_setting("KUKU_COACH__TIMEOUT_SECONDS", 2)
         .with_setting("KUKU_TEXT_TO_SPEECH__TIMEOUT_SECONDS", 2)
+        .with_setting("KUKU_RESPOND_BEFORE_AUDIO", false)
         .spawn()
         .await
 }

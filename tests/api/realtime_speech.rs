@@ -32,6 +32,8 @@ impl Realtime {
         let app = TestApp::builder()
             .with_settings(&fake.settings())
             .with_setting("KUKU_TEXT_TO_SPEECH__TIMEOUT_SECONDS", 3)
+            // A turn is answered with its whole audio, or with none.
+            .with_setting("KUKU_RESPOND_BEFORE_AUDIO", false)
             .with_settings(settings)
             .spawn()
             .await;
@@ -70,13 +72,17 @@ fn assert_audio(name: &str, audio: Option<Vec<u8>>, expected: &[u8]) {
 
 /// The WAV of a sentence of the fake.
 fn wav() -> Vec<u8> {
-    let mut wav = b"RIFF\xff\xff\xff\xffWAVEfmt \x10\0\0\0".to_vec();
+    let length = u32::try_from(PCM.len()).expect("short");
+    let mut wav = b"RIFF".to_vec();
+    wav.extend((length + 36).to_le_bytes());
+    wav.extend(b"WAVEfmt \x10\0\0\0");
     // PCM, one channel, 24,000 samples a second of two bytes.
     wav.extend([1, 0, 1, 0]);
     wav.extend(24_000u32.to_le_bytes());
     wav.extend(48_000u32.to_le_bytes());
     wav.extend([2, 0, 16, 0]);
-    wav.extend(b"data\xff\xff\xff\xff");
+    wav.extend(b"data");
+    wav.extend(length.to_le_bytes());
     wav.extend(PCM);
     wav
 }

@@ -13,7 +13,8 @@ use crate::{
 const UNTRANSCRIBED: &str = "Could not transcribe audio. Please try again.";
 
 async fn given_app(openai: &FakeOpenAi) -> TestApp {
-    TestApp::builder().with_openai(openai).spawn().await
+    let app = TestApp::builder().with_openai(openai);
+    app.with_setting("KUKU_SPEECH_TO_TEXT__MODEL", "whisper-1").spawn().await
 }
 
 /// A session whose coach has asked whether to wrap up.

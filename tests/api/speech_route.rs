@@ -17,6 +17,8 @@ async fn given_app(openai: &FakeOpenAi, settings: &[(&str, &str)]) -> TestApp {
     TestApp::builder()
         .with_openai(openai)
         .with_setting("KUKU_TEXT_TO_SPEECH__PROVIDER", "openai")
+        // A turn is answered with its whole audio, or with none.
+        .with_setting("KUKU_RESPOND_BEFORE_AUDIO", false)
         .with_settings(settings)
         .spawn()
         .await

@@ -187,6 +187,8 @@ async fn sse_events_match_their_snapshot() {
                 json!({"event": name.trim_start_matches("event: "), "data": shape(&data)})
             })
             .collect();
+        // The audio comes as soon as there is some.
+        events.sort_by_key(|event| event["event"] == "audio");
         events.dedup();
         turns.insert(words, events);
     }
