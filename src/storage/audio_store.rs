@@ -137,14 +137,19 @@ impl AudioStore {
         self.live.stream(id)
     }
 
+    /// Whether the store is a folder, in which a file is in a moment.
+    pub fn is_folder(&self) -> bool {
+        self.folder.is_some()
+    }
+
     /// Whether the audio of a message will be a file of the local store in a moment.
     pub fn is_being_filed(&self, id: &MessageId) -> bool {
-        self.folder.is_some() && self.live.is_complete(id)
+        self.folder.is_some() && self.live.is_being_stored(id)
     }
 
     /// Waits until this server has stored, or given up, the audio of a message.
     pub async fn wait_until_stored(&self, id: &MessageId) {
-        self.live.wait_until_gone(id).await;
+        self.live.wait_until_stored(id).await;
     }
 
     /// The path of a message's audio, which may not exist; `None` if the store is no folder.

@@ -26,8 +26,8 @@ struct Entry {
 struct Audio {
     format: Option<AudioFormat>,
     chunks: Vec<Bytes>,
-    /// Whether all of it is there, and is about to be stored.
-    is_complete: bool,
+    /// Whether all of it is there, and is being stored.
+    is_being_stored: bool,
 }
 
 /// Audio of one reply in the making, of one or more parts. Dropping it ends the streams of its
@@ -81,9 +81,10 @@ impl LiveAudio {
         Some(AudioFile { format, chunks })
     }
 
-    /// Says that all parts have ended.
-    pub fn complete(&self) {
-        self.audio.send_modify(|audio| audio.is_complete = true);
+    /// Says whether all of the audio is there, and is being stored. It is not any more if that has
+    /// failed.
+    pub fn set_being_stored(&self, is_being_stored: bool) {
+        self.audio.send_modify(|audio| audio.is_being_stored = is_being_stored);
     }
 
     fn append(&self, sound: Bytes) {
@@ -120,8 +121,8 @@ impl LiveStreams {
         self.lock().get(id)?.audio.borrow().format
     }
 
-    pub(super) fn is_complete(&self, id: &MessageId) -> bool {
-        self.lock().get(id).is_some_and(|entry| entry.audio.borrow().is_complete)
+    pub(super) fn is_being_stored(&self, id: &MessageId) -> bool {
+        self.lock().get(id).is_some_and(|entry| entry.audio.borrow().is_being_stored)
     }
 
     pub(super) fn is_made_for(&self, id: &MessageId, viewer: Viewer) -> bool {
@@ -129,12 +130,18 @@ impl LiveStreams {
         entries.get(id).is_some_and(|entry| viewer.is_service() || entry.viewer == viewer)
     }
 
-    /// Waits until the audio of a message is no longer live.
-    pub(super) async fn wait_until_gone(&self, id: &MessageId) {
+    /// Waits until the audio of a message is no longer live, or could not be stored.
+    pub(super) async fn wait_until_stored(&self, id: &MessageId) {
         let receiver = self.lock().get(id).map(|entry| entry.audio.clone());
-        if let Some(mut receiver) = receiver {
+        let Some(mut receiver) = receiver else { return };
+        let mut was_being_stored = false;
+        loop {
+            let is_being_stored = receiver.borrow_and_update().is_being_stored;
             // An error means that the sender is gone.
-            while receiver.changed().await.is_ok() {}
+            if was_being_stored && !is_being_stored || receiver.changed().await.is_err() {
+                return;
+            }
+            was_being_stored = is_being_stored;
         }
     }
 

@@ -39,7 +39,8 @@ const UNSTORED_RETENTION: Duration = Duration::from_secs(60);
 /// Speech of one reply. Dropping it before [`Speech::keep`] stops it, and ends its listeners'
 /// streams.
 pub(super) struct Speech {
-    sentences: UnboundedSender<String>,
+    /// `None` once the reply is complete.
+    sentences: Option<UnboundedSender<String>>,
     splitter: SentenceSplitter,
     /// Text that was sent to be spoken, without white space.
     spoken: String,
@@ -58,6 +59,8 @@ enum Progress {
     Silent,
     /// The beginning can be heard.
     Audible(AudioFormat),
+    /// All of it can be heard. It is not stored yet.
+    Complete(AudioFormat),
     /// Synthesis has ended without any sound.
     Failed,
     /// Synthesis has ended, and its audio, if any, is stored.
@@ -99,7 +102,7 @@ impl Inner {
         let work = work.run(Arc::clone(&text_to_speech), receiver, kept);
         let task = self.tasks.spawn_on(work.in_current_span(), &self.runtime);
         Some(Speech {
-            sentences,
+            sentences: Some(sentences),
             splitter: SentenceSplitter::default(),
             spoken: String::new(),
             text_to_speech,
@@ -161,6 +164,7 @@ impl Speech {
         if let Some(sentence) = std::mem::take(&mut self.splitter).finish() {
             self.speak(sentence);
         }
+        self.sentences = None;
     }
 
     /// Stores the audio, once complete: its message is stored. Returns its format; with `early` as
@@ -168,13 +172,11 @@ impl Speech {
     /// Speech that is complete already is stored in a folder first, which takes a moment: then the
     /// file has a length, and a folder that cannot be written is noticed.
     pub(super) async fn keep(self, early: bool) -> Option<AudioFormat> {
-        let Self {
-            sentences, text_to_speech, store, announcement, mut progress, keep, task, ..
-        } = self;
-        drop(sentences);
+        let Self { text_to_speech, store, announcement, mut progress, keep, task, .. } = self;
         task.detach();
-        let promised = match *progress.borrow() {
-            Progress::Audible(format) => Some(format),
+        let state = *progress.borrow();
+        let promised = match state {
+            Progress::Audible(format) | Progress::Complete(format) => Some(format),
             Progress::Silent => text_to_speech.format(),
             Progress::Failed | Progress::Done(_) => None,
         };
@@ -183,7 +185,7 @@ impl Speech {
         keep.send(promised).ok()?;
         if let Some(format) = promised {
             announcement.make(format);
-            if !store.is_being_filed(&announcement.id) {
+            if !(store.is_folder() && matches!(state, Progress::Complete(_))) {
                 return promised;
             }
             let is_done = |progress: &Progress| matches!(progress, Progress::Done(_));
@@ -194,11 +196,11 @@ impl Speech {
         }
         let is_known = |progress: &Progress| match progress {
             Progress::Done(_) => true,
-            Progress::Audible(_) => early,
+            Progress::Audible(_) | Progress::Complete(_) => early,
             Progress::Silent | Progress::Failed => false,
         };
         match *progress.wait_for(is_known).await.ok()? {
-            Progress::Audible(format) => Some(format),
+            Progress::Audible(format) | Progress::Complete(format) => Some(format),
             Progress::Done(format) => format,
             Progress::Silent | Progress::Failed => None,
         }
@@ -207,9 +209,9 @@ impl Speech {
     fn speak(&mut self, sentence: String) {
         self.spoken.extend(sentence.chars().filter(|c| !c.is_whitespace()));
         let text = spoken_text(&sentence);
-        if !text.is_empty() {
+        if let Some(sentences) = self.sentences.as_ref().filter(|_| !text.is_empty()) {
             // A closed receiver has failed already: the reply goes with what can be heard.
-            self.sentences.send(text).ok();
+            sentences.send(text).ok();
         }
     }
 }
@@ -253,17 +255,19 @@ impl SpeechTask {
                 Some(_) => tracing::warn!(%error, "the audio of a reply ends early"),
             }
         }
-        self.live.complete();
         let file = self.live.file();
-        if file.is_none() {
-            self.progress.send_replace(Progress::Failed);
-        }
+        self.progress.send_replace(match &file {
+            Some(file) => Progress::Complete(file.format),
+            None => Progress::Failed,
+        });
         // An error means that the message was not stored.
         let Ok(promised) = kept.await else { return };
         let (mut format, mut is_stored) = (None, true);
         if let Some(file) = file {
             format = Some(file.format);
+            self.live.set_being_stored(true);
             is_stored = self.inner.publish(file, &self.id).await;
+            self.live.set_being_stored(is_stored);
         } else if let Some(promised) = promised.filter(|_| self.live.format().is_none()) {
             self.publish_silence(promised).await;
         }
