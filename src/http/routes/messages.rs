@@ -91,9 +91,9 @@ pub struct RecordingRequest {
 
 /// Take a turn, spoken (multipart) or typed (JSON), and get the coach's reply.
 ///
-/// With `Accept: text/event-stream` it comes as events: `transcript`, `delta` …, `message`
-/// (stored), `audio`, and `done` with what the plain response holds, or `error`. A second
-/// `transcript` means that the reply starts anew.
+/// With `Accept: text/event-stream` it comes as events: `transcript`, `delta` …, `audio` (with the
+/// first sound), `message` (stored), and `done` with what the plain response holds, or `error`. A
+/// second `transcript` means that the reply starts anew; a second `audio` replaces the first.
 #[utoipa::path(
     post, path = "/api/sessions/{session_id}/messages", tag = "messages",
     params(SessionIdPath),
