@@ -44,6 +44,8 @@ SESSION = "('session-' || lpad(to_hex(:n::bigint), 32, '0'))"
 # Sessions other than the server's turns, whose messages the server caches.
 TURN_SESSION = "('session-e' || lpad(to_hex(:n::bigint), 31, '0'))"
 LEASE = "00000000-0000-4000-8000-000000000000"
+# As of a statement for a single query.
+NO_LOCK_TIMEOUT = "'0'"
 # Words of a message, frequent ones more often: the search index stores equal messages for free.
 WORDS, VOCABULARY = 18, 20_000
 
@@ -56,6 +58,8 @@ def save_script():
         "message_count": 0, "seconds_since_spoken": 0, "awaiting_confirmation": False,
         "cooldown": 0, "extension_minutes": 0, "skip_progress_check": False, "coach_replies": 0,
         "turns_since_offer": 0, "ends_session": False, "turn_lease": LEASE,
+        "bypass_ownership": True, "awaits_audio": False, "unanswered_recordings": 0,
+        "answers_recordings": False,
     }
     text = "concat_ws(' ', " + ", ".join(f"'word' || :w{n}" for n in range(WORDS)) + ")"
     fields = {
@@ -69,7 +73,7 @@ def save_script():
     query = re.sub(r"AND s\.message_count = \w+\.message_count", "", SAVE_TURN)
     assert query != SAVE_TURN
     parameter = f"ARRAY['{json.dumps(turn)}'::jsonb || jsonb_build_object({pairs})]"
-    return variables, bind(query, [parameter])
+    return variables, bind(query, [parameter, NO_LOCK_TIMEOUT])
 
 
 def scripts(size):
@@ -79,18 +83,24 @@ def scripts(size):
         bind(GET_SESSION, [f"ARRAY[{TURN_SESSION}]", "ARRAY[true]", "NULL"]),
         bind(
             ACQUIRE_LEASE,
-            [f"ARRAY[{TURN_SESSION}]", f"ARRAY['{LEASE}'::uuid]", "6.0::double precision"],
+            [
+                f"ARRAY[{TURN_SESSION}]", f"ARRAY['{LEASE}'::uuid]", "6.0::double precision",
+                "ARRAY[true]", "ARRAY[NULL]", NO_LOCK_TIMEOUT,
+            ],
         ),
         save,
     ]
     ids = f"ARRAY[{SESSION}]"
     messages = [ids, "ARRAY[0]", "ARRAY[501]", "ARRAY[true]", "NULL"]
-    new_ids = "ARRAY['session-' || md5(random()::text)]"
-    rating = [ids, "ARRAY[4]", "ARRAY['Thank you.']", "ARRAY[true]", *["ARRAY[NULL]"] * 2]
+    creation = ["ARRAY['session-' || md5(random()::text)]", *["ARRAY[NULL]"] * 3, NO_LOCK_TIMEOUT]
+    rating = [
+        ids, "ARRAY[4]", "ARRAY['Thank you.']", "ARRAY[true]", *["ARRAY[NULL]"] * 2,
+        NO_LOCK_TIMEOUT,
+    ]
     return {
         "get_session": pick + bind(GET_SESSION, [ids, "ARRAY[true]", "NULL"]) + ";\n",
         "get_messages": pick + bind(GET_MESSAGES, messages) + ";\n",
-        "create_session": bind(CREATE_SESSION, [new_ids, *["ARRAY[NULL]"] * 3]) + ";\n",
+        "create_session": bind(CREATE_SESSION, creation) + ";\n",
         "rate_session": pick + bind(RATE_SESSION, rating) + ";\n",
         "turn": variables + ";\n".join(turn) + ";\n",
     }

@@ -194,6 +194,8 @@ def save_turn_script(size):
         "awaiting_confirmation": False, "cooldown": 0, "extension_minutes": 0,
         "skip_progress_check": False, "coach_replies": 0, "turns_since_offer": 0,
         "ends_session": False, "turn_lease": "00000000-0000-4000-8000-000000000000",
+        "bypass_ownership": True, "awaits_audio": False, "unanswered_recordings": 0,
+        "answers_recordings": False,
     })
     ids = (
         "jsonb_build_object('session_id', 'session-saving-' || :client_id,"
@@ -202,7 +204,8 @@ def save_turn_script(size):
     # Each client saves turn after turn into one session.
     query, replaced = re.subn(r"AND s\.message_count = \w+\.message_count", "", SAVE_TURN)
     assert replaced == 1, "condition on the message count"
-    return with_values(query, [f"ARRAY['{turn}'::jsonb || {ids}]"]) + ";\n"
+    # Without a lock time-out, as of a statement for a single query.
+    return with_values(query, [f"ARRAY['{turn}'::jsonb || {ids}]", "'0'"]) + ";\n"
 
 
 def saving():

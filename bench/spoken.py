@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import json
+import multiprocessing
 import os
 import re
 import statistics
@@ -14,7 +15,7 @@ from running_server import SIZES, mebibytes, print_header, print_row, saved_with
 # sentence to the first and last byte of its speech.
 SPEECH_TO_TEXT, PIECE, FIRST_BYTE, LAST_BYTE = 0.8, 0.1, 0.3, 1.0
 TURNS = 3
-PEOPLE = 1, 50, 100, 1000
+PEOPLE = 1, 50, 100, 300, 600, 1000
 # Three sentences of some 50 characters, in 15 pieces: the first sentence is complete after 0.4 s.
 SENTENCES = [
     ["That sounds like ", "a heavy week, and ", "you stayed ", "with it all ", "the time."],
@@ -96,6 +97,17 @@ async def serve_provider(reader, writer):
             writer.write(b"0\r\n\r\n")
             await writer.drain()
     writer.close()
+
+
+def run_provider(port):
+    """A process of its own, so that it does not wait for the clients."""
+
+    async def serve():
+        provider = await asyncio.start_server(serve_provider, "127.0.0.1", 0, backlog=4096)
+        port.send(provider.sockets[0].getsockname()[1])
+        await provider.serve_forever()
+
+    asyncio.run(serve())
 
 
 class Client:
@@ -212,9 +224,7 @@ async def measure(url, name, turn, clients):
         )
 
 
-async def spoken_turns():
-    provider = await asyncio.start_server(serve_provider, "127.0.0.1", 0, backlog=4096)
-    url = f"http://127.0.0.1:{provider.sockets[0].getsockname()[1]}/v1"
+async def spoken_turns(url):
     print_header(
         "client", "people", "first sound, p50 s", "p99 s", "stored or JSON, p50 s",
         "sound after it, p50 ms", "saved within 10 ms", "peak MiB",
@@ -222,8 +232,12 @@ async def spoken_turns():
     for name, turn in ("SSE", streaming_turn), ("JSON", frontend_turn):
         for clients in PEOPLE:
             await measure(url, name, turn, clients)
-    provider.close()
 
 
-print(f"## bench/spoken.sh, {time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores")
-asyncio.run(spoken_turns())
+if __name__ == "__main__":
+    print(f"## bench/spoken.sh, {time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores")
+    listening, port = multiprocessing.Pipe(duplex=False)
+    provider = multiprocessing.Process(target=run_provider, args=(port,), daemon=True)
+    provider.start()
+    asyncio.run(spoken_turns(f"http://127.0.0.1:{listening.recv()}/v1"))
+    provider.terminate()
