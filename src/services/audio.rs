@@ -48,7 +48,7 @@ pub async fn message_age(
     id: &MessageId,
     may_precede_message: bool,
 ) -> Result<Option<Duration>, RepositoryError> {
-    if store.is_live_for(id, viewer) {
+    if store.precedes_message_for(id, viewer) {
         return Ok(Some(Duration::ZERO));
     }
     let mut age = db.message_age(viewer, id).await?;
@@ -73,9 +73,8 @@ pub async fn open(
     options: GetOptions,
     mut wait_timeout: Duration,
 ) -> Result<ReplyAudio, AudioError> {
-    // A range can be measured only once the whole is known. A file has a length and a tag, which
-    // serve a player better than a stream of what is complete.
-    if options.range.is_some() || store.is_being_filed(id) {
+    if options.range.is_some() {
+        // A range can be measured only once the whole is known.
         timeout(wait_timeout, store.wait_until_stored(id)).await.ok();
     }
     loop {

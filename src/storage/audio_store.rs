@@ -126,9 +126,21 @@ impl AudioStore {
         self.live.start(id, viewer)
     }
 
-    /// Whether this server is synthesizing the audio of a message on behalf of `viewer`.
-    pub fn is_live_for(&self, id: &MessageId, viewer: Viewer) -> bool {
-        self.live.is_made_for(id, viewer)
+    /// Whether this server is synthesizing the audio of a message.
+    pub fn is_live(&self, id: &MessageId) -> bool {
+        self.live.contains(id)
+    }
+
+    /// Whether this server is synthesizing the audio of a message on behalf of `viewer`, and the
+    /// message is not stored yet.
+    pub fn precedes_message_for(&self, id: &MessageId, viewer: Viewer) -> bool {
+        self.live.precedes_message_for(id, viewer)
+    }
+
+    /// Says that the message of live audio is stored: the repository decides from now on who may
+    /// listen.
+    pub fn set_message_stored(&self, id: &MessageId) {
+        self.live.set_message_stored(id);
     }
 
     /// The audio that this server is synthesizing for a message, from its first byte; `None` if it
@@ -142,14 +154,9 @@ impl AudioStore {
         self.folder.is_some()
     }
 
-    /// Whether the audio of a message will be a file of the local store in a moment.
-    pub fn is_being_filed(&self, id: &MessageId) -> bool {
-        self.folder.is_some() && self.live.is_being_stored(id)
-    }
-
     /// Waits until this server has stored, or given up, the audio of a message.
     pub async fn wait_until_stored(&self, id: &MessageId) {
-        self.live.wait_until_stored(id).await;
+        self.live.wait_until_gone(id).await;
     }
 
     /// The path of a message's audio, which may not exist; `None` if the store is no folder.

@@ -17,8 +17,9 @@ use crate::domain::{AudioFormat, MessageId, Viewer};
 pub(super) struct LiveStreams(Arc<Mutex<HashMap<MessageId, Entry>>>);
 
 struct Entry {
-    /// On whose behalf the reply is made: the only listener until the message is stored.
-    viewer: Viewer,
+    /// On whose behalf the reply is made: the only listener until the message is stored. `None`
+    /// from then on: the database knows who may listen.
+    viewer: Option<Viewer>,
     audio: watch::Receiver<Audio>,
 }
 
@@ -26,8 +27,6 @@ struct Entry {
 struct Audio {
     format: Option<AudioFormat>,
     chunks: Vec<Bytes>,
-    /// Whether all of it is there, and is being stored.
-    is_being_stored: bool,
 }
 
 /// Audio of one reply in the making, of one or more parts. Dropping it ends the streams of its
@@ -81,12 +80,6 @@ impl LiveAudio {
         Some(AudioFile { format, chunks })
     }
 
-    /// Says whether all of the audio is there, and is being stored. It is not any more if that has
-    /// failed.
-    pub fn set_being_stored(&self, is_being_stored: bool) {
-        self.audio.send_modify(|audio| audio.is_being_stored = is_being_stored);
-    }
-
     fn append(&self, sound: Bytes) {
         if !sound.is_empty() {
             self.audio.send_modify(|audio| {
@@ -106,7 +99,7 @@ impl Drop for LiveAudio {
 impl LiveStreams {
     pub(super) fn start(&self, id: &MessageId, viewer: Viewer) -> LiveAudio {
         let (sender, receiver) = watch::channel(Audio::default());
-        self.lock().insert(id.clone(), Entry { viewer, audio: receiver });
+        self.lock().insert(id.clone(), Entry { viewer: Some(viewer), audio: receiver });
         LiveAudio {
             streams: self.clone(),
             id: id.clone(),
@@ -121,27 +114,28 @@ impl LiveStreams {
         self.lock().get(id)?.audio.borrow().format
     }
 
-    pub(super) fn is_being_stored(&self, id: &MessageId) -> bool {
-        self.lock().get(id).is_some_and(|entry| entry.audio.borrow().is_being_stored)
+    pub(super) fn contains(&self, id: &MessageId) -> bool {
+        self.lock().contains_key(id)
     }
 
-    pub(super) fn is_made_for(&self, id: &MessageId, viewer: Viewer) -> bool {
-        let entries = self.lock();
-        entries.get(id).is_some_and(|entry| viewer.is_service() || entry.viewer == viewer)
+    /// Whether the audio is made for `viewer`, and its message is not stored yet.
+    pub(super) fn precedes_message_for(&self, id: &MessageId, viewer: Viewer) -> bool {
+        let maker = self.lock().get(id).and_then(|entry| entry.viewer);
+        maker.is_some_and(|maker| viewer.is_service() || maker == viewer)
     }
 
-    /// Waits until the audio of a message is no longer live, or could not be stored.
-    pub(super) async fn wait_until_stored(&self, id: &MessageId) {
+    pub(super) fn set_message_stored(&self, id: &MessageId) {
+        if let Some(entry) = self.lock().get_mut(id) {
+            entry.viewer = None;
+        }
+    }
+
+    /// Waits until the audio of a message is no longer live.
+    pub(super) async fn wait_until_gone(&self, id: &MessageId) {
         let receiver = self.lock().get(id).map(|entry| entry.audio.clone());
-        let Some(mut receiver) = receiver else { return };
-        let mut was_being_stored = false;
-        loop {
-            let is_being_stored = receiver.borrow_and_update().is_being_stored;
+        if let Some(mut receiver) = receiver {
             // An error means that the sender is gone.
-            if was_being_stored && !is_being_stored || receiver.changed().await.is_err() {
-                return;
-            }
-            was_being_stored = is_being_stored;
+            while receiver.changed().await.is_ok() {}
         }
     }
 

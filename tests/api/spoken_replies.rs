@@ -103,6 +103,8 @@ async fn streaming_client_hears_the_reply_before_it_is_written() {
     assert_eq!(message["messages"][1]["id"], audio["id"]);
     let (done, _) = events.until("done").await;
     assert_eq!(done["messages"][1]["audioUrl"], audio["audioUrl"]);
+    // The turn does not wait for its speech.
+    eventually("both are spoken", async || openai.count_calls(Endpoint::Speech) == 2).await;
     // Each sentence was spoken once, and the file has nothing but a tag and the sound of both.
     let spoken: Vec<Value> = openai
         .take_calls(Endpoint::Speech)
@@ -316,4 +318,19 @@ async fn fixed_messages_are_streamed_and_spoken() {
     let mut events = Events::of(&app, &id, "yes").await;
     let (_, before) = events.until("message").await;
     assert_eq!(before, ["transcript", "delta"], "the closing summary has no audio");
+}
+
+#[tokio::test]
+async fn erased_reply_is_not_heard_while_its_speech_goes_on() {
+    let (openai, app, id) = given(&[]).await;
+    let resume = Arc::new(Notify::new());
+    let paused = Fault::PausedSpeech(Arc::clone(&resume), SpeechEnd::Complete);
+    openai.queue_faults(Endpoint::Speech, [paused]);
+    let url = app.say(&id, "hello there").await.audio_url();
+    assert_eq!(app.get_raw(&url).await.status(), StatusCode::OK, "in the making");
+    let erased = app.http.delete(app.url(&format!("/api/sessions/{id}"))).response().await;
+    assert_eq!(erased.status(), StatusCode::OK);
+    let heard = timeout(TIME_OUT, app.get_raw(&url)).await.expect("in time");
+    assert_eq!(heard.status(), StatusCode::NOT_FOUND);
+    resume.notify_one();
 }

@@ -174,6 +174,7 @@ impl Speech {
     pub(super) async fn keep(self, early: bool) -> Option<AudioFormat> {
         let Self { text_to_speech, store, announcement, mut progress, keep, task, .. } = self;
         task.detach();
+        store.set_message_stored(&announcement.id);
         let state = *progress.borrow();
         let promised = match state {
             Progress::Audible(format) | Progress::Complete(format) => Some(format),
@@ -265,9 +266,7 @@ impl SpeechTask {
         let (mut format, mut is_stored) = (None, true);
         if let Some(file) = file {
             format = Some(file.format);
-            self.live.set_being_stored(true);
             is_stored = self.inner.publish(file, &self.id).await;
-            self.live.set_being_stored(is_stored);
         } else if let Some(promised) = promised.filter(|_| self.live.format().is_none()) {
             self.publish_silence(promised).await;
         }

@@ -81,7 +81,7 @@ impl Inner {
             if let Some(format) = found.get(&message.id) {
                 return Some(*format);
             }
-            if self.audio.is_live_for(&message.id, Viewer::Service)
+            if self.audio.is_live(&message.id)
                 && let Some(format) = self.text_to_speech.as_ref()?.format()
             {
                 // As the first response has promised it.
