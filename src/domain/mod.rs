@@ -41,7 +41,7 @@ pub use thoughts::{Filtered, ThoughtFilter, without_thoughts};
 pub use transcript::{clean_transcript, is_known_hallucination, is_silence};
 pub use unanswered_recordings::{UnansweredRecording, UnansweredRecordings};
 pub use viewer::Viewer;
-pub use wav::WavHeader;
+pub use wav::{UNKNOWN_WAV_LENGTH, WavHeader, pcm16_mono, wav_header};
 pub use wrap_up::{NextAction, WrapUp};
 
 /// Longest text of one message, in characters: about an hour of uninterrupted speech.

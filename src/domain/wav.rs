@@ -1,4 +1,5 @@
-//! RIFF WAVE: how long a recording is, and whether anything is to be heard in it.
+//! RIFF WAVE: how long a recording is, whether anything is to be heard in it, and the header of a
+//! file that is written.
 //!
 //! Our own reader: recorders in browsers write lengths of 0 or 0xFFFFFFFF because they do not know
 //! them yet, and crates that decode WAVE refuse such files.
@@ -14,6 +15,33 @@ const WINDOWS_PER_SECOND: u32 = 10;
 const PCM: u16 = 1;
 const FLOAT: u16 = 3;
 const EXTENSIBLE: u16 = 0xfffe;
+
+/// Length of a file that is not known yet. Players read up to the end of the stream.
+pub const UNKNOWN_WAV_LENGTH: u32 = u32::MAX;
+
+/// Content of the chunk `fmt ` for PCM of 16 bits, mono.
+pub fn pcm16_mono(sample_rate_hz: u32) -> [u8; 16] {
+    let mut format = [1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2, 0, 16, 0];
+    format[4..8].copy_from_slice(&sample_rate_hz.to_le_bytes());
+    format[8..12].copy_from_slice(&(sample_rate_hz * 2).to_le_bytes());
+    format
+}
+
+/// The header of a WAVE file with this content of the chunk `fmt `, and so many bytes of samples.
+pub fn wav_header(format: &[u8], data_bytes: u32) -> Vec<u8> {
+    let format_bytes = u32::try_from(format.len()).unwrap_or(u32::MAX);
+    let file_bytes = data_bytes.saturating_add(format_bytes).saturating_add(20);
+    [
+        b"RIFF".as_slice(),
+        &file_bytes.to_le_bytes(),
+        b"WAVEfmt ",
+        &format_bytes.to_le_bytes(),
+        format,
+        b"data",
+        &data_bytes.to_le_bytes(),
+    ]
+    .concat()
+}
 
 /// What the header of a WAVE file says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

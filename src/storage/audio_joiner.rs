@@ -3,17 +3,16 @@
 //! Players measure a file by what its beginning states. So the joined file states nothing that is
 //! true of its first sentence only, and nothing but audio lies between two sentences.
 
+use std::sync::LazyLock;
+
 use bytes::{Bytes, BytesMut};
 
-use crate::domain::AudioFormat;
+use crate::domain::{AudioFormat, UNKNOWN_WAV_LENGTH, pcm16_mono, wav_header};
 
 /// Length of an ID3v1 tag, which ends a file.
 const ID3V1_LENGTH: usize = 128;
 /// Longest beginning that is held back in search of the first sound: an ID3 tag with a picture.
 const MAX_HEADER: usize = 1024 * 1024;
-/// Length of a WAV file that is not known yet. Players read up to the end of the stream.
-const UNKNOWN_LENGTH: u32 = u32::MAX;
-
 /// Joins files of one format, which arrive in chunks.
 #[derive(Debug, Default)]
 pub struct AudioJoiner {
@@ -90,7 +89,7 @@ impl AudioJoiner {
     /// that states the true length. `None` if the file begins like the stream.
     pub fn final_header(&self) -> Option<Bytes> {
         (self.format == Some(AudioFormat::Wav))
-            .then(|| wav_header(&self.wav_format, self.wav_length))
+            .then(|| wav_header(&self.wav_format, self.wav_length).into())
     }
 
     /// Looks for the first sound in the header of a part, and returns what belongs to the stream.
@@ -145,7 +144,8 @@ impl AudioJoiner {
         if !is_first {
             return Ok(sound);
         }
-        Ok([wav_header(&self.wav_format, UNKNOWN_LENGTH), sound].concat().into())
+        let header = wav_header(&self.wav_format, UNKNOWN_WAV_LENGTH);
+        Ok([&header[..], &sound].concat().into())
     }
 
     fn count_wav(&mut self, sound: Bytes) -> Bytes {
@@ -288,40 +288,21 @@ fn wav_start(header: &[u8]) -> Option<WavStart> {
     }
 }
 
-/// The header of a WAV file with so many bytes of sound.
-fn wav_header(format: &[u8], length: u32) -> Bytes {
-    let format_length = u32::try_from(format.len()).unwrap_or(u32::MAX);
-    let file_length = length.saturating_add(format_length).saturating_add(20);
-    [
-        b"RIFF".as_slice(),
-        &file_length.to_le_bytes(),
-        b"WAVEfmt ",
-        &format_length.to_le_bytes(),
-        format,
-        b"data",
-        &length.to_le_bytes(),
-    ]
-    .concat()
-    .into()
-}
-
 /// A quarter of a second of silence, for speech that was promised and cannot be made.
 pub fn silent_clip(format: AudioFormat) -> Bytes {
-    /// MPEG-2 layer III, 32 kbit/s, 24 kHz, mono: a header, and no sound in 24 ms.
-    const FRAME: [u8; 96] = {
+    static MP3: LazyLock<Bytes> = LazyLock::new(|| {
+        // MPEG-2 layer III, 32 kbit/s, 24 kHz, mono: a header, and no sound in 24 ms.
         let mut frame = [0; 96];
-        [frame[0], frame[1], frame[2], frame[3]] = [0xff, 0xf3, 0x44, 0xc4];
-        frame
-    };
-    /// PCM, mono, 24 kHz, 16 bits.
-    const WAV_FORMAT: [u8; 16] = [1, 0, 1, 0, 0xc0, 0x5d, 0, 0, 0x80, 0xbb, 0, 0, 2, 0, 16, 0];
-    const WAV_LENGTH: u32 = 12_000;
+        frame[..4].copy_from_slice(&[0xff, 0xf3, 0x44, 0xc4]);
+        frame.repeat(10).into()
+    });
+    static WAV: LazyLock<Bytes> = LazyLock::new(|| {
+        let samples = [0; 12_000];
+        [wav_header(&pcm16_mono(24_000), 12_000), samples.to_vec()].concat().into()
+    });
     match format {
-        AudioFormat::Wav => {
-            let silence = vec![0; WAV_LENGTH as usize];
-            [wav_header(&WAV_FORMAT, WAV_LENGTH), silence.into()].concat().into()
-        }
-        _ => FRAME.repeat(10).into(),
+        AudioFormat::Wav => WAV.clone(),
+        _ => MP3.clone(),
     }
 }
 

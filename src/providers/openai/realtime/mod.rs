@@ -28,7 +28,7 @@ use super::{
     text_to_speech::{FIRST_AUDIO_TIMEOUT, STAGE, no_audio_in_time},
 };
 use crate::{
-    domain::AudioFormat,
+    domain::{AudioFormat, UNKNOWN_WAV_LENGTH, pcm16_mono, wav_header},
     metrics,
     providers::{AudioSender, MissingApiKey, ProviderError, Result, SpeechFormat, TextToSpeech},
     settings::{Settings, TextToSpeechProvider},
@@ -44,10 +44,8 @@ const VOICE: &str = "marin";
 /// Most audio of one call, about ten minutes: a model that never stops must not fill the memory.
 const MAX_PCM_BYTES: usize = 30_000_000;
 
-/// Header of a WAV file of 16-bit mono PCM at 24 kHz, whose length is not known yet.
-const WAV_HEADER: &[u8; 44] = b"RIFF\xff\xff\xff\xffWAVE\
-    fmt \x10\0\0\0\x01\0\x01\0\xc0\x5d\0\0\x80\xbb\0\0\x02\0\x10\0\
-    data\xff\xff\xff\xff";
+/// Samples a second of the API's PCM, which has 16 bits, mono.
+const SAMPLE_RATE_HZ: u32 = 24_000;
 
 /// Text to speech by the Realtime API, as WAV.
 pub struct RealtimeTextToSpeech {
@@ -120,8 +118,9 @@ impl RealtimeTextToSpeech {
         let start = self.first_audio(call.within(FIRST_AUDIO_TIMEOUT), text);
         let (mut reading, first) =
             timeout(FIRST_AUDIO_TIMEOUT, start).await.map_err(|_| no_audio_in_time())??;
-        self.format.accept(VENDOR, WAV_HEADER)?;
-        chunks.send(Bytes::from_static(WAV_HEADER)).ok();
+        let header = wav_header(&pcm16_mono(SAMPLE_RATE_HZ), UNKNOWN_WAV_LENGTH);
+        self.format.accept(VENDOR, &header)?;
+        chunks.send(header.into()).ok();
         let (mut next, mut length) = (Some(first), 0);
         while let Some(audio) = next {
             length += audio.len();
