@@ -40,3 +40,12 @@ pub struct Message {
     /// When it was sent, by the database's clock.
     pub created_at: OffsetDateTime,
 }
+
+#[cfg(test)]
+impl Message {
+    /// A message for unit tests.
+    pub fn example(sender: Sender, text: &str) -> Self {
+        let created_at = OffsetDateTime::UNIX_EPOCH;
+        Self { id: MessageId::generate(), sender, text: text.to_owned(), created_at }
+    }
+}

@@ -121,16 +121,9 @@ pub type AudioSender = UnboundedSender<Bytes>;
 /// Leads the conversation. Time-out of a call: `coach.timeout_seconds`.
 #[async_trait]
 pub trait Coach: Send + Sync {
-    /// The coach's reply to `prompt.user_text`.
-    async fn reply(&self, prompt: Prompt<'_>) -> Result<String>;
-
-    /// Like [`reply`](Self::reply), and sends fragments of the text as they arrive. After an error
-    /// the fragments sent before are no reply.
-    async fn reply_streaming(&self, prompt: Prompt<'_>, fragments: &TextSender) -> Result<String> {
-        let reply = self.reply(prompt).await?;
-        fragments.send(reply.clone()).ok();
-        Ok(reply)
-    }
+    /// The coach's reply to `prompt.user_text`; sends fragments of it as they arrive. After an
+    /// error the fragments sent before are no reply.
+    async fn reply(&self, prompt: Prompt<'_>, fragments: &TextSender) -> Result<String>;
 
     /// Whether the conversation has reached a point to offer a wrap-up.
     async fn should_offer_wrap_up(&self, prompt: Prompt<'_>) -> Result<bool>;

@@ -5,7 +5,7 @@
 
 use async_trait::async_trait;
 
-use super::{Coach, Prompt, Result};
+use super::{Coach, Prompt, Result, TextSender};
 use crate::domain::{Message, Sender, is_confirmation, is_end_request};
 
 pub struct ScriptedCoach;
@@ -72,8 +72,11 @@ const INSIGHT_PHRASES: &[&str] = &[
 
 #[async_trait]
 impl Coach for ScriptedCoach {
-    async fn reply(&self, prompt: Prompt<'_>) -> Result<String> {
-        Ok(format!("You said: \"{}\" {}", quote(prompt.user_text), question(prompt.reply_number)))
+    async fn reply(&self, prompt: Prompt<'_>, fragments: &TextSender) -> Result<String> {
+        let (said, question) = (quote(prompt.user_text), question(prompt.reply_number));
+        let reply = format!("You said: \"{said}\" {question}");
+        fragments.send(reply.clone()).ok();
+        Ok(reply)
     }
 
     /// True once the user has named a next step.
@@ -161,19 +164,9 @@ fn list(texts: &[&str], fallback: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use time::OffsetDateTime;
+    use tokio::sync::mpsc::unbounded_channel;
 
     use super::*;
-    use crate::domain::MessageId;
-
-    fn message(sender: Sender, text: &str) -> Message {
-        Message {
-            id: MessageId::generate(),
-            sender,
-            text: text.into(),
-            created_at: OffsetDateTime::UNIX_EPOCH,
-        }
-    }
 
     fn prompt<'a>(messages: &'a [Message], user_text: &'a str, reply_number: i32) -> Prompt<'a> {
         Prompt { summary: "", messages, user_text, reply_number }
@@ -181,14 +174,17 @@ mod tests {
 
     #[tokio::test]
     async fn reply_quotes_the_user_and_asks_the_stage_question() {
-        let reply =
-            ScriptedCoach.reply(prompt(&[], "My job wears me out", 1)).await.expect("a reply");
+        let (sender, mut fragments) = unbounded_channel();
+        let reply = async |text, number| {
+            ScriptedCoach.reply(prompt(&[], text, number), &sender).await.expect("a reply")
+        };
+        let first = reply("My job wears me out", 1).await;
         assert_eq!(
-            reply,
+            first,
             "You said: \"My job wears me out\" What makes this important to you right now?"
         );
-        let reply =
-            ScriptedCoach.reply(prompt(&[], "I could ask for help", 24)).await.expect("a reply");
+        assert_eq!(fragments.try_recv(), Ok(first));
+        let reply = reply("I could ask for help", 24).await;
         assert!(reply.ends_with("What will you do first?"), "{reply}");
     }
 
@@ -204,10 +200,10 @@ mod tests {
     #[tokio::test]
     async fn closing_summary_sorts_messages_under_the_headings() {
         let messages = [
-            message(Sender::User, "I sleep badly because of work"),
-            message(Sender::Ai, "What would you like to be different?"),
-            message(Sender::User, "I realise that I never say no"),
-            message(Sender::User, "I will talk to my boss on Monday"),
+            Message::example(Sender::User, "I sleep badly because of work"),
+            Message::example(Sender::Ai, "What would you like to be different?"),
+            Message::example(Sender::User, "I realise that I never say no"),
+            Message::example(Sender::User, "I will talk to my boss on Monday"),
         ];
         let summary =
             ScriptedCoach.closing_summary(prompt(&messages, "", 5)).await.expect("a summary");
@@ -229,7 +225,7 @@ mod tests {
 
     #[tokio::test]
     async fn closing_summary_without_next_step_invents_none() {
-        let messages = [message(Sender::User, "I feel stuck")];
+        let messages = [Message::example(Sender::User, "I feel stuck")];
         let summary =
             ScriptedCoach.closing_summary(prompt(&messages, "", 1)).await.expect("a summary");
         assert!(summary.contains("You have not named a next step yet"), "{summary}");

@@ -80,8 +80,8 @@ mod tests {
             (&[0; 8_000], AudioFormat::Wav, 30_500),
             (&[0; 8_000], AudioFormat::WebM, 30_500),
         ] {
-            let mut file = tempfile::NamedTempFile::new().unwrap();
-            file.write_all(bytes).unwrap();
+            let mut file = tempfile::NamedTempFile::new().expect("a file");
+            file.write_all(bytes).expect("written");
             let timeout = transcription_timeout(BASE, file.path(), format).await;
             assert_eq!(timeout, Duration::from_millis(milliseconds));
         }

@@ -6,7 +6,7 @@ use tokio::sync::mpsc::unbounded_channel;
 
 use super::{BoxError, Report};
 use crate::{
-    domain::AudioFormat,
+    domain::{AudioFormat, pcm16_mono, wav_header},
     providers::{Prompt, ProviderError, ProviderNames, Providers, upcoming_shutdowns},
     server::data_dir,
     settings::Settings,
@@ -67,7 +67,9 @@ async fn call(report: &mut Report, providers: &Providers, folder: &Path) {
         }
     }
     let prompt = Prompt { summary: "", messages: &[], user_text: "Hello.", reply_number: 1 };
-    report_call(report, "the coach", providers.coach.reply(prompt).await);
+    // Streamed, as in turns.
+    let (fragments, _) = unbounded_channel();
+    report_call(report, "the coach", providers.coach.reply(prompt, &fragments).await);
     if let Some(text_to_speech) = &providers.text_to_speech {
         let (chunks, _) = unbounded_channel();
         report_call(report, "text to speech", text_to_speech.synthesize("Hi.", &chunks).await);
@@ -84,14 +86,7 @@ fn report_call<T>(report: &mut Report, stage: &str, result: Result<T, ProviderEr
 /// A recording in a temporary file: a tone of a second, as WAV with 16 bits at 16 kHz.
 fn tone(folder: &Path) -> Result<tempfile::NamedTempFile, BoxError> {
     const RATE: u16 = 16_000;
-    let data_bytes = u32::from(RATE) * 2;
-    let mut wav = Vec::from(b"RIFF");
-    wav.extend((36 + data_bytes).to_le_bytes());
-    wav.extend(b"WAVEfmt \x10\0\0\0\x01\0\x01\0");
-    wav.extend(u32::from(RATE).to_le_bytes());
-    wav.extend(data_bytes.to_le_bytes());
-    wav.extend(b"\x02\0\x10\0data");
-    wav.extend(data_bytes.to_le_bytes());
+    let mut wav = wav_header(&pcm16_mono(RATE.into()), u32::from(RATE) * 2);
     for sample in 0..RATE {
         let level = (f32::from(sample) / f32::from(RATE) * 440.0 * TAU).sin() * 8_000.0;
         wav.extend((level as i16).to_le_bytes());

@@ -47,23 +47,12 @@ pub(super) fn task(system: &str, text: &str) -> Vec<Value> {
 
 #[cfg(test)]
 mod tests {
-    use time::OffsetDateTime;
-
     use super::*;
-    use crate::domain::{Message, MessageId};
-
-    fn message(sender: Sender, text: &str) -> Message {
-        Message {
-            id: MessageId::generate(),
-            sender,
-            text: text.into(),
-            created_at: OffsetDateTime::UNIX_EPOCH,
-        }
-    }
+    use crate::domain::Message;
 
     fn turns(messages: &[(Sender, &str)], user_text: &str) -> (String, Vec<(String, String)>) {
         let messages: Vec<Message> =
-            messages.iter().map(|(sender, text)| message(*sender, text)).collect();
+            messages.iter().map(|(sender, text)| Message::example(*sender, text)).collect();
         let summary = "They are tired.";
         let prompt = Prompt { summary, messages: &messages, user_text, reply_number: 3 };
         let text = |value: &Value| value.as_str().expect("a text").to_owned();

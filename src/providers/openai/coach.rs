@@ -132,15 +132,6 @@ impl OpenAiCoach {
         self.traits.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    async fn complete(&self, models: &Models, request: Value, usage: Use) -> Result<String> {
-        let answer = self.client.call(async |call| {
-            let Posted { response, model } = self.post(call, request, models.attempts()).await?;
-            let (answer, _) = whole_answer(&read_body(response).await?)?.finish();
-            Ok(self.with_learnt_tag(model, answer))
-        });
-        answer.await?.into_text(usage)
-    }
-
     /// Remembers a model whose thoughts lack the opening tag: its replies are held back from then
     /// on, until the thought has ended.
     fn with_learnt_tag(&self, model: &str, answer: Answer) -> Answer {
@@ -153,18 +144,18 @@ impl OpenAiCoach {
     /// Completion of the small model for the conversation as a text.
     async fn complete_task(&self, temperature: f64, system: &str, text: &str) -> Result<String> {
         let request = json!({ "temperature": temperature, "messages": task(system, text) });
-        self.complete(&self.small_models, request, Use::Whole).await
+        let answer = self.client.call(async |call| {
+            let posted = self.post(call, request, self.small_models.attempts()).await?;
+            let (answer, _) = whole_answer(&read_body(posted.response).await?)?.finish();
+            Ok(self.with_learnt_tag(posted.model, answer))
+        });
+        answer.await?.into_text(Use::Whole)
     }
 }
 
 #[async_trait]
 impl Coach for OpenAiCoach {
-    async fn reply(&self, prompt: Prompt<'_>) -> Result<String> {
-        let request = json!({ "temperature": 0.7, "messages": chat_messages(prompt) });
-        self.complete(&self.models, request, Use::Reply).await
-    }
-
-    async fn reply_streaming(&self, prompt: Prompt<'_>, fragments: &TextSender) -> Result<String> {
+    async fn reply(&self, prompt: Prompt<'_>, fragments: &TextSender) -> Result<String> {
         let messages = chat_messages(prompt);
         let request = json!({ "temperature": 0.7, "stream": true, "messages": messages });
         let answer = self.client.call(async |call| {

@@ -117,21 +117,12 @@ fn last_within(messages: &[Message], budget: usize) -> &[Message] {
 
 #[cfg(test)]
 mod tests {
-    use time::OffsetDateTime;
-
     use super::*;
-    use crate::domain::{MessageId, Sender};
+    use crate::domain::Sender;
 
     /// Messages of 100 tokens each.
     fn messages(count: usize) -> Vec<Message> {
-        (0..count)
-            .map(|_| Message {
-                id: MessageId::generate(),
-                sender: Sender::User,
-                text: "x".repeat(4 * 96),
-                created_at: OffsetDateTime::UNIX_EPOCH,
-            })
-            .collect()
+        (0..count).map(|_| Message::example(Sender::User, &"x".repeat(4 * 96))).collect()
     }
 
     fn summary_of(messages: usize) -> RunningSummary {

@@ -88,7 +88,7 @@ impl Inner {
             }
         };
         // Owns the sender: when the reply is complete, forwarding ends.
-        let replying = async move { self.coach.reply_streaming(prompt, &sender).await };
+        let replying = async move { self.coach.reply(prompt, &sender).await };
         let (reply, ()) = tokio::join!(replying, forwarding);
         reply
     }

@@ -106,20 +106,13 @@ impl CachedSession {
 
 #[cfg(test)]
 mod tests {
-    use time::OffsetDateTime;
-
     use super::*;
-    use crate::domain::{MessageId, Sender};
+    use crate::domain::Sender;
 
     #[test]
     fn oldest_sessions_are_evicted_beyond_capacity() {
         let sessions = SessionCache::new();
-        let message = Message {
-            id: MessageId::generate(),
-            sender: Sender::User,
-            text: "x".repeat(1024 * 1024),
-            created_at: OffsetDateTime::UNIX_EPOCH,
-        };
+        let message = Message::example(Sender::User, &"x".repeat(1024 * 1024));
         let ids: Vec<SessionId> = (0..40).map(|_| SessionId::generate()).collect();
         for id in &ids {
             let cached = sessions.get_or_insert(id);
