@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use tokio::sync::Notify;
 
 use crate::{
-    app::{TestApp, client},
+    app::{TestApp, client, eventually},
     fake_openai::{Endpoint, FakeOpenAi, Fault, MP3, SpeechEnd},
     fake_s3::{FakeS3, FaultMode},
     postgres::TestDatabase,
@@ -70,6 +70,7 @@ async fn reply_audio_supports_ranges_and_head_requests() {
     let turn = app.say(&id, "hello there").await;
     let path = turn.audio_url();
     assert_eq!(path, format!("/audio/{}.mp3", text(&turn.coach_message()["id"])));
+    eventually("the audio is stored", async || app.files("audio").len() == 1).await;
 
     let whole = app
         .http

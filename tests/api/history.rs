@@ -15,6 +15,7 @@ async fn message_has_an_audio_url_while_the_file_exists() {
     let id = app.given_session().await;
     let turn = app.say(&id, "hello there").await;
     let url = turn.audio_url();
+    eventually("the audio is stored", async || app.files("audio").len() == 1).await;
     let history = app.history(&id).await;
     assert_eq!(history[0]["audioUrl"], Value::Null);
     assert_eq!(history[1]["audioUrl"], url);

@@ -288,6 +288,8 @@ async fn metrics_have_their_own_port_and_no_client_data() {
     settings.extend([
         ("DATABASE_URL", database.url.as_str()),
         ("KUKU_METRICS__ADDRESS", address.as_str()),
+        // A turn is answered after its speech, which is counted below.
+        ("KUKU_RESPOND_BEFORE_AUDIO", "false"),
     ]);
     let server = ServerProcess::start(folder.path(), &settings);
     let id = server.given_session().await;
