@@ -7,7 +7,7 @@ use std::{borrow::Cow, collections::BTreeMap, time::Duration};
 use sqlx::{
     PgConnection,
     migrate::{AppliedMigration, Migrate, MigrateError, Migration, Migrator},
-    postgres::PgConnectOptions,
+    postgres::{PgConnectOptions, PgDatabaseError},
 };
 
 use super::{
@@ -72,7 +72,41 @@ pub(super) async fn apply_pending(
         ignore_missing: true,
         ..Migrator::DEFAULT
     };
-    Ok(migrator.run_direct(None, connection, false).await?)
+    run(&migrator, connection).await
+}
+
+/// Attempts to migrate while other databases of the cluster change the same roles.
+const ATTEMPTS: u32 = 5;
+
+/// Applies the pending migrations; what another database's migration has disturbed, once more.
+async fn run(migrator: &Migrator, connection: &mut PgConnection) -> Result<(), ConnectError> {
+    let mut attempt = 1;
+    loop {
+        match migrator.run_direct(None, &mut *connection, false).await {
+            Err(MigrateError::ExecuteMigration(error, version))
+                if is_conflict_of_catalogs(&error) && attempt < ATTEMPTS =>
+            {
+                tracing::warn!(%error, version, "a migration met another database's: once more");
+                // sqlx leaves its lock behind on an error.
+                connection.unlock().await?;
+                attempt += 1;
+            }
+            result => return Ok(result?),
+        }
+    }
+}
+
+/// Whether another transaction changed the same row of a system catalog. Roles and their
+/// memberships belong to the whole cluster, and sqlx's lock to one database.
+fn is_conflict_of_catalogs(error: &sqlx::Error) -> bool {
+    let Some(error) = error.as_database_error() else { return false };
+    let error = error.downcast_ref::<PgDatabaseError>();
+    match error.code() {
+        "23505" => error.schema() == Some("pg_catalog"),
+        // An internal error in words only: Postgres has no code for it.
+        "XX000" => error.message().starts_with("tuple concurrently "),
+        _ => false,
+    }
 }
 
 fn up_migrations() -> impl Iterator<Item = &'static Migration> {

@@ -5,11 +5,11 @@ use std::time::{Duration, Instant};
 
 use reqwest::StatusCode;
 use serde_json::json;
-use sqlx::{AssertSqlSafe, Connection, Executor, Row};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row};
 use tokio::time::sleep;
 
 use crate::{
-    app::TestApp,
+    app::{TestApp, eventually},
     postgres::TestDatabase,
     reply::{ReplyExt, RequestExt, refusal},
     server_process::{command, open_folder},
@@ -175,4 +175,49 @@ async fn refused_connections_are_waited_for_then_503() {
     };
     let (reply, ()) = tokio::join!(app.get(&path), allowing);
     reply.data();
+}
+
+/// Memberships of roles belong to the whole cluster: the migrations of two databases may meet.
+#[tokio::test]
+async fn migration_beside_a_grant_of_the_same_role_succeeds() {
+    const ROLE: &str = "kuku_test_grantee";
+    let database = TestDatabase::of_superuser().await;
+    let elsewhere = TestDatabase::of_superuser().await;
+    let (succeeded, error) = run(&elsewhere.url, &["migrate"]);
+    assert!(succeeded, "the roles of Supabase exist: {error}");
+    let mut admin = database.connect_as_admin().await;
+    let options = database.options();
+    let name = options.get_database().expect("a database");
+    // Since Postgres 16 who grants a role needs its ADMIN option.
+    let create = format!(
+        "CREATE ROLE {ROLE} LOGIN PASSWORD 'app' CREATEROLE;
+        ALTER DATABASE {name} OWNER TO {ROLE};
+        DO $$ BEGIN
+            IF current_setting('server_version_num')::integer >= 160000 THEN
+                EXECUTE 'GRANT authenticated TO {ROLE}
+                    WITH ADMIN TRUE, INHERIT FALSE, SET FALSE';
+            END IF;
+        END $$"
+    );
+    admin.execute(AssertSqlSafe(create)).await.expect("a role");
+    let as_grantee = |database: &TestDatabase| database.options().username(ROLE).password("app");
+    let mut granting = as_grantee(&elsewhere).connect().await.expect("a connection");
+    let grant = format!("BEGIN; GRANT authenticated TO {ROLE}");
+    granting.execute(AssertSqlSafe(grant)).await.expect("granted");
+    let url = as_grantee(&database).to_url_lossy().to_string();
+    let migrating = tokio::task::spawn_blocking(move || run(&url, &["migrate"]));
+    let waiting = format!(
+        "SELECT count(*) FROM pg_stat_activity WHERE usename = '{ROLE}' AND wait_event_type = 'Lock'"
+    );
+    eventually("the migration waits for the other grant", async || {
+        admin.fetch_one(AssertSqlSafe(waiting.clone())).await.expect("counted").get::<i64, _>(0) > 0
+    })
+    .await;
+    granting.execute("COMMIT").await.expect("committed");
+    let (succeeded, error) = migrating.await.expect("no panic");
+    assert!(succeeded, "{error}");
+    granting.close().await.expect("closed");
+    let drop = format!("REASSIGN OWNED BY {ROLE} TO CURRENT_USER; DROP OWNED BY {ROLE}");
+    admin.execute(AssertSqlSafe(drop)).await.expect("nothing is left to the role");
+    admin.execute(AssertSqlSafe(format!("DROP ROLE {ROLE}"))).await.expect("dropped");
 }

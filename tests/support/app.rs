@@ -231,7 +231,7 @@ pub fn webm(size: usize) -> Vec<u8> {
 }
 
 /// Waits up to ten seconds for a condition, and fails the test with its name if it stays false.
-pub async fn eventually(name: &str, condition: impl AsyncFn() -> bool) {
+pub async fn eventually(name: &str, mut condition: impl AsyncFnMut() -> bool) {
     for _ in 0..500 {
         if condition().await {
             return;
