@@ -35,8 +35,11 @@ def bind(query, values):
 
 GET_SESSION = batched_query('AS "age_seconds!"', without="UPDATE ")
 GET_MESSAGES = batched_query('AS "position?"')
-CREATE_SESSION = batched_query("INSERT INTO public.sessions (session_id, user_id)")
-RATE_SESSION = batched_query("SET rating =")
+# Of requests without an idempotency key.
+CREATE_SESSION = batched_query(
+    "INSERT INTO public.sessions (session_id, user_id)", without="stored_response"
+)
+RATE_SESSION = batched_query("SET rating =", without="stored_response")
 ACQUIRE_LEASE = batched_query("SET turn_claim =")
 SAVE_TURN = batched_query("jsonb_to_record(")
 
@@ -92,10 +95,9 @@ def scripts(size):
     ]
     ids = f"ARRAY[{SESSION}]"
     messages = [ids, "ARRAY[0]", "ARRAY[501]", "ARRAY[true]", "NULL"]
-    creation = ["ARRAY['session-' || md5(random()::text)]", *["ARRAY[NULL]"] * 3, NO_LOCK_TIMEOUT]
+    creation = ["ARRAY['session-' || md5(random()::text)]", "ARRAY[NULL]", NO_LOCK_TIMEOUT]
     rating = [
-        ids, "ARRAY[4]", "ARRAY['Thank you.']", "ARRAY[true]", *["ARRAY[NULL]"] * 2,
-        NO_LOCK_TIMEOUT,
+        ids, "ARRAY[4]", "ARRAY['Thank you.']", "ARRAY[true]", "ARRAY[NULL]", NO_LOCK_TIMEOUT,
     ]
     return {
         "get_session": pick + bind(GET_SESSION, [ids, "ARRAY[true]", "NULL"]) + ";\n",

@@ -415,9 +415,13 @@ async fn queries_of_one_session_use_its_id_index() {
                 "'session-5', 0, 'a', NULL, NULL, NULL, true, NULL, 0",
             ),
             (
-                "SET rating = input.rating",
+                "jsonb_build_object('ratedAt'",
                 "ARRAY['session-5'], ARRAY[3], ARRAY[NULL], ARRAY[true], ARRAY[NULL::uuid], \
                  ARRAY[NULL::uuid], '0'",
+            ),
+            (
+                "s.updated_at AS \"rated_at!\"",
+                "ARRAY['session-5'], ARRAY[3], ARRAY[NULL], ARRAY[true], ARRAY[NULL::uuid], '0'",
             ),
         ] {
             let query = shipped_query(part);
@@ -444,9 +448,9 @@ async fn keyed_queries_find_their_lease_by_its_index() {
     let app = TestApp::spawn().await;
     let mut connection = app.database.connect().await;
     for (part, arguments) in [
-        ("INSERT INTO public.sessions (session_id, user_id)", "NULL, NULL, NULL, NULL, NULL"),
+        ("SET answer = input.stored_response", "NULL, NULL, NULL, NULL, NULL"),
         ("jsonb_to_record(turn)", "NULL, NULL"),
-        ("SET rating = input.rating", "NULL, NULL, NULL, NULL, NULL, NULL, NULL"),
+        ("jsonb_build_object('ratedAt'", "NULL, NULL, NULL, NULL, NULL, NULL, NULL"),
     ] {
         let script = format!(
             "DEALLOCATE ALL; SET plan_cache_mode = force_generic_plan; PREPARE shipped AS {}",

@@ -54,6 +54,62 @@ impl BatchQuery for CreateSession {
         requests: &[Self],
         _is_retry: bool,
     ) -> Result<Vec<Self::Output>, DatabaseError> {
+        let has_lease = requests.iter().any(|one| one.request_lease.is_some());
+        if has_lease {
+            Self::save_with_responses(database, requests).await
+        } else {
+            Self::save(database, requests).await
+        }
+    }
+}
+
+impl CreateSession {
+    /// Stores sessions of requests without an idempotency key, which is most of them: 1.3 times
+    /// the rate of [`Self::save_with_responses`] (docs/benchmarks.md).
+    async fn save(
+        database: &Database,
+        requests: &[Self],
+    ) -> Result<Vec<Option<OffsetDateTime>>, DatabaseError> {
+        let all = requests.iter();
+        let ids: Vec<&str> = all.clone().map(|one| one.session_id.as_str()).collect();
+        let users: Vec<Option<Uuid>> = all.map(|one| one.user_id).collect();
+        let rows: Vec<(String, OffsetDateTime)> = database
+            .retry_idempotent(|pool| {
+                pool.with_connection(async |connection| {
+                    sqlx::query!(
+                        r#"
+                    INSERT INTO public.sessions (session_id, user_id)
+                    SELECT session_id, user_id
+                    FROM unnest((SELECT $1::text[]), (SELECT $2::uuid[]))
+                        AS input (session_id, user_id)
+                    -- always true
+                    WHERE set_config('lock_timeout', $3, TRUE) <> ''
+                    -- stored by an earlier attempt whose result was lost
+                    ON CONFLICT (session_id) DO UPDATE SET session_id = EXCLUDED.session_id
+                    RETURNING session_id, created_at AS "created_at!"
+                    "#,
+                        &ids as &[&str],
+                        &users as &[Option<Uuid>],
+                        lock_timeout(requests.len()),
+                    )
+                    .map(|row| (row.session_id, row.created_at))
+                    .fetch_all(connection)
+                    .await
+                })
+            })
+            .await?;
+        let created_at = |id: &SessionId| {
+            let row = rows.iter().find(|(session_id, _)| session_id == id.as_str());
+            row.map(|(_, created_at)| *created_at)
+        };
+        Ok(requests.iter().map(|one| created_at(&one.session_id)).collect())
+    }
+
+    /// Stores sessions, and the responses of those requests that have an idempotency key.
+    async fn save_with_responses(
+        database: &Database,
+        requests: &[Self],
+    ) -> Result<Vec<Option<OffsetDateTime>>, DatabaseError> {
         let all = requests.iter();
         let ids: Vec<&str> = all.clone().map(|one| one.session_id.as_str()).collect();
         let users: Vec<Option<Uuid>> = all.clone().map(|one| one.user_id).collect();
