@@ -37,7 +37,7 @@ GET_SESSION = batched_query('AS "age_seconds!"', without="UPDATE ")
 GET_MESSAGES = batched_query('AS "position?"')
 # Of requests without an idempotency key.
 CREATE_SESSION = batched_query(
-    "INSERT INTO public.sessions (session_id, user_id)", without="stored_response"
+    "INSERT INTO public.sessions (session_id, user_id, language", without="stored_response"
 )
 RATE_SESSION = batched_query("SET rating =", without="stored_response")
 ACQUIRE_LEASE = batched_query("SET turn_claim =")
@@ -62,7 +62,7 @@ def save_script():
         "cooldown": 0, "extension_minutes": 0, "skip_progress_check": False, "coach_replies": 0,
         "turns_since_offer": 0, "ends_session": False, "turn_lease": LEASE,
         "bypass_ownership": True, "awaits_audio": False, "unanswered_recordings": 0,
-        "answers_recordings": False,
+        "answers_recordings": False, "language": None,
     }
     text = "concat_ws(' ', " + ", ".join(f"'word' || :w{n}" for n in range(WORDS)) + ")"
     fields = {
@@ -95,7 +95,10 @@ def scripts(size):
     ]
     ids = f"ARRAY[{SESSION}]"
     messages = [ids, "ARRAY[0]", "ARRAY[501]", "ARRAY[true]", "NULL"]
-    creation = ["ARRAY['session-' || md5(random()::text)]", "ARRAY[NULL]", NO_LOCK_TIMEOUT]
+    creation = [
+        "ARRAY['session-' || md5(random()::text)]", *["ARRAY[NULL]"] * 2, "ARRAY[FALSE]",
+        NO_LOCK_TIMEOUT,
+    ]
     rating = [
         ids, "ARRAY[4]", "ARRAY['Thank you.']", "ARRAY[true]", "ARRAY[NULL]", NO_LOCK_TIMEOUT,
     ]

@@ -62,10 +62,11 @@ def measure(size, query, executions):
 
 
 def execution(word, by_rank="true", match_limit=201, scope="", filters="NULL, NULL, NULL"):
-    """`filters`: sender, earliest and latest time. `scope`: user, session and rating."""
+    """`filters`: sender, earliest and latest time. `scope`: user, session and rating. No session is
+    in a language with stems of its own."""
     return (
         f"EXECUTE shipped ('{word}', {filters}, NULL, {match_limit}, {by_rank},"
-        f" NULL, NULL, NULL, 21{scope});"
+        f" NULL, NULL, NULL, 21{scope}, '{{}}');"
     )
 
 
@@ -171,7 +172,7 @@ def http():
         base = next(line.split()[1] for line in server.stdout if line.strip().startswith("API "))
         print("\n| requests/s, 8 connections | pgbench | HTTP | HTTP / pgbench, best of 3 |")
         print("|---|---|---|---|")
-        values = [":word"] + ["NULL"] * 4 + ["201", "true"] + ["NULL"] * 3 + ["21"]
+        values = [":word"] + ["NULL"] * 4 + ["201", "true"] + ["NULL"] * 3 + ["21", "'{}'"]
         script = with_values(GLOBAL, values) + ";\n"
         for kind in "rare", "medium", "common":
             word = terms(size)[kind, "en"][0]
@@ -195,7 +196,7 @@ def save_turn_script(size):
         "skip_progress_check": False, "coach_replies": 0, "turns_since_offer": 0,
         "ends_session": False, "turn_lease": "00000000-0000-4000-8000-000000000000",
         "bypass_ownership": True, "awaits_audio": False, "unanswered_recordings": 0,
-        "answers_recordings": False,
+        "answers_recordings": False, "language": None,
     })
     ids = (
         "jsonb_build_object('session_id', 'session-saving-' || :client_id,"
@@ -221,7 +222,7 @@ def saving():
     psql(
         size,
         "DROP INDEX idx_messages_text_search, idx_messages_created_at;"
-        "ALTER TABLE messages DROP COLUMN text_search;"
+        "DROP TRIGGER set_text_search ON messages; ALTER TABLE messages DROP COLUMN text_search;"
         "CREATE INDEX idx_messages_text_content ON public.messages"
         " USING gin (to_tsvector('english', text_content)); CHECKPOINT",
     )

@@ -15,7 +15,11 @@ from running_server import SIZES, mebibytes, print_header, print_row, saved_with
 # sentence to the first and last byte of its speech.
 SPEECH_TO_TEXT, PIECE, FIRST_BYTE, LAST_BYTE = 0.8, 0.1, 0.3, 1.0
 TURNS = 3
+# People who never pause: the next recording follows the reply at once.
 PEOPLE = 1, 50, 100, 300, 600, 1000
+# People who hear the nine seconds of the reply, and speak for one.
+LISTENERS = 1000, 2000
+LISTENING = 10
 # Three sentences of some 50 characters, in 15 pieces: the first sentence is complete after 0.4 s.
 SENTENCES = [
     ["That sounds like ", "a heavy week, and ", "you stayed ", "with it all ", "the time."],
@@ -190,16 +194,21 @@ async def frontend_turn(client, port, path):
     return time.monotonic() - started, answered
 
 
-async def converse(port, delay, turn, durations):
+async def converse(port, delay, turn, pause, durations):
     async with Client(port) as client:
         await asyncio.sleep(delay)
         session = json.loads(await client.request("POST", "/api/sessions", b"{}"))
         path = f"/api/sessions/{session['data']['sessionId']}/messages"
-        for _ in range(TURNS):
+        for number in range(TURNS):
+            if number and pause:
+                await asyncio.sleep(pause)
+                # The server has closed the idle connection.
+                client.writer.close()
+                await client.__aenter__()
             durations.append(await turn(client, port, path))
 
 
-async def measure(url, name, turn, clients):
+async def measure(url, name, turn, clients, pause):
     variables = {
         "OPENAI_API_KEY": "x", "OPENAI_BASE_URL": url, "KUKU_TEXT_TO_SPEECH__PROVIDER": "openai",
         "KUKU_LIMITS__CONCURRENT_UPLOADS": "2000", "KUKU_LIMITS__CONCURRENT_TURNS": "2000",
@@ -207,9 +216,9 @@ async def measure(url, name, turn, clients):
     with server(SIZES[-1], **variables) as (process, base):
         port, durations = int(base.rpartition(":")[2]), []
         # The turns of a thousand people are spread over the time that one takes.
-        provider = SPEECH_TO_TEXT + REPLY
+        spread = SPEECH_TO_TEXT + REPLY + pause
         await asyncio.gather(
-            *(converse(port, provider * n / clients, turn, durations) for n in range(clients))
+            *(converse(port, spread * n / clients, turn, pause, durations) for n in range(clients))
         )
         # This also lets the last speeches finish, for which a stop would wait.
         (saved,) = await asyncio.to_thread(saved_within, process, 0.01)
@@ -218,7 +227,7 @@ async def measure(url, name, turn, clients):
         p99 = statistics.quantiles(heard, n=100)[98] if clients > 1 else max(heard)
         gap = statistics.median(h - s for h, s in durations) * 1000
         print_row(
-            name, clients, f"{statistics.median(heard):.2f}", f"{p99:.2f}",
+            name, clients, pause, f"{statistics.median(heard):.2f}", f"{p99:.2f}",
             f"{statistics.median(stored):.2f}", f"{gap:.0f}", f"{saved:.3f}",
             f"{mebibytes(process, 'VmHWM'):.0f}",
         )
@@ -226,12 +235,14 @@ async def measure(url, name, turn, clients):
 
 async def spoken_turns(url):
     print_header(
-        "client", "people", "first sound, p50 s", "p99 s", "stored or JSON, p50 s",
+        "client", "people", "pause, s", "first sound, p50 s", "p99 s", "stored or JSON, p50 s",
         "sound after it, p50 ms", "saved within 10 ms", "peak MiB",
     )
     for name, turn in ("SSE", streaming_turn), ("JSON", frontend_turn):
         for clients in PEOPLE:
-            await measure(url, name, turn, clients)
+            await measure(url, name, turn, clients, 0)
+        for clients in LISTENERS:
+            await measure(url, name, turn, clients, LISTENING)
 
 
 if __name__ == "__main__":

@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Benchmark of spoken turns: the release build with a local provider that streams, for streaming
 # clients (server-sent events) and for the deployed frontend (JSON, then the audio), from one person
-# to a thousand at once. Takes about three minutes; needs Python 3.
+# to a thousand who never pause, and for two thousand in conversation. Takes about six minutes;
+# needs Python 3.
 #
 #   bench/spoken.sh [MESSAGES]        size of the store, 40000 by default
 set -euo pipefail

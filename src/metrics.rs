@@ -75,6 +75,8 @@ pub enum CleanupKind {
     IdleSessions,
     /// Ended sessions past their retention.
     OldSessions,
+    /// Sessions without a message.
+    EmptySessions,
     /// Stored responses of idempotency keys.
     StoredAnswers,
     /// Refresh tokens of local accounts, used or expired.
@@ -92,6 +94,7 @@ impl CleanupKind {
         match self {
             Self::IdleSessions => "idle_sessions",
             Self::OldSessions => "old_sessions",
+            Self::EmptySessions => "empty_sessions",
             Self::StoredAnswers => "stored_answers",
             Self::RefreshTokens => "refresh_tokens",
             Self::AnonymousAccounts => "anonymous_accounts",

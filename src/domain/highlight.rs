@@ -22,9 +22,11 @@ const CONTEXT_BEFORE_HIT: usize = 80;
 
 /// Finds the matches of one search in messages.
 pub struct Highlighter {
-    stemmer: Stemmer,
+    english: Stemmer,
     /// Stems of English words, and pairs of Chinese, Japanese and Korean characters.
     lexemes: Vec<String>,
+    /// Stems of words in other languages.
+    others: Vec<LanguageLexemes>,
     /// Runs of Chinese, Japanese and Korean characters.
     runs: Vec<String>,
 }
@@ -34,13 +36,18 @@ impl Highlighter {
     pub fn new(query: &str, tsquery: &str) -> Self {
         let query = NormalizedText::new(query).text;
         let runs = query.split(|c| !is_cjk(c)).filter(|run| !run.is_empty());
-        Self {
-            // Same rules as Postgres' stemmer: a test compares the two.
-            stemmer: Stemmer::create(Algorithm::English),
-            // A database with the C locale lower-cases ASCII only.
-            lexemes: lexemes(&tsquery.to_lowercase()),
-            runs: runs.map(str::to_owned).collect(),
-        }
+        // A database with the C locale lower-cases ASCII only.
+        let mut lexemes = lexemes(&tsquery.to_lowercase());
+        let others = LANGUAGES.iter().filter_map(|(language, algorithm)| {
+            let own = lexemes.extract_if(.., |lexeme| lexeme.starts_with(language));
+            let own: Vec<String> = own.map(|lexeme| lexeme[language.len()..].to_owned()).collect();
+            let stemmer = Stemmer::create(*algorithm);
+            (!own.is_empty()).then_some(LanguageLexemes { stemmer, lexemes: own })
+        });
+        let others = others.collect();
+        // Same rules as Postgres' stemmers: a test compares them.
+        let english = Stemmer::create(Algorithm::English);
+        Self { english, lexemes, others, runs: runs.map(str::to_owned).collect() }
     }
 
     /// The excerpt of `text` around its first hit: hits and the text between them.
@@ -66,16 +73,39 @@ impl Highlighter {
     }
 
     fn matches_query(&self, word: &str) -> bool {
-        if !self.lexemes.iter().any(|lexeme| shares_prefix(word, lexeme)) {
+        let has_english = self.lexemes.iter().any(|lexeme| shares_prefix(word, lexeme));
+        if !has_english && self.others.is_empty() {
             return false;
         }
         let lower = word.to_lowercase();
-        if lower.contains(|c: char| c.is_ascii_digit()) {
-            return self.lexemes.contains(&lower);
-        }
-        let stem = self.stemmer.stem(&lower);
-        self.lexemes.iter().any(|lexeme| *lexeme == stem)
+        has_english && contains(&self.lexemes, &self.english, &lower)
+            || self.others.iter().any(|other| contains(&other.lexemes, &other.stemmer, &lower))
     }
+}
+
+/// Prefixes of the lexemes of a language, as Postgres stores them, and its stemmer.
+const LANGUAGES: [(&str, Algorithm); 6] = [
+    ("de/", Algorithm::German),
+    ("fr/", Algorithm::French),
+    ("es/", Algorithm::Spanish),
+    ("pt/", Algorithm::Portuguese),
+    ("it/", Algorithm::Italian),
+    ("ru/", Algorithm::Russian),
+];
+
+/// Stems of the query's words in one language.
+struct LanguageLexemes {
+    stemmer: Stemmer,
+    lexemes: Vec<String>,
+}
+
+/// Whether `lexemes` contain the stem of a word, or the word itself if it has digits.
+fn contains(lexemes: &[String], stemmer: &Stemmer, lower: &str) -> bool {
+    if lower.contains(|c: char| c.is_ascii_digit()) {
+        return lexemes.iter().any(|lexeme| lexeme == lower);
+    }
+    let stem = stemmer.stem(lower);
+    lexemes.iter().any(|lexeme| *lexeme == stem)
 }
 
 /// Whether `lexeme` can be the stem of `word`. Most words need no stemmer then: a page of 20

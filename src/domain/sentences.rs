@@ -93,6 +93,35 @@ pub fn up_to_last_sentence(text: &str) -> Option<&str> {
     (!sentences.trim().is_empty()).then_some(sentences)
 }
 
+/// The sentences of `text` before its first question, as many as have at most `max_characters`
+/// together. While `text` is still being written, it is not `complete`: its end is no sentence yet.
+pub fn sentences_before_question(text: &str, max_characters: usize, complete: bool) -> &str {
+    let mut accepted = 0;
+    while accepted < text.len() {
+        let end = match next_end(text, accepted) {
+            End::At(end) => end,
+            End::Undecided(_) | End::None if complete => text.len(),
+            End::Undecided(_) | End::None => break,
+        };
+        let is_too_long = text[..end].trim().chars().count() > max_characters;
+        if is_too_long || is_question(&text[accepted..end]) {
+            break;
+        }
+        accepted = end;
+    }
+    text[..accepted].trim_end()
+}
+
+/// Whether a sentence is a question, by its mark or, in languages that often write a full stop, by
+/// its last word.
+fn is_question(sentence: &str) -> bool {
+    let sentence = sentence.trim_end().trim_end_matches(|c| CLOSING_MARKS.contains(c));
+    sentence.ends_with(['?', '？', '؟'])
+        || sentence
+            .trim_end_matches(['.', '。', '．', '…'])
+            .ends_with(['か', '吗', '嗎', '呢', '까'])
+}
+
 /// The next end of a sentence, in bytes.
 #[derive(Debug, PartialEq, Eq)]
 enum End {

@@ -2,7 +2,10 @@
 
 use time::OffsetDateTime;
 
-use super::{SessionId, UnansweredRecordings, WrapUp};
+use super::{
+    Language, LanguageTag, Message, Sender, SessionId, UnansweredRecordings, WrapUp,
+    detection::{detect, spoken_length},
+};
 
 /// The status of a session; `Ended` is final.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +40,56 @@ pub struct RunningSummary {
     pub messages: usize,
 }
 
+/// What is known of the language of a session.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct SessionLanguage {
+    /// The language; `None` until known.
+    pub tag: Option<LanguageTag>,
+    /// Whether it is only the browser's preference, and was neither chosen nor spoken.
+    pub is_guess: bool,
+}
+
+impl SessionLanguage {
+    /// The language if it was chosen or spoken.
+    pub fn certain(self) -> Option<LanguageTag> {
+        self.tag.filter(|_| !self.is_guess)
+    }
+
+    /// What is known after a turn of the user: the language of a long text, or of two turns in a
+    /// row. `heard` is what speech to text takes for the language of `text`, if it tells, and
+    /// `messages` are those before.
+    pub fn after(self, text: &str, heard: Option<LanguageTag>, messages: &[Message]) -> Self {
+        let Some(tag) = heard.or_else(|| detect(text)) else { return self };
+        let is_said_again = || {
+            let previous = messages.iter().rfind(|message| message.sender == Sender::User);
+            previous.and_then(|message| detect(&message.text)) == Some(tag)
+        };
+        let is_settled = self == Self::known(tag);
+        if !is_settled && (spoken_length(text).is_long() || is_said_again()) {
+            return Self::known(tag);
+        }
+        self
+    }
+
+    /// What is known after all of `messages`.
+    pub fn after_all(self, messages: &[Message]) -> Self {
+        let turns = messages.iter().enumerate().filter(|(_, one)| one.sender == Sender::User);
+        turns.fold(self, |known, (index, message)| {
+            known.after(&message.text, None, &messages[..index])
+        })
+    }
+
+    /// A language that was chosen or spoken.
+    pub fn known(tag: LanguageTag) -> Self {
+        Self { tag: Some(tag), is_guess: false }
+    }
+
+    /// A language that the browser prefers.
+    pub fn guess(tag: Option<LanguageTag>) -> Self {
+        Self { tag, is_guess: tag.is_some() }
+    }
+}
+
 /// A session without its messages.
 #[derive(Clone)]
 pub struct Session {
@@ -64,13 +117,15 @@ pub struct Session {
     pub wrap_up: WrapUp,
     /// Summary of older messages.
     pub running_summary: RunningSummary,
+    /// What is known of the person's language.
+    pub language: SessionLanguage,
     /// Recordings that go with the next turn. Changed under the turn's lease only.
     pub unanswered_recordings: UnansweredRecordings,
 }
 
 impl Session {
     /// A new session without messages.
-    pub fn new(id: SessionId, created_at: OffsetDateTime) -> Self {
+    pub fn new(id: SessionId, created_at: OffsetDateTime, language: SessionLanguage) -> Self {
         Self {
             id,
             status: Status::Active,
@@ -84,8 +139,14 @@ impl Session {
             feedback: None,
             wrap_up: WrapUp::default(),
             running_summary: RunningSummary::default(),
+            language,
             unanswered_recordings: UnansweredRecordings::default(),
         }
+    }
+
+    /// The language of fixed texts.
+    pub fn spoken_language(&self) -> Language {
+        Language::of(self.language.tag)
     }
 
     /// Time without activity, at the time of reading; zero if the clock was set back.

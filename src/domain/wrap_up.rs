@@ -5,10 +5,7 @@
 use serde::Serialize;
 use time::Duration;
 
-use super::{
-    phrases::{is_confirmation, is_end_request},
-    scripted_messages,
-};
+use super::ScriptedMessage;
 
 /// Turns without offer after which the next turn makes one, whatever was said.
 const TURN_LIMIT: i32 = 25;
@@ -38,13 +35,26 @@ pub struct WrapUp {
     pub turns_since_offer: i32,
 }
 
-/// What follows from the person's text, before any model is called.
+/// What the person's text means for the wrap-up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Intent {
+    /// Accepts the coach's offer.
+    Confirm,
+    /// Declines the coach's offer, and says nothing else.
+    Decline,
+    /// Asks to finish the session.
+    Finish,
+    /// Says something else. After an offer, it declines it.
+    Other,
+}
+
+/// What follows from the person's text, before the coach's model is called.
 #[derive(Debug, PartialEq, Eq)]
 pub enum NextAction {
     /// Close with the summary: the person has confirmed. Holds the last state.
     Close(WrapUp),
     /// The coach says a fixed message, without a model call. Holds the state after it.
-    SayScripted(&'static str, WrapUp),
+    SayScripted(ScriptedMessage, WrapUp),
     /// The coach replies.
     Reply {
         /// Whether the decision model is called at the same time.
@@ -53,35 +63,42 @@ pub enum NextAction {
 }
 
 impl WrapUp {
-    /// The action that follows `text`, in a session of this `age`.
-    pub fn next_action(&self, text: &str, age: Duration) -> NextAction {
-        if self.awaiting_confirmation {
-            if is_confirmation(text) {
-                return NextAction::Close(Self { awaiting_confirmation: false, ..*self });
+    /// The action that follows a text of this `intent`, in a session of this `age`.
+    pub fn next_action(&self, intent: Intent, age: Duration) -> NextAction {
+        match (self.awaiting_confirmation, intent) {
+            (true, Intent::Confirm | Intent::Finish) => {
+                NextAction::Close(Self { awaiting_confirmation: false, ..*self })
             }
-            return NextAction::SayScripted(scripted_messages::GO_ON, self.after_decline());
+            (true, Intent::Decline) => {
+                NextAction::SayScripted(ScriptedMessage::GoOn, self.after_decline())
+            }
+            (false, Intent::Finish) => {
+                NextAction::SayScripted(ScriptedMessage::ConfirmFinish, self.after_offer())
+            }
+            _ => NextAction::Reply { decide: self.decision_is_due(age) },
         }
-        if is_end_request(text) {
-            return NextAction::SayScripted(scripted_messages::CONFIRM_FINISH, self.after_offer());
-        }
-        NextAction::Reply { decide: self.decision_is_due(age) }
     }
 
-    /// The state after a coach reply in a session of this `age`, and the offer to append to it.
-    /// `progress` is the decision model's result; it counts only if it was due.
-    pub fn after_reply(&self, age: Duration, progress: bool) -> (Self, Option<&'static str>) {
+    /// The state after a coach reply in a session of this `age`, and the offer that takes the place
+    /// of its question. `progress` is the decision model's result; it counts only if it was due.
+    ///
+    /// A reply while a confirmation is awaited is one to a text that declined.
+    pub fn after_reply(&self, age: Duration, progress: bool) -> (Self, Option<ScriptedMessage>) {
         let next = Self {
             coach_replies: self.coach_replies + 1,
             turns_since_offer: self.turns_since_offer + 1,
             cooldown: (self.cooldown - 1).max(0),
             ..*self
         };
+        if self.awaiting_confirmation {
+            return (next.after_decline(), None);
+        }
         let offer = if self.cooldown > 0 {
             None
         } else if self.turns_since_offer >= TURN_LIMIT || (progress && self.decision_is_due(age)) {
-            Some(scripted_messages::OFFER_PROGRESS)
+            Some(ScriptedMessage::OfferProgress)
         } else if self.time_is_up(age) {
-            Some(scripted_messages::OFFER_TIME)
+            Some(ScriptedMessage::OfferTime)
         } else {
             None
         };
@@ -93,7 +110,8 @@ impl WrapUp {
 
     /// Whether the decision model can change the outcome: a call costs money and time.
     fn decision_is_due(&self, age: Duration) -> bool {
-        self.cooldown == 0
+        !self.awaiting_confirmation
+            && self.cooldown == 0
             && self.turns_since_offer < TURN_LIMIT
             && !self.skip_progress_check
             && self.coach_replies + 1 >= REPLIES_BEFORE_DECISION

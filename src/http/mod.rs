@@ -29,6 +29,7 @@ pub use body_limits::BodyLimits;
 pub use middleware::{
     admission::admission,
     cors::cors,
+    error_language::error_language,
     rate_limit::RateLimits,
     request_log::{RequestLog, response_headers},
 };

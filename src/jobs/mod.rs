@@ -4,15 +4,22 @@
 
 use std::{fmt::Display, time::Duration};
 
-use tokio::time::{MissedTickBehavior, interval};
+use tokio::time::{MissedTickBehavior, interval, sleep};
 
 use crate::{
+    domain::Viewer,
     metrics::{self, CleanupKind},
     repository::{DatabaseService, RepositoryError},
 };
 
 /// Rows that one statement deletes, so that none takes long.
 const BATCH_SIZE: i64 = 200;
+
+/// Pause between two batches of sessions that are indexed.
+const PAUSE: Duration = Duration::from_millis(200);
+
+/// Age at which a session without messages is deleted.
+const EMPTY_SESSION_AGE: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// Runs `job` on a clone of `context`, at once and then once per `period`, until the future is
 /// dropped. A run that takes longer than `period` delays the next one. Failures are logged and do
@@ -65,6 +72,12 @@ pub async fn delete_expired_sessions(
     delete_batches(CleanupKind::OldSessions, batch).await
 }
 
+/// Deletes sessions in which nothing was said for a day, in batches.
+pub async fn delete_empty_sessions(db: &DatabaseService) -> Result<(), RepositoryError> {
+    let batch = || db.delete_empty_sessions(EMPTY_SESSION_AGE, BATCH_SIZE);
+    delete_batches(CleanupKind::EmptySessions, batch).await
+}
+
 /// Deletes refresh tokens of local accounts that have expired or were used a day ago, and anonymous
 /// accounts without sessions that were not used for 30 days, in batches.
 pub async fn delete_unused_logins(db: &DatabaseService) -> Result<(), RepositoryError> {
@@ -90,6 +103,33 @@ async fn delete_batches<F: Future<Output = Result<u64, RepositoryError>>>(
     }
     if deleted > 0 {
         tracing::info!(?kind, deleted, "rows deleted in batches");
+    }
+    Ok(())
+}
+
+/// Indexes messages by the language of their session, which was not known when they were stored, or
+/// has changed. Sessions from before languages were stored get theirs from what was said in them.
+pub async fn index_by_language(db: &DatabaseService) -> Result<(), RepositoryError> {
+    let mut indexed = 0;
+    loop {
+        let sessions = db.list_unindexed_sessions(BATCH_SIZE).await?;
+        let before = indexed;
+        for session in &sessions {
+            let mut found = session.language;
+            if found.certain().is_none() {
+                let messages = db.get_conversation_history(Viewer::Service, &session.session_id);
+                found = found.after_all(&messages.await?.unwrap_or_default());
+            }
+            indexed += u64::from(db.index_by_language(session, found).await?);
+        }
+        if indexed == before {
+            break;
+        }
+        // Turns go first.
+        sleep(PAUSE).await;
+    }
+    if indexed > 0 {
+        tracing::info!(indexed, "sessions indexed by their language");
     }
     Ok(())
 }

@@ -16,7 +16,10 @@ use super::{
     AudioSender, ProviderError, Result, SpeechFormat, SpeechToText, TextToSpeech, Transcript,
     circuit_breaker::CircuitBreaker, transcription_timeout::transcription_timeout,
 };
-use crate::{domain::AudioFormat, settings::Pipeline};
+use crate::{
+    domain::{AudioFormat, LanguageTag},
+    settings::Pipeline,
+};
 
 const VENDOR: &str = "command";
 
@@ -43,12 +46,18 @@ impl Pipeline {
 
 #[async_trait]
 impl SpeechToText for CommandProvider {
-    async fn transcribe(&self, audio: &Path, format: AudioFormat) -> Result<Transcript> {
+    async fn transcribe(
+        &self,
+        audio: &Path,
+        format: AudioFormat,
+        _language: Option<LanguageTag>,
+    ) -> Result<Transcript> {
         let folder = self.temporary_folder()?;
         let limit = transcription_timeout(self.timeout, audio, format).await;
         let output = self.run(audio, folder.path(), "txt", limit).await?;
         let bytes = tokio::fs::read(output).await.map_err(unavailable)?;
-        Ok(Transcript { text: String::from_utf8_lossy(&bytes).into_owned(), no_speech: false })
+        let text = String::from_utf8_lossy(&bytes).into_owned();
+        Ok(Transcript { text, no_speech: false, language: None })
     }
 }
 

@@ -18,7 +18,7 @@ use bytes::Bytes;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::{
-    domain::{AudioFormat, Message},
+    domain::{AudioFormat, Intent, Language, LanguageTag, Message},
     settings::{CoachProvider, Settings, SpeechProvider, TextToSpeechProvider},
 };
 
@@ -75,6 +75,8 @@ pub struct Transcript {
     pub text: String,
     /// The provider takes all of the recording for silence. `false` if it does not tell.
     pub no_speech: bool,
+    /// The language that the provider heard; `None` if it does not tell.
+    pub language: Option<LanguageTag>,
 }
 
 /// Transcribes recordings. Time-out of a call: `speech_to_text.timeout_seconds`, and a quarter of
@@ -83,7 +85,13 @@ pub struct Transcript {
 pub trait SpeechToText: Send + Sync {
     /// The text of the recording in the file `audio`; blank if it holds no speech, and
     /// [`ProviderError::Refused`] if it cannot be decoded. The file's extension names its `format`.
-    async fn transcribe(&self, audio: &Path, format: AudioFormat) -> Result<Transcript>;
+    /// `language` is what the person speaks, if that is known.
+    async fn transcribe(
+        &self,
+        audio: &Path,
+        format: AudioFormat,
+        language: Option<LanguageTag>,
+    ) -> Result<Transcript>;
 }
 
 /// Synthesizes speech, sentence by sentence. Time-out of a call: `text_to_speech.timeout_seconds`.
@@ -102,6 +110,8 @@ pub trait TextToSpeech: Send + Sync {
 /// Conversation as the coach gets it.
 #[derive(Clone, Copy)]
 pub struct Prompt<'a> {
+    /// Language of fixed texts.
+    pub language: Language,
     /// Running summary of the oldest messages; may be empty.
     pub summary: &'a str,
     /// Messages since then, in order.
@@ -110,6 +120,15 @@ pub struct Prompt<'a> {
     pub user_text: &'a str,
     /// Number of the coach's next reply, from 1.
     pub reply_number: i32,
+}
+
+/// What is asked about a short text of the person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum IntentQuestion {
+    /// Whether it confirms or declines an offer to wrap up, or says something else.
+    AnswerToOffer,
+    /// Whether it asks to finish the session, or says something else.
+    WishToFinish,
 }
 
 /// Receives fragments of a reply. A closed receiver is ignored.
@@ -128,8 +147,18 @@ pub trait Coach: Send + Sync {
     /// Whether the conversation has reached a point to offer a wrap-up.
     async fn should_offer_wrap_up(&self, prompt: Prompt<'_>) -> Result<bool>;
 
-    /// The closing summary, under the headings that the frontend parses.
-    async fn closing_summary(&self, prompt: Prompt<'_>) -> Result<String>;
+    /// What the person's text means after the coach's text `said_before`. Anything but one of the
+    /// words that the model may answer with is [`ProviderError::Unusable`].
+    async fn intent(
+        &self,
+        question: IntentQuestion,
+        said_before: &str,
+        text: &str,
+    ) -> Result<Intent>;
+
+    /// The closing summary, under the headings that the frontend parses, which models may decorate
+    /// or leave out. `again`: a first one could not be used.
+    async fn closing_summary(&self, prompt: Prompt<'_>, again: bool) -> Result<String>;
 
     /// A new running summary: `summary` and `messages` in short.
     async fn fold_into_summary(&self, summary: &str, messages: &[Message]) -> Result<String>;

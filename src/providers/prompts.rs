@@ -31,6 +31,21 @@ You observe a coaching conversation. Has it reached a natural point to close: do
 know what they want, have they found at least one way forward, and named a next step? Answer with \
 one word, yes or no.";
 
+/// System prompt for a short answer to an offer to wrap up.
+pub const ANSWER_TO_OFFER: &str = "\
+A voice coach has offered to wrap up the session with a summary. You see the coach's words and \
+the person's answer, in any language. What does the answer mean? confirm: the person wants to \
+wrap up now. decline: the person only says no, or wants to go on, and nothing else. other: \
+anything else, such as a new thought, a question, or a yes to something else. Answer with one \
+word: confirm, decline or other.";
+
+/// System prompt for a short text that may ask to finish.
+pub const WISH_TO_FINISH: &str = "\
+You see the words of a voice coach and what the person said then, in any language. Does the \
+person ask to finish this coaching session now? finish: yes, the session itself. other: anything \
+else, such as talk about the end of something in their life. In doubt, other. Answer with one \
+word: finish or other.";
+
 /// System prompt for the closing summary.
 pub const CLOSING: &str = "\
 You close a coaching conversation with a summary that is spoken to as \"you\" and true to what \
@@ -41,11 +56,15 @@ beginning of a line, in this order:
 KEY DISCUSSION POINTS:
 MAIN BREAKTHROUGHS:
 ACTION PLAN:
-Final Note:
+FINAL NOTE:
 
 Under each of the first three, write short lines that begin with \"- \". Where nothing fits a \
 heading, say so honestly. The final note is one or two warm sentences. No other headings, no \
 bold, no preface.";
+
+/// Addition to [`CLOSING`] after a text that lacked a heading or its end.
+pub const CLOSING_AGAIN: &str = "\
+All four headings are needed, in English capitals, each with text below it. Keep the whole short.";
 
 /// System prompt for folding messages into the running summary.
 pub const MERGE: &str = "\

@@ -43,6 +43,13 @@ pub struct ExportedSession {
     pub(crate) turns_since_question: i32,
     pub(crate) running_summary: Option<String>,
     pub(crate) summarized_messages: i32,
+    /// BCP 47 primary subtag. Left out if not known, so that earlier versions can import the
+    /// session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(crate) language: Option<String>,
+    /// Whether `language` is only the browser's preference. Left out if not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) language_is_guess: bool,
     /// Left out if empty, so that earlier versions can import the session.
     #[serde(default, skip_serializing_if = "UnansweredRecordings::is_empty")]
     pub(crate) unanswered_recordings: UnansweredRecordings,
@@ -206,11 +213,12 @@ async fn insert_session(
             id, session_id, user_id, status, created_at, updated_at, ended_at, message_count,
             summary, duration_seconds, rating, feedback, awaiting_wrap_up_confirmation,
             wrap_up_cooldown, time_extension_minutes, ignore_content_wrap_up, coach_rounds,
-            turns_since_question, running_summary, summarized_messages, unanswered_recordings
+            turns_since_question, running_summary, summarized_messages, unanswered_recordings,
+            language, language_is_guess
         )
         VALUES (
             $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-            $20, $21
+            $20, $21, $22, $23
         )
         ON CONFLICT DO NOTHING
         "#,
@@ -235,6 +243,8 @@ async fn insert_session(
         session.running_summary,
         session.summarized_messages,
         Json(&session.unanswered_recordings) as _,
+        session.language,
+        session.language_is_guess,
     );
     Ok(insert.execute(connection).await?.rows_affected() == 1)
 }
@@ -307,7 +317,8 @@ impl Snapshot {
                 updated_at AS "updated_at!", ended_at, message_count AS "message_count!", summary,
                 duration_seconds, rating, feedback, awaiting_wrap_up_confirmation,
                 wrap_up_cooldown, time_extension_minutes, ignore_content_wrap_up, coach_rounds,
-                turns_since_question, running_summary, summarized_messages,
+                turns_since_question, running_summary, summarized_messages, language,
+                language_is_guess,
                 unanswered_recordings AS "unanswered_recordings!: UnansweredRecordings"
             FROM public.sessions
             WHERE ($1::timestamptz IS NULL OR created_at >= $1)

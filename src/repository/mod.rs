@@ -83,8 +83,8 @@ pub use leases::{IdempotentResponse, LEASE_DURATION, Lease};
 pub use messages::ConversationPage;
 pub use refresh_tokens::RefreshOutcome;
 pub use schema_checks::{SchemaDiagnostics, diagnose_schema};
-pub use search::{Hit, MAX_RANKED_GLOBAL, MAX_RANKED_SCOPED, SearchPage};
-pub use sessions::EndedSession;
+pub use search::{Hit, MAX_RANKED_GLOBAL, MAX_RANKED_SCOPED, SearchPage, UnindexedSession};
+pub use sessions::{EndedSession, IdleSession};
 pub use turns::{NewTurn, SavedTurn};
 pub use users::{Deleted, SessionSummary};
 

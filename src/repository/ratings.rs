@@ -113,7 +113,8 @@ impl<'a> Input<'a> {
     }
 
     /// Stores ratings of requests without an idempotency key, which is most of them: 1.2 times the
-    /// rate of [`Self::save_with_responses`] (docs/benchmarks.md). Returns numbers from 1 and times.
+    /// rate of [`Self::save_with_responses`] (docs/benchmarks.md). Returns numbers from 1 and
+    /// times.
     async fn save(&self, database: &Database) -> Result<Vec<(i64, OffsetDateTime)>, DatabaseError> {
         database
             .retry_idempotent(|pool| {

@@ -28,10 +28,16 @@ const REQUIRED: &[&str] = &[
     "foreign key of public.refresh_tokens (user_id) to auth.users",
     "function auth.uid",
     "function public.cjk_grams",
+    "function public.language_search_query",
+    "function public.language_search_vector",
     "function public.message_search_query",
     "function public.message_search_vector",
+    "function public.search_config",
+    "function public.search_words",
+    "function public.set_text_search",
     "function public.unicode_search_query",
     "function public.unicode_search_vector",
+    "trigger set_text_search of public.messages",
     "right to SELECT, INSERT, UPDATE and DELETE in public.sessions",
     "right to SELECT, INSERT, UPDATE and DELETE in public.messages",
     "right to SELECT, INSERT, UPDATE and DELETE in public.idempotency_keys",
@@ -46,7 +52,10 @@ const REQUIRED_FOR_USERS: &[&str] = &[
     "right of authenticated to use the schema auth",
     "right of authenticated to use the schema public",
     "right of authenticated to call auth.uid",
+    "right of authenticated to call public.language_search_query",
     "right of authenticated to call public.message_search_query",
+    "right of authenticated to call public.search_config",
+    "right of authenticated to call public.search_words",
 ];
 
 /// The indexes without which requests become slow.
@@ -55,6 +64,8 @@ const INDEXES: &[&str] = &[
     "idx_sessions_user_id_created_at",
     "idx_sessions_active_created_at",
     "idx_sessions_ended_at",
+    "idx_sessions_language",
+    "idx_sessions_search_language",
     "messages_session_id_position_key",
     "messages_message_id_key",
     "idx_messages_text_search",
@@ -179,6 +190,11 @@ async fn missing(
             WHERE k.contype = 'f'
             UNION ALL
             SELECT 'function ' || name FROM functions
+            UNION ALL
+            SELECT 'trigger ' || g.tgname || ' of public.' || t.relname
+            FROM pg_trigger AS g
+            JOIN tables AS t ON t.oid = g.tgrelid
+            WHERE NOT g.tgisinternal AND g.tgenabled <> 'D'
             UNION ALL
             SELECT 'right to SELECT, INSERT, UPDATE and DELETE in public.' || relname
             FROM tables

@@ -86,6 +86,7 @@ impl BatchQuery for AcquireTurnLease {
                         feedback, awaiting_wrap_up_confirmation, wrap_up_cooldown,
                         time_extension_minutes, ignore_content_wrap_up, coach_rounds,
                         turns_since_question, running_summary, summarized_messages,
+                        language, language_is_guess,
                         unanswered_recordings AS "unanswered_recordings!: UnansweredRecordings"
                     "#,
                         &ids as &[&str],

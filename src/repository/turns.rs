@@ -12,7 +12,7 @@ use crate::database::{
     Database, DatabaseError, Retried,
     batch::{BatchQuery, in_request_order, lock_timeout},
 };
-use crate::domain::{MessageId, SessionId, WrapUp};
+use crate::domain::{LanguageTag, MessageId, SessionId, WrapUp};
 
 /// A turn to store. The statement reads its fields, and those of the wrap-up state, by name.
 #[derive(Serialize)]
@@ -34,6 +34,8 @@ pub struct NewTurn {
     pub(crate) ai_message_id: MessageId,
     /// The coach's message; the closing summary if the turn ends the session.
     pub(crate) ai_text: String,
+    /// The language that the person chose or speaks; `None` if that is not known.
+    pub(crate) language: Option<LanguageTag>,
     /// State of the wrap-up rules after the turn.
     #[serde(flatten)]
     pub(crate) wrap_up: WrapUp,
@@ -165,7 +167,7 @@ async fn insert_turns(
                 skip_progress_check boolean, coach_replies integer, turns_since_offer integer,
                 ends_session boolean, turn_lease uuid, request_lease uuid, stored_response jsonb,
                 user_id uuid, bypass_ownership boolean, awaits_audio boolean,
-                unanswered_recordings integer, answers_recordings boolean
+                unanswered_recordings integer, answers_recordings boolean, language text
             )
             -- Always true. Lowers the planner's row estimate, which otherwise picks a sequential
             -- scan of `sessions`.
@@ -196,6 +198,8 @@ async fn insert_turns(
                     WHEN input.answers_recordings OR input.ends_session THEN '[]'
                     ELSE s.unanswered_recordings
                 END,
+                language = COALESCE(input.language, s.language),
+                language_is_guess = s.language_is_guess AND input.language IS NULL,
                 status = CASE WHEN input.ends_session THEN 'ended' ELSE s.status END,
                 summary = CASE WHEN input.ends_session THEN input.ai_text ELSE s.summary END,
                 ended_at = CASE WHEN input.ends_session THEN now() ELSE s.ended_at END,

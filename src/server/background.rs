@@ -7,7 +7,10 @@ use tokio::{spawn, task::JoinHandle};
 
 use crate::{
     http::AppState,
-    jobs::{clean_up_every, delete_expired_sessions, delete_unused_logins, every},
+    jobs::{
+        clean_up_every, delete_empty_sessions, delete_expired_sessions, delete_unused_logins,
+        every, index_by_language,
+    },
     metrics::CleanupKind,
     providers::{ModelInUse, upcoming_shutdowns},
     settings::Settings,
@@ -72,6 +75,12 @@ pub(super) fn start_jobs(state: &AppState, settings: &Settings) -> Vec<JoinHandl
             state.conversations.clone(),
             move |conversations| async move { conversations.end_idle(session_idle).await },
         )),
+        spawn(every(MINUTE, "index by language", state.db.clone(), |db| async move {
+            index_by_language(&db).await
+        })),
+        spawn(every(HOUR, "delete empty sessions", state.db.clone(), |db| async move {
+            delete_empty_sessions(&db).await
+        })),
     ];
     // In a Supabase project, accounts and their tokens are Supabase's.
     if settings.has_local_accounts() {

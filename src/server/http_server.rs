@@ -107,6 +107,7 @@ fn app(
     InitError = (),
 > + use<> {
     App::new()
+        .wrap(from_fn(http::error_language))
         .wrap(from_fn(http::admission))
         .wrap(http::cors(origins))
         .wrap(from_fn(http::response_headers))

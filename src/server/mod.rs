@@ -113,7 +113,7 @@ impl Application {
         let hint = if is_complete {
             ""
         } else {
-            "For real speech set OPENAI_API_KEY (or see \"Providers\" in README.md). \
+            "For real speech set OPENAI_API_KEY (or see docs/configuration.md). \
              Text messages work without it.\n"
         };
         format!(

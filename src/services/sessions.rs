@@ -10,7 +10,7 @@ use super::{
     users::{DeletionReceipt, delete_leftovers},
 };
 use crate::{
-    domain::{IdempotentRequest, Session, SessionId, Viewer},
+    domain::{IdempotentRequest, Session, SessionId, SessionLanguage, Viewer},
     repository::{DatabaseService, IdempotentResponse, RepositoryError},
     storage::AudioStore,
 };
@@ -34,15 +34,18 @@ pub async fn create(
     db: &DatabaseService,
     requests: &IdempotencyService,
     viewer: Viewer,
+    language: SessionLanguage,
     idempotency: Option<&IdempotentRequest>,
 ) -> Result<(Session, bool), IdempotencyError> {
     let scope = viewer.user_id().map(|user| user.to_string()).unwrap_or_default();
     for _ in 0..MAX_ATTEMPTS {
         let response = match requests.begin(OPERATION, &scope, idempotency).await? {
-            Execution::Run(lease) => return Ok((insert(db, viewer, lease).await?, false)),
+            Execution::Run(lease) => {
+                return Ok((insert(db, viewer, language, lease).await?, false));
+            }
             Execution::Replay(response) => response,
         };
-        if let Some(session) = find_created(db, viewer, &response).await? {
+        if let Some(session) = find_created(db, viewer, language, &response).await? {
             return Ok((session, true));
         }
         requests.forget(OPERATION, &scope, idempotency, &response).await?;
@@ -54,6 +57,7 @@ pub async fn create(
 async fn insert(
     db: &DatabaseService,
     viewer: Viewer,
+    language: SessionLanguage,
     lease: Option<LeaseGuard>,
 ) -> Result<Session, IdempotencyError> {
     let id = SessionId::generate();
@@ -61,7 +65,7 @@ async fn insert(
         lease: lease.lease(),
         response: json!(StoredSession { session_id: id.as_str().to_owned() }),
     });
-    match db.create_session(viewer, &id, response.as_ref()).await {
+    match db.create_session(viewer, &id, language, response.as_ref()).await {
         Ok(session) => session.ok_or(IdempotencyError::InProgress),
         Err(error) => {
             if let Some(lease) = lease {
@@ -77,13 +81,14 @@ async fn insert(
 async fn find_created(
     db: &DatabaseService,
     viewer: Viewer,
+    language: SessionLanguage,
     response: &Value,
 ) -> Result<Option<Session>, IdempotencyError> {
     let stored: StoredSession = parse_stored(response.clone())?;
     let id = SessionId::parse(&stored.session_id)
         .ok_or_else(|| RepositoryError::Unexpected("a stored session id is invalid".into()))?;
     let session = db.get_session(viewer, &id).await?;
-    Ok(session.map(|session| Session::new(id, session.created_at)))
+    Ok(session.map(|session| Session::new(id, session.created_at, language)))
 }
 
 /// Deletes one session with its messages, audio and cached conversation; after an error all rows

@@ -75,6 +75,7 @@ async fn session_data_is_complete_and_persistent() {
         "awaitingWrapUpConfirmation": false,
         "rating": null,
         "feedback": null,
+        "language": null,
     });
     assert_eq!(created, expected);
     assert_eq!(app.session(&text(&created["sessionId"])).await, expected);
@@ -160,7 +161,7 @@ async fn ending_a_session_returns_a_summary_and_is_idempotent() {
     assert_eq!(data["messageCount"], 4);
     assert!(data["duration"].is_u64(), "{data}");
     let summary = text(&data["summary"]);
-    for heading in ["KEY DISCUSSION POINTS:", "MAIN BREAKTHROUGHS:", "ACTION PLAN:", "Final Note:"]
+    for heading in ["KEY DISCUSSION POINTS:", "MAIN BREAKTHROUGHS:", "ACTION PLAN:", "FINAL NOTE:"]
     {
         assert!(summary.lines().any(|line| line.starts_with(heading)), "{heading} in {summary}");
     }

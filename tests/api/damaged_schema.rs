@@ -31,6 +31,12 @@ const HARMS: &[(&str, &str, &str)] = &[
         "ALTER FUNCTION public.other(text) RENAME TO message_search_query",
     ),
     (
+        "trigger",
+        "DROP TRIGGER set_text_search ON public.messages",
+        "CREATE TRIGGER set_text_search BEFORE INSERT OR UPDATE OF text_content
+         ON public.messages FOR EACH ROW EXECUTE FUNCTION public.set_text_search()",
+    ),
+    (
         "right of the reading role",
         "REVOKE SELECT ON public.sessions FROM authenticated",
         "GRANT SELECT ON public.sessions TO authenticated",

@@ -28,6 +28,7 @@ mod embedded_postgres;
 mod history;
 mod idempotency;
 mod import;
+mod languages;
 mod limits;
 mod local_models;
 mod migrations;
@@ -50,8 +51,9 @@ mod sse;
 mod turns;
 mod unanswered_recordings;
 mod wire_format;
+mod wrap_up;
 
 use support::{
-    app, fake_collector, fake_openai, fake_realtime, fake_s3, fake_supabase, invariants, postgres,
-    proxy, reply, server_process, shipped_queries, test_role,
+    app, events, fake_collector, fake_openai, fake_realtime, fake_s3, fake_supabase, invariants,
+    postgres, proxy, reply, server_process, shipped_queries, test_role,
 };

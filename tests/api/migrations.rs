@@ -448,7 +448,7 @@ async fn keyed_queries_find_their_lease_by_its_index() {
     let app = TestApp::spawn().await;
     let mut connection = app.database.connect().await;
     for (part, arguments) in [
-        ("SET answer = input.stored_response", "NULL, NULL, NULL, NULL, NULL"),
+        ("SET answer = input.stored_response", "NULL, NULL, NULL, NULL, NULL, NULL, NULL"),
         ("jsonb_to_record(turn)", "NULL, NULL"),
         ("jsonb_build_object('ratedAt'", "NULL, NULL, NULL, NULL, NULL, NULL, NULL"),
     ] {

@@ -115,8 +115,8 @@ fn cases_with_token<'a>(own: &str, token: &'a str) -> Vec<Case<'a>> {
         Case::get("own session", &session, user, 3),
         Case::get("own history", &messages, user, 3),
         Case::get("list", "/api/sessions", user, 3),
-        // Without a hit a further query checks whether the search had any term.
-        Case::get("own search", search, user, 4),
-        Case::get("global search", search, Some(SERVICE_KEY), 1),
+        // The languages, the hits; without a hit, whether the search had any term.
+        Case::get("own search", search, user, 5),
+        Case::get("global search", search, Some(SERVICE_KEY), 2),
     ]
 }

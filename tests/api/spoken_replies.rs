@@ -2,12 +2,13 @@
 
 use std::{sync::Arc, time::Duration};
 
-use reqwest::{Response, StatusCode, header};
+use reqwest::{StatusCode, header};
 use serde_json::{Value, json};
 use tokio::{sync::Notify, time::timeout};
 
 use crate::{
     app::{TestApp, eventually},
+    events::Events,
     fake_openai::{Endpoint, FakeOpenAi, Fault, MP3, SpeechEnd},
     reply::{ReplyExt, RequestExt, text},
 };
@@ -35,50 +36,6 @@ async fn given(settings: &[(&str, &str)]) -> (FakeOpenAi, TestApp, String) {
     let app = TestApp::builder().with_openai(&openai).with_settings(settings).spawn().await;
     let id = app.given_session().await;
     (openai, app, id)
-}
-
-/// The events of a turn, as they arrive.
-struct Events {
-    response: Response,
-    received: String,
-}
-
-impl Events {
-    async fn of(app: &TestApp, id: &str, words: &str) -> Self {
-        let url = app.url(&format!("/api/sessions/{id}/messages"));
-        let request = app.http.post(url).header(header::ACCEPT, "text/event-stream");
-        let response = request.json(&json!({ "text": words })).response().await;
-        Self { response, received: String::new() }
-    }
-
-    /// The next event; the test fails if none comes.
-    async fn next(&mut self) -> (String, Value) {
-        loop {
-            if let Some((event, rest)) = self.received.split_once("\n\n") {
-                let (name, data) = event.split_once('\n').expect("two lines");
-                let name = name.strip_prefix("event: ").expect("a name").to_owned();
-                let data = data.strip_prefix("data: ").expect("data");
-                let data = serde_json::from_str(data).expect("JSON");
-                self.received = rest.to_owned();
-                return (name, data);
-            }
-            let chunk = timeout(TIME_OUT, self.response.chunk()).await.expect("in time");
-            let chunk = chunk.expect("a chunk").expect("another event");
-            self.received.push_str(std::str::from_utf8(&chunk).expect("text"));
-        }
-    }
-
-    /// The data of the next event of this name, and the names of the events before it.
-    async fn until(&mut self, name: &str) -> (Value, Vec<String>) {
-        let mut names = Vec::new();
-        loop {
-            let (next, data) = self.next().await;
-            if next == name {
-                return (data, names);
-            }
-            names.push(next);
-        }
-    }
 }
 
 #[tokio::test]
@@ -264,7 +221,7 @@ async fn strangers_do_not_hear_a_reply_before_it_is_stored() {
     let url = app.url(&format!("/api/sessions/{}/messages", created.session_id()));
     let request = app.http.post(url).header(header::ACCEPT, "text/event-stream");
     let request = request.bearer_auth(&owner).json(&json!({"text": "hello there"}));
-    let mut events = Events { response: request.response().await, received: String::new() };
+    let mut events = Events::new(request.response().await);
     let (audio, _) = events.until("audio").await;
     let url = app.url(&text(&audio["audioUrl"]));
     for (token, status) in [
@@ -312,7 +269,7 @@ async fn fixed_messages_are_streamed_and_spoken() {
     events.until("done").await;
     let asked = text(&message["messages"][1]["text"]);
     eventually("all of it is spoken", async || {
-        openai.count_calls(Endpoint::Speech) == 3 && asked.contains("Shall I wrap up")
+        openai.count_calls(Endpoint::Speech) == 2 && asked.contains("Shall I wrap up")
     })
     .await;
     let mut events = Events::of(&app, &id, "yes").await;

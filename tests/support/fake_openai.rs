@@ -32,7 +32,7 @@ pub const MP3: &[u8] = &{
 };
 
 pub const SUMMARY: &str = "KEY DISCUSSION POINTS:\n- Work\n\nMAIN BREAKTHROUGHS:\n- Saying no\n\n\
-    ACTION PLAN:\n- Prompt on Monday\n\nFinal Note: Well done.";
+    ACTION PLAN:\n- Prompt on Monday\n\nFINAL NOTE: Well done.";
 
 /// A fault of one call to an endpoint.
 #[derive(Clone, Debug)]
@@ -71,6 +71,8 @@ pub enum Endpoint {
     Transcription,
     Reply,
     Decision,
+    /// The meaning of a short text.
+    Intent,
     Closing,
     Merge,
     Speech,
@@ -341,6 +343,8 @@ async fn completions(
     let system = request_json["messages"][0]["content"].as_str().expect("a system prompt");
     let (endpoint, text) = if system.contains("one word, yes or no") {
         (Endpoint::Decision, "No.")
+    } else if system.contains("Answer with one word: ") {
+        (Endpoint::Intent, "other")
     } else if system.contains("KEY DISCUSSION POINTS:") {
         (Endpoint::Closing, SUMMARY)
     } else if system.contains("the memory of a coach") {

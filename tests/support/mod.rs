@@ -4,6 +4,7 @@
 use std::sync::{Mutex, MutexGuard};
 
 pub mod app;
+pub mod events;
 pub mod fake_collector;
 pub mod fake_openai;
 pub mod fake_realtime;

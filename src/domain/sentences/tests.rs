@@ -204,3 +204,36 @@ fn cut_reply_ends_at_its_last_sentence() {
         assert_eq!(up_to_last_sentence(text), expected, "{text}");
     }
 }
+
+#[test]
+fn sentences_before_the_question_fit_the_limit() {
+    for (text, expected) in [
+        ("That sounds heavy. What would help?", "That sounds heavy."),
+        ("I see. You are tired. What would help? Say more.", "I see. You are tired."),
+        ("What would help?", ""),
+        ("You ask yourself \"what now?\" That is brave.", ""),
+        ("Good work.", "Good work."),
+        ("Good work", "Good work"),
+        ("You did it. That took you a great deal of courage and of time.", "You did it."),
+        ("One sentence of more than fifty characters has no place. Right?", ""),
+        ("听起来很难。你想怎么做？", "听起来很难。"),
+        ("大変でしたね。これからどうしたいですか。", "大変でしたね。"),
+        ("힘드셨겠어요. 무엇을 바꾸고 싶으신가요?", "힘드셨겠어요."),
+        ("", ""),
+    ] {
+        assert_eq!(sentences_before_question(text, 50, true), expected, "{text}");
+    }
+}
+
+#[test]
+fn sentences_before_the_question_only_grow_while_the_text_is_written() {
+    let text = "I see, Dr. Smith said so. That is 3.5 times as much. And what will you do?";
+    let whole = sentences_before_question(text, 90, true);
+    assert_eq!(whole, "I see, Dr. Smith said so. That is 3.5 times as much.");
+    let mut before = "";
+    for (end, _) in text.char_indices() {
+        let part = sentences_before_question(&text[..end], 90, false);
+        assert!(part.starts_with(before) && whole.starts_with(part), "{part}");
+        before = part;
+    }
+}

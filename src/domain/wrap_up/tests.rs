@@ -1,7 +1,7 @@
 //! Tests of the wrap-up rules.
 
 use super::*;
-use crate::domain::scripted_messages::{OFFER_PROGRESS, OFFER_TIME};
+use crate::domain::ScriptedMessage::{ConfirmFinish, GoOn, OfferProgress, OfferTime};
 
 const YOUNG: Duration = Duration::minutes(10);
 const THIRTY: Duration = Duration::minutes(30);
@@ -27,7 +27,11 @@ fn after_replies_without_offer(mut wrap_up: WrapUp, replies: usize, age: Duratio
 #[test]
 fn confirmed_offer_closes_the_session() {
     let awaiting = WrapUp { awaiting_confirmation: true, ..NEW };
-    assert_eq!(awaiting.next_action("Yes, please.", YOUNG), NextAction::Close(NEW));
+    for intent in [Intent::Confirm, Intent::Finish] {
+        assert_eq!(awaiting.next_action(intent, YOUNG), NextAction::Close(NEW));
+    }
+    // A yes to nothing.
+    assert_eq!(NEW.next_action(Intent::Confirm, YOUNG), NextAction::Reply { decide: false });
 }
 
 #[test]
@@ -46,38 +50,41 @@ fn declined_offer_sets_cooldown_extension_and_turn_limit() {
         skip_progress_check: true,
         ..NEW
     };
-    assert_eq!(
-        awaiting.next_action("I would rather talk about my sister", YOUNG),
-        NextAction::SayScripted(scripted_messages::GO_ON, after)
-    );
+    let bare_no = awaiting.next_action(Intent::Decline, YOUNG);
+    assert_eq!(bare_no, NextAction::SayScripted(GoOn, after));
+    // Something else is answered, whatever the turn.
+    let asking = awaiting.next_action(Intent::Other, YOUNG);
+    assert_eq!(asking, NextAction::Reply { decide: false });
+    let after_reply = WrapUp { coach_replies: 16, ..after };
+    assert_eq!(awaiting.after_reply(Duration::minutes(90), true), (after_reply, None));
 }
 
 #[test]
 fn end_request_must_be_confirmed() {
     let after = WrapUp { awaiting_confirmation: true, ..NEW };
     assert_eq!(
-        NEW.next_action("Let's wrap up.", YOUNG),
-        NextAction::SayScripted(scripted_messages::CONFIRM_FINISH, after)
+        NEW.next_action(Intent::Finish, YOUNG),
+        NextAction::SayScripted(ConfirmFinish, after)
     );
 }
 
 #[test]
 fn end_request_counts_during_cooldown() {
     let cooling = WrapUp { cooldown: 3, ..NEW };
-    assert!(matches!(cooling.next_action("end session", YOUNG), NextAction::SayScripted(..)));
+    assert!(matches!(cooling.next_action(Intent::Finish, YOUNG), NextAction::SayScripted(..)));
 }
 
 #[test]
 fn decision_model_is_first_called_in_turn_fifteen() {
     let mut wrap_up = NEW;
     for turn in 1..=14 {
-        let action = wrap_up.next_action("and so on", YOUNG);
+        let action = wrap_up.next_action(Intent::Other, YOUNG);
         assert_eq!(action, NextAction::Reply { decide: false }, "turn {turn}");
         (wrap_up, _) = wrap_up.after_reply(YOUNG, false);
     }
-    assert_eq!(wrap_up.next_action("and so on", YOUNG), NextAction::Reply { decide: true });
+    assert_eq!(wrap_up.next_action(Intent::Other, YOUNG), NextAction::Reply { decide: true });
     let (after, offer) = wrap_up.after_reply(YOUNG, true);
-    assert_eq!(offer, Some(OFFER_PROGRESS));
+    assert_eq!(offer, Some(OfferProgress));
     assert!(after.awaiting_confirmation);
     assert_eq!(after.coach_replies, 15);
 }
@@ -85,20 +92,21 @@ fn decision_model_is_first_called_in_turn_fifteen() {
 #[test]
 fn turn_limit_makes_an_offer_in_turn_twenty_six() {
     let wrap_up = after_replies_without_offer(NEW, 25, YOUNG);
-    let action = wrap_up.next_action("and so on", YOUNG);
+    let action = wrap_up.next_action(Intent::Other, YOUNG);
     assert_eq!(action, NextAction::Reply { decide: false }, "the turn limit decides");
-    assert_eq!(wrap_up.after_reply(YOUNG, false).1, Some(OFFER_PROGRESS));
+    assert_eq!(wrap_up.after_reply(YOUNG, false).1, Some(OfferProgress));
 }
 
 #[test]
 fn turn_limit_restarts_after_a_declined_offer() {
     let NextAction::SayScripted(_, declined) =
-        WrapUp { awaiting_confirmation: true, coach_replies: 26, ..NEW }.next_action("no", YOUNG)
+        WrapUp { awaiting_confirmation: true, coach_replies: 26, ..NEW }
+            .next_action(Intent::Decline, YOUNG)
     else {
         panic!("declined")
     };
     let wrap_up = after_replies_without_offer(declined, 25, YOUNG);
-    assert_eq!(wrap_up.after_reply(YOUNG, false).1, Some(OFFER_PROGRESS));
+    assert_eq!(wrap_up.after_reply(YOUNG, false).1, Some(OfferProgress));
 }
 
 #[test]
@@ -112,12 +120,12 @@ fn offers_follow_from_state_age_and_progress() {
     let cases = [
         ("young session with few turns", NEW, YOUNG, false, None),
         ("progress before reply fifteen does not count", after(13), YOUNG, true, None),
-        ("progress in reply fifteen", after(14), YOUNG, true, Some(OFFER_PROGRESS)),
+        ("progress in reply fifteen", after(14), YOUNG, true, Some(OfferProgress)),
         ("progress after a decline does not count", declined, YOUNG, true, None),
-        ("time is up at thirty minutes", NEW, THIRTY, false, Some(OFFER_TIME)),
+        ("time is up at thirty minutes", NEW, THIRTY, false, Some(OfferTime)),
         ("time is not up a second earlier", NEW, THIRTY - second, false, None),
         ("an extension adds five minutes", extended, Duration::minutes(34), false, None),
-        ("time is up after the extension", extended, old, false, Some(OFFER_TIME)),
+        ("time is up after the extension", extended, old, false, Some(OfferTime)),
         ("cooldown suppresses the time limit", cooling(NEW), THIRTY, false, None),
         ("cooldown suppresses the turn limit", cooling(many_turns), YOUNG, false, None),
         ("cooldown suppresses progress", cooling(after(20)), YOUNG, true, None),
@@ -134,7 +142,7 @@ fn offers_follow_from_state_age_and_progress() {
 fn cooldown_ends_after_five_replies() {
     let cooling = WrapUp { cooldown: COOLDOWN, ..NEW };
     let wrap_up = after_replies_without_offer(cooling, 5, THIRTY);
-    assert_eq!(wrap_up.after_reply(THIRTY, false).1, Some(OFFER_TIME));
+    assert_eq!(wrap_up.after_reply(THIRTY, false).1, Some(OfferTime));
 }
 
 #[test]
@@ -145,7 +153,7 @@ fn decision_model_is_not_called_without_effect() {
         ("count", WrapUp { coach_replies: 30, turns_since_offer: 25, ..NEW }, YOUNG),
         ("time", WrapUp { coach_replies: 20, ..NEW }, THIRTY),
     ] {
-        let action = before.next_action("and so on", age);
+        let action = before.next_action(Intent::Other, age);
         assert_eq!(action, NextAction::Reply { decide: false }, "{name}");
     }
 }

@@ -9,4 +9,5 @@ pub(super) mod idempotency_key;
 pub(super) mod json;
 pub(super) mod query_params;
 pub(super) mod recording;
+pub(super) mod requested_language;
 pub(super) mod session_id;

@@ -127,7 +127,7 @@ async fn discard_part(part: &mut Field, state: &AppState) -> Result<(), ApiError
 }
 
 fn too_large(state: &AppState) -> ApiError {
-    ApiError::RecordingTooLarge(state.max_upload_bytes / (1024 * 1024))
+    ApiError::RecordingTooLarge(state.max_upload_bytes)
 }
 
 fn malformed(error: MultipartError) -> ApiError {

@@ -3,6 +3,8 @@
 //! The deployed frontend reads the body of a 200 response only. Errors that a user can fix
 //! therefore have status 200 and `success: false`; protocol errors have a real status.
 
+use std::{borrow::Cow, fmt};
+
 use actix_web::{
     HttpRequest, HttpResponse, ResponseError,
     http::{
@@ -11,110 +13,74 @@ use actix_web::{
     },
 };
 
-use crate::{accounts::AccountErrorCode, http::response::envelope::error_body};
+use crate::{
+    accounts::AccountErrorCode,
+    domain::{Language, texts},
+    http::response::envelope::error_body,
+};
 
 /// `Retry-After` of temporary errors, in seconds.
 const RETRY_AFTER_SECONDS: u32 = 2;
+
+/// Size of a recorded minute, as the deployed frontend records it (docs/contract.md).
+const BYTES_PER_MINUTE: u64 = 1024 * 1024;
 
 /// Result of a handler.
 pub type ApiResult = Result<HttpResponse, ApiError>;
 
 /// Error of an endpoint.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone)]
 pub enum ApiError {
     /// With status 200 on the deployed frontend's routes, 404 on all others.
-    #[error("Session not found")]
     SessionNotFound(StatusCode),
-    #[error("Session is not active")]
     SessionNotActive,
-    #[error("Invalid audio format. Please use MP3, WAV, or WebM format.")]
     InvalidAudioFormat,
-    #[error("Could not transcribe audio. Please try again.")]
     NotTranscribable,
-    #[error("Your recording is too large. Please keep it under {0} MB.")]
+    /// Over this number of bytes.
     RecordingTooLarge(u64),
-    #[error("Your message is too long. Please say it in shorter parts.")]
     TextTooLong,
-    #[error(
-        "This server cannot listen yet: no speech to text is set up. Its operator can set \
-         OPENAI_API_KEY, or KUKU_SPEECH_TO_TEXT__PROVIDER. Typed messages work."
-    )]
     SpeechToTextNotConfigured,
-    #[error("I could not listen just now. Please try again in a moment.")]
     SpeechToTextUnavailable,
-    #[error("The coach cannot be reached just now. Please try again in a moment.")]
     CoachUnavailable,
     /// The coach fails, and the recording goes with the next turn.
-    #[error("I heard you, but I cannot answer just now. Say \"go on\" in a moment.")]
     RecordingUnanswered,
-    #[error("I would rather not go into that. What else is on your mind?")]
     CoachDeclined,
-    #[error("Your last message is still being answered. Please wait a moment.")]
     SessionBusy,
-    #[error("Rating must be between 1 and 5")]
     RatingOutOfRange,
-    #[error("Can only rate completed sessions")]
     SessionNotEnded,
     /// Invalid request; the text names the reason.
-    #[error("{0}")]
     MalformedRequest(String),
-    #[error(
-        "The Idempotency-Key must be one header of 1 to 255 printable characters; without a user's \
-         token, of at least 16, since the key gives access to the response."
-    )]
     BadIdempotencyKey,
-    #[error("This Idempotency-Key was used for another request.")]
     IdempotencyKeyReused,
-    #[error("The request with this Idempotency-Key is still being carried out.")]
     IdempotencyKeyInUse,
     /// Over a rate limit, with the seconds until the next request is allowed.
-    #[error("Too many requests. Please try again in {0} s.")]
     TooManyRequests(u64),
-    #[error("The server is busy. Please try again in a moment.")]
     Overloaded,
-    #[error("The request came too slowly.")]
     RequestTimeout,
-    #[error("Please sign in.")]
     MissingToken,
-    #[error("This sign-in is not valid any more. Please sign in again.")]
     BadToken,
-    #[error("Sign-ins cannot be checked just now. Please try again in a moment.")]
     JwksUnavailable,
-    #[error("These are not yours.")]
     Forbidden,
-    #[error("This server keeps no accounts.")]
     AccountsDisabled,
-    #[error("Accounts cannot be reached just now. Please try again in a moment.")]
     AccountsUnavailable,
     /// Sign-up, login or account change refused.
-    #[error("{}", .0.text)]
     AccountRefused(AccountErrorCode),
-    #[error("The body is too large.")]
     BodyTooLarge,
-    #[error("The head of the request is too large.")]
     HeadersTooLarge,
     /// Invalid query string; the text names the reason.
-    #[error("{0}")]
     BadQuery(String),
-    #[error("There is no such address here. See /docs.")]
     UnknownRoute,
-    #[error("This audio is gone; replies can be heard for a limited time.")]
     AudioNotFound,
-    #[error("The audio cannot be fetched just now. Please try again in a moment.")]
     AudioStoreUnavailable,
     /// Path that exists for other methods, which are listed.
-    #[error("This address takes {0} only.")]
     MethodNotAllowed(&'static str),
-    #[error("The service is not available just now. Please try again in a moment.")]
     DatabaseUnavailable,
-    #[error("The database's migrations are not those of this server.")]
     PendingMigrations,
-    #[error("The database lacks a part of its schema.")]
     SchemaDamaged,
-    #[error("The server is about to stop. Please try again in a moment.")]
     ShuttingDown,
-    #[error("Something went wrong on our side.")]
     Internal,
+    /// An error in the language of its reader.
+    InLanguage(Box<ApiError>, Language),
 }
 
 impl ApiError {
@@ -123,8 +89,77 @@ impl ApiError {
         self.status_and_code().1
     }
 
+    /// The text: in this language if the status is 200, since a person reads it then, and else in
+    /// English.
+    fn text(&self, language: Language) -> Cow<'static, str> {
+        let texts = &texts(language).errors;
+        Cow::Borrowed(match self {
+            Self::SessionNotFound(_) => texts.session_not_found,
+            Self::SessionNotActive => texts.session_not_active,
+            Self::InvalidAudioFormat => texts.invalid_audio_format,
+            Self::NotTranscribable => texts.not_transcribable,
+            Self::RecordingTooLarge(bytes) => {
+                let minutes = (bytes / BYTES_PER_MINUTE).max(1);
+                return texts.recording_too_large(minutes).into();
+            }
+            Self::TextTooLong => texts.text_too_long,
+            Self::SpeechToTextNotConfigured => texts.speech_to_text_not_configured,
+            Self::SpeechToTextUnavailable => texts.speech_to_text_unavailable,
+            Self::CoachUnavailable => texts.coach_unavailable,
+            Self::RecordingUnanswered => texts.recording_unanswered,
+            Self::CoachDeclined => texts.coach_declined,
+            Self::SessionBusy => texts.session_busy,
+            Self::RatingOutOfRange => texts.rating_out_of_range,
+            Self::SessionNotEnded => texts.session_not_ended,
+            Self::MalformedRequest(text) | Self::BadQuery(text) => return text.clone().into(),
+            Self::BadIdempotencyKey => {
+                "The Idempotency-Key must be one header of 1 to 255 printable characters; without \
+                 a user's token, of at least 16, since the key gives access to the response."
+            }
+            Self::IdempotencyKeyReused => "This Idempotency-Key was used for another request.",
+            Self::IdempotencyKeyInUse => {
+                "The request with this Idempotency-Key is still being carried out."
+            }
+            Self::TooManyRequests(seconds) => {
+                return format!("Too many requests. Please try again in {seconds} s.").into();
+            }
+            Self::Overloaded => "The server is busy. Please try again in a moment.",
+            Self::RequestTimeout => "The request came too slowly.",
+            Self::MissingToken => "Please sign in.",
+            Self::BadToken => "This sign-in is not valid any more. Please sign in again.",
+            Self::JwksUnavailable => {
+                "Sign-ins cannot be checked just now. Please try again in a moment."
+            }
+            Self::Forbidden => "These are not yours.",
+            Self::AccountsDisabled => "This server keeps no accounts.",
+            Self::AccountsUnavailable => {
+                "Accounts cannot be reached just now. Please try again in a moment."
+            }
+            Self::AccountRefused(refusal) => return refusal.text.clone(),
+            Self::BodyTooLarge => "The body is too large.",
+            Self::HeadersTooLarge => "The head of the request is too large.",
+            Self::UnknownRoute => "There is no such address here. See /docs.",
+            Self::AudioNotFound => "This audio is gone; replies can be heard for a limited time.",
+            Self::AudioStoreUnavailable => {
+                "The audio cannot be fetched just now. Please try again in a moment."
+            }
+            Self::MethodNotAllowed(methods) => {
+                return format!("This address takes {methods} only.").into();
+            }
+            Self::DatabaseUnavailable => {
+                "The service is not available just now. Please try again in a moment."
+            }
+            Self::PendingMigrations => "The database's migrations are not those of this server.",
+            Self::SchemaDamaged => "The database lacks a part of its schema.",
+            Self::ShuttingDown => "The server is about to stop. Please try again in a moment.",
+            Self::Internal => "Something went wrong on our side.",
+            Self::InLanguage(error, language) => return error.text(*language),
+        })
+    }
+
     fn status_and_code(&self) -> (StatusCode, &'static str) {
         match self {
+            Self::InLanguage(error, _) => error.status_and_code(),
             Self::SessionNotFound(status) => (*status, "SESSION_NOT_FOUND"),
             Self::SessionNotActive => (StatusCode::OK, "SESSION_NOT_ACTIVE"),
             Self::InvalidAudioFormat => (StatusCode::OK, "INVALID_AUDIO_FORMAT"),
@@ -176,6 +211,15 @@ impl ApiError {
             Self::ShuttingDown => (StatusCode::SERVICE_UNAVAILABLE, "SHUTTING_DOWN"),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL"),
         }
+    }
+}
+
+impl std::error::Error for ApiError {}
+
+/// In English, but for an error in the language of its reader.
+impl fmt::Display for ApiError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.text(Language::English))
     }
 }
 

@@ -59,7 +59,13 @@ impl From<ConversationError> for ApiError {
             ConversationError::NotFound => Self::SessionNotFound(StatusCode::OK),
             ConversationError::NotActive => Self::SessionNotActive,
             ConversationError::NotTranscribable => Self::NotTranscribable,
-            ConversationError::SpeechToTextNotConfigured => Self::SpeechToTextNotConfigured,
+            ConversationError::SpeechToTextNotConfigured => {
+                tracing::warn!(
+                    advice = "set OPENAI_API_KEY, or KUKU_SPEECH_TO_TEXT__PROVIDER",
+                    "recording refused: no speech to text is set up"
+                );
+                Self::SpeechToTextNotConfigured
+            }
             ConversationError::SpeechToText(_) => {
                 tracing::warn!(%error, "turn failed");
                 Self::SpeechToTextUnavailable
@@ -84,6 +90,7 @@ impl From<ConversationError> for ApiError {
             ConversationError::Overloaded => Self::Overloaded,
             ConversationError::Idempotency(error) => error.into(),
             ConversationError::Repository(error) => error.into(),
+            ConversationError::Cancelled => Self::ShuttingDown,
             ConversationError::TaskFailed(_) => {
                 tracing::error!(%error, "turn failed");
                 Self::Internal

@@ -4,7 +4,10 @@ use serde::Serialize;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
 
-use crate::{domain::Session, repository::SessionSummary};
+use crate::{
+    domain::{LanguageTag, Session},
+    repository::SessionSummary,
+};
 
 /// A session.
 #[derive(Serialize, ToSchema)]
@@ -32,6 +35,9 @@ pub struct SessionResponse {
     /// 1 to 5, once rated.
     rating: Option<i32>,
     feedback: Option<String>,
+    /// BCP 47 primary subtag of the language that is spoken; null until known.
+    #[schema(value_type = Option<String>, example = "en")]
+    language: Option<LanguageTag>,
 }
 
 /// A session in a list, without its messages.
@@ -87,6 +93,7 @@ impl From<Session> for SessionResponse {
             awaiting_wrap_up_confirmation: session.wrap_up.awaiting_confirmation,
             rating: session.rating,
             feedback: session.feedback,
+            language: session.language.tag,
         }
     }
 }

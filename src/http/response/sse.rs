@@ -18,20 +18,24 @@ use tokio::{
 };
 
 use crate::{
-    domain::{IdempotentRequest, SessionId, Viewer},
-    http::response::{
-        envelope::error_body,
-        error::ApiError,
-        message::{MessageResponse, TurnResponse},
+    domain::{IdempotentRequest, LanguageTag, SessionId, Viewer},
+    http::{
+        AppState,
+        response::{
+            envelope::error_body,
+            error::ApiError,
+            error_language::in_session_language,
+            message::{MessageResponse, TurnResponse},
+        },
     },
-    services::{ConversationError, Conversations, TurnEvent, TurnInput, TurnPermit, TurnResult},
+    services::{TurnEvent, TurnInput, TurnPermit, TurnResult},
     storage::AudioStore,
 };
 
 /// Interval of keep-alive comments: proxies close connections that are idle for too long.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
 
-type TurnTask = JoinHandle<Result<TurnResult, ConversationError>>;
+type TurnTask = JoinHandle<Result<TurnResult, ApiError>>;
 
 /// Events of a turn in progress; `None` after the last one.
 type State = Option<(UnboundedReceiver<TurnEvent>, TurnTask)>;
@@ -45,19 +49,29 @@ pub fn accepts_event_stream(request: &HttpRequest) -> bool {
         .is_some_and(|value| value.contains("text/event-stream"))
 }
 
-/// Starts the turn, and streams its events.
+/// Starts the turn, and streams its events. An error text is in the language of the session, or
+/// `preferred`.
 pub fn stream_turn(
-    conversations: Conversations,
+    state: AppState,
     permit: TurnPermit,
     viewer: Viewer,
     id: SessionId,
     input: TurnInput,
     idempotency: Option<IdempotentRequest>,
+    preferred: Option<LanguageTag>,
 ) -> HttpResponse {
     let (sender, events) = unbounded_channel();
     // Spawned before the response is polled: a client may disconnect without reading it.
     let turn = rt::spawn(async move {
-        conversations.take_turn(permit, viewer, id, input, idempotency, Some(sender)).await
+        let AppState { conversations, db, .. } = state;
+        let events = Some(sender);
+        match conversations.take_turn(permit, viewer, id.clone(), input, idempotency, events).await
+        {
+            Ok(turn) => Ok(turn),
+            Err(error) => {
+                Err(in_session_language(error.into(), &db, viewer, Some(&id), preferred).await)
+            }
+        }
     });
     let body = stream::unfold(Some((events, turn)), next_frame);
     HttpResponse::Ok()
@@ -95,7 +109,7 @@ fn encode(event: TurnEvent) -> Bytes {
 async fn final_event(turn: TurnTask) -> Bytes {
     let error = match turn.await {
         Ok(Ok(result)) => return frame("done", &TurnResponse::from(result)),
-        Ok(Err(error)) => ApiError::from(error),
+        Ok(Err(error)) => error,
         Err(_) => ApiError::Internal,
     };
     frame("error", &error_body(error.code(), error.to_string()))

@@ -16,6 +16,7 @@ use crate::http::{
     extract::json::{Json, JsonBody, has_content_type},
     extract::query_params::{QueryParams, limit, text},
     extract::recording::receive_recording,
+    extract::requested_language::preferred_language,
     extract::session_id::SessionIdPath,
     response::envelope::{ApiResponse, ErrorEnvelope, success, success_or_replay},
     response::error::{ApiError, ApiResult},
@@ -133,8 +134,8 @@ pub async fn create(
     };
     let idempotency = key.map(|key| IdempotentRequest { key, fingerprint });
     if accepts_event_stream(&request) {
-        let conversations = state.conversations.clone();
-        return Ok(stream_turn(conversations, permit, viewer, id, input, idempotency));
+        let (state, preferred) = (AppState::clone(&state), preferred_language(&request));
+        return Ok(stream_turn(state, permit, viewer, id, input, idempotency, preferred));
     }
     let result =
         state.conversations.take_turn(permit, viewer, id, input, idempotency, None).await?;

@@ -12,6 +12,7 @@ use crate::http::{
     extract::discard_body::DiscardBody,
     extract::idempotency_key::idempotency_key,
     extract::query_params::{QueryParams, limit, text},
+    extract::requested_language::RequestedLanguage,
     extract::session_id::SessionIdPath,
     response::envelope::{ApiResponse, Envelope, ErrorEnvelope, success, success_or_replay},
     response::error::{ApiError, ApiResult},
@@ -56,13 +57,22 @@ pub struct ListParams {
     cursor: Option<String>,
 }
 
+/// The language of a new session.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "documents the body, any other form of which is ignored")]
+pub struct CreateSessionRequest {
+    /// BCP 47 tag; without it, the preference of the browser counts until the person has spoken.
+    #[schema(example = "de")]
+    language: Option<String>,
+}
+
 /// Result of a session that has ended.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct EndResponse {
     session_id: String,
-    /// Text with the sections KEY DISCUSSION POINTS, MAIN BREAKTHROUGHS, ACTION PLAN and Final
-    /// Note.
+    /// Text with the sections KEY DISCUSSION POINTS, MAIN BREAKTHROUGHS, ACTION PLAN and FINAL
+    /// NOTE.
     summary: String,
     /// Whole seconds.
     duration: i32,
@@ -78,9 +88,10 @@ pub struct SessionListResponse {
     next_cursor: Option<String>,
 }
 
-/// Create a session. The body is ignored.
+/// Create a session. Any body but `{"language": …}` is ignored.
 #[utoipa::path(
     post, path = "/api/sessions", tag = "sessions",
+    request_body = Option<CreateSessionRequest>,
     responses(
         (status = 200, body = ApiResponse<SessionResponse>),
         (status = 503, description = "DATABASE_UNAVAILABLE", body = ErrorEnvelope),
@@ -89,12 +100,16 @@ pub struct SessionListResponse {
 pub async fn create(
     caller: Caller,
     request: HttpRequest,
-    _: DiscardBody,
+    RequestedLanguage(language): RequestedLanguage,
     state: web::Data<AppState>,
 ) -> ApiResult {
-    let idempotency = idempotency_without_body(&request, caller.viewer())?;
+    let viewer = caller.viewer();
+    // Of what is not ignored of the body.
+    let body = language.certain().map(|language| language.as_str().to_owned()).unwrap_or_default();
+    let idempotency = idempotency_key(&request, viewer)?
+        .map(|key| IdempotentRequest { key, fingerprint: Fingerprint::of(&body) });
     let (session, replayed) =
-        sessions::create(&state.db, &state.idempotency, caller.viewer(), idempotency.as_ref())
+        sessions::create(&state.db, &state.idempotency, viewer, language, idempotency.as_ref())
             .await?;
     Ok(success_or_replay(SessionResponse::from(session), replayed))
 }

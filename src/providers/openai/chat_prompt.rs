@@ -48,13 +48,14 @@ pub(super) fn task(system: &str, text: &str) -> Vec<Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::Message;
+    use crate::domain::{Language, Message};
 
     fn turns(messages: &[(Sender, &str)], user_text: &str) -> (String, Vec<(String, String)>) {
         let messages: Vec<Message> =
             messages.iter().map(|(sender, text)| Message::example(*sender, text)).collect();
         let summary = "They are tired.";
-        let prompt = Prompt { summary, messages: &messages, user_text, reply_number: 3 };
+        let language = Language::English;
+        let prompt = Prompt { language, summary, messages: &messages, user_text, reply_number: 3 };
         let text = |value: &Value| value.as_str().expect("a text").to_owned();
         let mut turns: Vec<(String, String)> = chat_messages(prompt)
             .iter()

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::{
     chat_prompt::{chat_messages, task},
     chat_stream::{read_answer, whole_answer},
-    client::{Call, OpenAiClient, read_body},
+    client::{Call, OpenAiClient, read_body, unusable},
     completion::{Answer, Use},
     models::{ModelAttempts, Models},
     parameters::{Adapting, Adjustments},
@@ -20,14 +20,20 @@ use super::{
     shutdown::ModelInUse,
 };
 use crate::{
-    domain::Message,
-    providers::{Coach, MissingApiKey, Prompt, Result, TextSender, prompts},
+    domain::{Intent, Message},
+    providers::{Coach, IntentQuestion, MissingApiKey, Prompt, Result, TextSender, prompts},
     settings::Settings,
 };
 
 const PATH: &str = "/chat/completions";
 /// Default models, best first; the last one ends on 14 January 2027 at OpenAI.
 const DEFAULT_MODELS: &[&str] = &["gpt-6-luna", "gpt-5-mini", "gpt-4o-mini"];
+
+/// Words that a model answers to a question about an answer to an offer.
+const ANSWERS_TO_OFFER: &[(&str, Intent)] =
+    &[("confirm", Intent::Confirm), ("decline", Intent::Decline), ("other", Intent::Other)];
+/// Words that a model answers to a question about a wish to finish.
+const WISHES: &[(&str, Intent)] = &[("finish", Intent::Finish), ("other", Intent::Other)];
 
 pub struct OpenAiCoach {
     client: Arc<OpenAiClient>,
@@ -172,12 +178,32 @@ impl Coach for OpenAiCoach {
 
     async fn should_offer_wrap_up(&self, prompt: Prompt<'_>) -> Result<bool> {
         let text = prompts::transcript(prompt.summary, prompt.messages, prompt.user_text);
-        Ok(is_yes(&self.complete_task(0.1, prompts::DECISION, &text).await?))
+        Ok(first_word_is(&self.complete_task(0.1, prompts::DECISION, &text).await?, "yes"))
     }
 
-    async fn closing_summary(&self, prompt: Prompt<'_>) -> Result<String> {
+    async fn intent(
+        &self,
+        question: IntentQuestion,
+        said_before: &str,
+        text: &str,
+    ) -> Result<Intent> {
+        let (prompt, words) = match question {
+            IntentQuestion::AnswerToOffer => (prompts::ANSWER_TO_OFFER, ANSWERS_TO_OFFER),
+            IntentQuestion::WishToFinish => (prompts::WISH_TO_FINISH, WISHES),
+        };
+        let text = format!("Coach: {said_before}\nPerson: {text}\n");
+        let answer = self.complete_task(0.1, prompt, &text).await?;
+        let found = words.iter().find(|(word, _)| first_word_is(&answer, word));
+        found.map(|(_, intent)| *intent).ok_or_else(|| unusable("none of the offered words"))
+    }
+
+    async fn closing_summary(&self, prompt: Prompt<'_>, again: bool) -> Result<String> {
         let text = prompts::transcript(prompt.summary, prompt.messages, prompt.user_text);
-        self.complete_task(0.3, prompts::CLOSING, &text).await
+        let task = match again {
+            true => format!("{}\n\n{}", prompts::CLOSING, prompts::CLOSING_AGAIN),
+            false => prompts::CLOSING.into(),
+        };
+        self.complete_task(0.3, &task, &text).await
     }
 
     async fn fold_into_summary(&self, summary: &str, messages: &[Message]) -> Result<String> {
@@ -186,25 +212,25 @@ impl Coach for OpenAiCoach {
     }
 }
 
-/// Whether the first word is yes: models write "Yes.", "**Yes**" or "yes, because …".
-fn is_yes(answer: &str) -> bool {
+/// Whether the answer's first word is `word`: models write "Yes.", "**Yes**" or "yes, because …".
+fn first_word_is(answer: &str, word: &str) -> bool {
     answer
         .split(|c: char| !c.is_alphabetic())
         .find(|word| !word.is_empty())
-        .is_some_and(|word| word.eq_ignore_ascii_case("yes"))
+        .is_some_and(|first| first.eq_ignore_ascii_case(word))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::is_yes;
+    use super::first_word_is;
 
     #[test]
-    fn yes_is_recognised_with_punctuation_or_reasons() {
+    fn first_word_is_recognised_with_punctuation_or_reasons() {
         for yes in ["yes", "Yes.", " YES, because", "**Yes**", "\"yes\""] {
-            assert!(is_yes(yes), "{yes}");
+            assert!(first_word_is(yes, "yes"), "{yes}");
         }
         for no in ["no", "No, yes would be too early", "", "yesterday", "not yes"] {
-            assert!(!is_yes(no), "{no}");
+            assert!(!first_word_is(no, "yes"), "{no}");
         }
     }
 }

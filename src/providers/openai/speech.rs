@@ -20,7 +20,7 @@ use super::{
     shutdown::ModelInUse,
 };
 use crate::{
-    domain::AudioFormat,
+    domain::{AudioFormat, LanguageTag},
     providers::{
         MissingApiKey, Result, SpeechToText, Transcript,
         transcription_timeout::transcription_timeout,
@@ -44,6 +44,9 @@ pub struct OpenAiSpeechToText {
 #[derive(Deserialize)]
 struct Transcription {
     text: String,
+    /// A name or a tag, in long responses of Whisper's models.
+    #[serde(default)]
+    language: Value,
     /// Of any shape: only probabilities of silence are read.
     #[serde(default)]
     segments: Value,
@@ -57,7 +60,8 @@ impl Transcription {
         };
         let segments = self.segments.as_array();
         let no_speech = segments.is_some_and(|all| !all.is_empty() && all.iter().all(is_silent));
-        Transcript { text: self.text, no_speech }
+        let language = self.language.as_str().and_then(LanguageTag::parse);
+        Transcript { text: self.text, no_speech, language }
     }
 }
 
@@ -96,7 +100,12 @@ impl OpenAiSpeechToText {
 #[async_trait]
 impl SpeechToText for OpenAiSpeechToText {
     /// The file is sent under its own name: OpenAI derives the format from the extension.
-    async fn transcribe(&self, audio: &Path, format: AudioFormat) -> Result<Transcript> {
+    async fn transcribe(
+        &self,
+        audio: &Path,
+        format: AudioFormat,
+        mut language: Option<LanguageTag>,
+    ) -> Result<Transcript> {
         let limit = transcription_timeout(self.client.timeout(), audio, format).await;
         let transcription = self.client.call_within(limit, async |call| {
             let mut attempts = self.models.attempts();
@@ -106,7 +115,10 @@ impl SpeechToText for OpenAiSpeechToText {
                 let wants_segments = !segments_refused && self.wants_segments(model);
                 let form = || async move {
                     let format = if wants_segments { "verbose_json" } else { "json" };
-                    let form = Form::new().text("model", model.to_owned());
+                    let mut form = Form::new().text("model", model.to_owned());
+                    if let Some(language) = language {
+                        form = form.text("language", language.as_str().to_owned());
+                    }
                     form.text("response_format", format).file("file", audio).await
                 };
                 match call.post_form("/audio/transcriptions", form).await {
@@ -122,6 +134,12 @@ impl SpeechToText for OpenAiSpeechToText {
                         if wants_segments && matches!(refusal.status.as_u16(), 400 | 422) =>
                     {
                         segments_refused = true;
+                    }
+                    // Some models know few languages.
+                    Err(SendError::Refused(refusal))
+                        if language.is_some() && matches!(refusal.status.as_u16(), 400 | 422) =>
+                    {
+                        language = None;
                     }
                     Err(SendError::Refused(refusal)) => attempts.advance(refusal)?,
                     Err(error) => return Err(error),

@@ -2,6 +2,7 @@
 
 use time::OffsetDateTime;
 
+mod languages;
 mod queries;
 
 use super::{DatabaseService, RepositoryError};
@@ -9,6 +10,8 @@ use crate::database::Pool;
 use crate::domain::{
     Fragment, Highlighter, KeysetCursor, MessageSearch, SearchCursor, Sender, TotalHits, Viewer,
 };
+pub use languages::UnindexedSession;
+use languages::languages_of_search;
 use queries::{HitRow, ranking_limit, search_globally, search_scoped};
 pub use queries::{MAX_RANKED_GLOBAL, MAX_RANKED_SCOPED};
 
@@ -43,7 +46,8 @@ pub struct SearchPage {
 
 impl DatabaseService {
     /// A page of the messages that contain all words of `search`, after the hit `after` or from the
-    /// first one. English words match by their stems; Chinese, Japanese and Korean text literally.
+    /// first one. Words match by their stems in English and in the languages of the sessions;
+    /// Chinese, Japanese and Korean text literally.
     /// The method's name is the integration plan's: the search is scoped if `search` or `viewer`
     /// limits the sessions, otherwise global.
     ///
@@ -80,20 +84,23 @@ async fn find(
         || search.session_id.is_some()
         || search.rating_min.is_some()
         || viewer.user_id().is_some();
-    let (mut connection, rows);
+    let (mut connection, rows, languages);
     if is_scoped {
         connection = pool.acquire_as_with_custom_plan(viewer).await?;
-        rows = search_scoped(&mut connection, search, after).await?;
+        languages = languages_of_search(&mut connection, search).await?;
+        rows = search_scoped(&mut connection, search, after, &languages).await?;
     } else {
         connection = pool.acquire().await?;
-        rows = search_globally(&mut connection, search, after).await?;
+        languages = languages_of_search(&mut connection, search).await?;
+        rows = search_globally(&mut connection, search, after, &languages).await?;
     }
     if !rows.is_empty() {
         return Ok((rows, false));
     }
     let node_count = sqlx::query_scalar!(
-        r#"SELECT numnode(public.message_search_query($1)) AS "count!""#,
-        search.query
+        r#"SELECT numnode(public.language_search_query($1, $2)) AS "count!""#,
+        search.query,
+        &languages,
     );
     let node_count = connection
         .with_connection(async |connection| node_count.fetch_one(connection).await)

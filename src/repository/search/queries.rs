@@ -76,6 +76,7 @@ pub(super) async fn search_globally(
     connection: &mut PooledConnection,
     search: &MessageSearch,
     after: Option<&SearchCursor>,
+    languages: &[String],
 ) -> Result<Vec<HitRow>, sqlx::Error> {
     let parameters = Parameters::new(search, after);
     let query = sqlx::query_as!(
@@ -92,7 +93,9 @@ pub(super) async fn search_globally(
                 COALESCE($4::timestamptz, 'infinity') AS max_created_at,
                 COALESCE($5::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff') AS max_id,
                 $6::bigint AS match_limit
-            FROM (SELECT public.message_search_query($1) AS tsquery OFFSET 0) AS parsed
+            FROM (
+                SELECT public.language_search_query($1, $12) AS tsquery OFFSET 0
+            ) AS parsed
         ), table_stats AS MATERIALIZED (
             SELECT GREATEST(reltuples, 10000)::bigint AS row_count,
                 GREATEST(sqrt(GREATEST(reltuples, 0)) / 4, 250)::bigint AS sample_size
@@ -212,6 +215,7 @@ pub(super) async fn search_globally(
         parameters.last_created_at,
         parameters.last_id,
         parameters.hit_limit,
+        languages,
     );
     connection.with_connection(async |connection| query.fetch_all(connection).await).await
 }
@@ -223,6 +227,7 @@ pub(super) async fn search_scoped(
     connection: &mut PooledConnection,
     search: &MessageSearch,
     after: Option<&SearchCursor>,
+    languages: &[String],
 ) -> Result<Vec<HitRow>, sqlx::Error> {
     let parameters = Parameters::new(search, after);
     let query = sqlx::query_as!(
@@ -232,7 +237,9 @@ pub(super) async fn search_scoped(
             SELECT tsquery,
                 -- For a single term ts_rank orders like ts_rank_cd and is three times faster.
                 numnode(tsquery) = 1 AND right(tsquery::text, 2) <> ':*' AS is_single_term
-            FROM (SELECT public.message_search_query($1) AS tsquery OFFSET 0) AS parsed
+            FROM (
+                SELECT public.language_search_query($1, $15) AS tsquery OFFSET 0
+            ) AS parsed
         ), matches AS MATERIALIZED (
             SELECT m.id, m.created_at,
                 CASE WHEN (SELECT is_single_term FROM params)
@@ -243,7 +250,7 @@ pub(super) async fn search_scoped(
                 SELECT m.id, m.created_at, m.text_search
                 FROM public.messages AS m
                 JOIN public.sessions AS s ON s.id = m.session_id
-                WHERE m.text_search @@ public.message_search_query($1)
+                WHERE m.text_search @@ public.language_search_query($1, $15)
                   AND ($2::text IS NULL OR m.sender = $2)
                   AND ($3::timestamptz IS NULL OR m.created_at >= $3)
                   AND ($4::timestamptz IS NULL OR m.created_at <= $4)
@@ -290,6 +297,7 @@ pub(super) async fn search_scoped(
         search.user_id,
         search.session_id.as_ref().map(SessionId::as_str),
         search.rating_min,
+        languages,
     );
     connection.with_connection(async |connection| query.fetch_all(connection).await).await
 }

@@ -9,7 +9,7 @@ use crate::{
         Database, DatabaseError,
         batch::{BatchQuery, in_request_order, lock_timeout},
     },
-    domain::{Session, SessionId, Viewer},
+    domain::{LanguageTag, Session, SessionId, SessionLanguage, Viewer},
     repository::{DatabaseService, IdempotentResponse, RepositoryError},
 };
 
@@ -17,6 +17,7 @@ use crate::{
 pub(crate) struct CreateSession {
     session_id: SessionId,
     user_id: Option<Uuid>,
+    language: SessionLanguage,
     /// The lease of the request, if it has an idempotency key.
     request_lease: Option<Uuid>,
     /// The response to store for that request.
@@ -31,17 +32,19 @@ impl DatabaseService {
         &self,
         viewer: Viewer,
         id: &SessionId,
+        language: SessionLanguage,
         request: Option<&IdempotentResponse<'_>>,
     ) -> Result<Option<Session>, RepositoryError> {
         let query = CreateSession {
             session_id: id.clone(),
             user_id: viewer.user_id(),
+            language,
             request_lease: request.map(|request| request.lease.id()),
             stored_response: request.map(|request| request.response.clone()),
         };
         let queue = &self.batches.create_session;
         let created_at = queue.execute(&self.database, query).await?;
-        Ok(created_at.map(|created_at| Session::new(id.clone(), created_at)))
+        Ok(created_at.map(|created_at| Session::new(id.clone(), created_at, language)))
     }
 }
 
@@ -64,6 +67,10 @@ impl BatchQuery for CreateSession {
 }
 
 impl CreateSession {
+    fn language(&self) -> Option<&str> {
+        self.language.tag.as_ref().map(LanguageTag::as_str)
+    }
+
     /// Stores sessions of requests without an idempotency key, which is most of them: 1.3 times
     /// the rate of [`Self::save_with_responses`] (docs/benchmarks.md).
     async fn save(
@@ -72,24 +79,30 @@ impl CreateSession {
     ) -> Result<Vec<Option<OffsetDateTime>>, DatabaseError> {
         let all = requests.iter();
         let ids: Vec<&str> = all.clone().map(|one| one.session_id.as_str()).collect();
-        let users: Vec<Option<Uuid>> = all.map(|one| one.user_id).collect();
+        let users: Vec<Option<Uuid>> = all.clone().map(|one| one.user_id).collect();
+        let languages: Vec<Option<&str>> = all.clone().map(Self::language).collect();
+        let guesses: Vec<bool> = all.map(|one| one.language.is_guess).collect();
         let rows: Vec<(String, OffsetDateTime)> = database
             .retry_idempotent(|pool| {
                 pool.with_connection(async |connection| {
                     sqlx::query!(
                         r#"
-                    INSERT INTO public.sessions (session_id, user_id)
-                    SELECT session_id, user_id
-                    FROM unnest((SELECT $1::text[]), (SELECT $2::uuid[]))
-                        AS input (session_id, user_id)
+                    INSERT INTO public.sessions (session_id, user_id, language, language_is_guess)
+                    SELECT session_id, user_id, language, is_guess
+                    FROM unnest(
+                        (SELECT $1::text[]), (SELECT $2::uuid[]), (SELECT $3::text[]),
+                        (SELECT $4::boolean[])
+                    ) AS input (session_id, user_id, language, is_guess)
                     -- always true
-                    WHERE set_config('lock_timeout', $3, TRUE) <> ''
+                    WHERE set_config('lock_timeout', $5, TRUE) <> ''
                     -- stored by an earlier attempt whose result was lost
                     ON CONFLICT (session_id) DO UPDATE SET session_id = EXCLUDED.session_id
                     RETURNING session_id, created_at AS "created_at!"
                     "#,
                         &ids as &[&str],
                         &users as &[Option<Uuid>],
+                        &languages as &[Option<&str>],
+                        &guesses,
                         lock_timeout(requests.len()),
                     )
                     .map(|row| (row.session_id, row.created_at))
@@ -113,6 +126,8 @@ impl CreateSession {
         let all = requests.iter();
         let ids: Vec<&str> = all.clone().map(|one| one.session_id.as_str()).collect();
         let users: Vec<Option<Uuid>> = all.clone().map(|one| one.user_id).collect();
+        let languages: Vec<Option<&str>> = all.clone().map(Self::language).collect();
+        let guesses: Vec<bool> = all.clone().map(|one| one.language.is_guess).collect();
         let leases: Vec<Option<Uuid>> = all.clone().map(|one| one.request_lease).collect();
         let responses: Vec<Option<&Value>> = all.map(|one| one.stored_response.as_ref()).collect();
         let rows = database
@@ -123,12 +138,14 @@ impl CreateSession {
                     WITH input AS MATERIALIZED (
                         SELECT * FROM unnest(
                             (SELECT $1::text[]), (SELECT $2::uuid[]), (SELECT $3::uuid[]),
-                            (SELECT $4::jsonb[])
-                        ) WITH ORDINALITY
-                            AS input (session_id, user_id, request_lease, stored_response, number)
+                            (SELECT $4::jsonb[]), (SELECT $5::text[]), (SELECT $6::boolean[])
+                        ) WITH ORDINALITY AS input (
+                            session_id, user_id, request_lease, stored_response, language, is_guess,
+                            number
+                        )
                         -- Always true. `number > 0` lowers the planner's row estimate, which
                         -- otherwise picks a sequential scan of idempotency_keys.
-                        WHERE number > 0 AND set_config('lock_timeout', $5, TRUE) <> ''
+                        WHERE number > 0 AND set_config('lock_timeout', $7, TRUE) <> ''
                     ), lease AS (
                         -- With or without a response: an earlier attempt may have been committed.
                         -- LATERAL: one index scan per request, also while the table is small.
@@ -140,8 +157,9 @@ impl CreateSession {
                             FOR UPDATE
                         ) AS existing
                     ), session AS (
-                        INSERT INTO public.sessions (session_id, user_id)
-                        SELECT session_id, user_id FROM input
+                        INSERT INTO public.sessions
+                            (session_id, user_id, language, language_is_guess)
+                        SELECT session_id, user_id, language, is_guess FROM input
                         WHERE request_lease IS NULL OR request_lease IN (SELECT claim FROM lease)
                         -- stored by an earlier attempt whose result was lost
                         ON CONFLICT (session_id) DO UPDATE SET session_id = EXCLUDED.session_id
@@ -161,6 +179,8 @@ impl CreateSession {
                         &users as &[Option<Uuid>],
                         &leases as &[Option<Uuid>],
                         &responses as &[Option<&Value>],
+                        &languages as &[Option<&str>],
+                        &guesses,
                         lock_timeout(requests.len()),
                     )
                     .map(|row| (row.number, row.created_at))

@@ -1,12 +1,14 @@
 //! The sessions table: creating, reading, ending and deleting sessions.
 
 mod create;
+mod idle;
 mod read;
 
 use super::{DatabaseService, IdempotentResponse, RepositoryError};
 use crate::domain::{RunningSummary, Session, SessionId, Viewer};
 
 pub(super) use create::CreateSession;
+pub use idle::IdleSession;
 pub(super) use read::{GetSession, SessionRow};
 
 /// The result of ending a session.

@@ -8,7 +8,10 @@ use crate::{
         Database, DatabaseError,
         batch::{BatchQuery, in_request_order},
     },
-    domain::{RunningSummary, Session, SessionId, Status, UnansweredRecordings, Viewer, WrapUp},
+    domain::{
+        LanguageTag, RunningSummary, Session, SessionId, SessionLanguage, Status,
+        UnansweredRecordings, Viewer, WrapUp,
+    },
     repository::{DatabaseService, RepositoryError},
 };
 
@@ -39,6 +42,8 @@ pub(crate) struct SessionRow {
     pub(crate) turns_since_question: i32,
     pub(crate) running_summary: Option<String>,
     pub(crate) summarized_messages: i32,
+    pub(crate) language: Option<String>,
+    pub(crate) language_is_guess: bool,
     pub(crate) unanswered_recordings: UnansweredRecordings,
 }
 
@@ -68,6 +73,10 @@ impl From<SessionRow> for Session {
                 text: row.running_summary.unwrap_or_default(),
                 messages: row.summarized_messages.unsigned_abs() as usize,
             },
+            language: SessionLanguage {
+                tag: row.language.as_deref().and_then(LanguageTag::parse),
+                is_guess: row.language_is_guess,
+            },
             unanswered_recordings: row.unanswered_recordings,
         }
     }
@@ -83,37 +92,6 @@ impl DatabaseService {
         let query = GetSession { viewer, session_id: id.clone() };
         let queue = &self.batches.get_session;
         Ok(queue.execute(&self.database, query).await?)
-    }
-
-    /// At most `limit` active sessions without activity for `idle`, oldest first.
-    pub async fn list_idle_sessions(
-        &self,
-        idle: std::time::Duration,
-        limit: i64,
-    ) -> Result<Vec<SessionId>, RepositoryError> {
-        let rows = self
-            .database
-            .retry_idempotent(|pool| {
-                pool.with_connection(async |connection| {
-                    sqlx::query_scalar!(
-                        r#"
-                    SELECT session_id
-                    FROM public.sessions
-                    WHERE status = 'active' AND updated_at < now() - make_interval(secs => $1)
-                      -- implied by the conditions above, and covered by an index
-                      AND ended_at IS NULL AND created_at < now() - make_interval(secs => $1)
-                    ORDER BY created_at
-                    LIMIT $2
-                    "#,
-                        idle.as_secs_f64(),
-                        limit,
-                    )
-                    .fetch_all(connection)
-                    .await
-                })
-            })
-            .await?;
-        Ok(rows.iter().filter_map(|id| SessionId::parse(id)).collect())
     }
 }
 
@@ -166,7 +144,7 @@ async fn select_sessions(
                 message_count AS "message_count!", summary, duration_seconds, rating, feedback,
                 awaiting_wrap_up_confirmation, wrap_up_cooldown, time_extension_minutes,
                 ignore_content_wrap_up, coach_rounds, turns_since_question, running_summary,
-                summarized_messages,
+                summarized_messages, language, language_is_guess,
                 unanswered_recordings AS "unanswered_recordings!: UnansweredRecordings"
             FROM public.sessions AS s
             WHERE s.session_id = input.session_id

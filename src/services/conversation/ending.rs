@@ -8,8 +8,11 @@ use super::{
     ConversationError, Inner, MAX_ATTEMPTS, memory, reply::call_coach, unanswered::is_refusal,
 };
 use crate::{
-    domain::{IdempotentRequest, Message, Session, SessionId, Status, Viewer},
-    providers::Prompt,
+    domain::{
+        IdempotentRequest, Message, Session, SessionId, Status, Viewer, empty_summary,
+        repair_closing_summary, summary_by_rule,
+    },
+    providers::{Prompt, ProviderError},
     repository::{EndedSession, IdempotentResponse},
     services::{idempotency::Execution, lease::LeaseGuard},
 };
@@ -17,11 +20,16 @@ use crate::{
 /// Name of this operation among those with idempotency keys.
 const OPERATION: &str = "end_session";
 
-/// The summary of a session without messages.
-const EMPTY_SUMMARY: &str = "KEY DISCUSSION POINTS:\n- We did not get to talk this time.\n\n\
-     MAIN BREAKTHROUGHS:\n- None yet.\n\n\
-     ACTION PLAN:\n- Come back whenever you like.\n\n\
-     Final Note: You are welcome at any time.";
+/// Failures after which the summary of an idle session is put together by rule.
+const MAX_CLOSING_FAILURES: i32 = 5;
+
+/// Ending of an idle session.
+struct Idle {
+    /// Least time without activity.
+    time: Duration,
+    /// Whether the summary is put together by rule.
+    by_rule: bool,
+}
 
 impl Inner {
     pub(super) async fn end(
@@ -47,12 +55,23 @@ impl Inner {
         Ok((result?, false))
     }
 
-    /// Ends a session; [`ConversationError::Busy`] if it had activity within `idle`.
-    pub(super) async fn end_with_lease(
+    /// Ends a session without activity for `idle`, whose closing summary has failed as often as
+    /// given; [`ConversationError::Busy`] if it had activity.
+    pub(super) async fn end_idle(
+        &self,
+        id: &SessionId,
+        idle: Duration,
+        closing_failures: i32,
+    ) -> Result<EndedSession, ConversationError> {
+        let by_rule = closing_failures >= MAX_CLOSING_FAILURES;
+        self.end_with_lease(Viewer::Service, id, Some(Idle { time: idle, by_rule }), None).await
+    }
+
+    async fn end_with_lease(
         &self,
         viewer: Viewer,
         id: &SessionId,
-        idle: Option<Duration>,
+        idle: Option<Idle>,
         request: Option<&LeaseGuard>,
     ) -> Result<EndedSession, ConversationError> {
         let cached = self.sessions.get_or_insert(id);
@@ -72,7 +91,7 @@ impl Inner {
         &self,
         viewer: Viewer,
         mut session: Session,
-        idle: Option<Duration>,
+        idle: Option<Idle>,
         request: Option<&LeaseGuard>,
         messages: &mut Vec<Message>,
     ) -> Result<EndedSession, ConversationError> {
@@ -86,13 +105,19 @@ impl Inner {
                     return self.stored_result(viewer, id).await;
                 }
             }
-            if idle.is_some_and(|idle| session.idle_time() < idle) {
+            let idle_time = idle.as_ref().map(|idle| idle.time);
+            if idle_time.is_some_and(|idle| session.idle_time() < idle) {
                 return Err(ConversationError::Busy);
             }
             self.refresh_messages(&session, messages).await?;
-            let summary = self.closing_summary(&session, messages).await?;
-            let ended =
-                self.db.end_session(viewer, &session, &summary, idle, response.as_ref()).await?;
+            let summary = match &idle {
+                Some(idle) if idle.by_rule => self.closing_summary_by_rule(&session, messages),
+                _ => self.closing_summary(&session, messages).await?,
+            };
+            let ended = self
+                .db
+                .end_session(viewer, &session, &summary, idle_time, response.as_ref())
+                .await?;
             if let Some(ended) = ended {
                 tracing::info!(session = id.short(), "session ended");
                 return Ok(ended);
@@ -124,8 +149,33 @@ impl Inner {
     ) -> Result<String, ConversationError> {
         let unanswered = session.unanswered_recordings.text();
         if messages.is_empty() && unanswered.is_empty() {
-            return Ok(EMPTY_SUMMARY.into());
+            return Ok(empty_summary(session.spoken_language()));
         }
+        let prompt = self.closing_prompt(session, messages, &unanswered);
+        match self.summarize_with_headings(prompt).await {
+            // Perhaps because of the recordings: the session could never be ended.
+            Err(error) if !unanswered.is_empty() && is_refusal(&error) => {
+                self.summarize_with_headings(Prompt { user_text: "", ..prompt }).await
+            }
+            result => result,
+        }
+    }
+
+    /// The same without a model.
+    fn closing_summary_by_rule(&self, session: &Session, messages: &[Message]) -> String {
+        let unanswered = session.unanswered_recordings.text();
+        if messages.is_empty() && unanswered.is_empty() {
+            return empty_summary(session.spoken_language());
+        }
+        by_rule(self.closing_prompt(session, messages, &unanswered))
+    }
+
+    fn closing_prompt<'a>(
+        &self,
+        session: &'a Session,
+        messages: &'a [Message],
+        unanswered: &'a str,
+    ) -> Prompt<'a> {
         let running = &session.running_summary;
         let (summary, messages) = match memory::all_if_within(messages, self.closing_tokens) {
             Some(all) => ("", all),
@@ -136,19 +186,37 @@ impl Inner {
                 (running.text.as_str(), recent)
             }
         };
-        let summarize = async |user_text: &str| {
-            call_coach(self.coach.closing_summary(Prompt {
-                summary,
-                messages,
-                user_text,
-                reply_number: session.wrap_up.coach_replies,
-            }))
-            .await
-        };
-        match summarize(&unanswered).await {
-            // Perhaps because of the recordings: the session could never be ended.
-            Err(error) if !unanswered.is_empty() && is_refusal(&error) => summarize("").await,
-            result => result,
+        Prompt {
+            language: session.spoken_language(),
+            summary,
+            messages,
+            user_text: unanswered,
+            reply_number: session.wrap_up.coach_replies,
         }
     }
+
+    /// The coach's closing summary with the headings that the frontend needs. A text that lacks one
+    /// or its end is asked for once more, and then put together by rule.
+    async fn summarize_with_headings(
+        &self,
+        prompt: Prompt<'_>,
+    ) -> Result<String, ConversationError> {
+        for again in [false, true] {
+            match call_coach(self.coach.closing_summary(prompt, again)).await {
+                Ok(text) => match repair_closing_summary(&text) {
+                    Some(summary) => return Ok(summary),
+                    None => tracing::warn!(again, "a closing summary lacked a heading or its text"),
+                },
+                Err(ConversationError::Coach(ProviderError::Unusable { what, .. })) => {
+                    tracing::warn!(again, what, "a closing summary cannot be used");
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(by_rule(prompt))
+    }
+}
+
+fn by_rule(prompt: Prompt<'_>) -> String {
+    summary_by_rule(prompt.language, prompt.summary, prompt.messages, prompt.user_text)
 }

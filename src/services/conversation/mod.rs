@@ -4,9 +4,11 @@
 //! its own task: a client that disconnects changes nothing of what is stored.
 
 mod ending;
+mod intent;
 mod memory;
 mod reply;
 mod reply_output;
+mod reply_writer;
 mod session_cache;
 mod session_lease;
 mod speech;
@@ -32,7 +34,7 @@ use super::idempotency::{IdempotencyError, IdempotencyService};
 use crate::{
     domain::{IdempotentRequest, SessionId, Viewer},
     providers::{Coach, ProviderError, Providers, SpeechToText, TextToSpeech},
-    repository::{DatabaseService, EndedSession, RepositoryError},
+    repository::{DatabaseService, EndedSession, IdleSession, RepositoryError},
     settings::Settings,
     storage::AudioStore,
 };
@@ -48,6 +50,9 @@ const PERMIT_TIMEOUT: Duration = Duration::from_millis(100);
 const MAX_ATTEMPTS: usize = 2;
 /// Most idle sessions that one run of the job ends: each may cost a call of the coach.
 const IDLE_BATCH_SIZE: i64 = 200;
+
+/// Wait before the second attempt at the summary of an idle session; it doubles with each failure.
+const CLOSING_RETRY_DELAY: Duration = Duration::from_secs(10 * 60);
 
 /// Why a turn was not stored, or a session not ended. Nothing has changed then, with two
 /// exceptions: a recording is kept if the coach fails, and after [`RepositoryError::Unavailable`]
@@ -87,6 +92,9 @@ pub enum ConversationError {
     /// The database failed.
     #[error(transparent)]
     Repository(#[from] RepositoryError),
+    /// The server stops, and its time for turns in progress is over.
+    #[error("the turn was cancelled by a shutdown")]
+    Cancelled,
     /// A defect: the task ended without a result.
     #[error("the turn's task failed: {0}")]
     TaskFailed(String),
@@ -201,22 +209,25 @@ impl Conversations {
     }
 
     /// Ends sessions without activity for `idle`, at most 200, and returns how many.
-    /// Sessions whose summary fails stay active until the next run. Sessions that another server is
+    ///
+    /// A session whose summary fails is put off, so that it does not keep others from being ended,
+    /// and after five failures its summary is put together by rule. Sessions that another server is
     /// ending are skipped. Each ending is a task like a turn, so that a shutdown waits for one at
     /// most.
     pub async fn end_idle(&self, idle: Duration) -> Result<u64, ConversationError> {
         let mut ended = 0;
-        for id in self.0.db.list_idle_sessions(idle, IDLE_BATCH_SIZE).await? {
+        for IdleSession { id, closing_failures } in
+            self.0.db.list_idle_sessions(idle, IDLE_BATCH_SIZE).await?
+        {
             let (inner, session) = (Arc::clone(&self.0), id.clone());
-            let ending = async move {
-                inner.end_with_lease(Viewer::Service, &session, Some(idle), None).await
-            };
+            let ending = async move { inner.end_idle(&session, idle, closing_failures).await };
             match self.spawn(ending.boxed()).await {
                 Ok(_) => ended += 1,
                 // A turn has arrived meanwhile.
                 Err(ConversationError::Busy) => {}
                 Err(error) => {
                     tracing::warn!(session = id.short(), %error, "idle session not ended");
+                    self.0.db.postpone_closing(&id, CLOSING_RETRY_DELAY).await?;
                 }
             }
         }
@@ -251,8 +262,10 @@ impl Conversations {
             .await
             // The panic's message is not logged: it may hold user data.
             .unwrap_or_else(|error| {
-                let kind = if error.is_panic() { "panicked" } else { "was cancelled" };
-                Err(ConversationError::TaskFailed(kind.into()))
+                Err(match error.is_panic() {
+                    true => ConversationError::TaskFailed("panicked".into()),
+                    false => ConversationError::Cancelled,
+                })
             })
     }
 }

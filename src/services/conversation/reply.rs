@@ -1,8 +1,14 @@
 //! The coach's side of a turn: closing summary, scripted message or generated reply.
 
+use std::pin::pin;
+
+use futures_util::FutureExt;
 use tokio::sync::mpsc::unbounded_channel;
 
-use super::{ConversationError, Inner, memory, reply_output::ReplyOutput, user_text::UserText};
+use super::{
+    ConversationError, Inner, memory, reply_output::ReplyOutput, reply_writer::ReplyWriter,
+    user_text::UserText,
+};
 use crate::{
     domain::{Message, NextAction, Session, WrapUp},
     metrics::{self, Stage, time_stage},
@@ -27,19 +33,22 @@ impl Inner {
         text: &UserText,
         output: &mut ReplyOutput<'_>,
     ) -> Result<Reply, ConversationError> {
-        match session.wrap_up.next_action(&text.own, session.age) {
+        let intent = self.intent(session, messages, &text.own).await;
+        match session.wrap_up.next_action(intent, session.age) {
             NextAction::Close(wrap_up) => {
                 let text = self.closing_summary(session, messages).await?;
                 output.show(&text);
                 Ok(Reply { text, wrap_up, ends_session: true })
             }
-            NextAction::SayScripted(text, wrap_up) => {
+            NextAction::SayScripted(message, wrap_up) => {
+                let text = message.text(session.spoken_language());
                 output.write(text);
                 output.finish();
                 Ok(Reply { text: text.into(), wrap_up, ends_session: false })
             }
             NextAction::Reply { decide } => {
                 let prompt = Prompt {
+                    language: session.spoken_language(),
                     summary: &session.running_summary.text,
                     messages: memory::recent(
                         messages, &session.running_summary, self.memory_tokens,
@@ -52,8 +61,8 @@ impl Inner {
         }
     }
 
-    /// The coach's reply, followed by an offer to wrap up if one is due. With `decide` the decision
-    /// model is asked at the same time.
+    /// The coach's reply. An offer to wrap up, if one is due, takes the place of its question. With
+    /// `decide` the decision model is asked at the same time.
     async fn generate_reply(
         &self,
         session: &Session,
@@ -61,36 +70,42 @@ impl Inner {
         decide: bool,
         output: &mut ReplyOutput<'_>,
     ) -> Result<Reply, ConversationError> {
-        let decision = async { Ok(decide && self.should_offer_wrap_up(prompt).await) };
-        let reply = call_coach(self.stream_reply(prompt, output));
-        let (mut text, progress) = tokio::try_join!(reply, decision)?;
-        output.settle(&text);
-        let (wrap_up, offer) = session.wrap_up.after_reply(session.age, progress);
-        if let Some(offer) = offer {
-            let offer = format!("\n\n{offer}");
-            output.write(&offer);
-            text.push_str(&offer);
+        let outcome = |progress| session.wrap_up.after_reply(session.age, progress);
+        let mut writer = ReplyWriter::new(output);
+        // Also if progress may lead to an offer, what an offer replaces is held back.
+        if !decide && outcome(false).1.is_none() {
+            writer.release();
         }
-        output.finish();
-        Ok(Reply { text, wrap_up, ends_session: false })
-    }
-
-    /// The coach's reply, with its text written to `output` as it arrives.
-    async fn stream_reply(
-        &self,
-        prompt: Prompt<'_>,
-        output: &mut ReplyOutput<'_>,
-    ) -> Result<String, ProviderError> {
         let (sender, mut fragments) = unbounded_channel::<String>();
-        let forwarding = async {
-            while let Some(text) = fragments.recv().await {
-                output.write(&text);
+        // Owns the sender: when the reply is complete, there are no more fragments.
+        let replying = async move { self.coach.reply(prompt, &sender).await };
+        let writing = async {
+            let decision = async { decide && self.should_offer_wrap_up(prompt).await };
+            let mut decision = pin!(decision.fuse());
+            let mut progress = None;
+            loop {
+                tokio::select! {
+                    decided = &mut decision, if progress.is_none() => {
+                        progress = Some(decided);
+                        if outcome(decided).1.is_none() {
+                            writer.release();
+                        }
+                    }
+                    fragment = fragments.recv() => match (fragment, progress) {
+                        (Some(text), _) => writer.write(&text),
+                        (None, Some(progress)) => return Ok::<_, ConversationError>(progress),
+                        (None, None) => return Ok(decision.as_mut().await),
+                    },
+                }
             }
         };
-        // Owns the sender: when the reply is complete, forwarding ends.
-        let replying = async move { self.coach.reply(prompt, &sender).await };
-        let (reply, ()) = tokio::join!(replying, forwarding);
-        reply
+        let (text, progress) = tokio::try_join!(call_coach(replying), writing)?;
+        let (wrap_up, offer) = outcome(progress);
+        let text = match offer {
+            None => writer.finish(text),
+            Some(offer) => writer.finish_with_offer(&text, offer, prompt.language),
+        };
+        Ok(Reply { text, wrap_up, ends_session: false })
     }
 
     /// Asks the decision model. A failure does not cost the reply: the next turn asks again.

@@ -7,27 +7,34 @@ use tokio::task::spawn_blocking;
 use super::{ConversationError, Inner, turn::TurnInput};
 use crate::{
     domain::{
-        AudioFormat, MAX_TEXT_CHARACTERS, WavHeader, clean_transcript, is_known_hallucination,
-        is_silence,
+        AudioFormat, LanguageTag, MAX_TEXT_CHARACTERS, WavHeader, clean_transcript,
+        is_known_hallucination, is_silence,
     },
     metrics::{self, Stage, time_stage},
     providers::{ProviderError, Transcript},
 };
 
 impl Inner {
-    /// The text of `input`: not blank, and no longer than a message may be.
-    pub(super) async fn transcribe(&self, input: TurnInput) -> Result<String, ConversationError> {
-        let text = match input {
-            TurnInput::Text(text) => text.replace('\0', "").trim().to_owned(),
+    /// The text of `input`: not blank, and no longer than a message may be; and its language, if
+    /// speech to text tells it. `language` is the session's, if it is certain.
+    pub(super) async fn transcribe(
+        &self,
+        input: TurnInput,
+        language: Option<LanguageTag>,
+    ) -> Result<(String, Option<LanguageTag>), ConversationError> {
+        let (text, heard) = match input {
+            TurnInput::Text(text) => (text.replace('\0', "").trim().to_owned(), None),
             TurnInput::TooShort => return Err(ConversationError::NotTranscribable),
             TurnInput::Recording(file, format, _) => {
-                let transcript = self.transcribe_file(&file, format).await?;
-                spoken_words(transcript, &file, format).await?
+                let transcript = self.transcribe_file(&file, format, language).await?;
+                // After a hint, servers repeat it.
+                let heard = transcript.language.filter(|_| language.is_none());
+                (spoken_words(transcript, &file, format).await?, heard)
             }
         };
         match text.chars().count() {
             0 => Err(ConversationError::NotTranscribable),
-            1..=MAX_TEXT_CHARACTERS => Ok(text),
+            1..=MAX_TEXT_CHARACTERS => Ok((text, heard)),
             // Typed text was measured before: only a broken transcript is so long.
             _ => Err(ConversationError::SpeechToText(ProviderError::Unusable {
                 vendor: "speech to text",
@@ -40,11 +47,14 @@ impl Inner {
         &self,
         file: &Path,
         format: AudioFormat,
+        language: Option<LanguageTag>,
     ) -> Result<Transcript, ConversationError> {
         let Some(speech_to_text) = &self.speech_to_text else {
             return Err(ConversationError::SpeechToTextNotConfigured);
         };
-        match time_stage(Stage::SpeechToText, speech_to_text.transcribe(file, format)).await {
+        match time_stage(Stage::SpeechToText, speech_to_text.transcribe(file, format, language))
+            .await
+        {
             Ok(transcript) => Ok(transcript),
             // The provider was reached and cannot decode this file.
             Err(error @ ProviderError::Refused { status: 400 | 413 | 415 | 422, .. }) => {

@@ -138,7 +138,7 @@ impl Inner {
     ) -> Result<TurnResult, ConversationError> {
         let started = Instant::now();
         let recording = input.recording();
-        let own_text = self.transcribe(input).await?;
+        let (own_text, heard) = self.transcribe(input, session.language.certain()).await?;
         let transcribed = started.elapsed();
         session.age += transcribed;
         for attempt in 0..MAX_ATTEMPTS {
@@ -149,6 +149,7 @@ impl Inner {
                 }
             }
             self.refresh_messages(&session, messages).await?;
+            session.language = session.language.after(&own_text, heard, messages);
             let (text, reply, output) = self
                 .reply_or_keep(&session, messages, &own_text, recording.as_ref(), context)
                 .await?;
@@ -257,6 +258,7 @@ impl TurnContext<'_> {
             seconds_since_spoken: since_spoken.as_secs_f64(),
             ai_message_id: ai_message_id.clone(),
             ai_text: reply.text.clone(),
+            language: session.language.certain(),
             wrap_up: reply.wrap_up,
             ends_session: reply.ends_session,
             turn_lease: self.turn_lease.id(),

@@ -40,8 +40,14 @@ fn owned_reads(id: &str) -> Vec<OwnedRead> {
             owner_filter: "s.user_id = $12)",
             arguments: format!(
                 "'secret', NULL, NULL, NULL, NULL, 100, true, NULL, NULL, NULL, 20, '{BOB}', \
-                 NULL, NULL"
+                 NULL, NULL, '{{}}'"
             ),
+        },
+        OwnedRead {
+            name: "languages_of_search",
+            part: "SELECT DISTINCT language",
+            owner_filter: "user_id = $1)",
+            arguments: format!("'{BOB}', NULL"),
         },
     ]
 }
@@ -94,6 +100,7 @@ async fn query_without_its_owner_filter_returns_no_foreign_row() {
     let id = project.given_session(owner).await;
     project.say(&id, "a secret of mine", owner).await;
     let mut connection = project.app.database.connect().await;
+    connection.execute("UPDATE public.sessions SET language = 'de'").await.expect("updated");
     for read in owned_reads(&id) {
         for (user, anonymous_session, expected) in
             [(ADA, id.as_str(), true), (BOB, &id, false), (BOB, "", false)]

@@ -9,6 +9,7 @@ mod paging;
 mod plans;
 mod punctuation;
 mod ranking;
+mod stems;
 
 use serde::{Deserialize, de::DeserializeOwned};
 use sqlx::{AssertSqlSafe, Executor, PgConnection};

@@ -56,7 +56,7 @@ async fn rare_word(connection: &mut PgConnection) -> String {
 fn execution(word: &str, min_created_at: &str, by_rank: bool, scope: &str) -> String {
     format!(
         "EXECUTE shipped('{word}', NULL, {min_created_at}, NULL, NULL, 201, {by_rank}, \
-         NULL, NULL, NULL, 21{scope})"
+         NULL, NULL, NULL, 21{scope}, ARRAY['de'])"
     )
 }
 

@@ -1,0 +1,113 @@
+//! Language codes of ISO 639 and English language names.
+
+/// Codes that name no one language.
+pub const NO_LANGUAGE: &[&str] = &["und", "mul", "mis", "zxx", "qaa", "xx", "xxx"];
+
+/// The canonical code of a code or an English name, both in lower case; any other text unchanged.
+pub fn canonical(text: &str) -> &str {
+    let of_alias = ALIASES.iter().find(|(alias, _)| *alias == text).map(|(_, code)| *code);
+    let in_table = || LANGUAGES.iter().find(|(_, three, name)| *three == text || *name == text);
+    of_alias.or_else(|| in_table().map(|(two, _, _)| *two)).unwrap_or(text)
+}
+
+/// Other codes and names: bibliographic, deprecated and individual codes, and second names.
+pub const ALIASES: &[(&str, &str)] = &[
+    ("alb", "sq"),
+    ("arb", "ar"),
+    ("arm", "hy"),
+    ("azj", "az"),
+    ("bangla", "bn"),
+    ("baq", "eu"),
+    ("bur", "my"),
+    ("cantonese", "yue"),
+    ("castilian", "es"),
+    ("chi", "zh"),
+    ("cmn", "zh"),
+    ("cze", "cs"),
+    ("dut", "nl"),
+    ("ekk", "et"),
+    ("farsi", "fa"),
+    ("flemish", "nl"),
+    ("fre", "fr"),
+    ("geo", "ka"),
+    ("ger", "de"),
+    ("gre", "el"),
+    ("haitian", "ht"),
+    ("hawaiian", "haw"),
+    ("ice", "is"),
+    ("in", "id"),
+    ("iw", "he"),
+    ("ji", "yi"),
+    ("jw", "jv"),
+    ("letzeburgesch", "lb"),
+    ("lvs", "lv"),
+    ("mac", "mk"),
+    ("mandarin", "zh"),
+    ("mao", "mi"),
+    ("may", "ms"),
+    ("mo", "ro"),
+    ("moldavian", "ro"),
+    ("moldovan", "ro"),
+    ("myanmar", "my"),
+    ("nb", "no"),
+    ("nob", "no"),
+    ("npi", "ne"),
+    ("oriya", "or"),
+    ("ory", "or"),
+    ("panjabi", "pa"),
+    ("per", "fa"),
+    ("pes", "fa"),
+    ("pushto", "ps"),
+    ("rum", "ro"),
+    ("sinhalese", "si"),
+    ("slo", "sk"),
+    ("tib", "bo"),
+    ("uzn", "uz"),
+    ("valencian", "ca"),
+    ("wel", "cy"),
+    ("ydd", "yi"),
+    ("zsm", "ms"),
+];
+
+/// Two-letter code, three-letter code and English name: the languages of Whisper and of the
+/// detection.
+#[rustfmt::skip]
+pub const LANGUAGES: &[(&str, &str, &str)] = &[
+    ("af", "afr", "afrikaans"), ("ak", "aka", "akan"), ("am", "amh", "amharic"),
+    ("ar", "ara", "arabic"), ("as", "asm", "assamese"), ("az", "aze", "azerbaijani"),
+    ("ba", "bak", "bashkir"), ("be", "bel", "belarusian"), ("bg", "bul", "bulgarian"),
+    ("bn", "ben", "bengali"), ("bo", "bod", "tibetan"), ("br", "bre", "breton"),
+    ("bs", "bos", "bosnian"), ("ca", "cat", "catalan"), ("cs", "ces", "czech"),
+    ("cy", "cym", "welsh"), ("da", "dan", "danish"), ("de", "deu", "german"),
+    ("el", "ell", "greek"), ("en", "eng", "english"), ("eo", "epo", "esperanto"),
+    ("es", "spa", "spanish"), ("et", "est", "estonian"), ("eu", "eus", "basque"),
+    ("fa", "fas", "persian"), ("fi", "fin", "finnish"), ("fo", "fao", "faroese"),
+    ("fr", "fra", "french"), ("fy", "fry", "frisian"), ("ga", "gle", "irish"),
+    ("gd", "gla", "gaelic"), ("gl", "glg", "galician"), ("gu", "guj", "gujarati"),
+    ("ha", "hau", "hausa"), ("he", "heb", "hebrew"), ("hi", "hin", "hindi"),
+    ("hr", "hrv", "croatian"), ("ht", "hat", "haitian creole"), ("hu", "hun", "hungarian"),
+    ("hy", "hye", "armenian"), ("id", "ind", "indonesian"), ("ig", "ibo", "igbo"),
+    ("is", "isl", "icelandic"), ("it", "ita", "italian"), ("ja", "jpn", "japanese"),
+    ("jv", "jav", "javanese"), ("ka", "kat", "georgian"), ("kk", "kaz", "kazakh"),
+    ("km", "khm", "khmer"), ("kn", "kan", "kannada"), ("ko", "kor", "korean"),
+    ("ku", "kur", "kurdish"), ("ky", "kir", "kyrgyz"), ("la", "lat", "latin"),
+    ("lb", "ltz", "luxembourgish"), ("ln", "lin", "lingala"), ("lo", "lao", "lao"),
+    ("lt", "lit", "lithuanian"), ("lv", "lav", "latvian"), ("mg", "mlg", "malagasy"),
+    ("mi", "mri", "maori"), ("mk", "mkd", "macedonian"), ("ml", "mal", "malayalam"),
+    ("mn", "mon", "mongolian"), ("mr", "mar", "marathi"), ("ms", "msa", "malay"),
+    ("mt", "mlt", "maltese"), ("my", "mya", "burmese"), ("ne", "nep", "nepali"),
+    ("nl", "nld", "dutch"), ("nn", "nno", "nynorsk"), ("no", "nor", "norwegian"),
+    ("oc", "oci", "occitan"), ("or", "ori", "odia"), ("pa", "pan", "punjabi"),
+    ("pl", "pol", "polish"), ("ps", "pus", "pashto"), ("pt", "por", "portuguese"),
+    ("ro", "ron", "romanian"), ("ru", "rus", "russian"), ("sa", "san", "sanskrit"),
+    ("sd", "snd", "sindhi"), ("si", "sin", "sinhala"), ("sk", "slk", "slovak"),
+    ("sl", "slv", "slovenian"), ("sn", "sna", "shona"), ("so", "som", "somali"),
+    ("sq", "sqi", "albanian"), ("sr", "srp", "serbian"), ("su", "sun", "sundanese"),
+    ("sv", "swe", "swedish"), ("sw", "swa", "swahili"), ("ta", "tam", "tamil"),
+    ("te", "tel", "telugu"), ("tg", "tgk", "tajik"), ("th", "tha", "thai"),
+    ("tk", "tuk", "turkmen"), ("tl", "tgl", "tagalog"), ("tr", "tur", "turkish"),
+    ("tt", "tat", "tatar"), ("uk", "ukr", "ukrainian"), ("ur", "urd", "urdu"),
+    ("uz", "uzb", "uzbek"), ("vi", "vie", "vietnamese"), ("xh", "xho", "xhosa"),
+    ("yi", "yid", "yiddish"), ("yo", "yor", "yoruba"), ("zh", "zho", "chinese"),
+    ("zu", "zul", "zulu"),
+];
