@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::BoxError;
+use super::{BoxError, output::print_line};
 use crate::{
     database::{MigrationState, migrate, migration_states},
     server::DatabaseSource,
@@ -16,8 +16,10 @@ pub async fn run(settings: &Settings) -> Result<(), BoxError> {
     let applied = before.iter().filter(|(_, state)| *state == MigrationState::Pending);
     let applied: Vec<&str> = applied.map(|(name, _)| name.as_str()).collect();
     match applied.as_slice() {
-        [] => println!("Nothing to do: all {} migrations are applied.", before.len()),
-        names => names.iter().for_each(|name| println!("applied  {name}")),
+        [] => print_line(format_args!("Nothing to do: all {} are applied.", before.len()))?,
+        names => {
+            names.iter().try_for_each(|name| print_line(format_args!("applied  {name}")))?;
+        }
     }
     database.stop()
 }
@@ -26,7 +28,7 @@ pub async fn status(settings: &Settings) -> Result<ExitCode, BoxError> {
     let database = DatabaseSource::resolve(settings).await?;
     let states = migration_states(&database.options).await?;
     for (name, state) in &states {
-        println!("{:8} {name}", state.name());
+        print_line(format_args!("{:8} {name}", state.name()))?;
     }
     database.stop()?;
     let all_applied = states.iter().all(|(_, state)| *state == MigrationState::Applied);

@@ -7,6 +7,7 @@ mod doctor;
 mod export;
 mod import;
 mod migrate;
+mod output;
 mod postgres;
 mod printable;
 mod ready;
@@ -27,6 +28,7 @@ use crate::{
     settings::Settings,
     telemetry,
 };
+use output::print_line;
 use printable::printable;
 
 /// Error of a command, with a text for its user.
@@ -137,7 +139,7 @@ pub fn main() -> ExitCode {
 
 fn run(command: Command) -> Result<ExitCode, BoxError> {
     match command {
-        Command::Openapi => println!("{}", openapi().to_pretty_json()?),
+        Command::Openapi => print_line(openapi().to_pretty_json()?)?,
         Command::Completions { shell } => {
             clap_complete::generate(shell, &mut Cli::command(), "kuku-coach", &mut io::stdout());
         }

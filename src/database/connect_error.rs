@@ -78,6 +78,17 @@ pub enum ConnectError {
          is full, and a hot standby always is. Make it writable, then start again"
     )]
     ReadOnly,
+    /// Our role sees no applied migrations, although there may be some.
+    #[error(
+        "the role {role} cannot read public._sqlx_migrations ({reason}). Use the role that \
+         migrates, which owns the table, or GRANT SELECT on it to a role with BYPASSRLS"
+    )]
+    MigrationsHidden {
+        /// Our role.
+        role: String,
+        /// What hides them.
+        reason: &'static str,
+    },
     /// Another schema may hold our tables, or those of another program.
     #[error(
         "migrations are pending, and there is a table _sqlx_migrations outside the schema public, \

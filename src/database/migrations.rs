@@ -44,6 +44,7 @@ pub(super) async fn apply_pending(
     connection: &mut PgConnection,
 ) -> Result<(), ConnectError> {
     let failed = |error| unreachable(options, &error);
+    check_visible(connection).await.map_err(failed)??;
     let comparison = Comparison::query(connection).await.map_err(failed)?;
     if let Some(version) = comparison.changed() {
         return Err(MigrateError::VersionMismatch(version).into());
@@ -123,6 +124,29 @@ pub(super) async fn is_read_only(connection: &mut PgConnection) -> Result<bool, 
     )
     .fetch_one(connection)
     .await
+}
+
+/// Checks that our role sees the applied migrations, if there are any: without them, the first
+/// migrations would run again.
+async fn check_visible(
+    connection: &mut PgConnection,
+) -> Result<Result<(), ConnectError>, sqlx::Error> {
+    let rights = sqlx::query!(
+        r#"
+        SELECT current_user::text AS "role!",
+            COALESCE(has_table_privilege(c.oid, 'SELECT'), TRUE) AS "may_select!",
+            COALESCE(row_security_active(c.oid), FALSE) AS "is_hidden!"
+        FROM (SELECT to_regclass('public._sqlx_migrations')::oid AS oid) AS c
+        "#
+    )
+    .fetch_one(connection)
+    .await?;
+    let reason = match (rights.may_select, rights.is_hidden) {
+        (false, _) => "no right to SELECT",
+        (true, true) => "row level security hides its rows",
+        (true, false) => return Ok(Ok(())),
+    };
+    Ok(Err(ConnectError::MigrationsHidden { role: rights.role, reason }))
 }
 
 /// The schemas but `public` that hold a table of applied migrations. A program with another
@@ -224,6 +248,7 @@ pub async fn migration_states(
     options: &PgConnectOptions,
 ) -> Result<Vec<(String, MigrationState)>, ConnectError> {
     let mut connection = connect_at_start(options).await?;
+    check_visible(&mut connection).await.map_err(|error| unreachable(options, &error))??;
     let comparison =
         Comparison::query(&mut connection).await.map_err(|error| unreachable(options, &error))?;
     let unknown = comparison.unknown().into_iter();

@@ -3,7 +3,6 @@
 use std::{
     fs::{self, File},
     io,
-    os::unix::process::CommandExt,
     path::{Path, PathBuf},
     process::{Child, Output},
     sync::{Mutex, MutexGuard, PoisonError},
@@ -184,8 +183,6 @@ impl Postmaster {
             .args(["-c", "log_min_error_statement=panic", "-c", "log_error_verbosity=terse"])
             .stdout(log)
             .stderr(errors)
-            // Own process group: Ctrl-C must not stop it before running turns are saved.
-            .process_group(0)
             .spawn()
             .map_err(file_error("cannot run", &program))?;
         *self.child() = Some(child);

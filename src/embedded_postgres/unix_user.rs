@@ -33,7 +33,8 @@ impl UnixUser {
     /// A command that runs as this user in `/`, with an empty standard input.
     pub fn command(self, program: &Path) -> Command {
         let mut command = Command::new(program);
-        command.current_dir("/").stdin(Stdio::null());
+        // A group of its own: Ctrl-C in a terminal reaches the server only, which then stops it.
+        command.current_dir("/").stdin(Stdio::null()).process_group(0);
         if let Some((uid, gid)) = self.unprivileged {
             // std also drops root's supplementary groups.
             command.uid(uid).gid(gid);

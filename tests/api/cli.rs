@@ -386,7 +386,8 @@ async fn doctor_reports_each_damage_of_the_schema() {
 
 #[tokio::test]
 async fn doctor_tells_owners_from_roles_that_see_no_rows() {
-    let app = TestApp::spawn().await;
+    let database = TestDatabase::of_superuser().await;
+    let app = TestApp::builder().with_database(database).spawn().await;
     let folder = open_folder();
     let name = uuid::Uuid::from_u128(rand::random()).simple().to_string();
     let (limited, owner) = (format!("limited_{name}"), format!("owner_{name}"));
@@ -404,7 +405,18 @@ async fn doctor_tells_owners_from_roles_that_see_no_rows() {
             .output()
             .expect("ended")
     };
-    failed(&doctor(&limited), "FAIL  row level security applies to the role limited_");
+    let output = doctor(&limited);
+    failed(&output, "FAIL  row level security applies to the role limited_");
+    failed(&output, "cannot read public._sqlx_migrations (row level security hides its rows)");
+    let migrating = app.database.options().username(&limited).password("x").to_url_lossy();
+    let output = command(folder.path(), &[("DATABASE_URL", migrating.as_str())])
+        .arg("migrate")
+        .output()
+        .expect("ended");
+    failed(&output, "Use the role that migrates");
+    let hide = format!("REVOKE SELECT ON public._sqlx_migrations FROM {limited}");
+    app.database.execute(&hide).await;
+    failed(&doctor(&limited), "cannot read public._sqlx_migrations (no right to SELECT)");
     let tables = ["sessions", "messages", "idempotency_keys", "refresh_tokens", "_sqlx_migrations"];
     for table in tables {
         app.database.execute(&format!("ALTER TABLE public.{table} OWNER TO {owner}")).await;
@@ -417,6 +429,25 @@ async fn doctor_tells_owners_from_roles_that_see_no_rows() {
     app.database
         .execute(&format!("DROP OWNED BY {limited}; DROP ROLE {limited}; DROP ROLE {owner}"))
         .await;
+}
+
+/// As `kuku-coach openapi | head -n 1` does.
+#[tokio::test]
+async fn command_whose_reader_has_gone_does_not_fail() {
+    let app = TestApp::spawn().await;
+    let folder = open_folder();
+    for arguments in [&["openapi"][..], &["migrate", "status"], &["doctor"]] {
+        let mut child = command(folder.path(), &[("DATABASE_URL", app.database.url.as_str())])
+            .args(arguments)
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .expect("started");
+        drop(child.stdout.take());
+        let output = child.wait_with_output().expect("ended");
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && !error.contains("panicked"), "{arguments:?}: {error}");
+    }
 }
 
 /// A server that accepts connections and never responds.

@@ -10,7 +10,7 @@ use tokio::time::sleep;
 
 use crate::{
     app::{TestApp, eventually},
-    postgres::TestDatabase,
+    postgres::{TestDatabase, with_database},
     reply::{ReplyExt, RequestExt, refusal},
     server_process::{command, open_folder},
 };
@@ -142,7 +142,7 @@ async fn migration_of_a_read_only_database_says_why() {
 #[tokio::test]
 async fn missing_database_fails_the_start_at_once() {
     let database = TestDatabase::new().await;
-    let url = database.url.replace("kuku_test_", "no_such_database_");
+    let url = with_database(&database.url, "no_such_database");
     let began = Instant::now();
     let (succeeded, error) = run(&url, &["migrate"]);
     assert!(!succeeded && error.contains("does not exist"), "{error}");
@@ -207,7 +207,8 @@ async fn migration_beside_a_grant_of_the_same_role_succeeds() {
     let url = as_grantee(&database).to_url_lossy().to_string();
     let migrating = tokio::task::spawn_blocking(move || run(&url, &["migrate"]));
     let waiting = format!(
-        "SELECT count(*) FROM pg_stat_activity WHERE usename = '{ROLE}' AND wait_event_type = 'Lock'"
+        "SELECT count(*) FROM pg_stat_activity \
+         WHERE usename = '{ROLE}' AND wait_event_type = 'Lock'"
     );
     eventually("the migration waits for the other grant", async || {
         admin.fetch_one(AssertSqlSafe(waiting.clone())).await.expect("counted").get::<i64, _>(0) > 0

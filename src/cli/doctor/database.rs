@@ -45,12 +45,15 @@ pub(super) async fn check(report: &mut Report, settings: &Settings) -> Result<()
             check_role(report, settings, &diagnostics);
             check_clock(report, diagnostics.now);
             let users_sign_in = settings.auth_mode() != AuthMode::Off;
+            let states = migration_states(&database.options).await;
+            let is_newer =
+                |(_, state): &(String, MigrationState)| *state == MigrationState::Unknown;
+            let is_newer = states.as_ref().is_ok_and(|states| states.iter().any(is_newer));
             match diagnose_schema(&database.options, &settings.database, users_sign_in).await {
-                Ok(Some(schema)) => schema::check(report, &diagnostics.role, &schema),
+                Ok(Some(schema)) => schema::check(report, &diagnostics.role, &schema, is_newer),
                 Ok(None) => report.warn("there are no tables yet", "The migrations create them."),
                 Err(error) => report.fail("the tables cannot be checked", &error.to_string()),
             }
-            let states = migration_states(&database.options).await;
             check_migrations(report, settings, states);
             let replica = diagnose_replica(&database.options, &settings.database).await;
             check_replica(report, replica);
@@ -149,7 +152,8 @@ fn check_writable(report: &mut Report, diagnostics: &ServerDiagnostics) {
         report.fail(
             "the database is read-only (default_transaction_read_only): nothing can be stored",
             "Supabase sets this when the disk is full: enlarge it (dashboard, Database Settings). \
-             Elsewhere: ALTER DATABASE … RESET default_transaction_read_only; or ALTER ROLE ….",
+             Elsewhere: SET default_transaction_read_only = off; and then ALTER DATABASE … RESET \
+             default_transaction_read_only; or ALTER ROLE ….",
         );
     }
 }
@@ -195,7 +199,7 @@ fn check_migrations(
     }
     let pending = names_in(MigrationState::Pending);
     if pending.is_empty() {
-        let applied = states.len() - changed.len();
+        let applied = states.len() - changed.len() - unknown.len();
         return report.ok(&format!("{applied} migrations are applied"));
     }
     let finding = format!("migrations are pending: {}", pending.join(", "));

@@ -4,11 +4,11 @@ mod database;
 mod providers;
 mod schema;
 
-use std::process::ExitCode;
+use std::{fmt::Display, io, process::ExitCode};
 
 use secrecy::ExposeSecret;
 
-use super::{BoxError, printable::printable};
+use super::{BoxError, output::print_line, printable::printable};
 use crate::{
     auth::Authenticator,
     domain::{AudioFormat, MessageId},
@@ -21,21 +21,29 @@ use crate::{
 struct Report {
     failures: usize,
     warnings: usize,
+    /// Why a finding could not be printed.
+    output_error: Option<io::Error>,
 }
 
 impl Report {
-    fn ok(&self, finding: &str) {
-        println!("ok    {}", printable(finding));
+    fn ok(&mut self, finding: &str) {
+        self.print(format_args!("ok    {}", printable(finding)));
     }
 
     fn warn(&mut self, finding: &str, advice: &str) {
         self.warnings += 1;
-        println!("warn  {}\n      {}", printable(finding), printable(advice));
+        self.print(format_args!("warn  {}\n      {}", printable(finding), printable(advice)));
     }
 
     fn fail(&mut self, finding: &str, advice: &str) {
         self.failures += 1;
-        println!("FAIL  {}\n      {}", printable(finding), printable(advice));
+        self.print(format_args!("FAIL  {}\n      {}", printable(finding), printable(advice)));
+    }
+
+    fn print(&mut self, line: impl Display) {
+        if let Err(error) = print_line(line) {
+            self.output_error = Some(error);
+        }
     }
 }
 
@@ -46,7 +54,11 @@ pub async fn run(settings: &Settings, call_providers: bool) -> Result<ExitCode, 
     check_accounts(&mut report, settings).await;
     check_audio_store(&mut report, settings).await;
     providers::check(&mut report, settings, call_providers).await;
-    println!("\n{} failures, {} warnings", report.failures, report.warnings);
+    let (failures, warnings) = (report.failures, report.warnings);
+    report.print(format_args!("\n{failures} failures, {warnings} warnings"));
+    if let Some(error) = report.output_error {
+        return Err(error.into());
+    }
     Ok(if report.failures == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 

@@ -6,7 +6,7 @@ use tokio::sync::mpsc::unbounded_channel;
 
 use super::{BoxError, Report};
 use crate::{
-    domain::{AudioFormat, pcm16_mono, wav_header},
+    domain::{AudioFormat, Language, pcm16_mono, wav_header},
     providers::{Prompt, ProviderError, ProviderNames, Providers, upcoming_shutdowns},
     server::data_dir,
     settings::Settings,
@@ -60,13 +60,15 @@ async fn call(report: &mut Report, providers: &Providers, folder: &Path) {
     if let Some(speech_to_text) = &providers.speech_to_text {
         match tone(folder) {
             Ok(file) => {
-                let transcript = speech_to_text.transcribe(file.path(), AudioFormat::Wav).await;
+                let transcript =
+                    speech_to_text.transcribe(file.path(), AudioFormat::Wav, None).await;
                 report_call(report, "speech to text", transcript);
             }
             Err(error) => report.fail("a recording cannot be written", &error.to_string()),
         }
     }
-    let prompt = Prompt { summary: "", messages: &[], user_text: "Hello.", reply_number: 1 };
+    let (language, user_text) = (Language::English, "Hello.");
+    let prompt = Prompt { language, summary: "", messages: &[], user_text, reply_number: 1 };
     // Streamed, as in turns.
     let (fragments, _) = unbounded_channel();
     report_call(report, "the coach", providers.coach.reply(prompt, &fragments).await);

@@ -3,22 +3,28 @@
 use super::Report;
 use crate::repository::SchemaDiagnostics;
 
-pub(super) fn check(report: &mut Report, role: &str, schema: &SchemaDiagnostics) {
-    check_objects(report, &schema.missing);
+/// `is_newer`: the database has migrations of a newer program, which may have replaced objects.
+pub(super) fn check(report: &mut Report, role: &str, schema: &SchemaDiagnostics, is_newer: bool) {
+    check_objects(report, &schema.missing, is_newer);
     check_visibility(report, role, &schema.hidden_tables);
     check_policies(report, schema);
     check_grants(report, &schema.open_to_anon);
     check_indexes(report, &schema.missing_indexes);
 }
 
-fn check_objects(report: &mut Report, missing: &[String]) {
+fn check_objects(report: &mut Report, missing: &[String], is_newer: bool) {
     if missing.is_empty() {
         return report.ok("no table, policy, foreign key, function or right is missing");
     }
-    report.fail(
-        &format!("the schema lacks: {}", missing.join("; ")),
-        "See Backup and restore in docs/operations.md. /ready is 503 SCHEMA_DAMAGED.",
-    );
+    let finding = format!("the schema lacks: {}", missing.join("; "));
+    if is_newer {
+        report.warn(&finding, "A newer version of this program may have replaced them.");
+    } else {
+        report.fail(
+            &finding,
+            "See A damaged schema in docs/operations.md. /ready is 503 SCHEMA_DAMAGED.",
+        );
+    }
 }
 
 fn check_visibility(report: &mut Report, role: &str, hidden_tables: &[String]) {
