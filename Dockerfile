@@ -8,7 +8,9 @@ FROM rust:1.95-bookworm AS build
 WORKDIR /src
 # A layer with the dependencies alone, which is built again only when they change.
 COPY Cargo.toml Cargo.lock build.rs sqlx-data.json ./
-RUN mkdir src migrations && echo 'fn main() {}' > src/main.rs && touch src/lib.rs && \
+# The build script makes automata of the phrases.
+COPY src/domain/phrases src/domain/phrases
+RUN mkdir migrations && echo 'fn main() {}' > src/main.rs && touch src/lib.rs && \
     cargo build --release --locked
 COPY migrations migrations
 COPY src src
