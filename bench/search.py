@@ -62,11 +62,10 @@ def measure(size, query, executions):
 
 
 def execution(word, by_rank="true", match_limit=201, scope="", filters="NULL, NULL, NULL"):
-    """`filters`: sender, earliest and latest time. `scope`: user, session and rating. No session is
-    in a language with stems of its own."""
+    """`filters`: sender, earliest and latest time. `scope`: user, session, rating and languages."""
     return (
         f"EXECUTE shipped ('{word}', {filters}, NULL, {match_limit}, {by_rank},"
-        f" NULL, NULL, NULL, 21{scope}, '{{}}');"
+        f" NULL, NULL, NULL, 21{scope});"
     )
 
 
@@ -96,7 +95,7 @@ def user_searches(size, kind):
         " GROUP BY 1 HAVING count(*) = 12 LIMIT 5",
     ).split()
     return [
-        execution(word, match_limit=1001, scope=f", '{user}', NULL, NULL")
+        execution(word, match_limit=1001, scope=f", '{user}', NULL, NULL, '{{}}'")
         for user in users
         for word in terms(size)[kind, "en"]
     ]
@@ -121,7 +120,7 @@ def searches():
         ("within a week", "NULL, '2026-03-01', '2026-03-08'"),
     ):
         rows.append((f"common en, {name}", common_words(GLOBAL, filters=filters)))
-    rows.append(("common en, rated 4 or better", common_words(SCOPED, scope=", NULL, NULL, 4")))
+    rows.append(("common en, rated 4 or better", common_words(SCOPED, scope=", NULL, NULL, 4, '{}'")))
     table(rows)
 
 
@@ -172,7 +171,7 @@ def http():
         base = next(line.split()[1] for line in server.stdout if line.strip().startswith("API "))
         print("\n| requests/s, 8 connections | pgbench | HTTP | HTTP / pgbench, best of 3 |")
         print("|---|---|---|---|")
-        values = [":word"] + ["NULL"] * 4 + ["201", "true"] + ["NULL"] * 3 + ["21", "'{}'"]
+        values = [":word"] + ["NULL"] * 4 + ["201", "true"] + ["NULL"] * 3 + ["21"]
         script = with_values(GLOBAL, values) + ";\n"
         for kind in "rare", "medium", "common":
             word = terms(size)[kind, "en"][0]

@@ -195,8 +195,8 @@ async def frontend_turn(client, port, path):
 
 
 async def converse(port, delay, turn, pause, durations):
+    await asyncio.sleep(delay)
     async with Client(port) as client:
-        await asyncio.sleep(delay)
         session = json.loads(await client.request("POST", "/api/sessions", b"{}"))
         path = f"/api/sessions/{session['data']['sessionId']}/messages"
         for number in range(TURNS):

@@ -84,18 +84,21 @@ async fn find(
         || search.session_id.is_some()
         || search.rating_min.is_some()
         || viewer.user_id().is_some();
-    let (mut connection, rows, languages);
+    let (mut connection, rows);
+    let mut languages = Vec::new();
     if is_scoped {
         connection = pool.acquire_as_with_custom_plan(viewer).await?;
         languages = languages_of_search(&mut connection, search).await?;
         rows = search_scoped(&mut connection, search, after, &languages).await?;
     } else {
         connection = pool.acquire().await?;
-        languages = languages_of_search(&mut connection, search).await?;
-        rows = search_globally(&mut connection, search, after, &languages).await?;
+        rows = search_globally(&mut connection, search, after).await?;
     }
     if !rows.is_empty() {
         return Ok((rows, false));
+    }
+    if !is_scoped {
+        languages = languages_of_search(&mut connection, search).await?;
     }
     let node_count = sqlx::query_scalar!(
         r#"SELECT numnode(public.language_search_query($1, $2)) AS "count!""#,

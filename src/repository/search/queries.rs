@@ -76,7 +76,6 @@ pub(super) async fn search_globally(
     connection: &mut PooledConnection,
     search: &MessageSearch,
     after: Option<&SearchCursor>,
-    languages: &[String],
 ) -> Result<Vec<HitRow>, sqlx::Error> {
     let parameters = Parameters::new(search, after);
     let query = sqlx::query_as!(
@@ -94,7 +93,17 @@ pub(super) async fn search_globally(
                 COALESCE($5::uuid, 'ffffffff-ffff-ffff-ffff-ffffffffffff') AS max_id,
                 $6::bigint AS match_limit
             FROM (
-                SELECT public.language_search_query($1, $12) AS tsquery OFFSET 0
+                -- As in languages_of_search: a query of its own would be another round trip.
+                SELECT public.language_search_query($1, ARRAY(
+                    SELECT wanted
+                    FROM unnest(ARRAY['de', 'fr', 'es', 'pt', 'it', 'ru']) AS wanted
+                    WHERE wanted = (
+                        SELECT s.language FROM public.sessions AS s
+                        WHERE s.language >= wanted
+                        ORDER BY s.language
+                        LIMIT 1
+                    )
+                )) AS tsquery OFFSET 0
             ) AS parsed
         ), table_stats AS MATERIALIZED (
             SELECT GREATEST(reltuples, 10000)::bigint AS row_count,
@@ -215,7 +224,6 @@ pub(super) async fn search_globally(
         parameters.last_created_at,
         parameters.last_id,
         parameters.hit_limit,
-        languages,
     );
     connection.with_connection(async |connection| query.fetch_all(connection).await).await
 }

@@ -56,7 +56,7 @@ async fn rare_word(connection: &mut PgConnection) -> String {
 fn execution(word: &str, min_created_at: &str, by_rank: bool, scope: &str) -> String {
     format!(
         "EXECUTE shipped('{word}', NULL, {min_created_at}, NULL, NULL, 201, {by_rank}, \
-         NULL, NULL, NULL, 21{scope}, ARRAY['de'])"
+         NULL, NULL, NULL, 21{scope})"
     )
 }
 
@@ -125,7 +125,7 @@ async fn scoped_search_starts_from_the_users_sessions() {
     let prepare = format!("PREPARE shipped AS {}", shipped_query(SCOPED));
     execute(&mut connection, "SET plan_cache_mode = force_custom_plan").await;
     execute(&mut connection, prepare).await;
-    let user = ", '7b0e4f0c-9a3d-4e1f-8011-22335f0c6c1f', NULL, NULL";
+    let user = ", '7b0e4f0c-9a3d-4e1f-8011-22335f0c6c1f', NULL, NULL, ARRAY['de']";
     for word in ["river", &rare] {
         for by_rank in [true, false] {
             let execution = execution(word, "NULL", by_rank, user);
