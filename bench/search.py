@@ -120,7 +120,8 @@ def searches():
         ("within a week", "NULL, '2026-03-01', '2026-03-08'"),
     ):
         rows.append((f"common en, {name}", common_words(GLOBAL, filters=filters)))
-    rows.append(("common en, rated 4 or better", common_words(SCOPED, scope=", NULL, NULL, 4, '{}'")))
+    rated = common_words(SCOPED, scope=", NULL, NULL, 4, '{}'")
+    rows.append(("common en, rated 4 or better", rated))
     table(rows)
 
 

@@ -119,7 +119,7 @@ async fn language_that_speech_to_text_hears_counts() {
 }
 
 /// What a person says in a session, in order: two turns in the language, a wish to finish, a bare
-/// no, the wish again, and a yes. Then words of the offline coach that must not occur in others.
+/// no, the wish again, and a yes. Then words of the scripted coach that must not occur in others.
 const SESSIONS: [(&str, [&str; 6]); 10] = [
     (
         "en",

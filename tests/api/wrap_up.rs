@@ -43,8 +43,8 @@ async fn something_else_than_a_bare_no_gets_a_real_reply() {
 #[tokio::test]
 async fn offer_takes_the_place_of_the_replys_question() {
     const OFFER: &str = "We made good progress. Shall I wrap up with a summary?";
-    const LONG: &str = "That is a long sentence about much that you have said so far, and it goes on and \
-        on until nobody remembers how it began. What now?";
+    const LONG: &str = "That is a long sentence about much that you have said so far, and it goes \
+        on and on until nobody remembers how it began. What now?";
     for (reply, kept) in [
         ("That sounds heavy. What would you like to be different?", "That sounds heavy. "),
         ("I see. You have come far today. What now? Or later?", "I see. You have come far today. "),

@@ -9,7 +9,8 @@
 //!    possible. Each phrase has classes (yes, no, verb of finishing, …); the rest is unknown.
 //! 3. [`Reading`] combines the classes of the parts to an [`Answer`] or a [`Wish`].
 //!
-//! The phrases stand in one file per language in `lists`, which the build script turns into automata.
+//! The phrases stand in one file per language in `lists`, which the build script turns into
+//! automata.
 
 mod classes;
 mod fold;

@@ -30,7 +30,7 @@ pub struct Texts {
     pub offer_time: &'static str,
     /// Texts of the errors with status 200.
     pub errors: Errors,
-    /// Texts of the offline coach.
+    /// Texts of the scripted coach.
     pub offline: Offline,
     /// Lines of a summary that is put together by rule.
     pub summary: Summary,
@@ -73,7 +73,7 @@ pub struct Errors {
     pub session_not_ended: &'static str,
 }
 
-/// Texts of the offline coach.
+/// Texts of the scripted coach.
 #[derive(Debug)]
 pub struct Offline {
     /// What stands before and after the quotation of the person in a reply; the question follows.
