@@ -96,13 +96,21 @@ pub fn up_to_last_sentence(text: &str) -> Option<&str> {
 /// The sentences of `text` before its first question, as many as have at most `max_characters`
 /// together. While `text` is still being written, it is not `complete`: its end is no sentence yet.
 pub fn sentences_before_question(text: &str, max_characters: usize, complete: bool) -> &str {
-    let mut accepted = 0;
-    while accepted < text.len() {
-        let end = match next_end(text, accepted) {
+    let (mut accepted, mut searched) = (0, 0);
+    while searched < text.len() {
+        let end = match next_end(text, searched) {
             End::At(end) => end,
             End::Undecided(_) | End::None if complete => text.len(),
             End::Undecided(_) | End::None => break,
         };
+        // Another mark may follow: "Well..".
+        if end == text.len() && !complete {
+            break;
+        }
+        searched = end;
+        if end < text.len() && is_inside_quotes(text[..end].chars()) {
+            continue;
+        }
         let is_too_long = text[..end].trim().chars().count() > max_characters;
         if is_too_long || is_question(&text[accepted..end]) {
             break;
@@ -246,32 +254,36 @@ impl<'a> Mark<'a> {
         next.chars().next().map(begins)
     }
 
-    /// Whether a closing mark is still to come.
     fn is_inside_quotes(&self) -> bool {
-        let mut depth = 0_usize;
-        let mut toggles = [false; 3];
-        let mut previous = None;
-        for c in self.before.chars().chain(self.closing.chars()) {
-            match c {
-                '"' => toggles[0] = !toggles[0],
-                // A run of asterisks is one mark of emphasis.
-                '*' if previous != Some('*') => toggles[1] = !toggles[1],
-                '`' => toggles[2] = !toggles[2],
-                '(' | '[' | '{' | '„' | '«' | '‹' | '「' | '『' | '（' | '【' | '《' => {
-                    depth += 1
-                }
-                // German closes with what English opens with.
-                '“' if depth == 0 => depth = 1,
-                '“' | '”' | ')' | ']' | '}' | '»' | '›' | '」' | '』' | '）' | '】' | '》' =>
-                {
-                    depth = depth.saturating_sub(1);
-                }
-                _ => {}
-            }
-            previous = Some(c);
-        }
-        depth > 0 || toggles.contains(&true)
+        is_inside_quotes(self.before.chars().chain(self.closing.chars()))
     }
+}
+
+/// Whether a closing mark is still to come.
+fn is_inside_quotes(characters: impl Iterator<Item = char>) -> bool {
+    let mut depth = 0_usize;
+    let mut toggles = [false; 3];
+    let mut previous = None;
+    for c in characters {
+        match c {
+            '"' => toggles[0] = !toggles[0],
+            // A run of asterisks is one mark of emphasis.
+            '*' if previous != Some('*') => toggles[1] = !toggles[1],
+            '`' => toggles[2] = !toggles[2],
+            '(' | '[' | '{' | '„' | '«' | '‹' | '「' | '『' | '（' | '【' | '《' => {
+                depth += 1
+            }
+            // German closes with what English opens with.
+            '“' if depth == 0 => depth = 1,
+            '“' | '”' | ')' | ']' | '}' | '»' | '›' | '」' | '』' | '）' | '】' | '》' =>
+            {
+                depth = depth.saturating_sub(1);
+            }
+            _ => {}
+        }
+        previous = Some(c);
+    }
+    depth > 0 || toggles.contains(&true)
 }
 
 fn is_end_mark(c: char) -> bool {

@@ -11,7 +11,7 @@ use super::{ProviderError, Result};
 /// Failures in a row that open the circuit.
 const FAILURE_THRESHOLD: u32 = 5;
 /// How long the circuit stays open; then a single call probes the provider.
-const OPEN_DURATION: Duration = Duration::from_secs(15);
+pub(super) const OPEN_DURATION: Duration = Duration::from_secs(15);
 /// Longest pause that a provider can ask for.
 const MAX_PAUSE: Duration = Duration::from_secs(60);
 
@@ -26,6 +26,14 @@ struct State {
     open_until: Option<Instant>,
     /// Until then the provider asked for no requests.
     paused_until: Option<Instant>,
+}
+
+const OPEN: &str = "the circuit breaker is open after repeated failures";
+const PAUSED: &str = "it asked for a pause";
+
+/// Whether a provider was not called at all, since earlier calls failed.
+pub(super) fn was_not_called(error: &ProviderError) -> bool {
+    matches!(error, ProviderError::Unavailable { reason, .. } if reason == OPEN || reason == PAUSED)
 }
 
 /// Why a call is not made.
@@ -47,8 +55,8 @@ impl CircuitBreaker {
     ) -> Result<T> {
         if let Err(blocked) = self.allows(Instant::now()) {
             let reason = match blocked {
-                Blocked::Open => "the circuit breaker is open after repeated failures",
-                Blocked::Paused => "it asked for a pause",
+                Blocked::Open => OPEN,
+                Blocked::Paused => PAUSED,
             };
             return Err(ProviderError::Unavailable { vendor, reason: reason.into() });
         }

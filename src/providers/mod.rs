@@ -11,7 +11,7 @@ mod scripted;
 mod speech_format;
 mod transcription_timeout;
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -66,6 +66,14 @@ pub enum ProviderError {
         /// What is wrong with the result.
         what: &'static str,
     },
+}
+
+impl ProviderError {
+    /// How long to wait before another call has a chance, if the provider was not called at all
+    /// because earlier calls failed.
+    pub fn not_called(&self) -> Option<Duration> {
+        circuit_breaker::was_not_called(self).then_some(circuit_breaker::OPEN_DURATION)
+    }
 }
 
 /// Result of speech to text.

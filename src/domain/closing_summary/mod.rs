@@ -23,11 +23,15 @@ const DECORATION: &[char] = &[
 pub fn repair_closing_summary(text: &str) -> Option<String> {
     let mut sections: Vec<Vec<String>> = Vec::new();
     for line in separate_headings(text).lines() {
-        if let Some((heading, rest)) = split_heading(line) {
-            if HEADINGS.get(sections.len()) != Some(&heading) {
+        let expected = HEADINGS.get(sections.len());
+        let heading = split_heading(line)
+            // "Action plan: Monday" may be an item; in capitals it is a heading.
+            .filter(|(heading, _)| expected == Some(heading) || line.contains(heading));
+        if let Some((heading, rest)) = heading {
+            if expected != Some(&heading) {
                 return None;
             }
-            let rest = plain_line(rest);
+            let rest = undecorated(rest);
             sections.push(if rest.is_empty() { Vec::new() } else { vec![rest] });
         } else if let Some(section) = sections.last_mut() {
             let line = plain_line(line);
@@ -51,16 +55,31 @@ fn section(heading: &str, lines: &[String]) -> String {
     format!("{heading}:{before}{}", lines.join(between))
 }
 
-/// `text` with a line break before each heading that is in the middle of a line.
+/// `text` with a line break before each heading that is in the middle of a sentence or an item.
 fn separate_headings(text: &str) -> String {
-    let mut separated = text.to_owned();
-    for heading in HEADINGS {
-        for colon in [":", "：", "**:", ":**", "**：", "：**"] {
-            let heading = format!("{heading}{colon}");
-            separated = separated.replace(&heading, &format!("\n{heading}"));
+    let mut separated = String::new();
+    for line in text.lines() {
+        let mut rest = line;
+        while let Some(at) = next_heading(rest) {
+            separated.push_str(&rest[..at]);
+            separated.push('\n');
+            rest = &rest[at..];
         }
+        separated.push_str(rest);
+        separated.push('\n');
     }
     separated
+}
+
+/// Where a heading with a colon begins, with words before it on its line.
+fn next_heading(line: &str) -> Option<usize> {
+    let starts = |heading: &str| {
+        let at = line.find(heading)?;
+        let after = line[at + heading.len()..].trim_start_matches('*');
+        let has_words_before = line[..at].contains(char::is_alphabetic);
+        (has_words_before && after.starts_with([':', '：'])).then_some(at)
+    };
+    HEADINGS.iter().filter_map(|heading| starts(heading)).min()
 }
 
 /// The heading that a line begins with, whatever its decoration, and the text behind it.
@@ -73,7 +92,7 @@ fn split_heading(line: &str) -> Option<(&'static str, &str)> {
         if !found.eq_ignore_ascii_case(heading) {
             return None;
         }
-        let rest = rest.trim_start_matches(is_decoration);
+        let rest = without_translation(rest.trim_start_matches(is_decoration));
         match rest.strip_prefix([':', '：']) {
             Some(text) => Some((*heading, text)),
             None if rest.is_empty() => Some((*heading, "")),
@@ -82,8 +101,28 @@ fn split_heading(line: &str) -> Option<(&'static str, &str)> {
     })
 }
 
-/// A line without Markdown; list items begin with `- `.
+/// What follows a heading, without its translation: `(WICHTIGSTE PUNKTE):`. The bracket is gone.
+fn without_translation(rest: &str) -> &str {
+    match rest.split_once(')') {
+        Some((translation, after))
+            if !translation.contains([':', '：', '.'])
+                && after.trim_start_matches(['*', ' ']).starts_with([':', '：']) =>
+        {
+            after.trim_start_matches(['*', ' '])
+        }
+        _ => rest,
+    }
+}
+
+/// A line below a heading, which is no heading itself.
 fn plain_line(line: &str) -> String {
+    let line = undecorated(line);
+    // The frontend would take it for another section.
+    if begins_in_capitals(&line) { format!("- {line}") } else { line }
+}
+
+/// A line without Markdown; list items begin with `- `.
+fn undecorated(line: &str) -> String {
     let line = line.replace("**", "").replace("__", "").replace('`', "");
     let line = line.trim().trim_start_matches('#').trim_start();
     if !line.contains(char::is_alphanumeric) {
@@ -93,6 +132,13 @@ fn plain_line(line: &str) -> String {
         Some(item) => format!("- {}", item.trim_start()),
         None => line.to_owned(),
     }
+}
+
+/// Whether a line begins with capitals and a colon.
+fn begins_in_capitals(line: &str) -> bool {
+    line.split_once(':').is_some_and(|(before, _)| {
+        before.contains(char::is_uppercase) && !before.contains(char::is_lowercase)
+    })
 }
 
 #[cfg(test)]

@@ -30,6 +30,11 @@ fn decorated_headings_are_repaired() {
         "🗝️ KEY DISCUSSION POINTS: \r\n- You sleep badly\r\n💡 MAIN BREAKTHROUGHS:\r\n\
          - You may say no\r\n✅ ACTION PLAN:\r\n- Talk to Ana on Monday\r\n\
          ❤️ FINAL NOTE:\r\nBe kind to yourself.",
+        "1. KEY DISCUSSION POINTS:\n- You sleep badly\n2. MAIN BREAKTHROUGHS:\n- You may say no\n\
+         **3. ACTION PLAN:**\n- Talk to Ana on Monday\n### 4. FINAL NOTE:\nBe kind to yourself.",
+        "KEY DISCUSSION POINTS (WICHTIGSTE PUNKTE):\n- You sleep badly\n\
+         MAIN BREAKTHROUGHS (ERKENNTNISSE):\n- You may say no\n\
+         ACTION PLAN (PLAN):\n- Talk to Ana on Monday\nFINAL NOTE: Be kind to yourself.",
         "【KEY DISCUSSION POINTS】\n- You sleep badly\n【MAIN BREAKTHROUGHS】\n- You may say no\n\
          【ACTION PLAN】\n- Talk to Ana on Monday\n【FINAL NOTE】\nBe kind to yourself.",
     ] {
@@ -37,6 +42,17 @@ fn decorated_headings_are_repaired() {
     }
     let one_line = PLAIN.replace('\n', " ");
     assert_eq!(repair_closing_summary(&one_line).as_deref(), Some(PLAIN));
+}
+
+#[test]
+fn lines_that_resemble_headings_are_items() {
+    let text = PLAIN
+        .replace("- You sleep badly", "- Action plan: sleep\nRISKS: none")
+        .replace("Be kind", "WICHTIG: be kind");
+    let expected = PLAIN
+        .replace("- You sleep badly", "- Action plan: sleep\n- RISKS: none")
+        .replace("Be kind", "WICHTIG: be kind");
+    assert_eq!(repair_closing_summary(&text), Some(expected));
 }
 
 #[test]

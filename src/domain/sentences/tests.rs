@@ -219,6 +219,11 @@ fn sentences_before_the_question_fit_the_limit() {
         ("听起来很难。你想怎么做？", "听起来很难。"),
         ("大変でしたね。これからどうしたいですか。", "大変でしたね。"),
         ("힘드셨겠어요. 무엇을 바꾸고 싶으신가요?", "힘드셨겠어요."),
+        ("You said: \"I am tired. I hate my job\" What now?", ""),
+        (
+            "You said: „Ich bin müde. Ich gehe“ Gut so. Was nun?",
+            "You said: „Ich bin müde. Ich gehe“ Gut so.",
+        ),
         ("", ""),
     ] {
         assert_eq!(sentences_before_question(text, 50, true), expected, "{text}");
@@ -227,13 +232,21 @@ fn sentences_before_the_question_fit_the_limit() {
 
 #[test]
 fn sentences_before_the_question_only_grow_while_the_text_is_written() {
-    let text = "I see, Dr. Smith said so. That is 3.5 times as much. And what will you do?";
-    let whole = sentences_before_question(text, 90, true);
-    assert_eq!(whole, "I see, Dr. Smith said so. That is 3.5 times as much.");
-    let mut before = "";
-    for (end, _) in text.char_indices() {
-        let part = sentences_before_question(&text[..end], 90, false);
-        assert!(part.starts_with(before) && whole.starts_with(part), "{part}");
-        before = part;
+    for text in [
+        "I see, Dr. Smith said so. That is 3.5 times as much. And what will you do?",
+        "Well... what helps?",
+        "Hm… I see... and then? Ok.",
+        "You did it!? Wow. What next?",
+        "I see.What next?",
+        "Great!\" she said. So?",
+        "听起来很难。。你想怎么做？",
+    ] {
+        let whole = sentences_before_question(text, 90, true);
+        let mut before = "";
+        for (end, _) in text.char_indices() {
+            let part = sentences_before_question(&text[..end], 90, false);
+            assert!(part.starts_with(before) && whole.starts_with(part), "{text}: {part}");
+            before = part;
+        }
     }
 }

@@ -193,8 +193,11 @@ impl Coach for OpenAiCoach {
         };
         let text = format!("Coach: {said_before}\nPerson: {text}\n");
         let answer = self.complete_task(0.1, prompt, &text).await?;
-        let found = words.iter().find(|(word, _)| first_word_is(&answer, word));
-        found.map(|(_, intent)| *intent).ok_or_else(|| unusable("none of the offered words"))
+        let mut named = words.iter().filter(|(word, _)| names(&answer, word));
+        match (named.next(), named.next()) {
+            (Some((word, intent)), None) if first_word_is(&answer, word) => Ok(*intent),
+            _ => Err(unusable("no single one of the offered words")),
+        }
     }
 
     async fn closing_summary(&self, prompt: Prompt<'_>, again: bool) -> Result<String> {
@@ -210,6 +213,11 @@ impl Coach for OpenAiCoach {
         let text = prompts::transcript(summary, messages, "");
         self.complete_task(0.3, prompts::MERGE, &text).await
     }
+}
+
+/// Whether `word` is one of the answer's words.
+fn names(answer: &str, word: &str) -> bool {
+    answer.split(|c: char| !c.is_alphabetic()).any(|other| other.eq_ignore_ascii_case(word))
 }
 
 /// Whether the answer's first word is `word`: models write "Yes.", "**Yes**" or "yes, because …".

@@ -25,7 +25,7 @@ use futures_util::{FutureExt, future::BoxFuture};
 use tokio::{
     runtime::Handle,
     sync::{OwnedSemaphorePermit, Semaphore},
-    time::timeout,
+    time::{sleep, timeout},
 };
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
@@ -219,10 +219,20 @@ impl Conversations {
         for IdleSession { id, closing_failures } in
             self.0.db.list_idle_sessions(idle, IDLE_BATCH_SIZE).await?
         {
-            let (inner, session) = (Arc::clone(&self.0), id.clone());
-            let ending = async move { inner.end_idle(&session, idle, closing_failures).await };
-            match self.spawn(ending.boxed()).await {
+            let mut result = self.end_idle_session(&id, idle, closing_failures).await;
+            if let Err(ConversationError::Coach(error)) = &result
+                && let Some(pause) = error.not_called()
+            {
+                // Because of other sessions: the coach has not seen this one.
+                sleep(pause).await;
+                result = self.end_idle_session(&id, idle, closing_failures).await;
+            }
+            match result {
                 Ok(_) => ended += 1,
+                Err(ConversationError::Coach(error)) if error.not_called().is_some() => {
+                    tracing::warn!(%error, "idle sessions are ended later");
+                    break;
+                }
                 // A turn has arrived meanwhile.
                 Err(ConversationError::Busy) => {}
                 Err(error) => {
@@ -232,6 +242,17 @@ impl Conversations {
             }
         }
         Ok(ended)
+    }
+
+    async fn end_idle_session(
+        &self,
+        id: &SessionId,
+        idle: Duration,
+        closing_failures: i32,
+    ) -> Result<EndedSession, ConversationError> {
+        let (inner, session) = (Arc::clone(&self.0), id.clone());
+        let ending = async move { inner.end_idle(&session, idle, closing_failures).await };
+        self.spawn(ending.boxed()).await
     }
 
     /// Removes a deleted session from the cache.
