@@ -3,6 +3,7 @@
 use super::*;
 
 pub const PHRASES: &[(Classes, &str)] = &[
+    (ABOUT, "i tell the, i tell my, i tell them, i told, i said to, i thought, all i wanted"),
     (
         YES,
         "yes, yeah, yea, yah, yep, yup, ya, ye, aye, yessir, yes sir, yes maam, yes indeed,
@@ -113,7 +114,9 @@ pub const PHRASES: &[(Classes, &str)] = &[
     ),
     (
         STAY,
-        "not (yet/quite yet/just yet/quite/so fast/so soon/quite there yet/there yet), no not yet,
+        "(i/we) (must/have to/need to/want to/should/will/can/could) (go on/carry on/keep going/
+        keep on), must go on,
+        not (yet/quite yet/just yet/quite/so fast/so soon/quite there yet/there yet), no not yet,
         too (soon/early), its too (soon/early),
         (a/just a) (little/bit/little bit/while) (longer/more), (a/just a/one) (few more minutes/
          few minutes more/couple more minutes/more minute/more minutes/minute/moment/
@@ -155,7 +158,7 @@ pub const PHRASES: &[(Classes, &str)] = &[
          even) (done/finished/through/ready) (/yet), i dont feel (ready/done/finished) (/to (stop/
          end/finish/wrap up)) (/yet/for that), let me (/just) (add/say/finish/tell you/mention/
          ask/ share/think about) (one more thing/something/this/that/something else/more/
-        one thing/ a few things/one last thing/this first/my thought), (i/we/ive/i have/theres/
+         one thing/ a few things/one last thing/this first/my thought), (i/we/ive/i have/theres/
          there are) (still have/still got/have/got/still/ve still got) (some/a few/more/some more/
          a couple of/a couple more/one more/another/one last) (/more) (questions/things/question/
          thing/point/points/topics/topic/issues/stuff) (/to discuss/to talk about/to say/for you/
@@ -268,7 +271,13 @@ pub const PHRASES: &[(Classes, &str)] = &[
     ),
     (
         FINISH,
-        "(wrap/wrapping) (up/it up/this up/things up/that up/up now/everything up),
+        "(/please) (summarize/summarise/sum up) (/please), (/please/can you/could you/would you/
+        will you/kuku) (summarize/summarise/sum up/wrap up and summarize) (our/the/this/
+        my) (conversation/session/talk/chat/discussion/coaching session) (/please/now/for me), (/
+        please/can you/could you/would you) (give/show/send/read) me (the/a/my) summary (/now/
+        please/of our conversation/of the session/of our session),
+        (can/could/may) i (have/get/hear/see) (the/a/my) summary (/now/please),
+        (wrap/wrapping) (up/it up/this up/things up/that up/up now/everything up),
         wrap (up/it up/things up) and (summarize/summarise), wrapup, (wrap up/end/close/finish/
          conclude/stop) (the/this/our/my/todays) (session/conversation/chat/talk/call/discussion/
          coaching session), (end/finish/close/stop/wrap up) (session/conversation/chat/call),
@@ -290,7 +299,7 @@ pub const PHRASES: &[(Classes, &str)] = &[
          that is/this is/thatll be/that will be/that would be/that was/thatd be) (all/it/
          everything/enough/plenty/quite enough/about it/about all/pretty much it/
          the lot) (for today/for now/for tonight/for me today/for me/from me/from me today/
-         i needed/i needed today/i wanted/i have for today/i have time for/i wanted to talk about/
+         i needed/i needed today/i have for today/i have time for/i wanted to talk about/
          i had for today/today/i have today/i have for now/i need for today/for this session/
          from my side/i wanted to say), (enough/thats enough/its enough/i think enough/
          ive had enough/weve done enough/that was enough) (for today/for now/for tonight/
@@ -446,11 +455,11 @@ pub const PHRASES: &[(Classes, &str)] = &[
         still, some, a bit, a little, a little bit, slightly, for a bit, for a while,
         for a moment, longer, more, further, a while, too long, this time, that, this, do, dude,
         afraid, im afraid, unfortunately, definitely, certainly, it is, indeed, again, any longer,
-        anymore, any more, i said, its late, its getting late, its late here,
-        its getting late here, i think we, we, i, a moment, a minute, ok so, alright so, so yeah,
-        and then, for you to, with that, ahead, off, my dear, to say, please and thank you,
-        in that case, today, now, on, guys, in fact, of this, if you could, if you would, i see,
-        got it, understood, i understand, the rest, super, im (fine/okay/ok/all right/alright),
+        anymore, any more, its late, its getting late, its late here, its getting late here,
+        i think we, we, i, a moment, a minute, ok so, alright so, so yeah, and then, for you to,
+        with that, ahead, off, my dear, to say, please and thank you, in that case, today, now,
+        on, guys, in fact, of this, if you could, if you would, i see, got it, understood,
+        i understand, the rest, super, im (fine/okay/ok/all right/alright),
         i am (fine/okay/ok/all right/alright), (my/the) (bus/train/taxi/uber/ride/next meeting/
          meeting/appointment/class/lesson/lunch/dinner/break/shift/boss/husband/wife/mom/mum/kid/
          kids/children/baby/son/daughter/friend/friends) (is/are) (here/coming/waiting/starting/
@@ -468,11 +477,12 @@ pub const PHRASES: &[(Classes, &str)] = &[
     (REASON, "because, cause, cuz, since, as i, as my, coz, due to"),
     (
         REPORT,
-        "said, says, saying, told, tells, asked, asks, shouted, yelled, screamed, replied,
-        answered, if i, if he, if she, if they, if my, when, whenever, always, every, each,
-        sometimes, often, usually, used to, thinks, wants me, think that, thought, wrote, texted,
-        he, she, they, would say, how, why do i, should i, what if i, dreamed, imagine, supposed,
-        never, last, yesterday, ago, was, were, did, had",
+        "i tell, i told, i said, tell the, tell my, told my, i thought, i wrote, all i wanted,
+        all i ever wanted, said, says, saying, told, tells, asked, asks, shouted, yelled,
+        screamed, replied, answered, if i, if he, if she, if they, if my, when, whenever, always,
+        every, each, sometimes, often, usually, used to, thinks, wants me, think that, thought,
+        wrote, texted, he, she, they, would say, how, why do i, should i, what if i, dreamed,
+        imagine, supposed, never, last, yesterday, ago, was, were, did, had",
     ),
     (
         DESPAIR,
@@ -516,13 +526,14 @@ pub const PHRASES: &[(Classes, &str)] = &[
     (EITHER, "all good, its all good"),
     (
         TOPIC,
-        "have, ive, i have, got, ive got, something, anything, some things, things, thing, stuff,
-        question, questions, point, points, topic, time, say, to say, tell, tell you, to tell you,
-        talk about, to talk about, discuss, mention, ask, ask you, share, add, explore, look at,
-        think about, think, on my mind, to get off my chest, theres, there is, there are, is, are,
-        want, need, told you, said, havent, have not, minutes, minute, yet another, lot, few,
-        everything, done, in, enjoy, enjoying this, enjoying it, like this, go into, get into,
-        dig into, deep, into, ready, feel",
+        "the deal, a deal with, this deal, have, ive, i have, got, ive got, something, anything,
+        some things, things, thing, stuff, question, questions, point, points, topic, time, say,
+        to say, tell, tell you, to tell you, talk about, to talk about, discuss, mention, ask,
+        ask you, share, add, explore, look at, think about, think, on my mind,
+        to get off my chest, theres, there is, there are, is, are, want, need, told you, said,
+        havent, have not, minutes, minute, yet another, lot, few, everything, done, in, enjoy,
+        enjoying this, enjoying it, like this, go into, get into, dig into, deep, into, ready,
+        feel",
     ),
     (
         FINISH | HEDGE,

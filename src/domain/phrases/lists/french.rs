@@ -3,6 +3,7 @@
 use super::*;
 
 pub const PHRASES: &[(Classes, &str)] = &[
+    (ABOUT, "m'a dit, ai-je dit, j'ai dit, dit mon, dit ma, dit à, ce qu'il, ce qu'elle, a dit"),
     (
         YES,
         "oui, ouais, ouai, ouaip, ouep, voui, mouais, oui oui, mais oui, ben oui, bah oui, eh oui,
@@ -235,7 +236,11 @@ pub const PHRASES: &[(Classes, &str)] = &[
     ),
     (
         FINISH,
-        "(on/nous) (arrête/termine/finit/conclut/clôture),
+        "(fais/faites/fais moi/faites moi/donne moi/donnez moi/je veux/je voudrais) (le/un/
+        mon) résumé (/s'il te plaît/s'il vous plaît/maintenant), (résume/résumez/tu peux résumer/
+        peux-tu résumer/pouvez-vous résumer/pourrais-tu résumer) (/la séance/notre séance/
+        notre conversation/la conversation/notre échange/tout) (/s'il te plaît/s'il vous plaît),
+        (on/nous) (arrête/termine/finit/conclut/clôture),
         (arrêtons/terminons/finissons/concluons), (termine/terminez/arrête/arrêtez/finis/finissez/
          clos/clôture/conclus/ferme) (la/cette/notre) (séance/session/conversation/discussion),
         (fin/arrêt) de (la/) (séance/session/conversation),
@@ -409,10 +414,12 @@ pub const PHRASES: &[(Classes, &str)] = &[
     (REASON, "parce que, parce qu', car, puisque, vu que, comme j'ai"),
     (
         REPORT,
-        "a dit, dit que, disait, dis que, disent, lui ai dit, m'a dit, lui dit, quand, lorsque,
-        toujours, chaque, tous les, toutes les, parfois, souvent, demandé, demande, crie, crié,
-        répond, répondu, elle, il m', comment, hier, l'an, étais, était, pensé, croit, veut que,
-        ils, elles, mon père, ma mère",
+        "m'a dit, ai-je dit, j'ai dit, dit mon, dit ma, dit à, ce qu'il, ce qu'elle,
+        tout ce que je voulais, tout ce que je veux, ce que je voulais, dit mon mari, a dit,
+        dit que, disait, dis que, disent, lui ai dit, m'a dit, lui dit, quand, lorsque, toujours,
+        chaque, tous les, toutes les, parfois, souvent, demandé, demande, crie, crié, répond,
+        répondu, elle, il m', comment, hier, l'an, étais, était, pensé, croit, veut que, ils,
+        elles, mon père, ma mère",
     ),
     (
         DESPAIR,

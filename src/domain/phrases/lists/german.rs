@@ -3,6 +3,7 @@
 use super::*;
 
 pub const PHRASES: &[(Classes, &str)] = &[
+    (ABOUT, "habe ich gesagt, ich habe gesagt, habe ich gedacht, sage ich mir"),
     (
         YES,
         "ja, jaa, jo, joa, jep, jepp, jup, jap, jawohl, jawoll, jau, ja ja, aber ja, ja doch,
@@ -205,10 +206,10 @@ pub const PHRASES: &[(Classes, &str)] = &[
         schluss machen, schlussmachen, zum schluss kommen, zum ende kommen, zum abschluss kommen,
         zu ende (bringen/kommen/führen/sein), ein ende finden, zum ende, auf, abbrechen,
         brechen wir ab, pausieren, pause, pause machen, eine pause (machen/), stoppen, stopp,
-        stop, fertig, fertig werden, ende, gut sein lassen, es gut sein, es dabei belassen,
-        dabei belassen, es dabei, belassen, belassen wir es, ausklingen, ausklingen lassen,
-        zum ausklang, es hier belassen, gehen, feierabend, feierabend machen, auflegen, weggehen,
-        ins bett, schlafen, schlafen gehen, ins bett gehen, offline gehen, verabschieden,
+        stop, fertig, ende, gut sein lassen, es gut sein, es dabei belassen, dabei belassen,
+        es dabei, belassen, belassen wir es, ausklingen, ausklingen lassen, zum ausklang,
+        es hier belassen, gehen, feierabend, feierabend machen, auflegen, weggehen, ins bett,
+        schlafen, schlafen gehen, ins bett gehen, offline gehen, verabschieden,
         mich verabschieden, mich ausloggen, ausloggen, mich abmelden, heim, nach hause,
         aufbrechen, losgehen, mich ausruhen, schlussmache, schluss mache, uns verabschieden,
         einen punkt machen, einen punkt, abschalten, zum abschluss bringen",
@@ -249,10 +250,18 @@ pub const PHRASES: &[(Classes, &str)] = &[
     ),
     (
         FINISH,
-        "(hören/hör/höre) wir auf, hören wir bitte auf, hör ma auf, beende (bitte/) (das gespräch/
-         die sitzung/die session/diese sitzung/dieses gespräch/unser gespräch/unsere sitzung),
-        beenden (wir/sie) (bitte/) (das gespräch/die sitzung/die session/unser gespräch/
-         dieses gespräch/das ganze für heute), (gespräch/sitzung/session) (bitte/) beenden,
+        "(fass/fasse/fassen sie/kannst du/könntest du) (/bitte) (unser gespräch/das gespräch/
+        die sitzung/unsere sitzung/unsere session/die session/alles/das ganze/es/das) (/bitte/
+        noch/noch mal/kurz) (zusammen/zusammenfassen),
+        (fass/fasse/fass bitte/fasse bitte) zusammen, (gib/zeig/mach/schick) mir (/bitte/
+        jetzt) (die/eine/meine) zusammenfassung (/bitte/jetzt),
+        ende der (sitzung/session/stunde) (/bitte), ende des gesprächs,
+        (es wird/es ist/wird) zeit zum (schluss/ende/abschluss) zu kommen,
+        es wird zeit aufzuhören, (hören/hör/höre) wir auf, hören wir bitte auf, hör ma auf,
+        beende (bitte/) (das gespräch/ die sitzung/die session/diese sitzung/dieses gespräch/
+        unser gespräch/unsere sitzung), beenden (wir/sie) (bitte/) (das gespräch/die sitzung/
+        die session/unser gespräch/ dieses gespräch/das ganze für heute),
+        (gespräch/sitzung/session) (bitte/) beenden,
         zusammenfassen und (beenden/aufhören/schluss machen), (machen wir/mach ma/mach/mache/
          ich mache/ich mach) (mal/jetzt/dann mal/dann/bitte/hier/) (schluss/feierabend/stopp/stop/
          pause/eine pause), schluss jetzt, kommen wir zum (schluss/ende/abschluss),
@@ -337,7 +346,7 @@ pub const PHRASES: &[(Classes, &str)] = &[
          aber jetzt/ jetzt wirklich/wirklich/jetzt mal/jetzt auch) (los/gehen/weg/aufhören/
          auflegen/ins bett/ schlafen), (mein/der/meine/die) (chef/mann/frau/mutter/freund/
          freundin/ kollege) ruft (an/ mich/mich an), ich (habe/hab) (für heute/heute) (genug/
-        alles/ lange genug) (geredet/ gesprochen/gesagt/erzählt),
+         alles/ lange genug) (geredet/ gesprochen/gesagt/erzählt),
         ich (habe/hab) (heute/jetzt/heute leider/leider) keine zeit mehr, (es ist/ist) (/jetzt/
          langsam) zeit (für mich/zu gehen/für mich zu gehen/dass ich gehe/ins bett zu gehen),
         (und/ ) machen (wir/) (morgen/später/nächstes mal/beim nächsten mal/ein andermal) weiter,
@@ -452,9 +461,11 @@ pub const PHRASES: &[(Classes, &str)] = &[
     (REASON, "weil, denn ich, denn mein, denn meine, da ich, da mein, da meine, nämlich, weil ich"),
     (
         REPORT,
-        "sagte, sagt, gesagt hat, sagen, hat gesagt, hat gemeint, meinte, meint, fragte, fragt,
-        wenn, falls, immer, jeden, jedes, jede, manchmal, oft, als, schrie, rief, er, wie, warum,
-        ob, früher, gestern, letztes, letzte, war, hatte, hat",
+        "gesagt, gedacht, geschrieben, sage ich, sag ich, sagte ich, erzählt, gemeint, uns etwas,
+        uns selbst, uns gegenseitig, uns an, vorzumachen, anzulügen, abends, morgens, sagte, sagt,
+        gesagt hat, sagen, hat gesagt, hat gemeint, meinte, meint, fragte, fragt, wenn, falls,
+        immer, jeden, jedes, jede, manchmal, oft, als, schrie, rief, er, wie, warum, ob, früher,
+        gestern, letztes, letzte, war, hatte, hat",
     ),
     (
         DESPAIR,
@@ -490,14 +501,14 @@ pub const PHRASES: &[(Classes, &str)] = &[
     (EITHER, "alles gut"),
     (
         TOPIC,
-        "frage, fragen, thema, themen, punkt, sache, sachen, etwas, was, zeit, sagen, zu sagen,
-        erzählen, zu erzählen, reden, darüber, über, über etwas, über was, besprechen,
-        zu besprechen, fragen, hab, habe, hätte, hätten, haben, habt, ist, es gibt, da ist,
-        gesagt, erzählt, alles, eine, einen, ein, ein paar, auf dem herzen, am herzen, im kopf,
-        anschauen, ansehen, angucken, genauer, tiefer, gehen, mehr, viel, einiges, brauche,
-        brauch, bräuchte, minuten, moment, gefällt, das, das gerade, bleiben, eingehen, klären,
-        loswerden, dran, daran, bereit, klar, aufzuhören, dir, nachdenken, mit dem thema,
-        bei dem thema, an dem thema, viel, sind",
+        "fertig werden, heute fertig werden, fertig werden mit, frage, fragen, thema, themen,
+        punkt, sache, sachen, etwas, was, zeit, sagen, zu sagen, erzählen, zu erzählen, reden,
+        darüber, über, über etwas, über was, besprechen, zu besprechen, fragen, hab, habe, hätte,
+        hätten, haben, habt, ist, es gibt, da ist, gesagt, erzählt, alles, eine, einen, ein,
+        ein paar, auf dem herzen, am herzen, im kopf, anschauen, ansehen, angucken, genauer,
+        tiefer, gehen, mehr, viel, einiges, brauche, brauch, bräuchte, minuten, moment, gefällt,
+        das, das gerade, bleiben, eingehen, klären, loswerden, dran, daran, bereit, klar,
+        aufzuhören, dir, nachdenken, mit dem thema, bei dem thema, an dem thema, viel, sind",
     ),
     (
         FINISH | HEDGE,

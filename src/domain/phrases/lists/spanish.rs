@@ -167,9 +167,10 @@ pub const PHRASES: &[(Classes, &str)] = &[
          creo que podemos/ creo que debo/creo que voy a/creo que vamos a/pienso que podemos/
          creo que es hora de/ es hora de/ya es hora de/es momento de/es el momento de/es mejor/
          estoy listo para/ estoy lista para/estamos listos para/propongo que/propongo/
-        te parece si/ qué tal si/y si/ por qué no/te importa si/está bien si/sería bueno/me voy a/
-        nos vamos a/ ya quiero/ ya podemos/ya puedes/quieres/toca/ya toca/tendré que/me toca/
-        me gustaria ya/ vayamos a/ va a/iba a/ya vamos a/acabo de/por favor/porfa/estaría bien)",
+         te parece si/ qué tal si/y si/ por qué no/te importa si/está bien si/sería bueno/
+        me voy a/ nos vamos a/ ya quiero/ ya podemos/ya puedes/quieres/toca/ya toca/tendré que/
+        me toca/ me gustaria ya/ vayamos a/ va a/iba a/ya vamos a/acabo de/por favor/porfa/
+        estaría bien)",
     ),
     (
         VERB,
@@ -222,12 +223,16 @@ pub const PHRASES: &[(Classes, &str)] = &[
     ),
     (
         FINISH,
-        "terminemos, terminamos, acabemos, acabamos, finalicemos, concluyamos, cerremos, paremos,
-        paramos, dejémoslo, lo dejamos, detengámonos, (termina/termine/finaliza/finalice/cierra/
-         cierre/acaba/acabe/concluye/para) (la/esta/nuestra) (sesión/conversación/charla),
-        fin de la (sesión/conversación), (terminar/finalizar/cerrar/acabar) (sesión/conversación),
-        no quiero (hablar más/seguir hablando/hablar ya/hablar más por hoy/seguir hablando hoy/
-         seguir por hoy), ya no quiero hablar (/más), resume y (termina/acaba/cierra),
+        "(haz/hazme/dame/quiero/quisiera/hágame/deme) (el/un/mi) resumen (/por favor/ahora),
+        (resume/resúmelo/resúmeme/resuma/puedes resumir/podrías resumir/puede resumir/
+        me resumes) (/la sesión/esta sesión/la conversación/nuestra conversación/todo/
+        lo hablado) (/por favor), terminemos, terminamos, acabemos, acabamos, finalicemos,
+        concluyamos, cerremos, paremos, paramos, dejémoslo, lo dejamos, detengámonos, (termina/
+        termine/finaliza/finalice/cierra/ cierre/acaba/acabe/concluye/para) (la/esta/
+        nuestra) (sesión/conversación/charla), fin de la (sesión/conversación),
+        (terminar/finalizar/cerrar/acabar) (sesión/conversación), no quiero (hablar más/
+        seguir hablando/hablar ya/hablar más por hoy/seguir hablando hoy/ seguir por hoy),
+        ya no quiero hablar (/más), resume y (termina/acaba/cierra),
         resumir y (terminar/acabar/cerrar), hemos (terminado/acabado),
         vamos (terminando/cerrando/acabando/cortando), vayamos (terminando/cerrando),
         ya terminamos, ya acabamos, ya (podemos/podríamos) (terminar/acabar/parar), cortémosla,
@@ -245,13 +250,13 @@ pub const PHRASES: &[(Classes, &str)] = &[
          hasta acá/ aquí por hoy/por ahora/por el momento/acá por hoy/ahí por hoy/ahora/así/
          en este punto), (eso/esto) (es/ha sido/fue/sería/era) (todo/suficiente) (por hoy/
          por ahora/de mi parte/ por mi parte/de momento/por el momento/lo que necesitaba/
-         lo que quería/por esta vez), (es/ con eso es/con esto es/ya es/creo que es) (todo/
-         suficiente/bastante) (por hoy/por ahora/ de momento/por esta vez), por hoy (basta/
-         ya basta/es suficiente/es todo/ya está/está bien/ está bien así/ya es suficiente/
-         ya estuvo/termino/terminamos/lo dejamos/eso es todo/ nada más/fue suficiente/
-        ya está bien/ he terminado/creo que es suficiente/me basta), (suficiente/basta/ya está/
-        ya estuvo/ ya está bien/ya basta/nada más/ya/hasta aquí/ hasta acá/hasta ahí/ya terminé/
-        terminé/ ya acabé/he terminado/he acabado/estoy/listo/lista/ me doy por satisfecho/
+         por esta vez), (es/ con eso es/con esto es/ya es/creo que es) (todo/ suficiente/
+        bastante) (por hoy/por ahora/ de momento/por esta vez), por hoy (basta/ ya basta/
+        es suficiente/es todo/ya está/está bien/ está bien así/ya es suficiente/ ya estuvo/
+        termino/terminamos/lo dejamos/eso es todo/ nada más/fue suficiente/ ya está bien/
+         he terminado/creo que es suficiente/me basta), (suficiente/basta/ya está/ ya estuvo/
+         ya está bien/ya basta/nada más/ya/hasta aquí/ hasta acá/hasta ahí/ya terminé/ terminé/
+         ya acabé/he terminado/he acabado/estoy/listo/lista/ me doy por satisfecho/
          he tenido suficiente/me quedo) (por hoy/por ahora/por esta vez/ por esta noche),
         hasta (aquí/acá/ahí) (llegamos/llego/nomás/nada más/lo dejamos/por favor/ está bien),
         con (eso/esto) (basta/es suficiente/me basta/me quedo/termino/terminamos/
@@ -327,7 +332,7 @@ pub const PHRASES: &[(Classes, &str)] = &[
         (es/eso es/era) todo lo que (necesitaba/quería/necesito),
         (ya tengo/tengo) lo que (quería/necesitaba/necesito), (ya/hemos/ya hemos) (hablamos/
          hablado/platicamos) (bastante/mucho/suficiente) (/rato/tiempo), tengo sueño,
-        eso era todo (/lo que tenía/lo que quería)",
+        eso era todo (/lo que tenía)",
     ),
     (
         THANKS,
@@ -387,10 +392,11 @@ pub const PHRASES: &[(Classes, &str)] = &[
     (REASON, "porque, ya que, es que, pues tengo, como tengo, que ya viene, debido a"),
     (
         REPORT,
-        "dijo, dice, decía, dicen, dije, me dijo, le dije, cuando, cada, siempre, a veces,
-        todos los, todas las, preguntó, gritó, respondió, contestó, si él, si ella, si mi, él,
-        ella, ellos, cómo puedo, por qué siempre, ayer, piensa, quiere que, pensé, era, estaba,
-        había, suele",
+        "le dije, les digo, digo a, me digo, todo lo que quería, todo lo que quiero,
+        lo que quería decir, escribí, dijo, dice, decía, dicen, dije, me dijo, le dije, cuando,
+        cada, siempre, a veces, todos los, todas las, preguntó, gritó, respondió, contestó, si él,
+        si ella, si mi, él, ella, ellos, cómo puedo, por qué siempre, ayer, piensa, quiere que,
+        pensé, era, estaba, había, suele",
     ),
     (
         DESPAIR,
