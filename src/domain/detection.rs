@@ -13,12 +13,14 @@ mod words;
 
 use whatlang::Detector;
 
-pub use self::scripts::is_cjk;
 use self::{
     scripts::{Script, main_script},
     words::{CYRILLIC, LATIN, OTHER_LATIN, Words},
 };
-use super::language::{Language, LanguageTag};
+use super::{
+    is_cjk,
+    language::{Language, LanguageTag},
+};
 
 /// Fewest words of a text in a script of several languages: shorter ones are often names, or words
 /// of more than one language.

@@ -1,5 +1,7 @@
 //! Scripts of a text.
 
+use crate::domain::is_cjk;
+
 /// Smallest number of Chinese characters that count as Chinese without a typical one: Japanese has
 /// short phrases without kana.
 const MIN_HAN: usize = 6;
@@ -46,11 +48,6 @@ pub fn main_script(text: &str) -> Option<Script> {
     ];
     let (weight, script) = weights.into_iter().max_by_key(|(weight, _)| *weight)?;
     if weight > 0 { script } else { None }
-}
-
-/// Whether `c` is a character of a Chinese, Japanese or Korean script.
-pub fn is_cjk(c: char) -> bool {
-    is_kana(c) || is_han(c) || is_hangul(c)
 }
 
 /// Japanese or Chinese, for texts with kana or Chinese characters.

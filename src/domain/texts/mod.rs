@@ -15,7 +15,7 @@ mod spanish;
 #[cfg(test)]
 mod tests;
 
-use super::{detection::is_cjk, language::Language};
+use super::{is_cjk, language::Language};
 
 /// Texts of one language.
 #[derive(Debug)]

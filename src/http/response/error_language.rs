@@ -26,6 +26,8 @@ pub async fn in_session_language(
     if error.status_code() != StatusCode::OK || matches!(error, ApiError::InLanguage(..)) {
         return error;
     }
+    // A session that was not found is not looked up again.
+    let id = id.filter(|_| !matches!(error, ApiError::SessionNotFound(_)));
     let session = match id {
         Some(id) => timeout(LOOKUP_TIMEOUT, db.get_session(viewer, id)).await,
         None => Ok(Ok(None)),
