@@ -9,7 +9,7 @@ use tokio::time::{MissedTickBehavior, interval, sleep};
 use crate::{
     domain::Viewer,
     metrics::{self, CleanupKind},
-    repository::{DatabaseService, RepositoryError},
+    repository::{DatabaseService, RepositoryError, UnindexedSession},
 };
 
 /// Rows that one statement deletes, so that none takes long.
@@ -115,12 +115,15 @@ pub async fn index_by_language(db: &DatabaseService) -> Result<(), RepositoryErr
         let sessions = db.list_unindexed_sessions(BATCH_SIZE).await?;
         let before = indexed;
         for session in &sessions {
-            let mut found = session.language;
-            if found.certain().is_none() {
-                let messages = db.get_conversation_history(Viewer::Service, &session.session_id);
-                found = found.after_all(&messages.await?.unwrap_or_default());
+            match index_session(db, session).await {
+                Ok(is_indexed) => indexed += u64::from(is_indexed),
+                Err(error @ RepositoryError::Unavailable(_)) => return Err(error),
+                // It must not keep the others from being indexed.
+                Err(error) => {
+                    let session = session.session_id.short();
+                    tracing::warn!(session, %error, "session not indexed by its language");
+                }
             }
-            indexed += u64::from(db.index_by_language(session, found).await?);
         }
         if indexed == before {
             break;
@@ -132,6 +135,19 @@ pub async fn index_by_language(db: &DatabaseService) -> Result<(), RepositoryErr
         tracing::info!(indexed, "sessions indexed by their language");
     }
     Ok(())
+}
+
+/// Whether the session was indexed; false if a turn came between.
+async fn index_session(
+    db: &DatabaseService,
+    session: &UnindexedSession,
+) -> Result<bool, RepositoryError> {
+    let mut found = session.language;
+    if found.certain().is_none() {
+        let messages = db.get_conversation_history(Viewer::Service, &session.session_id);
+        found = found.after_all(&messages.await?.unwrap_or_default());
+    }
+    db.index_by_language(session, found).await
 }
 
 #[cfg(test)]

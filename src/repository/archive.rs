@@ -214,11 +214,13 @@ async fn insert_session(
             summary, duration_seconds, rating, feedback, awaiting_wrap_up_confirmation,
             wrap_up_cooldown, time_extension_minutes, ignore_content_wrap_up, coach_rounds,
             turns_since_question, running_summary, summarized_messages, unanswered_recordings,
-            language, language_is_guess
+            language, language_is_guess,
+            -- The trigger indexes the messages, which follow, by the language.
+            search_language
         )
         VALUES (
             $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-            $20, $21, $22, $23
+            $20, $21, $22, $23, $22
         )
         ON CONFLICT DO NOTHING
         "#,

@@ -71,6 +71,8 @@ impl DatabaseService {
             WITH previous AS (
                 SELECT id, search_language FROM public.sessions
                 WHERE id = $1 AND language IS NOT DISTINCT FROM $4
+                  -- Always true. The messages of a long session may take longer.
+                  AND set_config('statement_timeout', '0', TRUE) = '0'
                 FOR UPDATE
             )
             UPDATE public.sessions AS s

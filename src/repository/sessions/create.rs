@@ -87,8 +87,11 @@ impl CreateSession {
                 pool.with_connection(async |connection| {
                     sqlx::query!(
                         r#"
-                    INSERT INTO public.sessions (session_id, user_id, language, language_is_guess)
-                    SELECT session_id, user_id, language, is_guess
+                    -- The trigger indexes by a language that was chosen: the job has nothing to do.
+                    INSERT INTO public.sessions
+                        (session_id, user_id, language, language_is_guess, search_language)
+                    SELECT session_id, user_id, language, is_guess,
+                        CASE WHEN NOT is_guess THEN language END
                     FROM unnest(
                         (SELECT $1::text[]), (SELECT $2::uuid[]), (SELECT $3::text[]),
                         (SELECT $4::boolean[])
@@ -158,8 +161,10 @@ impl CreateSession {
                         ) AS existing
                     ), session AS (
                         INSERT INTO public.sessions
-                            (session_id, user_id, language, language_is_guess)
-                        SELECT session_id, user_id, language, is_guess FROM input
+                            (session_id, user_id, language, language_is_guess, search_language)
+                        SELECT session_id, user_id, language, is_guess,
+                            CASE WHEN NOT is_guess THEN language END
+                        FROM input
                         WHERE request_lease IS NULL OR request_lease IN (SELECT claim FROM lease)
                         -- stored by an earlier attempt whose result was lost
                         ON CONFLICT (session_id) DO UPDATE SET session_id = EXCLUDED.session_id
