@@ -56,13 +56,19 @@ impl SessionLanguage {
     }
 
     /// What is known after a turn of the user: the language of a long text, or of two turns in a
-    /// row. `heard` is what speech to text takes for the language of `text`, if it tells, and
-    /// `messages` are those before.
-    pub fn after(self, text: &str, heard: Option<LanguageTag>, messages: &[Message]) -> Self {
+    /// row. `heard` is what speech to text takes for the language of `text`, if it tells,
+    /// `heard_before` the same for the turn before, and `messages` are those before.
+    pub fn after(
+        self,
+        text: &str,
+        heard: Option<LanguageTag>,
+        heard_before: Option<LanguageTag>,
+        messages: &[Message],
+    ) -> Self {
         let Some(tag) = heard.or_else(|| detect(text)) else { return self };
         let is_said_again = || {
             let previous = messages.iter().rfind(|message| message.sender == Sender::User);
-            previous.and_then(|message| detect(&message.text)) == Some(tag)
+            heard_before.or_else(|| detect(&previous?.text)) == Some(tag)
         };
         let is_settled = self == Self::known(tag);
         if !is_settled && (spoken_length(text).is_long() || is_said_again()) {
@@ -75,7 +81,7 @@ impl SessionLanguage {
     pub fn after_all(self, messages: &[Message]) -> Self {
         let turns = messages.iter().enumerate().filter(|(_, one)| one.sender == Sender::User);
         turns.fold(self, |known, (index, message)| {
-            known.after(&message.text, None, &messages[..index])
+            known.after(&message.text, None, None, &messages[..index])
         })
     }
 

@@ -116,6 +116,19 @@ async fn language_that_speech_to_text_hears_counts() {
     openai.queue_transcriptions(&[json!({"text": words, "language": "polish"})]);
     app.speak(&id, webm(6_000), "audio/webm").await.data();
     assert_eq!(language(&app, &id).await, "pl");
+
+    // Two turns in a row, too short to be detected by their text.
+    let (id, _) = create(&app, Some("en"), "").await;
+    for (text, heard, expected) in [
+        ("Mein Chef.", "german", "en"),
+        ("Nein.", "english", "en"),
+        ("Mein Chef.", "de", "en"),
+        ("Ich bin müde.", "german", "de"),
+    ] {
+        openai.queue_transcriptions(&[json!({"text": text, "language": heard})]);
+        app.speak(&id, webm(6_000), "audio/webm").await.data();
+        assert_eq!(language(&app, &id).await, expected, "{text} {heard}");
+    }
 }
 
 /// What a person says in a session, in order: two turns in the language, a wish to finish, a bare

@@ -1,15 +1,15 @@
 //! Offers to wrap up, closing summaries, and the end of sessions that are left alone.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use serde_json::{Value, json};
 use sqlx::{Executor, Row};
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::sleep};
 
 use crate::{
     app::{TestApp, eventually},
     events::Events,
-    fake_openai::{Endpoint, FakeOpenAi, Fault, SUMMARY},
+    fake_openai::{Endpoint, FakeOpenAi, Fault, SUMMARY, Script},
     reply::{ReplyExt, RequestExt, text},
 };
 
@@ -169,6 +169,39 @@ async fn sessions_without_a_summary_do_not_keep_others_from_ending() {
     eventually("all have ended", async || count("status = 'active'").await == 0).await;
     assert_eq!(openai.take_calls(Endpoint::Closing).len(), 0);
     assert_eq!(count("summary LIKE '%KEY DISCUSSION POINTS:_- canary%'").await, 200);
+}
+
+/// A provider that is away says nothing about the sessions that it was not asked about.
+#[tokio::test]
+async fn sessions_that_the_coach_has_not_seen_are_not_counted_as_failed() {
+    let openai = FakeOpenAi::spawn().await;
+    let app = TestApp::builder().with_openai(&openai).spawn().await;
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        let id = app.given_session().await;
+        app.say(&id, "My job wears me out").await.data();
+        ids.push(id);
+    }
+    app.database
+        .execute(
+            "UPDATE public.sessions SET created_at = created_at - interval '30 hours',
+                 updated_at = updated_at - interval '30 hours'",
+        )
+        .await;
+    // It does not fit the time-out: the call fails at once, and the provider is left alone.
+    let away = || Fault::Respond(Script::new(503, "").header("retry-after", "100"));
+    openai.queue_faults(Endpoint::Closing, [away(), away(), away()]);
+    let _sweeping = TestApp::builder().sharing(&app.database).with_openai(&openai).spawn().await;
+    let failures = async || -> Vec<i32> {
+        let mut connection = app.database.connect().await;
+        let sql = "SELECT closing_failures FROM public.sessions ORDER BY created_at";
+        sqlx::query_scalar(sql).fetch_all(&mut connection).await.expect("counted")
+    };
+    eventually("the first one has failed", async || failures().await == [1, 0, 0]).await;
+    // Longer than the pause before the next session is tried once more.
+    sleep(Duration::from_secs(17)).await;
+    assert_eq!(failures().await, [1, 0, 0]);
+    assert_eq!(openai.take_calls(Endpoint::Closing).len(), 1);
 }
 
 #[tokio::test]

@@ -6,7 +6,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, PoisonError,
         atomic::{AtomicBool, AtomicU32, Ordering},
     },
     time::Duration,
@@ -17,7 +17,7 @@ use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::timeout;
 
 use super::ConversationError;
-use crate::domain::{Message, SessionId};
+use crate::domain::{LanguageTag, Message, SessionId};
 
 /// Capacity of the cache; it leaves the server under 64 MB. A conversation of half an hour has some
 /// 50 kB, and one that was evicted is read again.
@@ -41,6 +41,9 @@ pub struct CachedSession {
     /// Size at the last update.
     bytes: AtomicU32,
     summarizing: AtomicBool,
+    /// The language in which speech to text heard the last turn on this server, if it told, and the
+    /// number of messages after that turn.
+    heard: std::sync::Mutex<Option<(i32, LanguageTag)>>,
 }
 
 impl SessionCache {
@@ -91,6 +94,18 @@ impl CachedSession {
     pub async fn lock(&self) -> Result<MutexGuard<'_, Vec<Message>>, ConversationError> {
         let locked = timeout(TURN_QUEUE_TIMEOUT, self.messages.lock()).await;
         locked.map_err(|_| ConversationError::Busy)
+    }
+
+    /// The language in which the last turn was heard, if the session still has as many messages.
+    pub fn heard(&self, message_count: i32) -> Option<LanguageTag> {
+        let heard = *self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        heard.filter(|(count, _)| *count == message_count).map(|(_, language)| language)
+    }
+
+    /// Keeps the language in which a turn was heard, after which there are so many messages.
+    pub fn set_heard(&self, message_count: i32, language: Option<LanguageTag>) {
+        let mut heard = self.heard.lock().unwrap_or_else(PoisonError::into_inner);
+        *heard = language.map(|language| (message_count, language));
     }
 
     /// Marks the session as being summarised; `false` if it is already.

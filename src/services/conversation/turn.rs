@@ -149,7 +149,8 @@ impl Inner {
                 }
             }
             self.refresh_messages(&session, messages).await?;
-            session.language = session.language.after(&own_text, heard, messages);
+            let heard_before = context.cached.heard(session.message_count);
+            session.language = session.language.after(&own_text, heard, heard_before, messages);
             let (text, reply, output) = self
                 .reply_or_keep(&session, messages, &own_text, recording.as_ref(), context)
                 .await?;
@@ -176,6 +177,7 @@ impl Inner {
                     commit: started.elapsed() - replied,
                 }),
             };
+            context.cached.set_heard(session.message_count + 2, heard);
             self.finish(&session, &result, context.cached, messages);
             return Ok(result);
         }
