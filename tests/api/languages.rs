@@ -1,12 +1,12 @@
 //! The language of a session: how it becomes known, and what is said in it.
 
-use kuku_coach::domain::{Language, texts};
+use kuku_coach::domain::{Language, LanguageTag, texts};
 use reqwest::header::ACCEPT_LANGUAGE;
 use serde_json::{Value, json};
 
 use crate::{
     app::{TestApp, webm},
-    fake_openai::{Endpoint, FakeOpenAi, Fault},
+    fake_openai::{Endpoint, FakeOpenAi, Fault, Script},
     reply::{ReplyExt, RequestExt, text},
 };
 
@@ -286,6 +286,70 @@ async fn session_in_each_language_has_no_foreign_sentence() {
                 assert!(!line.contains(is_latin), "{tag}: {line}");
             }
         }
+    }
+}
+
+/// A model's reply in each language, in the order of [`SESSIONS`], and a line of its summary.
+const MODEL: [(&str, &str); 10] = [
+    ("That sounds heavy. What would you like to change?", "Less work"),
+    ("听起来很不容易。你希望有什么不同？", "少一点工作"),
+    ("大変でしたね。何を変えたいですか？", "仕事を減らす"),
+    ("힘드셨겠어요. 무엇을 바꾸고 싶으신가요?", "일을 줄이기"),
+    ("Das klingt schwer. Was soll anders werden?", "Weniger Arbeit"),
+    ("Cela semble lourd. Que voudrais-tu changer ?", "Moins de travail"),
+    ("Suena difícil. ¿Qué te gustaría cambiar?", "Menos trabajo"),
+    ("Parece difícil. O que você gostaria de mudar?", "Menos trabalho"),
+    ("Sembra pesante. Che cosa vorresti cambiare?", "Meno lavoro"),
+    ("Звучит тяжело. Что вы хотели бы изменить?", "Меньше работы"),
+];
+
+#[tokio::test]
+async fn session_with_a_model_has_no_foreign_sentence() {
+    let openai = FakeOpenAi::spawn().await;
+    let app = TestApp::builder().with_openai(&openai).spawn().await;
+    for ((tag, turns), (reply, line)) in SESSIONS.into_iter().zip(MODEL) {
+        let texts = texts(Language::of(LanguageTag::parse(tag)));
+        let (id, _) = create(&app, Some(tag), "{}").await;
+        openai.queue_faults(Endpoint::Reply, [0; 3].map(|_| Fault::Reply(reply)));
+        // The time is up in the second turn: the offer takes the place of the question.
+        let summary = format!(
+            "**KEY DISCUSSION POINTS：**\n- {line}\n## MAIN BREAKTHROUGHS\n- {line}\n\
+             ACTION PLAN:\n- {line}\nFinal Note: {line}"
+        );
+        let summary = Script::completion(&json!({ "content": summary }), &json!("stop"));
+        openai.queue_faults(Endpoint::Closing, [Fault::Respond(summary)]);
+        let mut said = Vec::new();
+        for (index, words) in turns.iter().enumerate() {
+            if index == 1 {
+                let late = format!(
+                    "UPDATE public.sessions SET created_at = now() - interval '31 minutes'
+                     WHERE session_id = '{id}'"
+                );
+                app.database.execute(&late).await;
+            }
+            // An answer to the offer of the second turn.
+            let words = if index == 2 { turns[3] } else { words };
+            let reply = app.say(&id, words).await;
+            assert_eq!(reply["success"], true, "{words}: {reply}");
+            said.push(coach_text(&reply));
+        }
+        let acknowledgement = reply.split_inclusive(['.', '。']).next().expect("a sentence");
+        let space = if matches!(tag, "zh" | "ja") { "" } else { " " };
+        let summary = format!(
+            "KEY DISCUSSION POINTS:\n- {line}\n\nMAIN BREAKTHROUGHS:\n- {line}\n\n\
+             ACTION PLAN:\n- {line}\n\nFINAL NOTE: {line}"
+        );
+        let expected = [
+            reply.to_owned(),
+            format!("{acknowledgement}{space}{}", texts.offer_time),
+            texts.go_on.to_owned(),
+            // A no to nothing is an ordinary turn.
+            reply.to_owned(),
+            texts.confirm_finish.to_owned(),
+            summary,
+        ];
+        assert_eq!(said, expected, "{tag}");
+        assert_eq!(app.session(&id).await["status"], "ended", "{tag}");
     }
 }
 
