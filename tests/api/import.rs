@@ -211,6 +211,8 @@ async fn given_hand_made_rows(connection: &mut PgConnection) {
                  ('bad-2', 'ended', '-infinity', '12000-01-01Z', '2026-02-01Z'),
                  ('bad-3', 'active', NULL, NULL, 'infinity'),
                  ('bad-4', 'active', '0002-01-01Z BC', NULL, NULL);
+             -- An old session without a message or a rating is deleted when the server starts.
+             UPDATE public.sessions SET rating = 5 WHERE session_id = 'bad-2';
              INSERT INTO public.messages (session_id, message_id, sender, text_content, created_at)
              SELECT s.id, s.session_id || t.n, 'user', 'x', t.created_at::timestamptz
              FROM (VALUES

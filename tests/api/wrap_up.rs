@@ -207,7 +207,8 @@ async fn sessions_that_the_coach_has_not_seen_are_not_counted_as_failed() {
 #[tokio::test]
 async fn sessions_without_a_message_are_removed_after_a_day() {
     let app = TestApp::spawn().await;
-    let (empty, ended, young, spoken) = (
+    let (empty, ended, young, spoken, uncounted) = (
+        app.given_session().await,
         app.given_session().await,
         app.given_session().await,
         app.given_session().await,
@@ -215,9 +216,12 @@ async fn sessions_without_a_message_are_removed_after_a_day() {
     );
     app.end(&ended).await.data();
     app.say(&spoken, "hello there").await.data();
+    app.say(&uncounted, "hello there").await.data();
     app.database
         .execute(&format!(
-            "UPDATE public.sessions SET created_at = now() - interval '25 hours', \
+            // Rows that something else than the server has written.
+            "UPDATE public.sessions SET message_count = 0 WHERE session_id = '{uncounted}'; \
+             UPDATE public.sessions SET created_at = now() - interval '25 hours', \
                  updated_at = now() - interval '25 hours' \
              WHERE session_id <> '{young}'"
         ))
@@ -233,4 +237,5 @@ async fn sessions_without_a_message_are_removed_after_a_day() {
     .await;
     assert_eq!(app.session(&young).await["status"], "active");
     assert_eq!(app.history(&spoken).await.len(), 2);
+    assert_eq!(app.history(&uncounted).await.len(), 2);
 }

@@ -88,8 +88,10 @@ impl DatabaseService {
         let delete = sqlx::query_scalar!(
             r#"
             WITH empty AS (
-                SELECT id FROM public.sessions
+                SELECT id FROM public.sessions AS s
                 WHERE message_count = 0 AND unanswered_recordings = '[]' AND rating IS NULL
+                  -- messages that something else than this server has written
+                  AND NOT EXISTS (SELECT FROM public.messages AS m WHERE m.session_id = s.id)
                   AND updated_at < now() - make_interval(secs => $1)
                   AND created_at < now() - make_interval(secs => $1)
                   -- a turn is being taken
