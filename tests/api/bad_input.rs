@@ -4,9 +4,8 @@ use reqwest::{Response, StatusCode, header, multipart};
 use serde_json::json;
 
 use crate::{
-    app::{TestApp, webm},
+    app::{TestApp, start_upload, wait_until, webm},
     fake_openai::{Endpoint, FakeOpenAi},
-    limits::{start_upload, wait_until},
     reply::{ReplyExt, RequestExt, assert_refused, body, refusal},
 };
 

@@ -3,12 +3,12 @@
 //! Every test has its own database, on the server of `DATABASE_URL` or else on one temporary
 //! cluster for the whole run (see `../support/postgres.rs`).
 //!
-//! Tests of faults are a second program, `../faults`, although that links the support code twice:
-//! they kill servers and clusters and load the machine, which would disturb the tests of limits and
-//! time-outs here. `cargo test` runs one program after the other.
+//! Tests of faults (`../faults`) and of limits (`../limits`) are programs of their own, although
+//! that links the support code three times: they kill servers and clusters and load the machine,
+//! which would disturb the tests of time-outs here. `cargo test` runs one program after the other.
 
 #[path = "../support/mod.rs"]
-#[allow(dead_code, reason = "each of the two test programs uses a part of it")]
+#[allow(dead_code, reason = "each of the three test programs uses a part of it")]
 mod support;
 
 mod accounts;
@@ -29,7 +29,6 @@ mod history;
 mod idempotency;
 mod import;
 mod languages;
-mod limits;
 mod local_models;
 mod migrations;
 mod openai_providers;

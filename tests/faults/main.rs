@@ -5,7 +5,7 @@
 //! reasons. `bench/faults.sh` runs it for longer.
 
 #[path = "../support/mod.rs"]
-#[allow(dead_code, reason = "each of the two test programs uses a part of it")]
+#[allow(dead_code, reason = "each of the three test programs uses a part of it")]
 mod support;
 
 mod database;

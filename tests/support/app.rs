@@ -6,7 +6,7 @@ use kuku_coach::{server::Application, settings::Settings};
 use reqwest::{Client, Response, multipart};
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tokio::sync::oneshot;
+use tokio::{io::AsyncWriteExt, net::TcpStream, sync::oneshot};
 
 #[allow(unused_imports, reason = "search.rs")]
 pub use crate::reply::{body, refusal, text};
@@ -228,6 +228,32 @@ pub fn webm(size: usize) -> Vec<u8> {
         b"\x1a\x45\xdf\xa3\x9f\x42\x86\x81\x01\x42\xf7\x81\x01\x42\xf2\x81\x04".to_vec();
     bytes.resize(size, 0x55);
     bytes
+}
+
+/// Sends the headers and a part of an upload, and then nothing.
+pub async fn start_upload(app: &TestApp, id: &str) -> TcpStream {
+    let address = app.base.trim_start_matches("http://");
+    let mut stream = TcpStream::connect(address).await.expect("connected");
+    let head = format!(
+        "POST /api/sessions/{id}/messages HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\
+         Content-Type: multipart/form-data; boundary=X\r\n\r\n--X\r\n\
+         Content-Disposition: form-data; name=\"audio\"; filename=\"recording.webm\"\r\n\
+         Content-Type: audio/webm\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.expect("sent");
+    stream.write_all(&webm(100_000)).await.expect("sent");
+    stream
+}
+
+/// Waits up to five seconds for a condition.
+pub async fn wait_until(condition: impl Fn() -> bool) {
+    for _ in 0..500 {
+        if condition() {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("the condition stayed false");
 }
 
 /// Waits up to ten seconds for a condition, and fails the test with its name if it stays false.

@@ -8,7 +8,7 @@ use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::{
-    app::{TestApp, webm},
+    app::{TestApp, start_upload, wait_until, webm},
     fake_openai::{Endpoint, FakeOpenAi},
     invariants::assert_invariants,
     reply::{RequestExt, refusal},
@@ -198,32 +198,6 @@ async fn stalled_upload_is_cut_and_leaves_no_file() {
     assert!(answer.contains("REQUEST_TIMEOUT"), "{answer}");
     wait_until(|| app.files("uploads").is_empty()).await;
     assert!(app.history(&id).await.is_empty());
-}
-
-/// Sends the headers and a part of an upload, and then nothing.
-pub async fn start_upload(app: &TestApp, id: &str) -> tokio::net::TcpStream {
-    let address = app.base.trim_start_matches("http://");
-    let mut stream = tokio::net::TcpStream::connect(address).await.expect("connected");
-    let head = format!(
-        "POST /api/sessions/{id}/messages HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\
-         Content-Type: multipart/form-data; boundary=X\r\n\r\n--X\r\n\
-         Content-Disposition: form-data; name=\"audio\"; filename=\"recording.webm\"\r\n\
-         Content-Type: audio/webm\r\n\r\n"
-    );
-    stream.write_all(head.as_bytes()).await.expect("sent");
-    stream.write_all(&webm(100_000)).await.expect("sent");
-    stream
-}
-
-/// Waits up to five seconds for a condition.
-pub async fn wait_until(condition: impl Fn() -> bool) {
-    for _ in 0..500 {
-        if condition() {
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-    panic!("the condition stayed false");
 }
 
 #[tokio::test]
