@@ -55,3 +55,7 @@ pub use wrap_up::{Intent, NextAction, WrapUp};
 
 /// Longest text of one message, in characters: about an hour of uninterrupted speech.
 pub const MAX_TEXT_CHARACTERS: usize = 50_000;
+
+/// Most characters of a session, beyond which no turn is taken: forty messages of the greatest
+/// length, or some forty hours of uninterrupted speech.
+pub const MAX_SESSION_CHARACTERS: usize = 2_000_000;

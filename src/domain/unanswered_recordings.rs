@@ -40,6 +40,15 @@ impl From<UnansweredRecording> for UnansweredRecordings {
     }
 }
 
+impl IntoIterator for UnansweredRecordings {
+    type Item = UnansweredRecording;
+    type IntoIter = std::vec::IntoIter<UnansweredRecording>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        self.0.into_iter()
+    }
+}
+
 impl UnansweredRecordings {
     /// The recordings, in the order spoken.
     pub fn as_slice(&self) -> &[UnansweredRecording] {

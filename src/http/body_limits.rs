@@ -12,6 +12,9 @@ use crate::{http::response::error::ApiError, settings::LimitSettings};
 /// Time-out of a whole body, as a multiple of the idle time-out.
 const BODY_TIMEOUT_FACTOR: u32 = 15;
 
+/// Time-out of a whole JSON body.
+const JSON_TIMEOUT: Duration = Duration::from_secs(15);
+
 /// Limits of request bodies; clones share the upload permits.
 #[derive(Clone)]
 pub struct BodyLimits {
@@ -46,5 +49,13 @@ impl BodyLimits {
         timeout(self.idle_timeout * BODY_TIMEOUT_FACTOR, body)
             .await
             .unwrap_or(Err(ApiError::RequestTimeout))
+    }
+
+    /// Waits for a whole JSON body, for 15 s: it is buffered, and small.
+    pub async fn with_json_timeout<T>(
+        &self,
+        body: impl Future<Output = Result<T, ApiError>>,
+    ) -> Result<T, ApiError> {
+        timeout(JSON_TIMEOUT, body).await.unwrap_or(Err(ApiError::RequestTimeout))
     }
 }

@@ -13,8 +13,22 @@ use crate::domain::{Message, MessageId, Sender, SessionId, Viewer};
 pub struct ConversationPage {
     /// In the order of the conversation.
     pub messages: Vec<Message>,
-    /// Position of the last message, after which the next page starts.
-    pub last_position: i32,
+    /// Position after which the next page starts; `None` on the last page.
+    pub next: Option<i32>,
+}
+
+/// Most messages and bytes of text on a page. A page holds at least one message, of any size.
+#[derive(Clone, Copy)]
+pub struct PageSize {
+    /// Messages.
+    pub messages: i64,
+    /// Bytes of text.
+    pub bytes: i64,
+}
+
+impl PageSize {
+    /// A whole conversation.
+    const ALL: Self = Self { messages: i32::MAX as i64, bytes: i64::MAX };
 }
 
 /// A page of a conversation to read.
@@ -22,10 +36,11 @@ pub(super) struct GetMessages {
     viewer: Viewer,
     session_id: SessionId,
     after: i32,
-    limit: i64,
+    size: PageSize,
 }
 
-/// A message, or all `None` for a session without messages.
+/// A message. All `None` for a session without messages; without a text, the first message of the
+/// next page.
 struct MessageRow {
     number: i64,
     message_id: Option<MessageId>,
@@ -75,20 +90,20 @@ impl DatabaseService {
         viewer: Viewer,
         id: &SessionId,
     ) -> Result<Option<Vec<Message>>, RepositoryError> {
-        let all = self.get_conversation_page(viewer, id, 0, i64::MAX).await?;
+        let all = self.get_conversation_page(viewer, id, 0, PageSize::ALL).await?;
         Ok(all.map(|page| page.messages))
     }
 
-    /// At most `limit` messages after position `after` (from 1; 0 for the first page), in order;
-    /// `None` if the viewer may read no such session.
+    /// The messages after position `after` (from 1; 0 for the first page), in order, as many as a
+    /// page may hold; `None` if the viewer may read no such session.
     pub async fn get_conversation_page(
         &self,
         viewer: Viewer,
         id: &SessionId,
         after: i32,
-        limit: i64,
+        size: PageSize,
     ) -> Result<Option<ConversationPage>, RepositoryError> {
-        let query = GetMessages { viewer, session_id: id.clone(), after, limit };
+        let query = GetMessages { viewer, session_id: id.clone(), after, size };
         let queue = &self.batches.get_messages;
         Ok(queue.execute(&self.database, query).await?)
     }
@@ -161,7 +176,8 @@ async fn select_messages(
     let all = requests.iter();
     let ids: Vec<&str> = all.clone().map(|one| one.session_id.as_str()).collect();
     let afters: Vec<i32> = all.clone().map(|one| one.after).collect();
-    let limits: Vec<i64> = all.clone().map(|one| one.limit).collect();
+    let sizes: Vec<i64> = all.clone().map(|one| one.size.messages).collect();
+    let byte_sizes: Vec<i64> = all.clone().map(|one| one.size.bytes).collect();
     let bypass_ownership: Vec<bool> = all.map(|one| one.viewer.is_service()).collect();
     sqlx::query_as!(
         MessageRow,
@@ -174,28 +190,42 @@ async fn select_messages(
         -- a generic plan is used.
         FROM unnest(
             (SELECT $1::text[]), (SELECT $2::integer[]), (SELECT $3::bigint[]),
-            (SELECT $4::boolean[])
-        ) WITH ORDINALITY AS input (session_id, after, page_size, bypass_ownership, number)
+            (SELECT $4::bigint[]), (SELECT $5::boolean[])
+        ) WITH ORDINALITY AS input (session_id, after, size, byte_size, bypass_ownership, number)
         CROSS JOIN LATERAL (
             SELECT s.id
             FROM public.sessions AS s
             WHERE s.session_id = input.session_id
-              AND (input.bypass_ownership OR s.user_id IS NULL OR s.user_id = $5)
+              AND (input.bypass_ownership OR s.user_id IS NULL OR s.user_id = $6)
             -- forces a lookup by id for each input
             OFFSET 0
         ) AS session
         LEFT JOIN LATERAL (
-            SELECT m.message_id, m.sender, m.text_content, m.created_at, m.position
-            FROM public.messages AS m
-            WHERE m.session_id = session.id AND m.position > input.after
-            -- not created_at: both messages of a turn may have the same microsecond
-            ORDER BY m.position
-            LIMIT input.page_size
+            SELECT
+                page.message_id, page.sender, page.created_at, page.position,
+                -- The first message that does not fit has no text, and is the last one.
+                CASE
+                    WHEN page.n = 1 OR page.n <= input.size AND page.bytes <= input.byte_size
+                    THEN page.text_content
+                END AS text_content
+            FROM (
+                SELECT m.message_id, m.sender, m.text_content, m.created_at, m.position,
+                    row_number() OVER conversation AS n,
+                    sum(octet_length(m.text_content)) OVER conversation AS bytes
+                FROM public.messages AS m
+                WHERE m.session_id = session.id AND m.position > input.after
+                -- not created_at: both messages of a turn may have the same microsecond
+                WINDOW conversation AS (ORDER BY m.position ROWS UNBOUNDED PRECEDING)
+                ORDER BY m.position
+                LIMIT input.size + 1
+            ) AS page
+            WHERE page.n <= 2 OR page.bytes - octet_length(page.text_content) <= input.byte_size
         ) AS m ON TRUE
         "#,
         &ids as &[&str],
         &afters,
-        &limits,
+        &sizes,
+        &byte_sizes,
         &bypass_ownership,
         requests[0].viewer.user_id(),
     )
@@ -206,20 +236,28 @@ async fn select_messages(
 /// The pages from ordered rows; `None` for a request without rows.
 fn into_pages(rows: Vec<MessageRow>, requests: &[GetMessages]) -> Vec<Option<ConversationPage>> {
     let mut pages: Vec<Option<ConversationPage>> = requests.iter().map(|_| None).collect();
+    let mut last_position = 0;
     for row in rows {
         let index = usize::try_from(row.number - 1).unwrap_or(usize::MAX);
-        let (Some(page), Some(request)) = (pages.get_mut(index), requests.get(index)) else {
+        let Some(page) = pages.get_mut(index) else {
             continue;
         };
-        let page = page.get_or_insert_with(|| ConversationPage {
-            messages: Vec::new(),
-            last_position: request.after,
-        });
-        if let (Some(id), Some(sender), Some(text), Some(created_at), Some(position)) =
-            (row.message_id, row.sender, row.text_content, row.created_at, row.position)
-        {
-            page.last_position = position;
-            page.messages.push(Message { id, sender, text, created_at });
+        let page =
+            page.get_or_insert_with(|| ConversationPage { messages: Vec::new(), next: None });
+        match row {
+            MessageRow {
+                message_id: Some(id),
+                sender: Some(sender),
+                text_content: Some(text),
+                created_at: Some(created_at),
+                position: Some(position),
+                ..
+            } => {
+                page.messages.push(Message { id, sender, text, created_at });
+                last_position = position;
+            }
+            MessageRow { position: Some(_), .. } => page.next = Some(last_position),
+            _ => {}
         }
     }
     pages

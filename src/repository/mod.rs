@@ -80,7 +80,7 @@ pub use archive::{ExportFilter, ExportedMessage, ExportedSession, ImportOutcome,
 pub use error::RepositoryError;
 pub use idempotency_keys::KeyState;
 pub use leases::{IdempotentResponse, LEASE_DURATION, Lease};
-pub use messages::ConversationPage;
+pub use messages::{ConversationPage, PageSize};
 pub use refresh_tokens::RefreshOutcome;
 pub use schema_checks::{SchemaDiagnostics, diagnose_schema};
 pub use search::{Hit, MAX_RANKED_GLOBAL, MAX_RANKED_SCOPED, SearchPage, UnindexedSession};

@@ -1,15 +1,18 @@
-//! Message history of a session, in pages.
+//! Message history of a session, in pages that are bounded in messages and in bytes: a client that
+//! reads slowly holds one page in memory.
 
 use futures_util::{Stream, stream};
 
 use crate::{
     domain::{AudioFormat, Message, SessionId, Viewer},
-    repository::{DatabaseService, RepositoryError},
+    repository::{DatabaseService, PageSize, RepositoryError},
     storage::AudioStore,
 };
 
 /// Most messages of a page.
 pub const MAX_PAGE_SIZE: u16 = 500;
+/// Most bytes of text on a page, unless its first message is longer.
+pub const MAX_PAGE_BYTES: i64 = 256 * 1024;
 
 /// Messages of a session, in order.
 pub struct HistoryPage {
@@ -19,8 +22,8 @@ pub struct HistoryPage {
     pub next: Option<i32>,
 }
 
-/// At most `limit` messages after position `after` (0 for the first page). `None` if there is no
-/// such session, or if it is not `viewer`'s to read.
+/// At most `limit` messages and 256 kB of text after position `after` (0 for the first page).
+/// `None` if there is no such session, or if it is not `viewer`'s to read.
 pub async fn read_page(
     db: &DatabaseService,
     audio: &AudioStore,
@@ -29,21 +32,17 @@ pub async fn read_page(
     after: i32,
     limit: u16,
 ) -> Result<Option<HistoryPage>, RepositoryError> {
-    // One message more shows whether there is another page.
-    let page = db.get_conversation_page(viewer, id, after, i64::from(limit) + 1).await?;
-    let Some(mut page) = page else {
+    let size = PageSize { messages: i64::from(limit), bytes: MAX_PAGE_BYTES };
+    let Some(page) = db.get_conversation_page(viewer, id, after, size).await? else {
         return Ok(None);
     };
-    let limit = usize::from(limit);
-    // Positions have no gaps, so the next page starts right after this one.
-    let next = (page.messages.len() > limit).then_some(page.last_position - 1);
-    page.messages.truncate(limit);
     let audio = audio.existing(&page.messages).await;
     let with_audio = |message: Message| {
         let format = audio.get(&message.id).copied();
         (message, format)
     };
-    Ok(Some(HistoryPage { messages: page.messages.into_iter().map(with_audio).collect(), next }))
+    let messages = page.messages.into_iter().map(with_audio).collect();
+    Ok(Some(HistoryPage { messages, next: page.next }))
 }
 
 /// All messages after position `after`, page by page, so that a long history takes little memory.

@@ -1,17 +1,23 @@
 //! A user's data: deletion and export.
 
+use std::{collections::VecDeque, mem};
+
 use futures_util::{Stream, stream};
 use uuid::Uuid;
 
-use super::Conversations;
+use super::{
+    Conversations,
+    history::{MAX_PAGE_BYTES, MAX_PAGE_SIZE},
+};
 use crate::{
-    domain::{Message, SessionId, Viewer},
-    repository::{DatabaseService, Deleted, RepositoryError, SessionSummary},
+    domain::{KeysetCursor, Message, SessionId, UnansweredRecordings, Viewer},
+    repository::{DatabaseService, Deleted, PageSize, RepositoryError, SessionSummary},
     storage::AudioStore,
 };
 
-/// Sessions per page of an export.
-const EXPORT_PAGE_SIZE: i64 = 20;
+/// Sessions that an export reads at a time. A session's row has at most some 200 kB, of which most
+/// are recordings that wait for an answer.
+const EXPORT_PAGE_SIZE: i64 = 4;
 
 /// Counts of what a deletion removed.
 pub struct DeletionReceipt {
@@ -26,9 +32,6 @@ pub struct DeletionReceipt {
     /// Whether an account was deleted.
     pub account: bool,
 }
-
-/// A session with its messages, in order.
-pub type SessionExport = (SessionSummary, Vec<Message>);
 
 /// Deletes all data of a user: the account, sessions, audio and cached conversations. Other servers
 /// drop their cached conversations when a turn or a read finds the session deleted. After an error
@@ -61,29 +64,109 @@ pub(super) async fn delete_leftovers(
     }
 }
 
-/// A user's sessions with their messages, newest session first, page by page. The first page is
+/// A part of an export: some messages of a session, in order.
+pub struct ExportPart {
+    /// Id of the session.
+    pub session_id: String,
+    /// The session, with its first messages.
+    pub session: Option<SessionSummary>,
+    /// Messages, at most a page.
+    pub messages: Vec<Message>,
+    /// Recordings that wait for an answer, with the last messages.
+    pub unanswered_recordings: UnansweredRecordings,
+}
+
+/// A session of which a part has been exported.
+struct PartlyExported {
+    id: SessionId,
+    /// Position of the last message that was exported.
+    after: i32,
+    unanswered_recordings: UnansweredRecordings,
+}
+
+/// How far an export is.
+struct Export {
+    db: DatabaseService,
+    user: Uuid,
+    /// Sessions that were read, and not exported yet.
+    sessions: VecDeque<SessionSummary>,
+    /// The last session that was read.
+    last: Option<KeysetCursor>,
+    partly_exported: Option<PartlyExported>,
+}
+
+/// A user's sessions with their messages, newest session first, in parts. The first sessions are
 /// read before the stream is returned.
 pub async fn export(
     db: DatabaseService,
     user: Uuid,
-) -> Result<impl Stream<Item = Result<Vec<SessionExport>, RepositoryError>>, RepositoryError> {
-    let first = db.list_sessions(user, None, EXPORT_PAGE_SIZE).await?;
-    Ok(stream::try_unfold(first, move |sessions| {
-        let db = db.clone();
-        async move {
-            let Some(last) = sessions.last().map(SessionSummary::cursor) else {
-                return Ok(None);
-            };
-            let mut page = Vec::with_capacity(sessions.len());
-            for session in sessions {
-                let messages = match SessionId::parse(&session.session_id) {
-                    Some(id) => db.get_conversation_history(Viewer::User(user), &id).await?,
-                    None => None,
-                };
-                page.push((session, messages.unwrap_or_default()));
-            }
-            let next = db.list_sessions(user, Some(last), EXPORT_PAGE_SIZE).await?;
-            Ok(Some((page, next)))
-        }
+) -> Result<impl Stream<Item = Result<ExportPart, RepositoryError>>, RepositoryError> {
+    let mut export =
+        Export { db, user, sessions: VecDeque::new(), last: None, partly_exported: None };
+    export.read_sessions().await?;
+    Ok(stream::try_unfold(export, async |mut export| {
+        Ok(export.next().await?.map(|part| (part, export)))
     }))
+}
+
+impl Export {
+    async fn read_sessions(&mut self) -> Result<(), RepositoryError> {
+        let page = self.db.list_sessions(self.user, self.last, EXPORT_PAGE_SIZE).await?;
+        self.last = page.last().map(SessionSummary::cursor);
+        self.sessions = page.into();
+        Ok(())
+    }
+
+    /// The next part; `None` at the end.
+    async fn next(&mut self) -> Result<Option<ExportPart>, RepositoryError> {
+        if let Some(PartlyExported { id, after, unanswered_recordings }) =
+            self.partly_exported.take()
+        {
+            return self.next_messages(id, after, None, unanswered_recordings).await.map(Some);
+        }
+        if self.sessions.is_empty() && self.last.is_some() {
+            self.read_sessions().await?;
+        }
+        let Some(mut session) = self.sessions.pop_front() else {
+            return Ok(None);
+        };
+        let unanswered_recordings = mem::take(&mut session.unanswered_recordings);
+        match SessionId::parse(&session.session_id) {
+            Some(id) => {
+                self.next_messages(id, 0, Some(session), unanswered_recordings).await.map(Some)
+            }
+            None => Ok(Some(ExportPart {
+                session_id: session.session_id.clone(),
+                session: Some(session),
+                messages: Vec::new(),
+                unanswered_recordings,
+            })),
+        }
+    }
+
+    /// A part with the messages after position `after`, none if the session was deleted meanwhile.
+    async fn next_messages(
+        &mut self,
+        id: SessionId,
+        after: i32,
+        session: Option<SessionSummary>,
+        unanswered_recordings: UnansweredRecordings,
+    ) -> Result<ExportPart, RepositoryError> {
+        let size = PageSize { messages: i64::from(MAX_PAGE_SIZE), bytes: MAX_PAGE_BYTES };
+        let page = self.db.get_conversation_page(Viewer::User(self.user), &id, after, size).await?;
+        let (messages, next) = page.map_or((Vec::new(), None), |page| (page.messages, page.next));
+        let mut part = ExportPart {
+            session_id: id.as_str().to_owned(),
+            session,
+            messages,
+            unanswered_recordings: UnansweredRecordings::default(),
+        };
+        match next {
+            Some(after) => {
+                self.partly_exported = Some(PartlyExported { id, after, unanswered_recordings });
+            }
+            None => part.unanswered_recordings = unanswered_recordings,
+        }
+        Ok(part)
+    }
 }

@@ -8,8 +8,11 @@
 #[allow(dead_code, reason = "each of the three test programs uses a part of it")]
 mod support;
 
+mod bodies;
 mod requests;
+mod unread_responses;
 
 use support::{
-    app, fake_openai, fake_s3, fake_supabase, invariants, postgres, proxy, reply, test_role,
+    app, fake_openai, fake_s3, fake_supabase, invariants, postgres, proxy, reply, server_process,
+    test_role,
 };

@@ -84,6 +84,11 @@ impl ServerProcess {
         url.expect("an address for psql").to_owned()
     }
 
+    /// The id of the process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     pub fn signal(&self, signal: Signal) {
         let pid = Pid::from_raw(self.child.id().try_into().expect("a pid"));
         kill(pid, signal).expect("signalled");

@@ -1,20 +1,28 @@
 //! JSON bodies.
 
 use std::{
+    borrow::Cow,
+    fmt,
     future::{Ready, ready},
     marker::PhantomData,
 };
 
 use actix_web::{FromRequest, HttpRequest, dev::Payload, http::header::CONTENT_TYPE, web};
 use futures_util::StreamExt;
-use serde::{Deserialize, Deserializer, de::DeserializeOwned, de::Error as _};
-use serde_json::{Map, Value};
+use serde::{
+    Deserialize, Deserializer,
+    de::{DeserializeOwned, DeserializeSeed, Error as _, IgnoredAny, MapAccess, Visitor},
+};
+use serde_json::{Error, Map, Value, error::Category, value::RawValue};
 
 use super::{
     discard_body::discard,
     fields::{FIELD, FieldsDeserializer},
 };
 use crate::http::{AppState, body_limits::BodyLimits, response::error::ApiError};
+
+/// Longest array or object that is parsed. Longer ones are in no valid body.
+const MAX_NESTED_BYTES: usize = 64 * 1024;
 
 /// A struct that is read from a JSON object, with the limit on the size of the body.
 pub trait JsonBody: DeserializeOwned {
@@ -41,12 +49,19 @@ impl<T: JsonBody> Json<T> {
     pub async fn read(mut self) -> Result<T, ApiError> {
         let state = self.request.app_data::<web::Data<AppState>>().cloned();
         let limits = &state.ok_or(ApiError::Internal)?.body_limits;
-        let object = limits.with_body_timeout(self.read_object(limits)).await?;
-        T::deserialize(FieldsDeserializer(|_| Ok(object)))
+        let body = limits.with_json_timeout(self.read_bytes(limits)).await?;
+        T::deserialize(FieldsDeserializer(|names| parse_fields(&body, names)))
             .map_err(|error| ApiError::MalformedRequest(error.to_string()))
     }
 
-    async fn read_object(&mut self, limits: &BodyLimits) -> Result<Map<String, Value>, ApiError> {
+    /// Discards the body of a request that is refused, so that the response reaches a client that
+    /// is still sending; returns `error`, or that the body came too slowly.
+    pub async fn refuse(mut self, error: ApiError, limits: &BodyLimits) -> ApiError {
+        let discarded = limits.with_json_timeout(discard(&mut self.payload, limits)).await;
+        discarded.err().unwrap_or(error)
+    }
+
+    async fn read_bytes(&mut self, limits: &BodyLimits) -> Result<Vec<u8>, ApiError> {
         if !has_content_type(&self.request, "json") {
             discard(&mut self.payload, limits).await?;
             return Err(malformed("Send JSON, with Content-Type: application/json."));
@@ -60,15 +75,76 @@ impl<T: JsonBody> Json<T> {
             }
             body.extend_from_slice(&chunk);
         }
-        match serde_json::from_slice(&body) {
-            Ok(Value::Object(object)) => Ok(object),
-            Ok(_) => Err(malformed("The body must be a JSON object.")),
-            Err(error) => Err(malformed(&format!(
-                "The body is not valid JSON (line {}, column {}).",
-                error.line(),
-                error.column()
-            ))),
+        Ok(body)
+    }
+}
+
+/// The values of the fields `names` in a JSON object. All others are skipped without being stored,
+/// so that the time for a body depends on its length alone.
+fn parse_fields(body: &[u8], names: &[&'static str]) -> Result<Map<String, Value>, Error> {
+    let invalid = |line, column| {
+        Error::custom(format_args!("The body is not valid JSON (line {line}, column {column})."))
+    };
+    let KnownFields(fields) = {
+        let mut deserializer = serde_json::Deserializer::from_slice(body);
+        let fields = KnownFieldsSeed(names).deserialize(&mut deserializer);
+        fields.and_then(|fields| deserializer.end().map(|()| fields)).map_err(
+            |error| match error.classify() {
+                Category::Data => Error::custom("The body must be a JSON object."),
+                _ => invalid(error.line(), error.column()),
+            },
+        )?
+    };
+    let value = |(name, raw): (&str, &RawValue)| {
+        let raw = raw.get();
+        if raw.starts_with(['[', '{']) && raw.len() > MAX_NESTED_BYTES {
+            return Ok((name.to_owned(), Value::Array(Vec::new())));
         }
+        // A fault that only shows here, such as half a surrogate pair.
+        let value = serde_json::from_str(raw).map_err(|error| {
+            let before = raw.as_ptr().addr() - body.as_ptr().addr();
+            let lines_before = body[..before].iter().filter(|byte| **byte == b'\n').count();
+            invalid(lines_before + error.line(), error.column())
+        })?;
+        Ok((name.to_owned(), value))
+    };
+    fields.into_iter().map(value).collect()
+}
+
+/// The fields of a JSON object that have one of these names, not yet parsed.
+struct KnownFieldsSeed<'a>(&'a [&'static str]);
+
+struct KnownFields<'de>(Vec<(&'static str, &'de RawValue)>);
+
+impl<'de> DeserializeSeed<'de> for KnownFieldsSeed<'_> {
+    type Value = KnownFields<'de>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for KnownFieldsSeed<'_> {
+    type Value = KnownFields<'de>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a JSON object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut fields: Vec<(&'static str, &RawValue)> = Vec::new();
+        while let Some(name) = map.next_key::<Cow<'de, str>>()? {
+            match self.0.iter().find(|known| **known == name) {
+                Some(known) => {
+                    fields.retain(|(earlier, _)| earlier != known);
+                    fields.push((known, map.next_value()?));
+                }
+                None => {
+                    map.next_value::<IgnoredAny>()?;
+                }
+            }
+        }
+        Ok(KnownFields(fields))
     }
 }
 

@@ -39,6 +39,7 @@ pub enum ApiError {
     /// Over this number of bytes.
     RecordingTooLarge(u64),
     TextTooLong,
+    SessionFull,
     SpeechToTextNotConfigured,
     SpeechToTextUnavailable,
     CoachUnavailable,
@@ -103,6 +104,7 @@ impl ApiError {
                 return texts.recording_too_large(minutes).into();
             }
             Self::TextTooLong => texts.text_too_long,
+            Self::SessionFull => texts.session_full,
             Self::SpeechToTextNotConfigured => texts.speech_to_text_not_configured,
             Self::SpeechToTextUnavailable => texts.speech_to_text_unavailable,
             Self::CoachUnavailable => texts.coach_unavailable,
@@ -166,6 +168,7 @@ impl ApiError {
             Self::NotTranscribable => (StatusCode::OK, "NOT_TRANSCRIBABLE"),
             Self::RecordingTooLarge(_) => (StatusCode::OK, "RECORDING_TOO_LARGE"),
             Self::TextTooLong => (StatusCode::OK, "TEXT_TOO_LONG"),
+            Self::SessionFull => (StatusCode::OK, "SESSION_FULL"),
             Self::SpeechToTextNotConfigured => (StatusCode::OK, "SPEECH_TO_TEXT_NOT_CONFIGURED"),
             Self::SpeechToTextUnavailable => (StatusCode::OK, "SPEECH_TO_TEXT_UNAVAILABLE"),
             Self::CoachUnavailable | Self::RecordingUnanswered => {

@@ -86,6 +86,7 @@ impl From<ConversationError> for ApiError {
                 tracing::warn!(%error, "turn failed");
                 Self::RecordingUnanswered
             }
+            ConversationError::Full => Self::SessionFull,
             ConversationError::Busy => Self::SessionBusy,
             ConversationError::Overloaded => Self::Overloaded,
             ConversationError::Idempotency(error) => error.into(),

@@ -6,7 +6,7 @@ use futures_util::{Stream, StreamExt, TryStreamExt, stream};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{error::ApiError, message::MessageResponse};
+use super::{error::ApiError, message::MessageResponse, pieces::pieces};
 use crate::{
     domain::{AudioFormat, Message},
     repository::RepositoryError,
@@ -35,25 +35,43 @@ impl HistoryResponse {
     }
 }
 
-/// Sends a long history page by page. If a page cannot be read, the connection is closed, which
-/// clients do not mistake for the end.
+/// Sends a long history page by page, each page in small pieces, so that a client that reads slowly
+/// holds one page and one piece in memory. If a page cannot be read, the connection is closed,
+/// which clients do not mistake for the end.
 pub fn stream_history(
     first: Vec<MessageAndAudio>,
     rest: impl Stream<Item = Result<Vec<MessageAndAudio>, RepositoryError>> + 'static,
-) -> Result<HttpResponse, ApiError> {
-    let first = [HISTORY_START.to_owned(), json_items(first)?].concat();
+) -> HttpResponse {
     let rest = rest
         .map_err(ApiError::from)
-        .and_then(async |page| Ok(Bytes::from([",".to_owned(), json_items(page)?].concat())));
-    let body = stream::once(async { Ok(Bytes::from(first)) })
+        .map_ok(|page| stream::iter(json_pieces(page, ItemSeparator::Always)))
+        .try_flatten();
+    let body = stream::once(async { Ok(Bytes::from(HISTORY_START)) })
+        .chain(stream::iter(json_pieces(first, ItemSeparator::BetweenItems)))
         .chain(rest)
         .chain(stream::once(async { Ok(Bytes::from(HISTORY_END)) }));
-    Ok(HttpResponse::Ok().content_type("application/json").body(BodyStream::new(Box::pin(body))))
+    HttpResponse::Ok().content_type("application/json").body(BodyStream::new(Box::pin(body)))
 }
 
-/// The messages as items of a JSON array, without its brackets.
-fn json_items(messages: Vec<MessageAndAudio>) -> Result<String, ApiError> {
-    let messages: Vec<_> = messages.into_iter().map(MessageResponse::from).collect();
-    let array = serde_json::to_string(&messages).map_err(|_| ApiError::Internal)?;
-    Ok(array[1..array.len() - 1].to_owned())
+/// Where a comma precedes the items of a page.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum ItemSeparator {
+    /// On the first page.
+    BetweenItems,
+    Always,
+}
+
+/// The messages as items of a JSON array, without its brackets, in pieces.
+fn json_pieces(
+    messages: Vec<MessageAndAudio>,
+    separator: ItemSeparator,
+) -> impl Iterator<Item = Result<Bytes, ApiError>> {
+    let mut is_separated = separator == ItemSeparator::Always;
+    pieces(messages, move |message, text| {
+        if is_separated {
+            text.push(b',');
+        }
+        is_separated = true;
+        serde_json::to_writer(text, &MessageResponse::from(message)).map_err(|_| ApiError::Internal)
+    })
 }

@@ -7,5 +7,6 @@ mod error_conversions;
 pub(super) mod error_language;
 pub(super) mod history;
 pub(super) mod message;
+pub(super) mod pieces;
 pub(super) mod session;
 pub(super) mod sse;

@@ -47,7 +47,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct HistoryParams {
-    /// Size of a page; without it, all
+    /// Most messages on a page, which has some 256 kB of text at most; without it, all
     #[serde(deserialize_with = "limit::<MAX_PAGE_SIZE, _>")]
     #[param(minimum = 1, maximum = 500)]
     limit: Option<u16>,
@@ -65,8 +65,8 @@ pub struct TextTurnRequest {
 }
 
 impl JsonBody for TextTurnRequest {
-    /// A text of the greatest length, with every character escaped.
-    const MAX_BYTES: usize = 1024 * 1024;
+    /// A text of the greatest length with every character escaped, in 12 bytes at most.
+    const MAX_BYTES: usize = 600_100;
     const TOO_LARGE: ApiError = ApiError::TextTooLong;
 }
 
@@ -108,7 +108,8 @@ pub struct RecordingRequest {
                 SESSION_NOT_FOUND, INVALID_AUDIO_FORMAT, RECORDING_TOO_LARGE, TEXT_TOO_LONG, \
                 SESSION_NOT_ACTIVE, NOT_TRANSCRIBABLE, SPEECH_TO_TEXT_NOT_CONFIGURED, \
                 SPEECH_TO_TEXT_UNAVAILABLE, COACH_UNAVAILABLE (a recording is kept and goes with \
-                the next turn, if the text says so), COACH_DECLINED, SESSION_BUSY"),
+                the next turn, if the text says so), COACH_DECLINED, SESSION_BUSY, \
+                SESSION_FULL"),
         (status = 422, body = ErrorEnvelope,
             description = "Neither a form with a part `audio` nor JSON with a text"),
         (status = 408, body = ErrorEnvelope,
@@ -171,7 +172,8 @@ async fn receive_spoken_turn(
     Ok((id, input, permit))
 }
 
-/// Takes a permit before the first query, so that overload does not reach the database.
+/// Takes a permit before the first query, so that overload does not reach the database, and before
+/// the body is read, so that it does not fill the memory.
 async fn receive_text_turn(
     viewer: Viewer,
     id: SessionIdPath,
@@ -179,16 +181,29 @@ async fn receive_text_turn(
     payload: web::Payload,
     state: &AppState,
 ) -> Result<ReceivedTurn, ApiError> {
-    let body = Json::<TextTurnRequest>::new(request.clone(), payload).read().await;
-    let permit = state.conversations.acquire_permit().await?;
-    let id = find_session(viewer, id, state).await?;
-    state.rate_limits.check_turn(request, &id)?;
-    let text = body?.text;
+    let body = Json::<TextTurnRequest>::new(request.clone(), payload);
+    let (id, permit) = match admit_text_turn(viewer, id, request, state).await {
+        Ok(admitted) => admitted,
+        Err(error) => return Err(body.refuse(error, &state.body_limits).await),
+    };
+    let text = body.read().await?.text;
     if text.chars().count() > MAX_TEXT_CHARACTERS {
         return Err(ApiError::TextTooLong);
     }
     let fingerprint = Fingerprint::of(&text);
     Ok((id, (TurnInput::Text(text), fingerprint), permit))
+}
+
+async fn admit_text_turn(
+    viewer: Viewer,
+    id: SessionIdPath,
+    request: &HttpRequest,
+    state: &AppState,
+) -> Result<(SessionId, TurnPermit), ApiError> {
+    let permit = state.conversations.acquire_permit().await?;
+    let id = find_session(viewer, id, state).await?;
+    state.rate_limits.check_turn(request, &id)?;
+    Ok((id, permit))
 }
 
 /// The session's id, if the session exists and is the viewer's.
@@ -245,7 +260,7 @@ pub async fn list(
         Some(next) if limit.is_none() => {
             let (db, audio) = (state.db.clone(), state.audio.clone());
             let rest = stream_pages(db, audio, viewer, id, next);
-            stream_history(page.messages, rest)
+            Ok(stream_history(page.messages, rest))
         }
         next => {
             let next_cursor = next.map(|next| cursor::encode(&next, id.as_str()));

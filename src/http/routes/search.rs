@@ -67,7 +67,7 @@ pub struct SearchParams {
     #[serde(deserialize_with = "sort")]
     #[param(value_type = Option<String>)]
     sort: Option<Sort>,
-    /// 20 if left out
+    /// 20 if left out; a page has some 256 kB of text at most
     #[serde(deserialize_with = "limit::<MAX_LIMIT, _>")]
     #[param(minimum = 1, maximum = 100)]
     limit: Option<u16>,

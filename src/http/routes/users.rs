@@ -1,11 +1,9 @@
 //! A user's own data: export and deletion. The route of [`remove`] is in `accounts.rs`, with the
 //! other methods of `/api/users/me`.
 
-use std::mem;
-
 use actix_web::{HttpResponse, body::BodyStream, http::header::CONTENT_DISPOSITION, web};
 use bytes::Bytes;
-use futures_util::TryStreamExt;
+use futures_util::{TryStreamExt, stream};
 use serde::Serialize;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
@@ -15,12 +13,14 @@ use crate::http::{
     extract::caller::AuthenticatedUser,
     response::envelope::{Envelope, ErrorEnvelope, success},
     response::error::{ApiError, ApiResult},
+    response::pieces::pieces,
     response::session::SessionSummaryResponse,
     routes::resource,
 };
 use crate::{
-    domain::Message,
-    services::users::{self, DeletionReceipt, SessionExport},
+    domain::{Message, UnansweredRecording},
+    repository::SessionSummary,
+    services::users::{self, DeletionReceipt, ExportPart},
 };
 
 pub fn routes(config: &mut web::ServiceConfig) {
@@ -32,7 +32,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
 #[serde(tag = "type", rename_all = "camelCase")]
 enum ExportLine<'a> {
     Session {
-        session: &'a SessionSummaryResponse,
+        session: SessionSummaryResponse,
     },
     #[serde(rename_all = "camelCase")]
     Message {
@@ -100,43 +100,47 @@ pub async fn remove(user: AuthenticatedUser, state: web::Data<AppState>) -> ApiR
     ),
 )]
 pub async fn export(user: AuthenticatedUser, state: web::Data<AppState>) -> ApiResult {
-    let pages = users::export(state.db.clone(), user.id()).await?;
-    let pages = pages.map_err(ApiError::from).and_then(async |sessions| {
-        let mut text = Vec::new();
-        for session in sessions {
-            write_session(&mut text, session)?;
-        }
-        Ok(Bytes::from(text))
-    });
+    let parts = users::export(state.db.clone(), user.id()).await?;
+    let text = parts.map_err(ApiError::from).map_ok(|part| stream::iter(lines(part))).try_flatten();
     Ok(HttpResponse::Ok()
         .content_type("application/x-ndjson")
         .insert_header((CONTENT_DISPOSITION, "attachment; filename=\"kuku-coach.ndjson\""))
-        .body(BodyStream::new(Box::pin(pages))))
+        .body(BodyStream::new(Box::pin(text))))
 }
 
-fn write_session(
-    text: &mut Vec<u8>,
-    (mut session, messages): SessionExport,
-) -> Result<(), ApiError> {
-    let unanswered = mem::take(&mut session.unanswered_recordings);
-    let session = SessionSummaryResponse::from(session);
-    write_line(text, &ExportLine::Session { session: &session })?;
-    for Message { id, sender, text: message, created_at } in &messages {
-        let line = ExportLine::Message {
-            session_id: &session.session_id,
-            id: id.as_str(),
-            sender: sender.as_str(),
-            text: message,
-            timestamp: *created_at,
-        };
-        write_line(text, &line)?;
-    }
-    for recording in unanswered.as_slice() {
-        let session_id = &session.session_id;
-        let line = ExportLine::UnansweredRecording { session_id, text: &recording.text };
-        write_line(text, &line)?;
-    }
-    Ok(())
+/// What a line of an export holds.
+enum LineItem {
+    Session(SessionSummary),
+    Message(Message),
+    UnansweredRecording(UnansweredRecording),
+}
+
+/// The lines of a part of an export, in pieces.
+fn lines(part: ExportPart) -> impl Iterator<Item = Result<Bytes, ApiError>> {
+    let ExportPart { session_id, session, messages, unanswered_recordings } = part;
+    let items = session.map(LineItem::Session).into_iter();
+    let items = items.chain(messages.into_iter().map(LineItem::Message));
+    let recordings = unanswered_recordings.into_iter().map(LineItem::UnansweredRecording);
+    pieces(items.chain(recordings), move |item, text| match item {
+        LineItem::Session(session) => {
+            write_line(text, &ExportLine::Session { session: session.into() })
+        }
+        LineItem::Message(message) => {
+            let line = ExportLine::Message {
+                session_id: &session_id,
+                id: message.id.as_str(),
+                sender: message.sender.as_str(),
+                text: &message.text,
+                timestamp: message.created_at,
+            };
+            write_line(text, &line)
+        }
+        LineItem::UnansweredRecording(recording) => {
+            let line =
+                ExportLine::UnansweredRecording { session_id: &session_id, text: &recording.text };
+            write_line(text, &line)
+        }
+    })
 }
 
 fn write_line(text: &mut Vec<u8>, line: &ExportLine) -> Result<(), ApiError> {

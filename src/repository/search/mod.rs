@@ -19,6 +19,10 @@ pub use queries::{MAX_RANKED_GLOBAL, MAX_RANKED_SCOPED};
 /// them at once delay turns and each other, since they share Postgres' cores.
 pub(super) const CONNECTIONS_PER_SEARCH: usize = 2;
 
+/// Most bytes of text on a page, unless its first message is longer: a client that reads slowly
+/// holds a page in memory.
+const MAX_PAGE_BYTES: usize = 256 * 1024;
+
 /// A message that matches a search.
 pub struct Hit {
     pub(crate) message_id: String,
@@ -119,8 +123,9 @@ fn into_page(
 ) -> SearchPage {
     let total = total(&rows, search, after);
     let limit = usize::from(search.limit);
-    let has_next = rows.len() > limit;
-    rows.truncate(limit);
+    let fitting = limit.min(fitting_rows(&rows));
+    let has_next = rows.len() > fitting;
+    rows.truncate(fitting);
     let next = rows.last().filter(|_| has_next).map(|last| SearchCursor {
         snapshot_at: after.map_or(last.snapshot_at, |after| after.snapshot_at),
         rank_bits: last.rank.to_bits(),
@@ -142,6 +147,15 @@ fn into_page(
         })
         .collect();
     SearchPage { hits, total, next, is_empty_query }
+}
+
+/// How many of the rows fit on a page, by their bytes; one at least.
+fn fitting_rows(rows: &[HitRow]) -> usize {
+    let ends = rows.iter().scan(0, |bytes, row| {
+        *bytes += row.text_content.len();
+        Some(*bytes)
+    });
+    ends.take_while(|end| *end <= MAX_PAGE_BYTES).count().max(1)
 }
 
 /// Number of matches, up to the ranking limit. Later pages repeat the first page's total.

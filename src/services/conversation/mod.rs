@@ -80,6 +80,9 @@ pub enum ConversationError {
     /// The coach failed. The recording is kept and goes with the next turn.
     #[error("coach, with the recording kept: {0}")]
     Unanswered(#[source] ProviderError),
+    /// The session holds as many characters as a session may.
+    #[error("the session is full")]
+    Full,
     /// Other turns of the session took too long, or were stored first.
     #[error("another turn is in progress")]
     Busy,

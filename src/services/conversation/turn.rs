@@ -19,8 +19,8 @@ use super::{
 };
 use crate::{
     domain::{
-        AudioFormat, Fingerprint, IdempotentRequest, Message, MessageId, Sender, Session,
-        SessionId, Status, Viewer,
+        AudioFormat, Fingerprint, IdempotentRequest, MAX_SESSION_CHARACTERS, Message, MessageId,
+        Sender, Session, SessionId, Status, Viewer,
     },
     metrics::{self, Stage, time_stage},
     repository::{Lease, NewTurn, RepositoryError},
@@ -149,6 +149,9 @@ impl Inner {
                 }
             }
             self.refresh_messages(&session, messages).await?;
+            if !has_room(messages, &own_text) {
+                return Err(ConversationError::Full);
+            }
             let heard_before = context.cached.heard(session.message_count);
             session.language = session.language.after(&own_text, heard, heard_before, messages);
             let (text, reply, output) = self
@@ -232,6 +235,15 @@ impl Inner {
             self.summarize_if_over_budget(id, &session.running_summary, messages, cached);
         }
     }
+}
+
+/// Whether a session may hold `text` beside its messages.
+fn has_room(messages: &[Message], text: &str) -> bool {
+    // Bytes are counted at once, and are never fewer than characters.
+    let bytes: usize = messages.iter().map(|message| message.text.len()).sum();
+    let characters = || messages.iter().map(|message| message.text.chars().count()).sum::<usize>();
+    bytes + text.len() <= MAX_SESSION_CHARACTERS
+        || characters() + text.chars().count() <= MAX_SESSION_CHARACTERS
 }
 
 impl TurnContext<'_> {

@@ -25,8 +25,10 @@ fn owned_reads(id: &str) -> Vec<OwnedRead> {
         OwnedRead {
             name: "get_conversation_page",
             part: "m.position > input.after",
-            owner_filter: "s.user_id = $5)",
-            arguments: format!("ARRAY['{id}'], ARRAY[0], ARRAY[100], ARRAY[false], '{BOB}'"),
+            owner_filter: "s.user_id = $6)",
+            arguments: format!(
+                "ARRAY['{id}'], ARRAY[0], ARRAY[100], ARRAY[100000], ARRAY[false], '{BOB}'"
+            ),
         },
         OwnedRead {
             name: "list_sessions",
