@@ -17,6 +17,7 @@
 //! - [`domain`]: types and rules, without I/O.
 //! - [`settings`]: settings from file and environment.
 //! - [`metrics`], [`telemetry`]: metrics, logs and traces.
+//! - [`shares`]: how much of a resource a client, a user or a session may take.
 //!
 //! docs/architecture.md has walkthroughs, and the table of who may import whom.
 
@@ -34,5 +35,6 @@ pub mod repository;
 pub mod server;
 pub mod services;
 pub mod settings;
+pub mod shares;
 pub mod storage;
 pub mod telemetry;

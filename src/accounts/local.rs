@@ -29,6 +29,7 @@ use super::{
 use crate::{
     auth::{LocalKey, login_of},
     repository::{DatabaseService, NewAccount, RefreshOutcome, StoredAccount, UpdateOutcome},
+    shares::Shares,
 };
 
 /// Supabase's default minimum.
@@ -39,6 +40,8 @@ const MAX_PASSWORD_BYTES: usize = 72;
 const MAX_SUCCESSORS: usize = 32;
 /// Limit, because a hash takes 19 MiB and a core for some 20 ms.
 const MAX_CONCURRENT_HASHES: usize = 2;
+/// Most hashes in progress and waiting; the last one waits for less than a second.
+const MAX_QUEUED_HASHES: usize = 64;
 
 /// Hash for logins to accounts that do not exist: they take as long as logins to existing ones.
 static DUMMY_PASSWORD_HASH: LazyLock<String> =
@@ -49,33 +52,57 @@ pub struct LocalAccounts {
     db: DatabaseService,
     key: LocalKey,
     hash_permits: Arc<Semaphore>,
+    /// Hashes in progress and waiting, in all.
+    queued_hashes: Shares<()>,
+    /// Of each account, by its id or e-mail address: one at a time.
+    hashes_of_accounts: Shares<String>,
 }
 
 impl LocalAccounts {
     /// Accounts in `db`; `key` signs their access tokens.
     pub fn new(db: DatabaseService, key: LocalKey) -> Self {
-        Self { db, key, hash_permits: Arc::new(Semaphore::new(MAX_CONCURRENT_HASHES)) }
+        Self {
+            db,
+            key,
+            hash_permits: Arc::new(Semaphore::new(MAX_CONCURRENT_HASHES)),
+            queued_hashes: Shares::default(),
+            hashes_of_accounts: Shares::default(),
+        }
     }
 
-    /// Runs `work` on passwords on a blocking thread, at most [`MAX_CONCURRENT_HASHES`] at a time.
+    /// Runs `work` on passwords of an account on a blocking thread, at most
+    /// [`MAX_CONCURRENT_HASHES`] at a time. [`AccountError::Overloaded`] if too many wait, or if
+    /// one of this account does.
     async fn run_blocking<T: Send + 'static>(
         &self,
+        account: &str,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, AccountError> {
+        let _of_account = self
+            .hashes_of_accounts
+            .try_take(&account.to_owned(), 1)
+            .ok_or(AccountError::Overloaded)?;
+        let _queued =
+            self.queued_hashes.try_take(&(), MAX_QUEUED_HASHES).ok_or(AccountError::Overloaded)?;
         let failed = || AccountError::Unavailable("hashing was cancelled".into());
         let _permit = self.hash_permits.acquire().await.map_err(|_| failed())?;
         spawn_blocking(work).await.map_err(|_| failed())
     }
 
-    async fn hash(&self, password: SecretString) -> Result<String, AccountError> {
+    async fn hash(&self, account: &str, password: SecretString) -> Result<String, AccountError> {
         check_password(&password)?;
-        self.run_blocking(move || hash(password.expose_secret()))
+        self.run_blocking(account, move || hash(password.expose_secret()))
             .await?
             .ok_or_else(|| AccountError::Unavailable("the password cannot be hashed".into()))
     }
 
-    async fn matches(&self, password: SecretString, hash: String) -> Result<bool, AccountError> {
-        self.run_blocking(move || {
+    async fn matches(
+        &self,
+        account: &str,
+        password: SecretString,
+        hash: String,
+    ) -> Result<bool, AccountError> {
+        self.run_blocking(account, move || {
             PasswordHash::new(&hash).is_ok_and(|hash| {
                 Argon2::default()
                     .verify_password(password.expose_secret().as_bytes(), &hash)
@@ -129,7 +156,7 @@ impl LocalAccounts {
 impl Accounts for LocalAccounts {
     async fn sign_up(&self, credentials: Credentials, _: Option<IpAddr>) -> LoginResult {
         let email = check_email(&credentials.email)?;
-        let password_hash = self.hash(credentials.password).await?;
+        let password_hash = self.hash(&email, credentials.password).await?;
         let new = NewAccount {
             email: Some(&email),
             password_hash: Some(&password_hash),
@@ -150,7 +177,7 @@ impl Accounts for LocalAccounts {
         let found = self.db.find_account(email, &as_typed).await?;
         let hash = found.as_ref().and_then(|account| account.password_hash.clone());
         let hash = hash.unwrap_or_else(|| DUMMY_PASSWORD_HASH.clone());
-        let matches = self.matches(credentials.password, hash).await?;
+        let matches = self.matches(email, credentials.password, hash).await?;
         let signed_in = match found {
             Some(account) if matches && account.password_hash.is_some() => {
                 self.issue_tokens(account).await?
@@ -196,6 +223,7 @@ impl Accounts for LocalAccounts {
         let stored = self.db.get_account(user).await?;
         let stored = stored.ok_or_else(|| AccountError::refused("user_not_found"))?;
         let email = changes.email.as_deref().map(check_email).transpose()?;
+        let account = stored.email.clone().unwrap_or_else(|| user.to_string());
         let password_hash = match changes.password {
             None => None,
             // An account without e-mail address cannot log in with a password.
@@ -204,11 +232,11 @@ impl Accounts for LocalAccounts {
             }
             Some(password) => {
                 if let Some(hash) = stored.password_hash
-                    && self.matches(password.clone(), hash).await?
+                    && self.matches(&account, password.clone(), hash).await?
                 {
                     return Err(AccountError::refused("same_password"));
                 }
-                Some(self.hash(password).await?)
+                Some(self.hash(&account, password).await?)
             }
         };
         let new_values = NewAccount {

@@ -85,6 +85,9 @@ pub enum AccountError {
     /// Too many requests; seconds until the next attempt.
     #[error("too many requests")]
     RateLimited(u64),
+    /// Too many passwords are being checked, or one of this account is.
+    #[error("too many passwords at once")]
+    Overloaded,
     /// The auth service is unreachable, or returned no usable response.
     #[error("the auth service fails: {0}")]
     Unavailable(String),

@@ -1,5 +1,7 @@
 //! Search parameters, result totals and page cursors.
 
+use std::collections::HashSet;
+
 use serde::{Deserialize, Serialize};
 use time::OffsetDateTime;
 use uuid::Uuid;
@@ -36,6 +38,17 @@ pub struct MessageSearch {
     pub sort: Sort,
     /// Maximum number of hits on a page.
     pub limit: u16,
+}
+
+impl MessageSearch {
+    /// The words of the query, each once: repeated ones change no result, and cost as much as
+    /// others.
+    pub fn distinct_words(&self) -> String {
+        let mut seen = HashSet::new();
+        let words = self.query.split_whitespace();
+        let distinct: Vec<&str> = words.filter(|word| seen.insert(word.to_lowercase())).collect();
+        distinct.join(" ")
+    }
 }
 
 // Cursors derive their own JSON: it is opaque to clients (`http::extract::cursor` encodes it), and

@@ -1,11 +1,8 @@
-//! Time-outs of request bodies, and permits for concurrent uploads.
+//! Time-outs of request bodies.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
-    time::timeout,
-};
+use tokio::time::timeout;
 
 use crate::{http::response::error::ApiError, settings::LimitSettings};
 
@@ -15,25 +12,16 @@ const BODY_TIMEOUT_FACTOR: u32 = 15;
 /// Time-out of a whole JSON body.
 const JSON_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Limits of request bodies; clones share the upload permits.
+/// Limits of request bodies.
 #[derive(Clone)]
 pub struct BodyLimits {
-    upload_permits: Arc<Semaphore>,
     idle_timeout: Duration,
 }
 
 impl BodyLimits {
-    /// Limits with all upload permits free.
+    /// Limits by the settings.
     pub fn new(settings: &LimitSettings) -> Self {
-        Self {
-            upload_permits: Arc::new(Semaphore::new(settings.concurrent_uploads)),
-            idle_timeout: Duration::from_secs(settings.body_idle_timeout_seconds),
-        }
-    }
-
-    /// Permit for an upload, released on drop; `ApiError::Overloaded` if none is free.
-    pub fn acquire_upload_permit(&self) -> Result<OwnedSemaphorePermit, ApiError> {
-        Arc::clone(&self.upload_permits).try_acquire_owned().map_err(|_| ApiError::Overloaded)
+        Self { idle_timeout: Duration::from_secs(settings.body_idle_timeout_seconds) }
     }
 
     /// Waits for the next chunk of a body, within the idle time-out.

@@ -8,6 +8,7 @@ mod extract;
 mod middleware;
 mod response;
 mod routes;
+mod upload_limits;
 
 use std::{
     sync::{Arc, atomic::AtomicBool},
@@ -22,6 +23,7 @@ use crate::{
     providers::ProviderNames,
     repository::DatabaseService,
     services::{Conversations, IdempotencyService, SchemaWatch},
+    shares::KeyedLocks,
     storage::{AudioStore, Uploads},
 };
 
@@ -35,7 +37,8 @@ pub use middleware::{
 };
 use response::error::not_found;
 use routes::{accounts, audio, docs, health, messages, ratings, search, sessions, users};
-pub use routes::{docs::openapi, metrics::configure_metrics};
+pub use routes::{docs::openapi, metrics::configure_metrics, search::Searcher};
+pub use upload_limits::UploadLimits;
 
 /// State of handlers; clones are cheap.
 #[derive(Clone)]
@@ -62,8 +65,12 @@ pub struct AppState {
     pub provider_names: ProviderNames,
     /// Rate limits.
     pub rate_limits: Arc<RateLimits>,
-    /// Time-outs of bodies, and upload permits.
+    /// Time-outs of bodies.
     pub body_limits: BodyLimits,
+    /// Permits of uploads.
+    pub upload_limits: UploadLimits,
+    /// Searches in progress: one of a user and of an address at a time.
+    pub searches: Arc<KeyedLocks<Searcher>>,
     /// Maximum size of a recording.
     pub max_upload_bytes: u64,
     /// Whether the server is shutting down.

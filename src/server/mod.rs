@@ -23,7 +23,7 @@ use tokio::{runtime::Handle, task::JoinHandle, time::timeout};
 use crate::{
     database::connect,
     embedded_postgres::Cluster,
-    http::{AppState, BodyLimits, RateLimits},
+    http::{AppState, BodyLimits, RateLimits, UploadLimits},
     providers::{ProviderNames, Providers},
     repository::DatabaseService,
     services::{Conversations, IdempotencyService, SchemaWatch},
@@ -214,6 +214,8 @@ fn build_state(
         provider_names: providers.provider_names,
         rate_limits: Arc::new(RateLimits::new(&settings.limits, &settings.auth)),
         body_limits: BodyLimits::new(&settings.limits),
+        upload_limits: UploadLimits::new(&settings.limits),
+        searches: Arc::default(),
         max_upload_bytes: settings.max_upload_mib * 1024 * 1024,
         shutting_down: Arc::default(),
     })

@@ -25,14 +25,16 @@ async fn assert_complete(app: &TestApp, id: &str, turns: usize) {
 
 #[tokio::test]
 async fn concurrent_turns_of_a_session_are_stored_in_order() {
+    // One, and as many as a session queues.
+    const TURNS: usize = 9;
     let openai = FakeOpenAi::spawn().await;
     openai.set_delay(Duration::from_millis(10));
     let app = TestApp::builder().with_openai(&openai).spawn().await;
     let id = app.given_session().await;
-    let words: Vec<String> = (0..20).map(|n| format!("thought number {n} of mine")).collect();
+    let words: Vec<String> = (0..TURNS).map(|n| format!("thought number {n} of mine")).collect();
     let replies = join_all(words.iter().map(|words| app.say(&id, words))).await;
     assert!(replies.iter().all(|reply| reply["success"] == true), "{replies:?}");
-    assert_complete(&app, &id, 20).await;
+    assert_complete(&app, &id, TURNS).await;
     let history = app.history(&id).await;
     for words in &words {
         let stored: Vec<&Value> = history.iter().filter(|line| line["text"] == **words).collect();
@@ -45,7 +47,7 @@ async fn concurrent_turns_of_a_session_are_stored_in_order() {
         .map(|call| call.json()["messages"].as_array().expect("messages").len() - 1)
         .collect();
     lines.sort_unstable();
-    assert_eq!(lines, (0..20).map(|n| 2 * n + 1).collect::<Vec<_>>());
+    assert_eq!(lines, (0..TURNS).map(|n| 2 * n + 1).collect::<Vec<_>>());
 }
 
 #[tokio::test]

@@ -10,6 +10,7 @@ mod support;
 
 mod bodies;
 mod requests;
+mod shares;
 mod unread_responses;
 
 use support::{

@@ -41,18 +41,18 @@ impl RateLimits {
 
     /// Counts a request of a client.
     pub fn check_request(&self, request: &HttpRequest) -> Result<(), ApiError> {
-        check(self.requests.as_ref(), self.rate_limit_key(request))
+        check(self.requests.as_ref(), self.client_key(request))
     }
 
     /// Counts a turn of a session.
     pub fn check_turn(&self, request: &HttpRequest, id: &SessionId) -> Result<(), ApiError> {
-        let key = self.rate_limit_key(request).map(|_| id.as_str().to_owned());
+        let key = self.client_key(request).map(|_| id.as_str().to_owned());
         check(self.turns.as_ref(), key)
     }
 
     /// Counts a sign-up, login or refresh of a client.
     pub fn check_login(&self, request: &HttpRequest) -> Result<(), ApiError> {
-        check(self.logins.as_ref(), self.rate_limit_key(request))
+        check(self.logins.as_ref(), self.client_key(request))
     }
 
     /// Address of the client: the peer's, or the one that trusted proxies report.
@@ -71,7 +71,7 @@ impl RateLimits {
     }
 
     /// Key under which a client is counted; `None` for clients on this machine.
-    fn rate_limit_key(&self, request: &HttpRequest) -> Option<IpAddr> {
+    pub fn client_key(&self, request: &HttpRequest) -> Option<IpAddr> {
         rate_limit_key(self.client_ip(request)?)
     }
 }

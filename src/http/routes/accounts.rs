@@ -102,6 +102,7 @@ impl From<AccountError> for ApiError {
         match error {
             AccountError::Refused(refusal) => Self::AccountRefused(refusal),
             AccountError::RateLimited(seconds) => Self::TooManyRequests(seconds),
+            AccountError::Overloaded => Self::Overloaded,
             AccountError::Unavailable(_) => {
                 tracing::warn!(%error, "request failed");
                 Self::AccountsUnavailable
@@ -120,6 +121,7 @@ impl From<AccountError> for ApiError {
             description = "email_address_invalid, validation_failed"),
         (status = 422, description = "user_already_exists, weak_password", body = ErrorEnvelope),
         (status = 429, description = "TOO_MANY_REQUESTS", body = ErrorEnvelope),
+        (status = 503, description = "OVERLOADED", body = ErrorEnvelope),
     ),
 )]
 pub async fn sign_up(
@@ -162,6 +164,7 @@ pub async fn sign_up_anonymously(
         (status = 200, body = Envelope<AuthResponse>),
         (status = 400, description = "invalid_credentials", body = ErrorEnvelope),
         (status = 429, description = "TOO_MANY_REQUESTS", body = ErrorEnvelope),
+        (status = 503, description = "OVERLOADED", body = ErrorEnvelope),
     ),
 )]
 pub async fn log_in(
@@ -241,6 +244,8 @@ pub async fn show(
         (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = ErrorEnvelope),
         (status = 422, body = ErrorEnvelope,
             description = "email_exists, weak_password, same_password"),
+        (status = 429, description = "TOO_MANY_REQUESTS", body = ErrorEnvelope),
+        (status = 503, description = "OVERLOADED", body = ErrorEnvelope),
     ),
 )]
 pub async fn update(
@@ -251,6 +256,10 @@ pub async fn update(
 ) -> ApiResult {
     let accounts = accounts(&state)?;
     let body = body.read().await?;
+    if body.password.is_some() {
+        // Whether it is the present one shows in the answer.
+        state.rate_limits.check_login(&request)?;
+    }
     let changes = UpdateAccount {
         email: body.email,
         password: body.password.map(SecretString::from),

@@ -1,6 +1,6 @@
 //! Messages of a session: take a turn, list the history.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
 use actix_web::http::{StatusCode, header::HeaderName, header::HeaderValue};
 use actix_web::{HttpRequest, web};
@@ -24,6 +24,7 @@ use crate::http::{
     response::message::TurnResponse,
     response::sse::{accepts_event_stream, stream_turn},
     routes::resource,
+    upload_limits::Upload,
 };
 use crate::{
     domain::{Fingerprint, IdempotentRequest, MAX_TEXT_CHARACTERS, SessionId, Viewer},
@@ -159,17 +160,31 @@ async fn receive_spoken_turn(
     mut payload: web::Payload,
     state: &AppState,
 ) -> Result<ReceivedTurn, ApiError> {
-    let id = match find_session(viewer, id, state).await {
-        Ok(id) => id,
+    let client = state.rate_limits.client_key(request);
+    let (id, upload) = match admit_spoken_turn(viewer, id, request, client, state).await {
+        Ok(admitted) => admitted,
+        Err(error @ ApiError::Overloaded) => return Err(error),
         Err(error) => {
             discard(&mut payload, &state.body_limits).await?;
             return Err(error);
         }
     };
-    state.rate_limits.check_turn(request, &id)?;
-    let input = receive_recording(request, payload, state).await?;
-    let permit = state.conversations.acquire_permit().await?;
+    let input = receive_recording(upload, request, payload, state).await?;
+    let permit = state.conversations.acquire_permit(client).await?;
     Ok((id, input, permit))
+}
+
+async fn admit_spoken_turn(
+    viewer: Viewer,
+    id: SessionIdPath,
+    request: &HttpRequest,
+    client: Option<IpAddr>,
+    state: &AppState,
+) -> Result<(SessionId, Upload), ApiError> {
+    let id = find_session(viewer, id, state).await?;
+    state.rate_limits.check_turn(request, &id)?;
+    let upload = state.upload_limits.start(&id, client)?;
+    Ok((id, upload))
 }
 
 /// Takes a permit before the first query, so that overload does not reach the database, and before
@@ -200,7 +215,8 @@ async fn admit_text_turn(
     request: &HttpRequest,
     state: &AppState,
 ) -> Result<(SessionId, TurnPermit), ApiError> {
-    let permit = state.conversations.acquire_permit().await?;
+    let client = state.rate_limits.client_key(request);
+    let permit = state.conversations.acquire_permit(client).await?;
     let id = find_session(viewer, id, state).await?;
     state.rate_limits.check_turn(request, &id)?;
     Ok((id, permit))

@@ -1,8 +1,11 @@
 //! Full-text search over messages.
 
-use actix_web::web;
+use std::{net::IpAddr, time::Duration};
+
+use actix_web::{HttpRequest, web};
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 use time::OffsetDateTime;
+use tokio::{sync::OwnedMutexGuard, time::timeout};
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
 
@@ -24,6 +27,8 @@ use crate::{
 const MAX_QUERY_CHARACTERS: usize = 200;
 const DEFAULT_LIMIT: u16 = 20;
 const MAX_LIMIT: u16 = 100;
+/// Longest wait for the searches of the same user, and of the same address.
+const MAX_SEARCH_WAIT: Duration = Duration::from_secs(5);
 /// Hint for a query without searchable words.
 const EMPTY_QUERY_HINT: &str = "These words are too common, or only punctuation. \
     Search for a word that carries a meaning.";
@@ -234,6 +239,7 @@ impl From<Hit> for HitResponse {
 )]
 pub async fn list(
     caller: Caller,
+    request: HttpRequest,
     QueryParams(params): QueryParams<SearchParams>,
     state: web::Data<AppState>,
 ) -> ApiResult {
@@ -241,6 +247,7 @@ pub async fn list(
     let scope = cursor_scope(&search);
     let after: Option<SearchCursor> =
         cursor.map(|cursor| cursor::decode(&cursor, &scope)).transpose()?;
+    let _turns = search_turns(caller.viewer(), &request, &state).await?;
     let page = state.db.search_messages_global(caller.viewer(), &search, after.as_ref()).await?;
     Ok(success(SearchResponse {
         query: search.query,
@@ -249,4 +256,28 @@ pub async fn list(
         next_cursor: page.next.map(|next| cursor::encode(&next, &scope)),
         hint: page.is_empty_query.then_some(EMPTY_QUERY_HINT),
     }))
+}
+
+/// Whose searches run one after another, so that one person's do not take all permits.
+#[derive(PartialEq, Eq, Hash)]
+pub enum Searcher {
+    /// A user, from any address.
+    User(Uuid),
+    /// An address.
+    Client(IpAddr),
+}
+
+/// Waits until no other search of the user and of the client runs.
+async fn search_turns(
+    viewer: Viewer,
+    request: &HttpRequest,
+    state: &AppState,
+) -> Result<[Option<OwnedMutexGuard<()>>; 2], ApiError> {
+    let client = state.rate_limits.client_key(request).map(Searcher::Client);
+    let lock = async |searcher: Option<Searcher>| match searcher {
+        Some(searcher) => Some(state.searches.lock(searcher).await),
+        None => None,
+    };
+    let locks = async { [lock(client).await, lock(viewer.user_id().map(Searcher::User)).await] };
+    timeout(MAX_SEARCH_WAIT, locks).await.map_err(|_| ApiError::Overloaded)
 }

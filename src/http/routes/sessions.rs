@@ -151,8 +151,10 @@ pub async fn end(
 ) -> ApiResult {
     let idempotency = idempotency_without_body(&request, caller.viewer())?;
     let id = id.parse()?;
+    let client = state.rate_limits.client_key(&request);
+    let permit = state.conversations.acquire_permit(client).await?;
     let (ended, replayed) =
-        state.conversations.end(caller.viewer(), id.clone(), idempotency).await?;
+        state.conversations.end(permit, caller.viewer(), id.clone(), idempotency).await?;
     let response = EndResponse {
         session_id: id.as_str().to_owned(),
         summary: ended.summary,

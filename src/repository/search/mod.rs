@@ -106,7 +106,7 @@ async fn find(
     }
     let node_count = sqlx::query_scalar!(
         r#"SELECT numnode(public.language_search_query($1, $2)) AS "count!""#,
-        search.query,
+        search.distinct_words(),
         &languages,
     );
     let node_count = connection

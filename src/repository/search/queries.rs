@@ -86,7 +86,9 @@ pub(super) async fn search_globally(
         WITH params AS MATERIALIZED (
             SELECT tsquery,
                 -- For a single term ts_rank orders like ts_rank_cd and is three times faster.
-                numnode(tsquery) = 1 AND right(tsquery::text, 2) <> ':*' AS is_single_term,
+                -- Beyond eight terms, with seven operators, ts_rank_cd takes seconds.
+                numnode(tsquery) = 1 AND right(tsquery::text, 2) <> ':*'
+                    OR numnode(public.message_search_query($1)) > 15 AS uses_ts_rank,
                 $2::text AS sender,
                 COALESCE($3::timestamptz, '-infinity') AS min_created_at,
                 COALESCE($4::timestamptz, 'infinity') AS max_created_at,
@@ -133,7 +135,7 @@ pub(super) async fn search_globally(
             FROM params, table_stats, sample
         ), recent_matches AS MATERIALIZED (
             SELECT m.id, m.created_at,
-                CASE WHEN (SELECT is_single_term FROM params)
+                CASE WHEN (SELECT uses_ts_rank FROM params)
                     THEN ts_rank(m.text_search, (SELECT tsquery FROM params))
                     ELSE ts_rank_cd(m.text_search, (SELECT tsquery FROM params))
                 END AS rank
@@ -163,7 +165,7 @@ pub(super) async fn search_globally(
             FROM recent_matches
         ), index_matches AS MATERIALIZED (
             SELECT m.id, m.created_at,
-                CASE WHEN (SELECT is_single_term FROM params)
+                CASE WHEN (SELECT uses_ts_rank FROM params)
                     THEN ts_rank(m.text_search, (SELECT tsquery FROM params))
                     ELSE ts_rank_cd(m.text_search, (SELECT tsquery FROM params))
                 END AS rank
@@ -213,7 +215,7 @@ pub(super) async fn search_globally(
         JOIN public.sessions AS s ON s.id = m.session_id
         ORDER BY CASE WHEN $7::boolean THEN page.rank END DESC, page.created_at DESC, page.id DESC
         "#,
-        search.query,
+        search.distinct_words(),
         search.sender.map(Sender::as_str),
         search.from,
         parameters.max_created_at,
@@ -244,13 +246,15 @@ pub(super) async fn search_scoped(
         WITH params AS MATERIALIZED (
             SELECT tsquery,
                 -- For a single term ts_rank orders like ts_rank_cd and is three times faster.
-                numnode(tsquery) = 1 AND right(tsquery::text, 2) <> ':*' AS is_single_term
+                -- Beyond eight terms, with seven operators, ts_rank_cd takes seconds.
+                numnode(tsquery) = 1 AND right(tsquery::text, 2) <> ':*'
+                    OR numnode(public.message_search_query($1)) > 15 AS uses_ts_rank
             FROM (
                 SELECT public.language_search_query($1, $15) AS tsquery OFFSET 0
             ) AS parsed
         ), matches AS MATERIALIZED (
             SELECT m.id, m.created_at,
-                CASE WHEN (SELECT is_single_term FROM params)
+                CASE WHEN (SELECT uses_ts_rank FROM params)
                     THEN ts_rank(m.text_search, (SELECT tsquery FROM params))
                     ELSE ts_rank_cd(m.text_search, (SELECT tsquery FROM params))
                 END AS rank
@@ -291,7 +295,7 @@ pub(super) async fn search_scoped(
         JOIN public.sessions AS s ON s.id = m.session_id
         ORDER BY CASE WHEN $7::boolean THEN page.rank END DESC, page.created_at DESC, page.id DESC
         "#,
-        search.query,
+        search.distinct_words(),
         search.sender.map(Sender::as_str),
         search.from,
         parameters.max_created_at,

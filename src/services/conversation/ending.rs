@@ -74,6 +74,7 @@ impl Inner {
         idle: Option<Idle>,
         request: Option<&LeaseGuard>,
     ) -> Result<EndedSession, ConversationError> {
+        let _turn = self.queue_turn(id)?;
         let cached = self.sessions.get_or_insert(id);
         let mut messages = cached.lock().await?;
         let Some((lease, session)) = self.acquire_lease(viewer, id).await? else {
@@ -82,7 +83,10 @@ impl Inner {
         let result = self.summarize_and_end(viewer, session, idle, request, &mut messages).await;
         match &result {
             Ok(_) => self.sessions.invalidate(id),
-            Err(_) => lease.release().await,
+            Err(_) => {
+                lease.release().await;
+                self.sessions.update(id, &cached, &messages);
+            }
         }
         result
     }

@@ -19,7 +19,7 @@ mod turn_result;
 mod unanswered;
 mod user_text;
 
-use std::{sync::Arc, time::Duration};
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use futures_util::{FutureExt, future::BoxFuture};
 use tokio::{
@@ -36,6 +36,7 @@ use crate::{
     providers::{Coach, ProviderError, Providers, SpeechToText, TextToSpeech},
     repository::{DatabaseService, EndedSession, IdleSession, RepositoryError},
     settings::Settings,
+    shares::{Share, Shares, client_share},
     storage::AudioStore,
 };
 
@@ -48,6 +49,8 @@ pub use turn_result::{Timing, TurnEvent, TurnEvents, TurnResult};
 const PERMIT_TIMEOUT: Duration = Duration::from_millis(100);
 /// A turn whose session changed meanwhile is made once more, on fresh state.
 const MAX_ATTEMPTS: usize = 2;
+/// Most turns and endings of a session that wait for the one in progress: a person has one or two.
+const MAX_QUEUED_TURNS: usize = 8;
 /// Most idle sessions that one run of the job ends: each may cost a call of the coach.
 const IDLE_BATCH_SIZE: i64 = 200;
 
@@ -106,6 +109,7 @@ pub enum ConversationError {
 /// A permit for one turn or ending, released on drop.
 pub struct TurnPermit {
     _permit: OwnedSemaphorePermit,
+    _of_client: Option<Share<IpAddr>>,
 }
 
 /// Holds conversations; a cheap clone.
@@ -129,6 +133,12 @@ struct Inner {
     audio_wait_timeout: Duration,
     /// Permits for turns and endings, including those that wait for other turns of their session.
     permits: Arc<Semaphore>,
+    /// How many of the permits each client has.
+    permits_of_clients: Shares<IpAddr>,
+    /// Most permits of one client.
+    client_share: usize,
+    /// Turns and endings of each session, in progress and waiting.
+    turns_of_sessions: Shares<SessionId>,
     /// The runtime of the turns, which outlive their request and its worker thread.
     runtime: Handle,
     tasks: TaskTracker,
@@ -160,17 +170,28 @@ impl Conversations {
                 _ => Duration::ZERO,
             },
             permits: Arc::new(Semaphore::new(settings.limits.concurrent_turns)),
+            permits_of_clients: Shares::default(),
+            client_share: client_share(settings.limits.concurrent_turns),
+            turns_of_sessions: Shares::default(),
             runtime,
             tasks: TaskTracker::new(),
         }))
     }
 
     /// A permit for a turn or an ending; [`ConversationError::Overloaded`] if none is released
-    /// within 100 ms.
-    pub async fn acquire_permit(&self) -> Result<TurnPermit, ConversationError> {
+    /// within 100 ms, or if `client` has a tenth of all permits.
+    pub async fn acquire_permit(
+        &self,
+        client: Option<IpAddr>,
+    ) -> Result<TurnPermit, ConversationError> {
+        let take = |client| self.0.permits_of_clients.try_take(&client, self.0.client_share);
+        let of_client = match client.map(take) {
+            Some(None) => return Err(ConversationError::Overloaded),
+            share => share.flatten(),
+        };
         let permits = Arc::clone(&self.0.permits);
         match timeout(PERMIT_TIMEOUT, permits.acquire_owned()).await {
-            Ok(Ok(permit)) => Ok(TurnPermit { _permit: permit }),
+            Ok(Ok(permit)) => Ok(TurnPermit { _permit: permit, _of_client: of_client }),
             _ => Err(ConversationError::Overloaded),
         }
     }
@@ -199,11 +220,12 @@ impl Conversations {
     /// value is true if the response is replayed.
     pub async fn end(
         &self,
+        permit: TurnPermit,
         viewer: Viewer,
         id: SessionId,
         idempotency: Option<IdempotentRequest>,
     ) -> Result<(EndedSession, bool), ConversationError> {
-        let (inner, permit) = (Arc::clone(&self.0), self.acquire_permit().await?);
+        let inner = Arc::clone(&self.0);
         let ending = async move {
             let _permit = permit;
             inner.end(viewer, &id, idempotency).await

@@ -4,10 +4,11 @@ use std::time::{Duration, Instant};
 
 use tokio::time::sleep;
 
-use super::{ConversationError, Inner, session_cache::TURN_QUEUE_TIMEOUT};
+use super::{ConversationError, Inner, MAX_QUEUED_TURNS, session_cache::TURN_QUEUE_TIMEOUT};
 use crate::{
     domain::{Message, Session, SessionId, Status, Viewer},
     services::lease::LeaseGuard,
+    shares::Share,
 };
 
 /// Bounds of the pause between attempts while another server holds the lease.
@@ -38,6 +39,12 @@ impl Inner {
             sleep(backoff).await;
             backoff = (backoff * 2).min(MAX_BACKOFF);
         }
+    }
+
+    /// A place in the queue of the session's turns and endings; [`ConversationError::Busy`] if
+    /// eight wait for the one in progress.
+    pub(super) fn queue_turn(&self, id: &SessionId) -> Result<Share<SessionId>, ConversationError> {
+        self.turns_of_sessions.try_take(id, 1 + MAX_QUEUED_TURNS).ok_or(ConversationError::Busy)
     }
 
     pub(super) async fn get_existing_session(

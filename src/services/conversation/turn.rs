@@ -116,6 +116,7 @@ impl Inner {
         request_lease: Option<&Lease>,
         events: Option<&TurnEvents>,
     ) -> Result<TurnResult, ConversationError> {
+        let _turn = self.queue_turn(id)?;
         let cached = self.sessions.get_or_insert(id);
         let mut messages = cached.lock().await?;
         let acquired = self.acquire_lease(viewer, id).await?;
@@ -125,6 +126,8 @@ impl Inner {
         let result = self.run_turn(session, input, &context, &mut messages).await;
         if result.is_err() {
             lease.release().await;
+            // It may have read the messages.
+            self.sessions.update(id, &cached, &messages);
         }
         result
     }
