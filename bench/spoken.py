@@ -130,8 +130,8 @@ class Client:
     async def send(self, method, path, body=b"", kind="application/json", accept="*/*"):
         """Sends a request, and returns the head of the response."""
         self.writer.write(
-            f"{method} {path} HTTP/1.1\r\nHost: x\r\nContent-Type: {kind}\r\nAccept: {accept}\r\n"
-            f"Content-Length: {len(body)}\r\n\r\n".encode() + body
+            f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {kind}\r\n"
+            f"Accept: {accept}\r\nContent-Length: {len(body)}\r\n\r\n".encode() + body
         )
         headers = (await self.reader.readuntil(b"\r\n\r\n")).decode()
         assert headers.startswith("HTTP/1.1 200"), headers

@@ -23,6 +23,7 @@ use crate::{
     providers::ProviderNames,
     repository::DatabaseService,
     services::{Conversations, IdempotencyService, SchemaWatch},
+    settings::WebAccess,
     shares::KeyedLocks,
     storage::{AudioStore, Uploads},
 };
@@ -34,6 +35,7 @@ pub use middleware::{
     error_language::error_language,
     rate_limit::RateLimits,
     request_log::{RequestLog, response_headers},
+    web_access::web_access,
 };
 use response::error::not_found;
 use routes::{accounts, audio, docs, health, messages, ratings, search, sessions, users};
@@ -63,6 +65,8 @@ pub struct AppState {
     pub audio_wait_timeout: Duration,
     /// Names of the providers.
     pub provider_names: ProviderNames,
+    /// Web pages and host names that are served.
+    pub web_access: Arc<WebAccess>,
     /// Rate limits.
     pub rate_limits: Arc<RateLimits>,
     /// Time-outs of bodies.

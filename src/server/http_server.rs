@@ -59,7 +59,6 @@ pub(super) fn http_server(
     let state = state.clone();
     let workers = available_parallelism().map_or(1, NonZero::get);
     let worker_databases = Arc::new(Mutex::new(state.db.split_for_workers(workers)));
-    let origins = settings.allowed_origins.clone();
     let idle_timeout = Duration::from_secs(settings.limits.body_idle_timeout_seconds);
     let server = Server::build()
         .workers(workers)
@@ -83,7 +82,7 @@ pub(super) fn http_server(
                 let shutdown = shutdown.clone();
                 async move { shutdown.notified().await }
             })
-            .finish(map_config(app(&state, &origins), |()| AppConfig::default()));
+            .finish(map_config(app(&state), |()| AppConfig::default()));
         fn_service(move |stream: TcpStream| {
             set_socket_options(&stream, idle_timeout);
             let peer = stream.peer_addr().ok();
@@ -98,7 +97,6 @@ pub(super) fn http_server(
 /// Routes and middleware of the API.
 fn app(
     state: &AppState,
-    origins: &[String],
 ) -> impl ServiceFactory<
     Request,
     Config = AppConfig,
@@ -109,7 +107,8 @@ fn app(
     App::new()
         .wrap(from_fn(http::error_language))
         .wrap(from_fn(http::admission))
-        .wrap(http::cors(origins))
+        .wrap(http::cors(&state.web_access))
+        .wrap(from_fn(http::web_access))
         .wrap(from_fn(http::response_headers))
         .wrap(TracingLogger::<RequestLog>::new())
         .configure(|config| http::configure(state, config))

@@ -51,6 +51,7 @@ pub fn install_crypto_provider() {
 pub struct Application {
     server: Server,
     address: SocketAddr,
+    auth_mode: AuthMode,
     state: AppState,
     database: String,
     cluster: Option<Cluster>,
@@ -92,6 +93,7 @@ impl Application {
         Ok(Self {
             server: http_server::http_server(listener, settings, &state).map_err(listen_error)?,
             address,
+            auth_mode: settings.auth_mode(),
             state,
             database,
             cluster,
@@ -105,7 +107,7 @@ impl Application {
         self.address
     }
 
-    /// Start-up text: addresses, providers, and a hint if speech is not set up.
+    /// Start-up text: addresses, who may call, providers, and a hint if speech is not set up.
     pub fn startup_banner(&self) -> String {
         let ProviderNames { speech_to_text, coach, text_to_speech } = &self.state.provider_names;
         let is_complete =
@@ -116,18 +118,26 @@ impl Application {
             "For real speech set OPENAI_API_KEY (or see docs/configuration.md). \
              Text messages work without it.\n"
         };
+        let accounts = match self.auth_mode {
+            AuthMode::Off => "off: search covers all sessions",
+            AuthMode::Optional => "optional: callers without a token are anonymous",
+            AuthMode::Required => "required",
+        };
         format!(
             "Kuku Coach is ready.\n  \
              API             http://{address}/api\n  \
              Docs            http://{address}/docs\n  \
              Data            {}\n  \
              Reply audio     {}\n  \
+             Accounts        {accounts}\n  \
+             Web pages       {}\n  \
              Speech to text  {speech_to_text}\n  \
              Coach           {coach}\n  \
              Text to speech  {text_to_speech}\n\
              {hint}Stop with Ctrl-C.",
             self.database,
             self.state.audio.address(),
+            self.state.web_access,
             address = self.address,
         )
     }
@@ -212,6 +222,7 @@ fn build_state(
         uploads: Uploads::new(uploads_dir),
         audio_wait_timeout,
         provider_names: providers.provider_names,
+        web_access: Arc::new(settings.web_access()),
         rate_limits: Arc::new(RateLimits::new(&settings.limits, &settings.auth)),
         body_limits: BodyLimits::new(&settings.limits),
         upload_limits: UploadLimits::new(&settings.limits),

@@ -12,6 +12,7 @@ const MIN_JWT_SECRET_BYTES: usize = 32;
 impl Settings {
     pub(super) fn check(&self) -> Result<(), ConfigError> {
         self.check_auth()?;
+        self.check_web_access()?;
         self.check_ranges()?;
         self.check_provider_addresses()?;
         self.check_commands()

@@ -8,6 +8,7 @@ mod check;
 mod ranges;
 mod renamed;
 mod sections;
+mod web_access;
 
 use std::{collections::BTreeMap, net::IpAddr, path::PathBuf};
 
@@ -21,6 +22,7 @@ pub use sections::{
     SpeechToTextSettings, SupabaseSettings, TextToSpeechProvider, TextToSpeechSettings,
     TraceSettings,
 };
+pub use web_access::WebAccess;
 
 /// All settings. An unknown key or an invalid value prevents the start.
 #[derive(Debug, Clone, Deserialize)]
@@ -32,9 +34,14 @@ pub struct Settings {
     pub port: u16,
     /// Folder of the embedded Postgres, reply audio and uploads in progress.
     pub data_dir: PathBuf,
-    /// CORS origins, separated by commas; `*` for any.
+    /// Origins of web pages that may call the API, separated by commas; `*` for any. Empty: any
+    /// with accounts, else those of this machine. See [`Settings::web_access`].
     #[serde(deserialize_with = "comma_separated")]
     pub allowed_origins: Vec<String>,
+    /// Host names, beside those of this machine, under which the API answers while authentication
+    /// is off, separated by commas.
+    #[serde(deserialize_with = "comma_separated")]
+    pub allowed_hosts: Vec<String>,
     /// Maximum size of an upload in MiB; OpenAI accepts 25.
     pub max_upload_mib: u64,
     /// URL of the audio store, `file:///a/folder` or `s3://bucket/prefix`; by default a folder in
@@ -208,7 +215,7 @@ mod tests {
         let settings = settings(&[]).expect("defaults");
         assert_eq!(settings.host.to_string(), "127.0.0.1");
         assert_eq!(settings.port, 8000);
-        assert_eq!(settings.allowed_origins, ["*"]);
+        assert!(settings.allowed_origins.is_empty());
         assert!(settings.database.url.is_none());
         assert!(!settings.has_openai());
     }

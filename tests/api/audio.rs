@@ -75,14 +75,14 @@ async fn reply_audio_supports_ranges_and_head_requests() {
     let whole = app
         .http
         .get(app.url(&path))
-        .header(header::ORIGIN, "https://coach.example")
+        .header(header::ORIGIN, "http://localhost:5173")
         .response()
         .await;
     assert_eq!(whole.status(), StatusCode::OK);
     let headers = whole.headers().clone();
     assert_eq!(headers[header::CONTENT_TYPE], "audio/mpeg");
     assert_eq!(headers[header::ACCEPT_RANGES], "bytes");
-    assert_eq!(headers[header::ACCESS_CONTROL_ALLOW_ORIGIN], "*");
+    assert_eq!(headers[header::ACCESS_CONTROL_ALLOW_ORIGIN], "http://localhost:5173");
     assert_eq!(whole.bytes().await.expect("bytes"), MP3);
 
     let part = app.http.get(app.url(&path)).header(header::RANGE, "bytes=0-2").response().await;
@@ -308,7 +308,7 @@ async fn audio_route_serves_only_reply_audio() {
 async fn raw_get(port: u16, path: &str) -> String {
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
     let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", port)).await.expect("connected");
-    let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
+    let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await.expect("sent");
     let mut answer = Vec::new();
     stream.read_to_end(&mut answer).await.expect("read");

@@ -283,6 +283,7 @@ async fn doctor_reports_each_problem() {
         assert!(good.contains(line), "{line}: {good}");
     }
     assert!(good.contains("warn  callers are not authenticated"), "{good}");
+    assert!(good.contains("ok    web pages that may call the API: this machine\n"), "{good}");
     let with =
         |variables: &[(&str, &str)]| run(folder.path(), &app.database, variables, &["doctor"]);
     failed(
@@ -294,6 +295,13 @@ async fn doctor_reports_each_problem() {
         "FAIL  reply audio cannot be stored",
     );
     failed(&with(&[("KUKU_COACH__PROVIDER", "openai")]), "FAIL  a provider cannot work");
+    let open = succeeded(&with(&[
+        ("KUKU_AUTH__ALLOW_UNAUTHENTICATED", "true"),
+        ("KUKU_ALLOWED_ORIGINS", "*"),
+    ]));
+    for warning in ["warn  web pages of any origin", "warn  any Host is answered"] {
+        assert!(open.contains(warning), "{open}");
+    }
     for (name, harm, text) in [
         (
             "grants",

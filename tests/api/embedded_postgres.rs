@@ -28,6 +28,9 @@ async fn cluster_stops_with_the_server_and_keeps_its_data() {
     assert!(server.startup_banner.contains("embedded Postgres in"), "{}", server.startup_banner);
     assert!(server.startup_banner.contains("/docs"), "{}", server.startup_banner);
     assert!(server.startup_banner.contains("OPENAI_API_KEY"), "{}", server.startup_banner);
+    for line in ["Accounts        off: ", "Web pages       this machine\n"] {
+        assert!(server.startup_banner.contains(line), "{}", server.startup_banner);
+    }
     let id = server.given_session().await;
     server.say(&id, "remember this").await;
     let first = postmaster(folder.path()).expect("it runs");

@@ -64,7 +64,7 @@ async fn shutdown_waits_for_turns_in_progress() {
     let id = server.given_session().await;
     let mut idle =
         TcpStream::connect(server.base.trim_start_matches("http://")).await.expect("a connection");
-    idle.write_all(b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n").await.expect("sent");
+    idle.write_all(b"GET /health HTTP/1.1\r\nHost: localhost\r\n\r\n").await.expect("sent");
     let mut answer = [0; 4_096];
     assert!(idle.read(&mut answer).await.expect("a response") > 0);
     openai.set_delay(Duration::from_millis(400));

@@ -12,6 +12,7 @@ mod bodies;
 mod requests;
 mod shares;
 mod unread_responses;
+mod web_pages;
 
 use support::{
     app, fake_openai, fake_s3, fake_supabase, invariants, postgres, proxy, reply, server_process,

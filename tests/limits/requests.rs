@@ -216,7 +216,7 @@ async fn client_that_reads_nothing_is_disconnected() {
         .await;
     let address = app.base.trim_start_matches("http://");
     let mut stream = tokio::net::TcpStream::connect(address).await.expect("connected");
-    let request = format!("GET /api/sessions/{id}/messages HTTP/1.1\r\nHost: x\r\n\r\n");
+    let request = format!("GET /api/sessions/{id}/messages HTTP/1.1\r\nHost: localhost\r\n\r\n");
     stream.write_all(request.as_bytes()).await.expect("sent");
     // 16 MB exceed the kernel's buffers. The pause exceeds the time-out.
     tokio::time::sleep(Duration::from_secs(4)).await;
@@ -236,7 +236,7 @@ async fn ignored_body_sent_late_keeps_the_connection_alive() {
     let address = app.base.trim_start_matches("http://");
     let mut stream = tokio::net::TcpStream::connect(address).await.expect("connected");
     for _ in 0..2 {
-        let head = "POST /api/sessions HTTP/1.1\r\nHost: x\r\n\
+        let head = "POST /api/sessions HTTP/1.1\r\nHost: localhost\r\n\
             Content-Type: application/json\r\nContent-Length: 2\r\n\r\n";
         stream.write_all(head.as_bytes()).await.expect("sent");
         tokio::time::sleep(Duration::from_millis(100)).await;

@@ -235,8 +235,8 @@ pub async fn start_upload(app: &TestApp, id: &str) -> TcpStream {
     let address = app.base.trim_start_matches("http://");
     let mut stream = TcpStream::connect(address).await.expect("connected");
     let head = format!(
-        "POST /api/sessions/{id}/messages HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\
-         Content-Type: multipart/form-data; boundary=X\r\n\r\n--X\r\n\
+        "POST /api/sessions/{id}/messages HTTP/1.1\r\nHost: localhost\r\n\
+         Content-Length: 1000000\r\nContent-Type: multipart/form-data; boundary=X\r\n\r\n--X\r\n\
          Content-Disposition: form-data; name=\"audio\"; filename=\"recording.webm\"\r\n\
          Content-Type: audio/webm\r\n\r\n"
     );

@@ -13,7 +13,7 @@ use crate::{
     auth::Authenticator,
     domain::{AudioFormat, MessageId},
     server::audio_store,
-    settings::{AuthMode, Settings, SupabaseSettings},
+    settings::{AuthMode, Settings, SupabaseSettings, WebAccess},
 };
 
 /// Findings, printed as they come, and counted. They may quote names in a database.
@@ -52,6 +52,7 @@ pub async fn run(settings: &Settings, call_providers: bool) -> Result<ExitCode, 
     let mut report = Report::default();
     database::check(&mut report, settings).await?;
     check_accounts(&mut report, settings).await;
+    check_web_access(&mut report, &settings.web_access());
     check_audio_store(&mut report, settings).await;
     providers::check(&mut report, settings, call_providers).await;
     let (failures, warnings) = (report.failures, report.warnings);
@@ -82,6 +83,25 @@ async fn check_accounts(report: &mut Report, settings: &Settings) {
         );
     }
     check_legacy_keys(report, &settings.supabase);
+}
+
+/// Reports which web pages may call the API. With accounts, a page needs a token as well.
+fn check_web_access(report: &mut Report, access: &WebAccess) {
+    if access.refuses_other_origins && access.origins.is_none() {
+        report.warn(
+            "web pages of any origin may read all conversations",
+            "Name the frontend's origins in KUKU_ALLOWED_ORIGINS instead of *.",
+        );
+    } else {
+        report.ok(&format!("web pages that may call the API: {access}"));
+    }
+    if access.refuses_other_origins && access.hosts.is_none() {
+        report.warn(
+            "any Host is answered: a web page can have its own host name resolve to this server \
+             (DNS rebinding), and read all conversations",
+            "Set KUKU_ALLOWED_HOSTS to the host names of this server.",
+        );
+    }
 }
 
 fn check_legacy_keys(report: &mut Report, supabase: &SupabaseSettings) {

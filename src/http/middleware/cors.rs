@@ -5,10 +5,14 @@ use actix_web::http::header::{
     ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, ETAG, HeaderName, RETRY_AFTER,
 };
 
-/// CORS middleware for `origins` (`*` for any), all routes and methods, without credentials.
+use crate::settings::WebAccess;
+
+/// CORS middleware for the origins that `access` allows, all routes and methods, without
+/// credentials.
 ///
-/// Requests of other origins are processed, but their responses have no CORS headers.
-pub fn cors(origins: &[String]) -> Cors {
+/// With accounts, requests of other origins are processed, but their responses have no CORS
+/// headers.
+pub fn cors(access: &WebAccess) -> Cors {
     let cors = Cors::default()
         .allow_any_method()
         .allow_any_header()
@@ -23,8 +27,9 @@ pub fn cors(origins: &[String]) -> Cors {
         ])
         .block_on_origin_mismatch(false)
         .max_age(86_400);
-    if origins.iter().any(|origin| origin == "*") {
+    if access.origins.is_none() {
         return cors.allow_any_origin().send_wildcard();
     }
-    origins.iter().fold(cors, |cors, origin| cors.allowed_origin(origin))
+    let access = access.clone();
+    cors.allowed_origin_fn(move |origin, request| access.allows(origin, request))
 }

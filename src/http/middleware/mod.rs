@@ -5,3 +5,4 @@ pub(super) mod cors;
 pub(super) mod error_language;
 pub(super) mod rate_limit;
 pub(super) mod request_log;
+pub(super) mod web_access;

@@ -62,6 +62,10 @@ pub enum ApiError {
     BadToken,
     JwksUnavailable,
     Forbidden,
+    /// A web page that may not call this server.
+    OriginNotAllowed,
+    /// A host name under which this server does not answer.
+    HostNotAllowed,
     AccountsDisabled,
     AccountsUnavailable,
     /// Sign-up, login or account change refused.
@@ -133,6 +137,12 @@ impl ApiError {
                 "Sign-ins cannot be checked just now. Please try again in a moment."
             }
             Self::Forbidden => "These are not yours.",
+            Self::OriginNotAllowed => {
+                "Web pages of this origin may not call this server. See KUKU_ALLOWED_ORIGINS."
+            }
+            Self::HostNotAllowed => {
+                "This server does not answer under this host name. See KUKU_ALLOWED_HOSTS."
+            }
             Self::AccountsDisabled => "This server keeps no accounts.",
             Self::AccountsUnavailable => {
                 "Accounts cannot be reached just now. Please try again in a moment."
@@ -191,6 +201,8 @@ impl ApiError {
             Self::BadToken => (StatusCode::UNAUTHORIZED, "BAD_TOKEN"),
             Self::JwksUnavailable => (StatusCode::SERVICE_UNAVAILABLE, "KEYS_UNAVAILABLE"),
             Self::Forbidden => (StatusCode::FORBIDDEN, "FORBIDDEN"),
+            Self::OriginNotAllowed => (StatusCode::FORBIDDEN, "ORIGIN_NOT_ALLOWED"),
+            Self::HostNotAllowed => (StatusCode::FORBIDDEN, "HOST_NOT_ALLOWED"),
             Self::AccountsDisabled => (StatusCode::NOT_FOUND, "NO_ACCOUNTS"),
             Self::AccountsUnavailable => (StatusCode::SERVICE_UNAVAILABLE, "ACCOUNTS_UNAVAILABLE"),
             Self::AccountRefused(refusal) => {
