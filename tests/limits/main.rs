@@ -9,6 +9,7 @@
 mod support;
 
 mod bodies;
+mod client_addresses;
 mod requests;
 mod shares;
 mod unread_responses;

@@ -1,13 +1,14 @@
 //! Rate limits: requests and login attempts per client address, turns per session.
 //!
 //! The defaults are far above what a family behind one address needs. Requests from this machine
-//! are not limited, unless a trusted proxy forwards them for another client. Checks over the limit
-//! return [`ApiError::TooManyRequests`].
+//! are not limited, unless a proxy forwards them. Clients of a proxy that is not trusted share the
+//! limits of its address. Checks over the limit return [`ApiError::TooManyRequests`].
 
 use std::{
     hash::Hash,
     net::{IpAddr, Ipv6Addr},
     num::NonZeroU32,
+    sync::Once,
 };
 
 use actix_web::HttpRequest;
@@ -15,7 +16,10 @@ use governor::{DefaultKeyedRateLimiter, Quota, clock::Clock};
 
 use crate::{
     domain::SessionId,
-    http::{client_ip::TrustedProxies, response::error::ApiError},
+    http::{
+        client_ip::{TrustedProxies, is_forwarded},
+        response::error::ApiError,
+    },
     settings::{AuthSettings, LimitSettings},
 };
 
@@ -25,6 +29,7 @@ pub struct RateLimits {
     turns: Option<DefaultKeyedRateLimiter<String>>,
     logins: Option<DefaultKeyedRateLimiter<IpAddr>>,
     trusted_proxies: TrustedProxies,
+    unnamed_proxy_warning: Once,
 }
 
 impl RateLimits {
@@ -36,11 +41,13 @@ impl RateLimits {
             turns: quota(settings.turns_per_minute).map(DefaultKeyedRateLimiter::keyed),
             logins: quota(auth.login_attempts_per_minute).map(DefaultKeyedRateLimiter::keyed),
             trusted_proxies: TrustedProxies(settings.trusted_proxies.clone()),
+            unnamed_proxy_warning: Once::new(),
         }
     }
 
     /// Counts a request of a client.
     pub fn check_request(&self, request: &HttpRequest) -> Result<(), ApiError> {
+        self.warn_of_unnamed_proxy(request);
         check(self.requests.as_ref(), self.client_key(request))
     }
 
@@ -70,20 +77,37 @@ impl RateLimits {
         }
     }
 
-    /// Key under which a client is counted; `None` for clients on this machine.
+    /// Key under which a client is counted; `None` for clients on this machine. A proxy on this
+    /// machine is none: who it forwards for may be anybody, whatever the header says.
     pub fn client_key(&self, request: &HttpRequest) -> Option<IpAddr> {
-        rate_limit_key(self.client_ip(request)?)
+        let client = self.client_ip(request)?;
+        let is_local = client.is_loopback() && !is_forwarded(request);
+        (!is_local).then(|| network_of(client))
+    }
+
+    /// Warns once: behind a proxy that is not named, all clients share one limit.
+    fn warn_of_unnamed_proxy(&self, request: &HttpRequest) {
+        if self.unnamed_proxy_warning.is_completed() {
+            return;
+        }
+        if let Some(proxy) = self.trusted_proxies.unnamed_proxy(request) {
+            self.unnamed_proxy_warning.call_once(|| {
+                tracing::warn!(
+                    %proxy,
+                    "X-Forwarded-For is ignored: KUKU_LIMITS__TRUSTED_PROXIES does not name its \
+                     sender. If that is a proxy, all its clients share the limits of one address"
+                );
+            });
+        }
     }
 }
 
-/// Key of a client address: IPv6 customers usually own a whole /64 network.
-fn rate_limit_key(client: IpAddr) -> Option<IpAddr> {
+/// What is counted as one client: an IPv4 address, or the /64 network that IPv6 customers usually
+/// own.
+fn network_of(client: IpAddr) -> IpAddr {
     match client {
-        _ if client.is_loopback() => None,
-        IpAddr::V4(_) => Some(client),
-        IpAddr::V6(address) => {
-            Some(Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into())
-        }
+        IpAddr::V4(_) => client,
+        IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
     }
 }
 
@@ -105,15 +129,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rate_limit_key_is_address_or_ipv6_network() {
+    fn client_is_an_address_or_an_ipv6_network() {
         for (client, expected) in [
-            ("203.0.113.7", Some("203.0.113.7")),
-            ("127.0.0.1", None),
-            ("::1", None),
-            ("2001:db8:1:2:3:4:5:6", Some("2001:db8:1:2::")),
+            ("203.0.113.7", "203.0.113.7"),
+            ("127.0.0.1", "127.0.0.1"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
         ] {
-            let key = rate_limit_key(client.parse().expect("an address"));
-            assert_eq!(key.map(|key| key.to_string()).as_deref(), expected, "{client}");
+            let network = network_of(client.parse().expect("an address"));
+            assert_eq!(network.to_string(), expected, "{client}");
         }
     }
 }
