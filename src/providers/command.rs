@@ -1,16 +1,20 @@
 //! Local programs as providers: whisper.cpp, pocketsphinx, espeak-ng, piper, …
 //!
-//! The programs of a [`Pipeline`] run without a shell, one after another, in a temporary folder.
+//! The programs of a [`Pipeline`] run without a shell, one after another, with a temporary folder.
+//! They get few variables of the server's environment, and run in process groups of their own. What
+//! a failing program wrote to stderr goes to the log, without what was said.
+
+mod error_output;
+mod program;
 
 use std::{
     io,
     path::{Path, PathBuf},
-    process::Stdio,
     time::Duration,
 };
 
 use async_trait::async_trait;
-use tokio::{process::Command, time::timeout};
+use tokio::time::Instant;
 
 use super::{
     AudioSender, ProviderError, Result, SpeechFormat, SpeechToText, TextToSpeech, Transcript,
@@ -21,6 +25,9 @@ use crate::{
     settings::Pipeline,
 };
 
+use error_output::loggable;
+use program::{Program, ProgramEnvironment, ProgramFailure, program_name};
+
 const VENDOR: &str = "command";
 
 /// Programs for one stage, either speech to text or text to speech.
@@ -30,16 +37,13 @@ pub struct CommandProvider {
     timeout: Duration,
     circuit_breaker: CircuitBreaker,
     speech_format: SpeechFormat,
+    environment: ProgramEnvironment,
 }
 
 impl Pipeline {
     /// Names of the programs, for display.
     pub(super) fn names(&self) -> String {
-        let names: Vec<&str> = self
-            .0
-            .iter()
-            .filter_map(|program| Path::new(program.first()?).file_name()?.to_str())
-            .collect();
+        let names: Vec<&str> = self.0.iter().map(|program| program_name(program)).collect();
         names.join(", ")
     }
 }
@@ -80,13 +84,20 @@ impl TextToSpeech for CommandProvider {
 }
 
 impl CommandProvider {
-    pub fn new(pipeline: &Pipeline, work_dir: &Path, timeout_seconds: u64) -> Self {
+    /// Programs that get the variables named in `environment` beside the usual ones.
+    pub fn new(
+        pipeline: &Pipeline,
+        work_dir: &Path,
+        timeout_seconds: u64,
+        environment: &[String],
+    ) -> Self {
         Self {
             pipeline: pipeline.clone(),
             work_dir: work_dir.to_owned(),
             timeout: Duration::from_secs(timeout_seconds),
             circuit_breaker: CircuitBreaker::default(),
             speech_format: SpeechFormat::default(),
+            environment: ProgramEnvironment::new(environment),
         }
     }
 
@@ -104,64 +115,37 @@ impl CommandProvider {
         extension: &str,
         limit: Duration,
     ) -> Result<PathBuf> {
+        let deadline = Instant::now() + limit;
         let programs = async {
-            let mut input = input.to_owned();
+            let (conversation, mut input) = (input, input.to_owned());
             let last = self.pipeline.0.len() - 1;
-            for (index, program) in self.pipeline.0.iter().enumerate() {
+            for (index, command) in self.pipeline.0.iter().enumerate() {
                 // Programs such as ffmpeg derive the format from the name; intermediate files are
                 // audio.
                 let extension = if index == last { extension } else { "wav" };
                 let output = folder.join(format!("output-{index}.{extension}"));
-                run_program(program, &input, &output).await?;
+                let environment = &self.environment;
+                let program =
+                    Program { command, environment, input: &input, output: &output, deadline };
+                if let Err(failure) = program.run().await {
+                    log_error_output(&program, &failure, conversation).await;
+                    return Err(failure.error);
+                }
                 input = output;
             }
             Ok(input)
         };
-        let call = async {
-            timeout(limit, programs).await.unwrap_or_else(|_| {
-                Err(ProviderError::Unavailable {
-                    vendor: VENDOR,
-                    reason: format!("time-out after {} s", limit.as_secs()),
-                })
-            })
-        };
-        self.circuit_breaker.call(VENDOR, call).await
+        self.circuit_breaker.call(VENDOR, programs).await
     }
 }
 
-async fn run_program(program: &[String], input: &Path, output: &Path) -> Result<()> {
-    let fill = |argument: &String| {
-        argument
-            .replace("{input}", &input.to_string_lossy())
-            .replace("{output}", &output.to_string_lossy())
-    };
-    let writes_file = program.iter().any(|argument| argument.contains("{output}"));
-    let stdout = if writes_file {
-        Stdio::null()
-    } else {
-        Stdio::from(std::fs::File::create(output).map_err(unavailable)?)
-    };
-    let status = Command::new(fill(&program[0]))
-        .args(program[1..].iter().map(fill))
-        // Secrets that a speech program does not need.
-        .env_remove("DATABASE_URL")
-        .env_remove("OPENAI_API_KEY")
-        .stdin(Stdio::null())
-        .stdout(stdout)
-        // Error output may quote the conversation.
-        .stderr(Stdio::null())
-        .kill_on_drop(true)
-        .status()
-        .await
-        .map_err(unavailable)?;
-    if status.success() {
-        return Ok(());
+/// Logs what a program that failed wrote to stderr, without what was said.
+async fn log_error_output(program: &Program<'_>, failure: &ProgramFailure, conversation: &Path) {
+    let (input, output) = (program.input, program.output);
+    if let Some(text) = loggable(&failure.stderr, input, output, conversation).await {
+        // Debug: escapes control characters.
+        tracing::warn!(program = program.name(), stderr = ?text, "error output of a program");
     }
-    Err(ProviderError::Refused {
-        vendor: VENDOR,
-        status: status.code().unwrap_or(-1),
-        reason: "a program failed".into(),
-    })
 }
 
 fn unavailable(error: io::Error) -> ProviderError {

@@ -251,7 +251,12 @@ fn speech_to_text(
             (Some(Arc::new(provider)), name)
         }
         (SpeechProvider::Command, Some(pipeline)) => (
-            Some(Arc::new(CommandProvider::new(pipeline, work_dir, stage.timeout_seconds))),
+            Some(Arc::new(CommandProvider::new(
+                pipeline,
+                work_dir,
+                stage.timeout_seconds,
+                &settings.command_environment,
+            ))),
             format!("command ({})", pipeline.names()),
         ),
         (SpeechProvider::Command | SpeechProvider::None, _) => (None, "none".into()),
@@ -299,7 +304,12 @@ fn text_to_speech(
             (Some(Arc::new(provider)), name)
         }
         (TextToSpeechProvider::Command, Some(pipeline)) => (
-            Some(Arc::new(CommandProvider::new(pipeline, work_dir, stage.timeout_seconds))),
+            Some(Arc::new(CommandProvider::new(
+                pipeline,
+                work_dir,
+                stage.timeout_seconds,
+                &settings.command_environment,
+            ))),
             format!("command ({})", pipeline.names()),
         ),
         (TextToSpeechProvider::Command | TextToSpeechProvider::None, _) => (None, "none".into()),

@@ -91,6 +91,12 @@ impl Settings {
                 return error(format!("{key}.provider is command: {key}.command is missing"));
             }
         }
+        if let Some(name) = self.command_environment.iter().find(|name| name.contains('=')) {
+            return error(format!(
+                "command_environment (KUKU_COMMAND_ENVIRONMENT): {name:?} is not the name of a \
+                 variable"
+            ));
+        }
         Ok(())
     }
 }

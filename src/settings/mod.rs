@@ -50,6 +50,9 @@ pub struct Settings {
     /// Whether a turn is answered as soon as its text is stored; its audio is then served while it
     /// is generated.
     pub respond_before_audio: bool,
+    /// Environment variables that local programs get beside the usual ones, separated by commas.
+    #[serde(deserialize_with = "comma_separated")]
+    pub command_environment: Vec<String>,
     /// Retention of reply audio, in seconds.
     pub audio_retention_seconds: u64,
     /// Hours without a message after which an active session is ended with a summary.
@@ -294,6 +297,7 @@ mod tests {
             ("KUKU_COACH__PROVIDER", "oracle", "coach.provider"),
             ("KUKU_SPEECH_TO_TEXT__PROVIDER", "command", "speech_to_text.command"),
             ("KUKU_TEXT_TO_SPEECH__COMMAND", "espeak-ng", "text_to_speech.command"),
+            ("KUKU_COMMAND_ENVIRONMENT", "MODEL_PATH=/models", "KUKU_COMMAND_ENVIRONMENT"),
             ("KUKU_CONFIG", "/nowhere/kuku.toml", "/nowhere/kuku.toml"),
             ("SUPABASE_URL", "https://abc.supabase.co", "DATABASE_URL"),
             ("SUPABASE_JWT_SECRET", "short", "supabase.jwt_secret"),

@@ -19,6 +19,7 @@ mod bad_input;
 mod batches;
 mod cli;
 mod clock;
+mod command_isolation;
 mod command_providers;
 mod contract;
 mod cors;

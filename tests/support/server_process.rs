@@ -30,12 +30,14 @@ pub struct ServerProcess {
 impl ServerProcess {
     /// Starts the program with these settings and waits for its banner.
     pub fn start(data_dir: &Path, settings: &[(&str, &str)]) -> Self {
+        Self::start_command(command(data_dir, settings))
+    }
+
+    /// Starts such a [`command`] and waits for its banner.
+    pub fn start_command(mut command: Command) -> Self {
         // The log goes to a file: a pipe that nobody reads would fill up and block the program.
         let log = NamedTempFile::new().expect("a log file");
-        let mut child = command(data_dir, settings)
-            .stderr(log.reopen().expect("the log"))
-            .spawn()
-            .expect("started");
+        let mut child = command.stderr(log.reopen().expect("the log")).spawn().expect("started");
         let mut lines = BufReader::new(child.stdout.take().expect("stdout"));
         let mut startup_banner = String::new();
         let mut base = None;
@@ -90,8 +92,12 @@ impl ServerProcess {
     }
 
     pub fn signal(&self, signal: Signal) {
-        let pid = Pid::from_raw(self.child.id().try_into().expect("a pid"));
-        kill(pid, signal).expect("signalled");
+        kill(self.pid(), signal).expect("signalled");
+    }
+
+    /// Its process id, and its process group if it was started in one of its own.
+    pub fn pid(&self) -> Pid {
+        Pid::from_raw(self.child.id().try_into().expect("a pid"))
     }
 
     /// Kills the program (SIGKILL) and waits for its end.
