@@ -31,6 +31,7 @@ const DATABASE_READ_ONLY: &str = "kuku_database_read_only";
 const REPLICA_READS: &str = "kuku_replica_reads_total";
 const CACHED_SESSIONS: &str = "kuku_cached_sessions";
 const TURNS_RUNNING: &str = "kuku_turns_running";
+const LOG_LINES_DROPPED: &str = "kuku_log_lines_dropped_total";
 
 /// Histogram buckets in seconds: from 1 ms, for reads, to half a minute, for a slow provider.
 const BUCKETS: &[f64] =
@@ -132,6 +133,7 @@ fn describe() {
     );
     describe_gauge!(CACHED_SESSIONS, "Conversations in the session cache");
     describe_gauge!(TURNS_RUNNING, "Turns and ends of sessions in progress or queued");
+    describe_counter!(LOG_LINES_DROPPED, "Log lines dropped because standard error stalled");
 }
 
 /// Route, method and status.
@@ -208,6 +210,12 @@ pub fn record_database_read_only(is_read_only: bool) {
 /// Counts cleaned-up items.
 pub fn record_cleanup(kind: CleanupKind, count: u64) {
     counter!(CLEANUP, "kind" => kind.label()).increment(count);
+}
+
+/// Sets how many log lines were dropped since the start. The log counts them itself: it is in use
+/// before metrics are.
+pub fn record_dropped_log_lines(total: u64) {
+    counter!(LOG_LINES_DROPPED).absolute(total);
 }
 
 /// Values of the gauges.

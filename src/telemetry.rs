@@ -1,8 +1,10 @@
 //! Logs to standard error, and traces to an OpenTelemetry collector if one is set.
 
+mod log_queue;
+
 use std::{
     fmt::Debug,
-    io::{BufWriter, IsTerminal, stderr},
+    io::{self, IsTerminal, stderr},
     str::FromStr,
     sync::atomic::{AtomicBool, Ordering},
     time::Duration,
@@ -12,7 +14,6 @@ use opentelemetry::trace::TracerProvider;
 use opentelemetry_otlp::{ExporterBuildError, SpanExporter, WithExportConfig};
 use opentelemetry_sdk::{Resource, trace::SdkTracerProvider};
 use tracing::{Event, Level, Subscriber, field::Field, level_filters::LevelFilter};
-use tracing_appender::non_blocking::{NonBlocking, NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::{
     Layer,
     filter::{FilterExt, ParseError, Targets, filter_fn},
@@ -23,6 +24,8 @@ use tracing_subscriber::{
 };
 
 use crate::settings::{LogFormat, LogSettings, TraceSettings};
+use log_queue::{LogGuard, LogQueue};
+pub use log_queue::{dropped_log_lines, report_dropped_log_lines};
 
 /// Longest wait for the collector to accept the last spans at a stop.
 const TRACE_FLUSH_TIMEOUT: Duration = Duration::from_secs(5);
@@ -41,10 +44,6 @@ const TARGET_LEVELS: &[(&str, LevelFilter)] = &[
     // Notices of Postgres, such as "relation already exists", can quote search queries.
     ("sqlx::postgres::notice", LevelFilter::WARN),
 ];
-/// Log lines that may wait to be written. Logging blocks when the queue is full: no line is lost.
-const QUEUE_CAPACITY: usize = 4_096;
-/// Size of the write buffer, which is flushed whenever the queue is empty.
-const BUFFER_BYTES: usize = 64 * 1024;
 
 /// Filter that drops actix's errors about clients that send no HTTP or disconnect.
 ///
@@ -77,12 +76,15 @@ pub enum TelemetryError {
     /// Invalid address of the collector.
     #[error("traces.endpoint (OTEL_EXPORTER_OTLP_ENDPOINT): {0}")]
     Exporter(#[from] ExporterBuildError),
+    /// No thread for the log.
+    #[error("the log cannot be written: {0}")]
+    Log(#[from] io::Error),
 }
 
 /// Guard that sends the remaining spans and writes the remaining log lines on drop.
 pub struct Telemetry {
     tracer_provider: Option<SdkTracerProvider>,
-    _log_guard: WorkerGuard,
+    _log_guard: LogGuard,
 }
 
 impl Drop for Telemetry {
@@ -98,28 +100,26 @@ impl Drop for Telemetry {
 /// Installs the subscriber of the process.
 pub fn init(log: &LogSettings, traces: &TraceSettings) -> Result<Telemetry, TelemetryError> {
     let filter = Targets::from_str(&log.filter)?.with_targets(TARGET_LEVELS.iter().copied());
-    let (writer, log_guard) = NonBlockingBuilder::default()
-        .lossy(false)
-        .buffered_lines_limit(QUEUE_CAPACITY)
-        .finish(BufWriter::with_capacity(BUFFER_BYTES, stderr()));
+    let (queue, log_guard) = LogQueue::start(stderr())?;
     let tracer_provider = traces.endpoint.as_deref().map(build_tracer).transpose()?;
     TRACING.store(tracer_provider.is_some(), Ordering::Relaxed);
     let registry = tracing_subscriber::registry().with(ClientErrorFilter);
     match &tracer_provider {
         // One filter for the whole registry makes disabled events nearly free.
-        None => registry.with(filter).with(log_layer(log.format, writer)).try_init()?,
+        None => registry.with(filter).with(log_layer(log.format, queue)).try_init()?,
         Some(provider) => registry
-            .with(log_layer(log.format, writer).with_filter(filter))
+            .with(log_layer(log.format, queue).with_filter(filter))
             .with(trace_layer(provider))
             .try_init()?,
     }
     Ok(Telemetry { tracer_provider, _log_guard: log_guard })
 }
 
-fn log_layer<S>(format: LogFormat, writer: NonBlocking) -> Box<dyn Layer<S> + Send + Sync>
+fn log_layer<S>(format: LogFormat, queue: LogQueue) -> Box<dyn Layer<S> + Send + Sync>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
 {
+    let writer = move || queue.clone();
     match format {
         LogFormat::Text => fmt::layer()
             .with_writer(writer)

@@ -34,6 +34,7 @@ pub use middleware::{
     cors::cors,
     error_language::error_language,
     rate_limit::RateLimits,
+    refusal_log::RefusalLog,
     request_log::{RequestLog, response_headers},
     web_access::web_access,
 };
@@ -69,6 +70,8 @@ pub struct AppState {
     pub web_access: Arc<WebAccess>,
     /// Rate limits.
     pub rate_limits: Arc<RateLimits>,
+    /// Log of refused requests.
+    pub refusals: Arc<RefusalLog>,
     /// Time-outs of bodies.
     pub body_limits: BodyLimits,
     /// Permits of uploads.

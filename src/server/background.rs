@@ -14,8 +14,10 @@ use crate::{
     metrics::CleanupKind,
     providers::{ModelInUse, upcoming_shutdowns},
     settings::Settings,
+    telemetry::report_dropped_log_lines,
 };
 
+const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_secs(60);
 const HOUR: Duration = Duration::from_secs(3_600);
 const DAY: Duration = Duration::from_secs(24 * 3_600);
@@ -30,6 +32,11 @@ pub(super) fn start_jobs(state: &AppState, settings: &Settings) -> Vec<JoinHandl
     let session_idle = Duration::from_secs(settings.session_idle_hours * 3_600);
     let retention = Duration::from_secs(settings.retention_days * 24 * 3_600);
     let mut jobs = vec![
+        spawn(every(SECOND, "log refusals", Arc::clone(&state.refusals), |refusals| async move {
+            refusals.log_counted();
+            report_dropped_log_lines();
+            Ok::<(), Infallible>(())
+        })),
         spawn(every(
             MINUTE,
             "evict stale rate limits",

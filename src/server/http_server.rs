@@ -10,9 +10,13 @@ use std::{
     time::Duration,
 };
 
-use actix_http::{HttpService, Protocol, Request, error::DispatchError};
+use actix_http::{
+    HttpService, Protocol, Request,
+    error::{DispatchError, ParseError},
+};
 use actix_service::{
-    IntoServiceFactory, ServiceFactory, ServiceFactoryExt, fn_service, map_config,
+    IntoServiceFactory, Service, ServiceFactory, ServiceFactoryExt, apply_fn_factory, fn_service,
+    map_config,
 };
 use actix_web::{
     App, Error, HttpResponse,
@@ -83,6 +87,17 @@ pub(super) fn http_server(
                 async move { shutdown.notified().await }
             })
             .finish(map_config(app(&state), |()| AppConfig::default()));
+        let refusals = Arc::clone(&state.refusals);
+        let http = apply_fn_factory(http, move |(stream, protocol, peer), http| {
+            let (refusals, serving) = (Arc::clone(&refusals), http.call((stream, protocol, peer)));
+            async move {
+                let served = serving.await;
+                if let Some(reason) = served.as_ref().err().and_then(refusal_reason) {
+                    refusals.record(peer.map(|peer: SocketAddr| peer.ip()), reason);
+                }
+                served
+            }
+        });
         fn_service(move |stream: TcpStream| {
             set_socket_options(&stream, idle_timeout);
             let peer = stream.peer_addr().ok();
@@ -92,6 +107,16 @@ pub(super) fn http_server(
         .and_then(http)
     })?;
     Ok(server.run())
+}
+
+/// Why actix has refused a request before any of our code saw it; `None` for other ends of a
+/// connection.
+fn refusal_reason(error: &DispatchError) -> Option<&'static str> {
+    match error {
+        DispatchError::Parse(ParseError::TooLarge) => Some("HEAD_TOO_LARGE"),
+        DispatchError::Parse(_) => Some("INVALID_HTTP"),
+        _ => None,
+    }
 }
 
 /// Routes and middleware of the API.

@@ -224,6 +224,7 @@ fn build_state(
         provider_names: providers.provider_names,
         web_access: Arc::new(settings.web_access()),
         rate_limits: Arc::new(RateLimits::new(&settings.limits, &settings.auth)),
+        refusals: Arc::default(),
         body_limits: BodyLimits::new(&settings.limits),
         upload_limits: UploadLimits::new(&settings.limits),
         searches: Arc::default(),

@@ -238,6 +238,7 @@ async fn invalid_http_is_refused_without_an_error_log() {
     server.given_session().await;
     let log = server.stop();
     assert!(!log.contains("ERROR") && log.contains("request completed"), "{log}");
+    assert!(log.contains("requests refused") && log.contains("INVALID_HTTP"), "{log}");
 }
 
 #[tokio::test]
@@ -320,6 +321,7 @@ async fn metrics_have_their_own_port_and_no_client_data() {
         "kuku_cached_sessions ",
         "kuku_database_connections{state=\"idle\"} ",
         "kuku_database_pool_waiting 0",
+        "kuku_log_lines_dropped_total 0",
         // One call found no Realtime API, and another one was retried.
         "kuku_provider_calls_total{provider=\"text_to_speech\"} 3",
         "kuku_provider_attempts_total{provider=\"text_to_speech\"} 4",

@@ -10,6 +10,7 @@ mod support;
 
 mod bodies;
 mod client_addresses;
+mod logs;
 mod requests;
 mod shares;
 mod unread_responses;

@@ -4,6 +4,8 @@ use std::{
     io::{BufRead, BufReader},
     path::Path,
     process::{Child, Command, ExitStatus, Stdio},
+    thread::sleep,
+    time::Duration,
 };
 
 use nix::{
@@ -33,11 +35,26 @@ impl ServerProcess {
         Self::start_command(command(data_dir, settings))
     }
 
-    /// Starts such a [`command`] and waits for its banner.
+    /// [`ServerProcess::start`] with a command that the test has changed.
     pub fn start_command(mut command: Command) -> Self {
-        // The log goes to a file: a pipe that nobody reads would fill up and block the program.
         let log = NamedTempFile::new().expect("a log file");
-        let mut child = command.stderr(log.reopen().expect("the log")).spawn().expect("started");
+        command.stderr(log.reopen().expect("the log"));
+        Self::spawn(command, log)
+    }
+
+    /// [`ServerProcess::start`] with a log that goes to `stderr` instead of a file.
+    pub fn start_with_stderr(
+        data_dir: &Path,
+        settings: &[(&str, &str)],
+        stderr: impl Into<Stdio>,
+    ) -> Self {
+        let mut command = command(data_dir, settings);
+        command.stderr(stderr);
+        Self::spawn(command, NamedTempFile::new().expect("an empty log"))
+    }
+
+    fn spawn(mut command: Command, log: NamedTempFile) -> Self {
+        let mut child = command.spawn().expect("started");
         let mut lines = BufReader::new(child.stdout.take().expect("stdout"));
         let mut startup_banner = String::new();
         let mut base = None;
@@ -130,6 +147,14 @@ impl Drop for ServerProcess {
         if matches!(self.child.try_wait(), Ok(None)) {
             // The program stops its embedded Postgres only on SIGTERM.
             self.signal(Signal::SIGTERM);
+            // A server that hangs is what some tests look for: they fail, and do not hang too.
+            for _ in 0..300 {
+                if !matches!(self.child.try_wait(), Ok(None)) {
+                    return;
+                }
+                sleep(Duration::from_millis(100));
+            }
+            self.child.kill().ok();
             self.child.wait().ok();
         }
     }

@@ -104,7 +104,7 @@ impl RateLimits {
 
 /// What is counted as one client: an IPv4 address, or the /64 network that IPv6 customers usually
 /// own.
-fn network_of(client: IpAddr) -> IpAddr {
+pub(super) fn network_of(client: IpAddr) -> IpAddr {
     match client {
         IpAddr::V4(_) => client,
         IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),

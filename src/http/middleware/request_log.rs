@@ -4,7 +4,7 @@
 //! The log holds the route (`/api/sessions/{session_id}`), never the path or query string: a
 //! session id gives access to the conversation, and a search query may quote it.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use actix_web::{
     Error, HttpMessage,
@@ -15,12 +15,19 @@ use actix_web::{
         header::{CACHE_CONTROL, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS},
     },
     middleware::Next,
+    web,
 };
 use tracing::Span;
 use tracing_actix_web::{RequestId, RootSpanBuilder};
 use tracing_opentelemetry::OpenTelemetrySpanExt;
 
-use crate::{metrics, telemetry};
+use crate::{
+    http::{AppState, response::error::ApiError},
+    metrics, telemetry,
+};
+
+/// Longest text of a client in the log, in bytes.
+const MAX_LOGGED_BYTES: usize = 200;
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -40,13 +47,19 @@ impl RootSpanBuilder for RequestLog {
         let id =
             request.extensions().get::<RequestId>().map(RequestId::to_string).unwrap_or_default();
         let method = request.method();
+        let logged = tracing::field::display(bounded(method.as_str()));
         let span = if telemetry::is_tracing() {
             let name = format!("{} {route}", method_label(method));
             tracing::info_span!(
-                "request", id, %method, route, otel.name = name, otel.kind = "server"
+                "request",
+                id,
+                method = logged,
+                route,
+                otel.name = name,
+                otel.kind = "server"
             )
         } else {
-            tracing::info_span!("request", id, %method, route)
+            tracing::info_span!("request", id, method = logged, route)
         };
         request.extensions_mut().insert(RequestStart { at, route });
         span
@@ -61,7 +74,7 @@ impl RootSpanBuilder for RequestLog {
                     return;
                 };
                 let (status, took) = (response.status().as_u16(), at.elapsed());
-                tracing::info!(status, duration_ms = took.as_millis(), "request completed");
+                log_response(response, status, took);
                 if telemetry::is_tracing() {
                     span.set_attribute("http.response.status_code", i64::from(status));
                 }
@@ -73,6 +86,22 @@ impl RootSpanBuilder for RequestLog {
             ),
         }
     }
+}
+
+fn log_response<B>(response: &ServiceResponse<B>, status: u16, took: Duration) {
+    let request = response.request();
+    let error = response.response().error().and_then(|error| error.as_error::<ApiError>());
+    match (error, request.app_data::<web::Data<AppState>>()) {
+        (Some(error), Some(state)) if error.is_refusal() => {
+            state.refusals.record(state.rate_limits.client_ip(request), error.code());
+        }
+        _ => tracing::info!(status, duration_ms = took.as_millis(), "request completed"),
+    }
+}
+
+/// The start of a client's text: a method, for one, may have any length.
+fn bounded(text: &str) -> &str {
+    &text[..text.floor_char_boundary(MAX_LOGGED_BYTES)]
 }
 
 /// Label of a method; unknown methods share one, so that clients cannot create labels.

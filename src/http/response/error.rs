@@ -94,6 +94,13 @@ impl ApiError {
         self.status_and_code().1
     }
 
+    /// Whether a limit or a shutdown refused the request. A client can cause many of these at
+    /// little cost.
+    pub fn is_refusal(&self) -> bool {
+        self.status_and_code().0 == StatusCode::TOO_MANY_REQUESTS
+            || matches!(self, Self::Overloaded | Self::ShuttingDown | Self::HeadersTooLarge)
+    }
+
     /// The text: in this language if the status is 200, since a person reads it then, and else in
     /// English.
     fn text(&self, language: Language) -> Cow<'static, str> {

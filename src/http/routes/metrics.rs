@@ -3,8 +3,11 @@
 use actix_web::{HttpResponse, web};
 use metrics_exporter_prometheus::PrometheusHandle;
 
-use crate::http::AppState;
-use crate::metrics::{self, Gauges};
+use crate::{
+    http::AppState,
+    metrics::{self, Gauges},
+    telemetry,
+};
 
 /// Adds the route.
 pub fn configure_metrics(
@@ -28,6 +31,7 @@ async fn show(handle: web::Data<PrometheusHandle>, state: web::Data<AppState>) -
         cached_sessions,
         turns_running,
     });
+    metrics::record_dropped_log_lines(telemetry::dropped_log_lines());
     HttpResponse::Ok()
         .content_type("text/plain; version=0.0.4; charset=utf-8")
         .body(handle.render())
