@@ -93,12 +93,38 @@ async fn reply_audio_supports_ranges_and_head_requests() {
     let beyond = app.http.get(app.url(&path)).header(header::RANGE, "bytes=9999-").response().await;
     assert_eq!(beyond.status(), StatusCode::RANGE_NOT_SATISFIABLE);
 
-    let known = app
-        .http
-        .get(app.url(&path))
-        .header(header::IF_NONE_MATCH, headers[header::ETAG].clone())
-        .response()
-        .await;
+    // Ranges that are not valid, or of other audio, are ignored.
+    let tag = headers[header::ETAG].to_str().expect("text");
+    let date = headers[header::LAST_MODIFIED].to_str().expect("text");
+    for (range, if_range, status) in [
+        ("bytes=0-2", Some(tag), StatusCode::PARTIAL_CONTENT),
+        ("bytes=0-2", Some(date), StatusCode::PARTIAL_CONTENT),
+        ("bytes=0-2", Some("\"another\""), StatusCode::OK),
+        ("bytes=0-2", Some("Mon, 06 Jan 2020 10:00:00 GMT"), StatusCode::OK),
+        ("bytes=9999-", Some("\"another\""), StatusCode::OK),
+        ("bytes=-0", None, StatusCode::RANGE_NOT_SATISFIABLE),
+        ("bytes=5-2", None, StatusCode::OK),
+        ("bytes=a-b", None, StatusCode::OK),
+        ("bytes=", None, StatusCode::OK),
+        ("bytes=0-1,x", None, StatusCode::OK),
+        ("bytes=0-1,5-6", None, StatusCode::OK),
+        ("seconds=0-2", None, StatusCode::OK),
+        ("0-2", None, StatusCode::OK),
+        ("bytes=0-\u{e9}", None, StatusCode::OK),
+    ] {
+        let request = app.http.get(app.url(&path)).header(header::RANGE, range);
+        let request = if_range.into_iter().fold(request, |r, tag| r.header(header::IF_RANGE, tag));
+        let response = request.response().await;
+        assert_eq!(response.status(), status, "{range} {if_range:?}");
+        if status == StatusCode::OK {
+            assert_eq!(response.headers()[header::CONTENT_LENGTH], MP3.len().to_string());
+            assert_eq!(response.headers()[header::ETAG], tag);
+            assert!(!response.headers().contains_key(header::CONTENT_RANGE), "{range}");
+            assert_eq!(response.bytes().await.expect("bytes"), MP3, "{range}");
+        }
+    }
+
+    let known = app.http.get(app.url(&path)).header(header::IF_NONE_MATCH, tag).response().await;
     assert_eq!(known.status(), StatusCode::NOT_MODIFIED);
 
     let head = app.http.head(app.url(&path)).response().await;
@@ -200,10 +226,15 @@ async fn audio_in_an_object_store_is_served_in_ranges() {
     let beyond = servers.fetch(Method::GET, &headers).await;
     assert_eq!(beyond.status(), StatusCode::RANGE_NOT_SATISFIABLE);
     assert_eq!(header_text(&beyond, "content-range"), "bytes */2000");
-    // Several ranges at once are ignored.
-    let headers = [(header::RANGE, "bytes=0-1,5-6")];
-    let whole = servers.fetch(Method::GET, &headers).await;
-    assert_eq!(whole.status(), StatusCode::OK);
+    // Several ranges at once, invalid ones and those of other audio are ignored.
+    for (range, if_range) in
+        [("bytes=0-1,5-6", None), ("bytes=5-2", None), ("bytes=0-2", Some("\"another\""))]
+    {
+        let mut headers = vec![(header::RANGE, range)];
+        headers.extend(if_range.map(|tag| (header::IF_RANGE, tag)));
+        let whole = servers.fetch(Method::GET, &headers).await;
+        assert_eq!(whole.status(), StatusCode::OK, "{range}");
+    }
 }
 
 #[tokio::test]

@@ -214,8 +214,9 @@ async fn unknown_route_or_method_gets_the_error_envelope() {
         (Method::DELETE, "/api/sessions/x/rating", "GET, POST"),
         (Method::GET, "/api/sessions/x/rate", "POST"),
         (Method::POST, "/api/search/messages", "GET"),
-        (Method::POST, "/health", "GET"),
-        (Method::POST, "/", "GET"),
+        (Method::POST, "/health", "GET, HEAD"),
+        (Method::POST, "/ready", "GET, HEAD"),
+        (Method::POST, "/", "GET, HEAD"),
         (Method::POST, "/audio/x.mp3", "GET, HEAD"),
     ] {
         let response = app.http.request(method.clone(), app.url(path)).response().await;
@@ -225,6 +226,22 @@ async fn unknown_route_or_method_gets_the_error_envelope() {
             (StatusCode::METHOD_NOT_ALLOWED, "METHOD_NOT_ALLOWED".into()),
             "{method} {path}"
         );
+    }
+}
+
+#[tokio::test]
+async fn head_is_answered_as_get_without_a_body() {
+    let app = TestApp::spawn().await;
+    for path in ["/", "/health", "/ready"] {
+        let get = app.http.get(app.url(path)).response().await;
+        let head = app.http.head(app.url(path)).response().await;
+        assert_eq!(head.status(), StatusCode::OK, "{path}");
+        assert_eq!(
+            head.headers()[header::CONTENT_TYPE],
+            get.headers()[header::CONTENT_TYPE],
+            "{path}"
+        );
+        assert!(head.bytes().await.expect("an end").is_empty(), "{path}");
     }
 }
 

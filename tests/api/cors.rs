@@ -55,6 +55,7 @@ async fn preflight_request_is_answered_on_every_route() {
             let headers_allowed =
                 headers[header::ACCESS_CONTROL_ALLOW_HEADERS].to_str().expect("text");
             assert!(headers_allowed.eq_ignore_ascii_case("content-type"), "{headers_allowed}");
+            assert_eq!(headers[header::ACCESS_CONTROL_MAX_AGE], "86400", "{path}");
             assert!(headers.contains_key("x-request-id"));
         }
     }

@@ -64,7 +64,7 @@ async fn response_precedes_its_audio_which_is_streamed() {
     let url = text(&message["audioUrl"]);
     let mut stream = early.audio(&url).await;
     assert_eq!(stream.status(), StatusCode::OK);
-    assert_eq!(stream.headers()["cache-control"], "no-store");
+    assert_eq!(stream.headers()["cache-control"], "no-store, no-transform");
     let first = timeout(TIME_OUT, stream.chunk())
         .await
         .expect("at once")

@@ -2,14 +2,14 @@
 
 use std::time::Duration;
 
-use reqwest::{Response, header};
+use reqwest::{Response, StatusCode, header};
 use serde_json::{Value, json};
 
 use crate::{
-    app::TestApp,
+    app::{TestApp, recording_form, webm},
     fake_openai::{Endpoint, FakeOpenAi, Fault},
     invariants::assert_invariants,
-    reply::{RequestExt, text},
+    reply::{RequestExt, refusal, text},
 };
 
 async fn say(app: &TestApp, id: &str, words: &str, key: Option<&str>) -> Response {
@@ -26,6 +26,7 @@ async fn say(app: &TestApp, id: &str, words: &str, key: Option<&str>) -> Respons
 /// The names and data of a response's events.
 async fn events(response: Response) -> Vec<(String, Value)> {
     assert_eq!(response.headers()[header::CONTENT_TYPE], "text/event-stream");
+    assert_eq!(response.headers()[header::CACHE_CONTROL], "no-store, no-transform");
     let body = response.text().await.expect("events");
     body.split_terminator("\n\n")
         .filter(|event| !event.starts_with(':'))
@@ -120,6 +121,43 @@ async fn sse_reply_failing_midway_is_an_error_and_not_stored() {
             .execute("DELETE FROM public.messages; UPDATE public.sessions SET message_count = 0")
             .await;
     }
+}
+
+#[tokio::test]
+async fn sse_turn_that_is_refused_is_an_error_event() {
+    let openai = FakeOpenAi::spawn().await;
+    let app = TestApp::builder().with_openai(&openai).spawn().await;
+    let id = app.given_session().await;
+    let missing = "session-00000000000000000000000000000000";
+    let speak = async |id: &str, recording: Vec<u8>| {
+        let url = app.url(&format!("/api/sessions/{id}/messages"));
+        let form = recording_form(recording, "audio/webm");
+        let request = app.http.post(url).header(header::ACCEPT, "text/event-stream");
+        // A session that was not found has no language: the browser's is used.
+        request.header(header::ACCEPT_LANGUAGE, "de").multipart(form).response().await
+    };
+    let long = "x".repeat(50_001);
+    for (name, response, code) in [
+        ("unknown session", say(&app, missing, "hello", None).await, "SESSION_NOT_FOUND"),
+        ("no session id", say(&app, "x", "hello", None).await, "SESSION_NOT_FOUND"),
+        ("recording, unknown session", speak(missing, webm(6_000)).await, "SESSION_NOT_FOUND"),
+        ("no recording", speak(&id, vec![b'x'; 6_000]).await, "INVALID_AUDIO_FORMAT"),
+        ("long text", say(&app, &id, &long, None).await, "TEXT_TOO_LONG"),
+    ] {
+        assert_eq!(response.status(), 200, "{name}");
+        let events = events(response).await;
+        assert_eq!(names(&events), ["error"], "{name}: {events:?}");
+        let data = &events[0].1;
+        assert_eq!((&data["success"], &data["code"]), (&json!(false), &json!(code)), "{name}");
+    }
+    let german = events(speak(missing, webm(6_000)).await).await;
+    assert_eq!(german[0].1["error"], "Diese Sitzung finde ich nicht. Bitte starte eine neue.");
+    // For programs it remains a status.
+    let empty = say(&app, &id, " ", None).await;
+    assert_eq!(
+        refusal(empty).await,
+        (StatusCode::UNPROCESSABLE_ENTITY, "MALFORMED_REQUEST".into())
+    );
 }
 
 #[tokio::test]

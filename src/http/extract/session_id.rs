@@ -9,7 +9,7 @@ use crate::domain::SessionId;
 use crate::http::response::error::ApiError;
 
 /// The `{session_id}` of a path, which may be no valid id.
-#[derive(IntoParams)]
+#[derive(Clone, IntoParams)]
 #[into_params(names("session_id"), parameter_in = Path)]
 pub struct SessionIdPath(#[param(value_type = String)] Option<SessionId>);
 

@@ -6,7 +6,12 @@
 
 use std::{convert::Infallible, time::Duration};
 
-use actix_web::{HttpRequest, HttpResponse, body::BodyStream, http::header::ACCEPT, rt};
+use actix_web::{
+    HttpRequest, HttpResponse, HttpResponseBuilder,
+    body::BodyStream,
+    http::header::{ACCEPT, CACHE_CONTROL},
+    rt,
+};
 use bytes::Bytes;
 use futures_util::stream;
 use serde::Serialize;
@@ -74,11 +79,23 @@ pub fn stream_turn(
         }
     });
     let body = stream::unfold(Some((events, turn)), next_frame);
-    HttpResponse::Ok()
+    event_stream().body(BodyStream::new(Box::pin(body)))
+}
+
+/// The stream of a turn that is refused before it starts: one `error` event.
+pub fn stream_error(error: &ApiError) -> HttpResponse {
+    event_stream().body(error_event(error))
+}
+
+fn event_stream() -> HttpResponseBuilder {
+    let mut response = HttpResponse::Ok();
+    response
         .content_type("text/event-stream")
+        // A proxy that compresses events may hold them back.
+        .insert_header((CACHE_CONTROL, "no-store, no-transform"))
         // Turns off nginx's response buffering.
-        .insert_header(("X-Accel-Buffering", "no"))
-        .body(BodyStream::new(Box::pin(body)))
+        .insert_header(("X-Accel-Buffering", "no"));
+    response
 }
 
 async fn next_frame(state: State) -> Option<(Result<Bytes, Infallible>, State)> {
@@ -112,6 +129,10 @@ async fn final_event(turn: TurnTask) -> Bytes {
         Ok(Err(error)) => error,
         Err(_) => ApiError::Internal,
     };
+    error_event(&error)
+}
+
+fn error_event(error: &ApiError) -> Bytes {
     frame("error", &error_body(error.code(), error.to_string()))
 }
 

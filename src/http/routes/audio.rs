@@ -3,7 +3,7 @@
 //! Audio that is still being synthesized is streamed; a range of it waits for the whole. Files of
 //! the local store are served by actix-files, objects of a remote store are passed through.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use actix_files::NamedFile;
 use actix_web::{
@@ -12,8 +12,9 @@ use actix_web::{
     http::{
         Method, StatusCode,
         header::{
-            ACCEPT_RANGES, ByteRangeSpec, CACHE_CONTROL, CONTENT_RANGE, CONTENT_TYPE, ETAG, Header,
-            HeaderValue, IF_NONE_MATCH, IF_RANGE, Range,
+            ACCEPT_RANGES, ByteRangeSpec, CACHE_CONTROL, CONTENT_ENCODING, CONTENT_RANGE,
+            CONTENT_TYPE, ETAG, Header, HeaderMap, HeaderValue, IF_NONE_MATCH, IF_RANGE,
+            LAST_MODIFIED, RANGE, Range,
         },
     },
     web,
@@ -21,6 +22,8 @@ use actix_web::{
 use bytes::Bytes;
 use futures_util::{StreamExt, TryStreamExt, stream::BoxStream};
 use object_store::{GetOptions, GetRange, GetResult};
+use tokio::fs::File;
+use tokio_util::io::ReaderStream;
 
 use crate::http::{
     AppState,
@@ -99,7 +102,7 @@ fn stream_live(
     let mut response = HttpResponse::Ok();
     response
         .insert_header((CONTENT_TYPE, format.media_type()))
-        .insert_header((CACHE_CONTROL, "no-store"));
+        .insert_header((CACHE_CONTROL, "no-store, no-transform"));
     if request.method() == Method::HEAD {
         return response.finish();
     }
@@ -107,13 +110,41 @@ fn stream_live(
 }
 
 async fn serve_file(path: PathBuf, request: &HttpRequest) -> ApiResult {
-    let file = NamedFile::open_async(path).await.map_err(|_| ApiError::AudioNotFound)?;
+    let file = NamedFile::open_async(&path).await.map_err(|_| ApiError::AudioNotFound)?;
     let mut response = file.into_response(request);
+    let obeys_range = response.headers().contains_key(CONTENT_RANGE)
+        || response.status() == StatusCode::BAD_REQUEST;
+    if obeys_range && !has_valid_range(request, response.headers()) {
+        return serve_whole(&path, response.headers()).await;
+    }
     // actix-files answers 200 to a range that is the whole file, where Safari expects 206.
     if response.status() == StatusCode::OK && response.headers().contains_key(CONTENT_RANGE) {
         *response.status_mut() = StatusCode::PARTIAL_CONTENT;
     }
     Ok(response)
+}
+
+/// Whether the request's range is to be obeyed: it is valid, and the audio is that of `If-Range`.
+/// actix-files checks neither, and refuses an invalid range.
+fn has_valid_range(request: &HttpRequest, headers: &HeaderMap) -> bool {
+    let is_current = request.headers().get(IF_RANGE).is_none_or(|validator| {
+        headers.get(ETAG) == Some(validator) || headers.get(LAST_MODIFIED) == Some(validator)
+    });
+    is_current && parse_range(request).is_some()
+}
+
+/// A whole file, with these headers of a response to a range of it.
+async fn serve_whole(path: &Path, headers: &HeaderMap) -> ApiResult {
+    let not_found = |_| ApiError::AudioNotFound;
+    let file = File::open(path).await.map_err(not_found)?;
+    let size_bytes = file.metadata().await.map_err(not_found)?.len();
+    let mut response = HttpResponse::Ok();
+    for (name, value) in headers {
+        if ![CONTENT_RANGE, CONTENT_ENCODING].contains(name) {
+            response.insert_header((name, value));
+        }
+    }
+    Ok(response.body(SizedStream::new(size_bytes, ReaderStream::new(file))))
 }
 
 /// An object of a remote store, as it arrives.
@@ -141,28 +172,32 @@ fn serve_object(
     response.body(SizedStream::new(range.end - range.start, object.into_stream().map_err(error)))
 }
 
-/// The request's method, range and ETag, for a remote store.
+/// The request's method, range and ETag, for a remote store. A request with `If-Range` gets the
+/// whole audio, as RFC 9110 permits.
 fn get_options(request: &HttpRequest) -> GetOptions {
     let if_none_match = request.headers().get(IF_NONE_MATCH);
     GetOptions {
-        range: parse_range(request),
+        range: parse_range(request).filter(|_| !request.headers().contains_key(IF_RANGE)),
         if_none_match: if_none_match.and_then(|value| Some(value.to_str().ok()?.to_owned())),
         head: request.method() == Method::HEAD,
         ..GetOptions::default()
     }
 }
 
-/// The requested range, if it is a single one. Requests for several ranges, or with `If-Range`, get
-/// the whole audio, as RFC 9110 permits.
+/// The requested range, if it is valid and a single one. Requests for several ranges get the whole
+/// audio, as RFC 9110 permits.
 fn parse_range(request: &HttpRequest) -> Option<GetRange> {
-    if request.headers().contains_key(IF_RANGE) {
+    // actix leaves out the invalid ones of several ranges.
+    if request.headers().get(RANGE)?.as_bytes().contains(&b',') {
         return None;
     }
     let Ok(Range::Bytes(specs)) = Range::parse(request) else {
         return None;
     };
     match specs.as_slice() {
-        [ByteRangeSpec::FromTo(from, to)] => Some(GetRange::Bounded(*from..to.saturating_add(1))),
+        [ByteRangeSpec::FromTo(from, to)] if from <= to => {
+            Some(GetRange::Bounded(*from..to.saturating_add(1)))
+        }
         [ByteRangeSpec::From(from)] => Some(GetRange::Offset(*from)),
         [ByteRangeSpec::Last(length)] => Some(GetRange::Suffix(*length)),
         _ => None,

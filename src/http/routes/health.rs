@@ -16,10 +16,11 @@ use crate::http::{
 use crate::repository::NotReady;
 
 pub fn routes(config: &mut web::ServiceConfig) {
+    let get_and_head = |path| resource(path, "GET, HEAD");
     config
-        .service(resource("/", "GET").route(web::get().to(info)))
-        .service(resource("/health", "GET").route(web::get().to(health)))
-        .service(resource("/ready", "GET").route(web::get().to(ready)));
+        .service(get_and_head("/").route(web::get().to(info)).route(web::head().to(info)))
+        .service(get_and_head("/health").route(web::get().to(health)).route(web::head().to(health)))
+        .service(get_and_head("/ready").route(web::get().to(ready)).route(web::head().to(ready)));
 }
 
 /// Health of the server.

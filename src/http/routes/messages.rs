@@ -3,7 +3,7 @@
 use std::{net::IpAddr, time::Duration};
 
 use actix_web::http::{StatusCode, header::HeaderName, header::HeaderValue};
-use actix_web::{HttpRequest, web};
+use actix_web::{HttpRequest, HttpResponse, ResponseError, web};
 use serde::{Deserialize, Deserializer, de::Error as _};
 use utoipa::{IntoParams, ToSchema};
 
@@ -20,9 +20,10 @@ use crate::http::{
     extract::session_id::SessionIdPath,
     response::envelope::{ApiResponse, ErrorEnvelope, success, success_or_replay},
     response::error::{ApiError, ApiResult},
+    response::error_language::in_session_language,
     response::history::{HistoryResponse, stream_history},
     response::message::TurnResponse,
-    response::sse::{accepts_event_stream, stream_turn},
+    response::sse::{accepts_event_stream, stream_error, stream_turn},
     routes::resource,
     upload_limits::Upload,
 };
@@ -94,8 +95,9 @@ pub struct RecordingRequest {
 /// Take a turn, spoken (multipart) or typed (JSON), and get the coach's reply.
 ///
 /// With `Accept: text/event-stream` it comes as events: `transcript`, `delta` …, `audio` (with the
-/// first sound), `message` (stored), and `done` with what the plain response holds, or `error`. A
-/// second `transcript` means that the reply starts anew; a second `audio` replaces the first.
+/// first sound), `message` (stored), and `done` with what the plain response holds, or `error`,
+/// which stands for every failure with status 200. A second `transcript` means that the reply
+/// starts anew; a second `audio` replaces the first.
 #[utoipa::path(
     post, path = "/api/sessions/{session_id}/messages", tag = "messages",
     params(SessionIdPath),
@@ -128,11 +130,16 @@ pub async fn create(
 ) -> ApiResult {
     let viewer = caller.viewer();
     let key = idempotency_key(&request, viewer)?;
-    let (id, (input, fingerprint), permit) = if has_content_type(&request, "multipart/form-data") {
+    let session = id.clone();
+    let received = if has_content_type(&request, "multipart/form-data") {
         // Boxed: typed turns need no memory for it.
-        Box::pin(receive_spoken_turn(viewer, id, &request, payload, &state)).await?
+        Box::pin(receive_spoken_turn(viewer, id, &request, payload, &state)).await
     } else {
-        receive_text_turn(viewer, id, &request, payload, &state).await?
+        receive_text_turn(viewer, id, &request, payload, &state).await
+    };
+    let (id, (input, fingerprint), permit) = match received {
+        Ok(received) => received,
+        Err(error) => return refuse_turn(error, session, viewer, &request, &state).await,
     };
     let idempotency = key.map(|key| IdempotentRequest { key, fingerprint });
     if accepts_event_stream(&request) {
@@ -147,6 +154,23 @@ pub async fn create(
         response.headers_mut().insert(SERVER_TIMING, value);
     }
     Ok(response)
+}
+
+/// The response to a turn that is not taken: the error, or an event if a person is to read it and
+/// the client reads events.
+async fn refuse_turn(
+    error: ApiError,
+    session: SessionIdPath,
+    viewer: Viewer,
+    request: &HttpRequest,
+    state: &AppState,
+) -> Result<HttpResponse, ApiError> {
+    if error.status_code() != StatusCode::OK || !accepts_event_stream(request) {
+        return Err(error);
+    }
+    let (session, preferred) = (session.parse().ok(), preferred_language(request));
+    let error = in_session_language(error, &state.db, viewer, session.as_ref(), preferred).await;
+    Ok(stream_error(&error))
 }
 
 /// A turn that may be taken: the session is the caller's, and there is a permit.
