@@ -281,10 +281,17 @@ async fn api_docs_work_without_internet() {
         "/api/sessions/{session_id}/messages",
         "/api/sessions/{session_id}/end",
         "/api/sessions/{session_id}/rating",
+        "/api/sessions/{session_id}/rate",
         "/api/search/messages",
         "/audio/{file}",
     ] {
         assert!(paths.iter().any(|known| *known == path), "{path} in {paths:?}");
+    }
+    let operations = api["paths"].as_object().expect("paths").values();
+    let operations = operations.flat_map(|path| path.as_object().expect("methods").values());
+    let mut ids = std::collections::HashSet::new();
+    for id in operations.map(|operation| text(&operation["operationId"])) {
+        assert!(ids.insert(id.clone()), "{id} occurs twice");
     }
     let fields = &api["components"]["schemas"]["SessionResponse"]["properties"];
     assert!(fields.get("awaitingWrapUpConfirmation").is_some(), "{fields}");

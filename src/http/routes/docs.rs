@@ -23,14 +23,14 @@ use super::{accounts, audio, health, messages, ratings, search, sessions, users}
         sessions::create, sessions::show, sessions::end,
         messages::create, messages::list,
         audio::show,
-        ratings::create, ratings::show,
+        ratings::create, ratings::create_at_rate, ratings::show,
         search::list,
         accounts::sign_up, accounts::sign_up_anonymously, accounts::log_in, accounts::refresh,
         accounts::log_out, accounts::show, accounts::update,
         sessions::list, sessions::claim, sessions::remove,
         users::remove, users::export,
     ),
-    modifiers(&Bearer),
+    modifiers(&Bearer, &UniqueOperationIds),
     security((), ("bearer" = [])),
     tags(
         (name = "sessions", description = "Create, show, end"),
@@ -52,6 +52,24 @@ impl Modify for Bearer {
             HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build(),
         );
         api.components.get_or_insert_default().add_security_scheme("bearer", scheme);
+    }
+}
+
+/// Puts an operation's tag before its id, which is the name of the handler: several are `create`,
+/// and generators of clients need different ones.
+struct UniqueOperationIds;
+
+impl Modify for UniqueOperationIds {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        let operations = api.paths.paths.values_mut().flat_map(|path| {
+            [&mut path.get, &mut path.post, &mut path.patch, &mut path.delete].into_iter().flatten()
+        });
+        for operation in operations {
+            let tag = operation.tags.iter().flatten().next().cloned();
+            if let (Some(tag), Some(id)) = (tag, &mut operation.operation_id) {
+                *id = format!("{tag}_{id}");
+            }
+        }
     }
 }
 
