@@ -41,6 +41,8 @@ const DISCONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 /// Connections that may wait to be accepted, as far as the system allows: many clients can
 /// reconnect at once. The standard library's backlog is 128.
 const ACCEPT_BACKLOG: i32 = 4_096;
+/// Most connections of a worker; the default of actix-server.
+const MAX_WORKER_CONNECTIONS: usize = 25_600;
 
 /// Listens on `address`.
 pub(super) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
@@ -52,13 +54,14 @@ pub(super) fn listen(address: SocketAddr) -> io::Result<TcpListener> {
     Ok(socket.into())
 }
 
-/// Starts the API on `listener`.
+/// Starts the API on `listener`. Beyond `max_connections`, clients wait to be accepted.
 ///
 /// Assembles what `HttpServer` would, with [`BoundedReadStream`] as the stream.
 pub(super) fn http_server(
     listener: TcpListener,
     settings: &Settings,
     state: &AppState,
+    max_connections: usize,
 ) -> io::Result<Server> {
     let state = state.clone();
     let workers = available_parallelism().map_or(1, NonZero::get);
@@ -66,6 +69,7 @@ pub(super) fn http_server(
     let idle_timeout = Duration::from_secs(settings.limits.body_idle_timeout_seconds);
     let server = Server::build()
         .workers(workers)
+        .max_concurrent_connections((max_connections / workers).clamp(1, MAX_WORKER_CONNECTIONS))
         .shutdown_timeout(settings.shutdown_seconds)
         .disable_signals();
     let shutdown = server.graceful_shutdown_signal();

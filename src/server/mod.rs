@@ -8,6 +8,7 @@ mod database;
 mod error;
 mod http_server;
 mod metrics_server;
+mod open_files;
 
 use std::{
     io,
@@ -36,6 +37,7 @@ use data_dir::create_dir;
 pub use data_dir::{audio_store, data_dir};
 pub use database::DatabaseSource;
 pub use error::StartError;
+pub use open_files::{max_connections, raise_open_file_limit};
 
 /// Longest wait for database connections at a stop.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -67,6 +69,7 @@ impl Application {
     /// [`StartError`]; an embedded Postgres is stopped again.
     pub async fn build(settings: &Settings) -> Result<Self, StartError> {
         install_crypto_provider();
+        let open_files = raise_open_file_limit().map_err(io::Error::from)?;
         let requested = SocketAddr::new(settings.host, settings.port);
         let listen_error = |error| StartError::Listen(requested, error);
         let listener = http_server::listen(requested).map_err(listen_error)?;
@@ -91,7 +94,13 @@ impl Application {
             background_tasks.push(tokio::spawn(metrics));
         }
         Ok(Self {
-            server: http_server::http_server(listener, settings, &state).map_err(listen_error)?,
+            server: http_server::http_server(
+                listener,
+                settings,
+                &state,
+                max_connections(open_files),
+            )
+            .map_err(listen_error)?,
             address,
             auth_mode: settings.auth_mode(),
             state,

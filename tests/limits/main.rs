@@ -11,6 +11,7 @@ mod support;
 mod bodies;
 mod client_addresses;
 mod logs;
+mod open_files;
 mod requests;
 mod shares;
 mod unread_responses;

@@ -1,6 +1,7 @@
 //! `doctor`: reports what is wrong or risky in this set-up, with advice.
 
 mod database;
+mod process;
 mod providers;
 mod schema;
 
@@ -50,6 +51,7 @@ impl Report {
 /// Checks everything; the exit code is a failure if something does not work.
 pub async fn run(settings: &Settings, call_providers: bool) -> Result<ExitCode, BoxError> {
     let mut report = Report::default();
+    process::check(&mut report);
     database::check(&mut report, settings).await?;
     check_accounts(&mut report, settings).await;
     check_web_access(&mut report, &settings.web_access());
