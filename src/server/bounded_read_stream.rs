@@ -12,6 +12,8 @@ use std::{
 use actix_web::rt::net::TcpStream;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, ReadBuf, Take};
 
+use super::http10::{self, FirstBytes};
+
 /// Free space below which actix-http grows its buffer before the next read (`LW_BUFFER_SIZE` of its
 /// dispatcher; the initial capacity is 8 kB).
 const MIN_BUFFER_SPACE: usize = 1_024;
@@ -21,11 +23,42 @@ const MIN_BUFFER_SPACE: usize = 1_024;
 pub(super) struct BoundedReadStream {
     stream: Take<TcpStream>,
     yield_next: bool,
+    /// Bytes that are held back until [`http10`] knows what they are; `None` from then on.
+    first_bytes: Option<Vec<u8>>,
 }
 
 impl BoundedReadStream {
     pub(super) fn new(stream: TcpStream) -> Self {
-        Self { stream: stream.take(0), yield_next: false }
+        Self { stream: stream.take(0), yield_next: false, first_bytes: Some(Vec::new()) }
+    }
+
+    /// Reads up to `limit` bytes, the ones that are held back included. It lies so far below the
+    /// free space of `buffer` that a length fits in, too.
+    fn poll_first_bytes(
+        &mut self,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+        limit: usize,
+    ) -> Poll<io::Result<()>> {
+        let start = buffer.filled().len();
+        loop {
+            let held = self.first_bytes.get_or_insert_default();
+            self.stream.set_limit(limit.saturating_sub(held.len()) as u64);
+            ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
+            let read = &buffer.filled()[start..];
+            // The end of the stream, or a head that is too long.
+            let is_end = read.is_empty();
+            held.extend_from_slice(read);
+            buffer.set_filled(start);
+            match http10::examine(held) {
+                FirstBytes::Incomplete if !is_end => continue,
+                FirstBytes::PostWithoutLength => http10::add_length(held),
+                FirstBytes::Incomplete | FirstBytes::Other => {}
+            }
+            buffer.put_slice(held);
+            self.first_bytes = None;
+            return Poll::Ready(Ok(()));
+        }
     }
 }
 
@@ -45,8 +78,12 @@ impl AsyncRead for BoundedReadStream {
         // Exactly the minimum can be left after the consumed part. The buffer then moves its few
         // remaining bytes to the front before it grows.
         let limit = if free > 0 { free } else { capacity.div_ceil(2) };
-        self.stream.set_limit(limit as u64);
-        ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
+        if self.first_bytes.is_some() {
+            ready!(self.poll_first_bytes(context, buffer, limit))?;
+        } else {
+            self.stream.set_limit(limit as u64);
+            ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
+        }
         self.yield_next = free > 0 && capacity - buffer.remaining() == limit;
         Poll::Ready(Ok(()))
     }

@@ -6,6 +6,7 @@ mod bounded_read_stream;
 mod data_dir;
 mod database;
 mod error;
+mod http10;
 mod http_server;
 mod metrics_server;
 mod open_files;

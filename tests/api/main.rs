@@ -27,6 +27,7 @@ mod damaged_schema;
 mod database_setups;
 mod embedded_postgres;
 mod history;
+mod http10;
 mod idempotency;
 mod import;
 mod languages;

@@ -8,10 +8,10 @@ use std::time::{Duration, Instant};
 
 use actix_web::{
     Error, HttpMessage,
-    body::MessageBody,
+    body::{BodySize, MessageBody},
     dev::{ServiceRequest, ServiceResponse},
     http::{
-        Method,
+        ConnectionType, Method, Version,
         header::{CACHE_CONTROL, HeaderName, HeaderValue, X_CONTENT_TYPE_OPTIONS},
     },
     middleware::Next,
@@ -117,7 +117,8 @@ fn method_label(method: &Method) -> &'static str {
     }
 }
 
-/// Middleware that sets the request id, `Cache-Control: no-store` and `nosniff` on responses.
+/// Middleware that sets the request id, `Cache-Control: no-store` and `nosniff` on responses, and
+/// sends none in chunks to clients of HTTP/1.0.
 pub async fn response_headers<B: MessageBody>(
     request: ServiceRequest,
     next: Next<B>,
@@ -132,5 +133,18 @@ pub async fn response_headers<B: MessageBody>(
         headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    if response.request().version() == Version::HTTP_10 {
+        avoid_chunks(&mut response);
+    }
     Ok(response)
+}
+
+/// Ends a response of unknown length with its connection: HTTP/1.0 has no chunks, but actix sends
+/// them.
+fn avoid_chunks<B: MessageBody>(response: &mut ServiceResponse<B>) {
+    if response.response().body().size() == BodySize::Stream {
+        let head = response.response_mut().head_mut();
+        head.no_chunking(true);
+        head.set_connection_type(ConnectionType::Close);
+    }
 }
