@@ -102,7 +102,7 @@ impl Hoard {
     }
 
     fn resident_mebibytes(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.server.id()));
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.server.pid()));
         let status = status.expect("a process");
         let line = status.lines().find(|line| line.starts_with("VmRSS:")).expect("a size");
         let kibibytes = line.split_whitespace().nth(1).and_then(|size| size.parse::<u64>().ok());

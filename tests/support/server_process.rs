@@ -103,11 +103,6 @@ impl ServerProcess {
         url.expect("an address for psql").to_owned()
     }
 
-    /// The id of the process.
-    pub fn id(&self) -> u32 {
-        self.child.id()
-    }
-
     pub fn signal(&self, signal: Signal) {
         kill(self.pid(), signal).expect("signalled");
     }
