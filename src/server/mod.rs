@@ -229,7 +229,7 @@ fn build_state(
         idempotency,
         conversations,
         audio,
-        uploads: Uploads::new(uploads_dir),
+        uploads: Uploads::new(uploads_dir, settings.limits.min_free_disk_mib * 1024 * 1024),
         audio_wait_timeout,
         provider_names: providers.provider_names,
         web_access: Arc::new(settings.web_access()),

@@ -20,6 +20,8 @@ const MAX_JWKS_CACHE_SECONDS: u64 = 600;
 const MAX_CONNECTIONS: u64 = 262_143;
 /// The largest upload, in MiB.
 const MAX_UPLOAD_MIB: u64 = 1_024;
+/// A thousand terabytes.
+const MAX_FREE_DISK_MIB: u64 = 1_000_000_000;
 /// Larger than the context of any model.
 const MAX_MEMORY_TOKENS: u64 = 10_000_000;
 
@@ -34,7 +36,7 @@ impl Settings {
     }
 
     /// All numbers but the port, each with its range.
-    fn numbers(&self) -> [(&'static str, u64, RangeInclusive<u64>); 22] {
+    fn numbers(&self) -> [(&'static str, u64, RangeInclusive<u64>); 24] {
         let (limits, database) = (&self.limits, &self.database);
         let (count, timeout) = (1..=MAX_COUNT, 1..=MAX_TIMEOUT_SECONDS);
         let per_minute = 0..=MAX_COUNT;
@@ -54,6 +56,8 @@ impl Settings {
             ("limits.body_idle_timeout_seconds", limits.body_idle_timeout_seconds, timeout.clone()),
             ("limits.requests_per_minute", limits.requests_per_minute.into(), per_minute.clone()),
             ("limits.turns_per_minute", limits.turns_per_minute.into(), per_minute.clone()),
+            ("limits.sessions_per_day", limits.sessions_per_day.into(), per_minute.clone()),
+            ("limits.min_free_disk_mib", limits.min_free_disk_mib, 0..=MAX_FREE_DISK_MIB),
             ("database.max_connections", database.max_connections.into(), 1..=MAX_CONNECTIONS),
             ("database.acquire_timeout_seconds", database.acquire_timeout_seconds, timeout.clone()),
             ("database.save_timeout_seconds", database.save_timeout_seconds, timeout.clone()),

@@ -24,6 +24,10 @@ pub struct LimitSettings {
     pub requests_per_minute: u32,
     /// Turns per minute of a session; 0 for no limit.
     pub turns_per_minute: u32,
+    /// Sessions that a client address may begin at once, and then within a day; 0 for no limit.
+    pub sessions_per_day: u32,
+    /// Free disk space below which uploads are refused, in MiB; 0 for no limit.
+    pub min_free_disk_mib: u64,
     /// Addresses and networks of proxies whose X-Forwarded-For is trusted, separated by commas.
     #[serde(deserialize_with = "networks")]
     pub trusted_proxies: Vec<IpNet>,

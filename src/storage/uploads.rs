@@ -6,6 +6,7 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use nix::sys::statvfs::statvfs;
 use tempfile::NamedTempFile;
 use tokio::task::spawn_blocking;
 
@@ -18,12 +19,24 @@ const STALE_AFTER: Duration = Duration::from_secs(60 * 60);
 #[derive(Debug, Clone)]
 pub struct Uploads {
     folder: PathBuf,
+    min_free_bytes: u64,
 }
 
 impl Uploads {
-    /// Keeps uploads in `folder`, which exists.
-    pub fn new(folder: PathBuf) -> Self {
-        Self { folder }
+    /// Keeps uploads in `folder`, which exists, as long as its disk has so much free space.
+    pub fn new(folder: PathBuf, min_free_bytes: u64) -> Self {
+        Self { folder, min_free_bytes }
+    }
+
+    /// An error of the kind `StorageFull` if the disk has less free space than uploads leave to
+    /// others, such as the embedded Postgres.
+    pub fn check_space(&self) -> io::Result<()> {
+        let disk = statvfs(&self.folder)?;
+        let free_bytes = disk.blocks_available() as u64 * disk.fragment_size() as u64;
+        if free_bytes < self.min_free_bytes {
+            return Err(io::ErrorKind::StorageFull.into());
+        }
+        Ok(())
     }
 
     /// A file for a recording of this format, removed when its value is dropped.

@@ -10,6 +10,7 @@ mod support;
 
 mod bodies;
 mod client_addresses;
+mod disk;
 mod logs;
 mod open_files;
 mod requests;

@@ -280,3 +280,23 @@ async fn password_changes_count_as_login_attempts() {
     assert_eq!(fourth, StatusCode::TOO_MANY_REQUESTS);
     assert_eq!(change(json!({ "data": { "name": "Eve" } })).await, StatusCode::OK);
 }
+
+#[tokio::test]
+async fn address_begins_a_limited_number_of_sessions_a_day() {
+    let app = behind_proxy().with_setting("KUKU_LIMITS__SESSIONS_PER_DAY", "3").spawn().await;
+    let begin =
+        async |client: &str| from(client, app.http.post(app.url("/api/sessions"))).response().await;
+    for _ in 0..3 {
+        assert_eq!(begin(ATTACKER).await.status(), StatusCode::OK);
+    }
+    let fourth = begin(ATTACKER).await;
+    let retry_after = fourth.headers()["retry-after"].to_str().expect("text").parse::<u32>();
+    // A third of a day.
+    assert!(retry_after.is_ok_and(|seconds| (28_700..=28_801).contains(&seconds)));
+    let refused = (StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS".to_owned());
+    assert_eq!(refusal(fourth).await, refused);
+    assert_eq!(begin(PERSON).await.status(), StatusCode::OK);
+    for _ in 0..5 {
+        app.given_session().await;
+    }
+}

@@ -1,5 +1,7 @@
 //! Recordings: multipart uploads, streamed to a temporary file and never held in memory.
 
+use std::io::{self, ErrorKind};
+
 use actix_multipart::{Field, Multipart, MultipartError};
 use actix_web::{HttpRequest, web};
 use bytes::Bytes;
@@ -74,7 +76,13 @@ impl FormReader<'_> {
                 self.discard_part(part).await?;
                 return Ok(Err(self.too_large()));
             }
-            writer = writer.write(&chunk, &self.state.uploads).await?;
+            writer = match writer.write(&chunk, &self.state.uploads).await {
+                Ok(writer) => writer,
+                Err(error) => {
+                    self.discard_part(part).await?;
+                    return Ok(Err(error));
+                }
+            };
         }
         // A fingerprint of the audio alone: the form's boundary differs with each request.
         let fingerprint = Fingerprint::from_hasher(hasher);
@@ -84,7 +92,9 @@ impl FormReader<'_> {
         let RecordingWriter::File(mut file, path, format) = writer else {
             return Ok(Err(ApiError::InvalidAudioFormat));
         };
-        file.flush().await.map_err(io_error)?;
+        if let Err(error) = file.flush().await {
+            return Ok(Err(io_error(error)));
+        }
         Ok(Ok((TurnInput::Recording(path, format, fingerprint.clone()), fingerprint)))
     }
 
@@ -124,6 +134,7 @@ enum RecordingWriter {
 
 impl RecordingWriter {
     async fn write(self, chunk: &[u8], uploads: &Uploads) -> Result<Self, ApiError> {
+        uploads.check_space().map_err(io_error)?;
         match self {
             Self::Header(mut header) => {
                 header.extend_from_slice(chunk);
@@ -152,7 +163,12 @@ fn malformed(error: MultipartError) -> ApiError {
     ApiError::MalformedRequest(format!("The upload is not a complete multipart form: {error}"))
 }
 
-fn io_error(error: std::io::Error) -> ApiError {
-    tracing::error!(%error, "cannot write an upload");
-    ApiError::Internal
+fn io_error(error: io::Error) -> ApiError {
+    match error.kind() {
+        ErrorKind::StorageFull | ErrorKind::QuotaExceeded => ApiError::DiskFull,
+        _ => {
+            tracing::error!(%error, "cannot write an upload");
+            ApiError::Internal
+        }
+    }
 }

@@ -42,7 +42,7 @@ impl FromRequest for RequestedLanguage {
                 }
                 Ok(bytes)
             };
-            let bytes = limits.with_body_timeout(reading).await?;
+            let bytes = limits.with_json_timeout(reading).await?;
             Ok(Self(chosen_language(&bytes).map_or(preferred, SessionLanguage::known)))
         }
         .boxed_local()

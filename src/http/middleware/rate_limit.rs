@@ -9,6 +9,7 @@ use std::{
     net::{IpAddr, Ipv6Addr},
     num::NonZeroU32,
     sync::Once,
+    time::Duration,
 };
 
 use actix_web::HttpRequest;
@@ -23,11 +24,14 @@ use crate::{
     settings::{AuthSettings, LimitSettings},
 };
 
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// Rate limits of one server; `None` stands for no limit.
 pub struct RateLimits {
     requests: Option<DefaultKeyedRateLimiter<IpAddr>>,
     turns: Option<DefaultKeyedRateLimiter<String>>,
     logins: Option<DefaultKeyedRateLimiter<IpAddr>>,
+    sessions: Option<DefaultKeyedRateLimiter<IpAddr>>,
     trusted_proxies: TrustedProxies,
     unnamed_proxy_warning: Once,
 }
@@ -40,6 +44,7 @@ impl RateLimits {
             requests: quota(settings.requests_per_minute).map(DefaultKeyedRateLimiter::keyed),
             turns: quota(settings.turns_per_minute).map(DefaultKeyedRateLimiter::keyed),
             logins: quota(auth.login_attempts_per_minute).map(DefaultKeyedRateLimiter::keyed),
+            sessions: per_day(settings.sessions_per_day).map(DefaultKeyedRateLimiter::keyed),
             trusted_proxies: TrustedProxies(settings.trusted_proxies.clone()),
             unnamed_proxy_warning: Once::new(),
         }
@@ -57,6 +62,11 @@ impl RateLimits {
         check(self.turns.as_ref(), key)
     }
 
+    /// Counts a session that a client begins.
+    pub fn check_session(&self, request: &HttpRequest) -> Result<(), ApiError> {
+        check(self.sessions.as_ref(), self.client_key(request))
+    }
+
     /// Counts a sign-up, login or refresh of a client.
     pub fn check_login(&self, request: &HttpRequest) -> Result<(), ApiError> {
         check(self.logins.as_ref(), self.client_key(request))
@@ -69,7 +79,7 @@ impl RateLimits {
 
     /// Evicts counters that are full again.
     pub fn evict_stale(&self) {
-        for limiter in [&self.requests, &self.logins].into_iter().flatten() {
+        for limiter in [&self.requests, &self.logins, &self.sessions].into_iter().flatten() {
             limiter.retain_recent();
         }
         if let Some(turns) = &self.turns {
@@ -109,6 +119,12 @@ pub(super) fn network_of(client: IpAddr) -> IpAddr {
         IpAddr::V4(_) => client,
         IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
     }
+}
+
+/// `count` at once, and again in the course of a day; `None` for 0.
+fn per_day(count: u32) -> Option<Quota> {
+    let count = NonZeroU32::new(count)?;
+    Some(Quota::with_period(DAY / count.get())?.allow_burst(count))
 }
 
 fn check<K: Hash + Eq + Clone>(

@@ -57,6 +57,8 @@ pub enum ApiError {
     /// Over a rate limit, with the seconds until the next request is allowed.
     TooManyRequests(u64),
     Overloaded,
+    /// The disk has no space for an upload.
+    DiskFull,
     RequestTimeout,
     MissingToken,
     BadToken,
@@ -98,7 +100,10 @@ impl ApiError {
     /// little cost.
     pub fn is_refusal(&self) -> bool {
         self.status_and_code().0 == StatusCode::TOO_MANY_REQUESTS
-            || matches!(self, Self::Overloaded | Self::ShuttingDown | Self::HeadersTooLarge)
+            || matches!(
+                self,
+                Self::Overloaded | Self::DiskFull | Self::ShuttingDown | Self::HeadersTooLarge
+            )
     }
 
     /// The text: in this language if the status is 200, since a person reads it then, and else in
@@ -137,6 +142,7 @@ impl ApiError {
                 return format!("Too many requests. Please try again in {seconds} s.").into();
             }
             Self::Overloaded => "The server is busy. Please try again in a moment.",
+            Self::DiskFull => "Recordings cannot be taken just now. Please try again later.",
             Self::RequestTimeout => "The request came too slowly.",
             Self::MissingToken => "Please sign in.",
             Self::BadToken => "This sign-in is not valid any more. Please sign in again.",
@@ -203,6 +209,7 @@ impl ApiError {
             Self::IdempotencyKeyInUse => (StatusCode::CONFLICT, "IDEMPOTENCY_KEY_IN_USE"),
             Self::TooManyRequests(_) => (StatusCode::TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS"),
             Self::Overloaded => (StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED"),
+            Self::DiskFull => (StatusCode::SERVICE_UNAVAILABLE, "DISK_FULL"),
             Self::RequestTimeout => (StatusCode::REQUEST_TIMEOUT, "REQUEST_TIMEOUT"),
             Self::MissingToken => (StatusCode::UNAUTHORIZED, "TOKEN_NEEDED"),
             Self::BadToken => (StatusCode::UNAUTHORIZED, "BAD_TOKEN"),

@@ -118,7 +118,8 @@ pub struct RecordingRequest {
         (status = 408, body = ErrorEnvelope,
             description = "REQUEST_TIMEOUT: the body came too slowly"),
         (status = 429, description = "TOO_MANY_REQUESTS", body = ErrorEnvelope),
-        (status = 503, description = "DATABASE_UNAVAILABLE, OVERLOADED", body = ErrorEnvelope),
+        (status = 503, body = ErrorEnvelope,
+            description = "DATABASE_UNAVAILABLE, OVERLOADED, DISK_FULL"),
     ),
 )]
 pub async fn create(

@@ -94,6 +94,7 @@ pub struct SessionListResponse {
     request_body = Option<CreateSessionRequest>,
     responses(
         (status = 200, body = ApiResponse<SessionResponse>),
+        (status = 429, description = "TOO_MANY_REQUESTS", body = ErrorEnvelope),
         (status = 503, description = "DATABASE_UNAVAILABLE", body = ErrorEnvelope),
     ),
 )]
@@ -103,6 +104,7 @@ pub async fn create(
     RequestedLanguage(language): RequestedLanguage,
     state: web::Data<AppState>,
 ) -> ApiResult {
+    state.rate_limits.check_session(&request)?;
     let viewer = caller.viewer();
     // Of what is not ignored of the body.
     let body = language.certain().map(|language| language.as_str().to_owned()).unwrap_or_default();
