@@ -136,22 +136,22 @@ async fn logged_fields_of_a_client_are_bounded() {
     let address = server.base.strip_prefix("http://").expect("an address");
     let long = |letter: &str| letter.repeat(3_000);
     for request in [
-        format!("{} / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", long("Q")),
-        format!("GET /{} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", long("Q")),
-        format!("GET /health?{} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n", long("Q")),
+        format!("{} / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", long("Q")),
+        format!("GET /{} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", long("Q")),
+        format!("GET /health?{} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", long("Q")),
         format!(
-            "GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\nUser-Agent: {0}\r\n\
+            "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nUser-Agent: {0}\r\n\
              X-Request-Id: {0}\r\nOrigin: {0}\r\nAccept-Language: {0}\r\n\
              Authorization: Bearer {0}\r\nX-Forwarded-For: {0}\r\n\r\n",
             "Q".repeat(1_000)
         ),
         format!(
-            "POST /api/sessions/{0}/messages HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\
+            "POST /api/sessions/{0}/messages HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\
              Content-Type: multipart/form-data; boundary={0}\r\nContent-Length: 0\r\n\r\n",
             "Q".repeat(1_000)
         ),
-        format!("GET / HTTP/1.1\r\nHost: x\r\n{}: \x01\r\n\r\n", long("Q")),
-        format!("GET {} HTTP/9\r\nHost: x\r\n\r\n", long("Q")),
+        format!("GET / HTTP/1.1\r\nHost: localhost\r\n{}: \x01\r\n\r\n", long("Q")),
+        format!("GET {} HTTP/9\r\nHost: localhost\r\n\r\n", long("Q")),
     ] {
         let mut stream = TcpStream::connect(address).await.expect("connected");
         stream.write_all(request.as_bytes()).await.expect("sent");
