@@ -10,7 +10,7 @@ use crate::{
 };
 
 pub async fn run(settings: &Settings) -> Result<(), BoxError> {
-    let database = DatabaseSource::resolve(settings).await?;
+    let database = DatabaseSource::resolve_or_share(settings).await?;
     let before = migration_states(&database.options).await?;
     migrate(&database.options).await?;
     let applied = before.iter().filter(|(_, state)| *state == MigrationState::Pending);
@@ -25,7 +25,7 @@ pub async fn run(settings: &Settings) -> Result<(), BoxError> {
 }
 
 pub async fn status(settings: &Settings) -> Result<ExitCode, BoxError> {
-    let database = DatabaseSource::resolve(settings).await?;
+    let database = DatabaseSource::resolve_or_share(settings).await?;
     let states = migration_states(&database.options).await?;
     for (name, state) in &states {
         print_line(format_args!("{:8} {name}", state.name()))?;

@@ -186,7 +186,7 @@ async fn with_database<T>(
     settings: &Settings,
     work: impl AsyncFnOnce(&DatabaseService) -> Result<T, BoxError>,
 ) -> Result<T, BoxError> {
-    let database = DatabaseSource::resolve(settings).await?;
+    let database = DatabaseSource::resolve_or_share(settings).await?;
     let pool = connect(database.options.clone(), &settings.database).await?;
     let db = DatabaseService::new(pool, &settings.database)?;
     let result = work(&db).await;

@@ -82,15 +82,21 @@ pub(crate) async fn single_connection_pool(
         .map_err(|error| unreachable(options, &error))
 }
 
+/// The server of an address: its socket, or host and port.
+pub fn target(options: &PgConnectOptions) -> String {
+    let (host, port) = (options.get_host(), options.get_port());
+    match options.get_socket() {
+        Some(socket) => socket.display().to_string(),
+        // A host in the address that is a folder.
+        None if host.starts_with('/') => host.to_owned(),
+        None if host.contains(':') => format!("[{host}]:{port}"),
+        None => format!("{host}:{port}"),
+    }
+}
+
 pub(crate) fn unreachable(options: &PgConnectOptions, error: &sqlx::Error) -> ConnectError {
     ConnectError::Unreachable {
-        target: match options.get_socket() {
-            Some(socket) => socket.display().to_string(),
-            None if options.get_host().contains(':') => {
-                format!("[{}]:{}", options.get_host(), options.get_port())
-            }
-            None => format!("{}:{}", options.get_host(), options.get_port()),
-        },
+        target: target(options),
         reason: match advice(options, error) {
             Some(advice) => format!("{error}. {advice}"),
             None => error.to_string(),

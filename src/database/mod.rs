@@ -32,8 +32,8 @@ use replica::{Replica, replica_options};
 
 pub use connect::connect;
 pub use connect_error::ConnectError;
-pub use connect_options::connect_options;
 pub(crate) use connect_options::unreachable;
+pub use connect_options::{connect_options, target};
 pub use diagnostics::{ReplicaDiagnostics, ServerDiagnostics, diagnose_replica, diagnose_server};
 pub use error::DatabaseError;
 pub use migrations::{MigrationState, migrate, migration_states};

@@ -11,8 +11,8 @@ use tokio::task::JoinHandle;
 
 use super::{
     Binaries, Result, UnixUser,
-    folder::{create_cluster_folder, create_socket_folder, lock},
-    postmaster::Postmaster,
+    folder::{create_cluster_folder, create_socket_folder, lock, socket_folder},
+    postmaster::{Postmaster, connect_options},
 };
 
 /// A running embedded Postgres. [`Cluster::stop`] stops it, and so does dropping this value.
@@ -56,9 +56,14 @@ impl Cluster {
         Ok(Self { postmaster, watcher, stopped: false, _lock: lock })
     }
 
+    /// Options to connect to the cluster in `folder`, which another process runs.
+    pub fn options_of_running(folder: &Path) -> Result<PgConnectOptions> {
+        Ok(connect_options(&socket_folder(folder)?))
+    }
+
     /// Options to connect to its database `postgres`.
     pub fn options(&self) -> PgConnectOptions {
-        self.postmaster.options()
+        connect_options(&self.postmaster.socket)
     }
 
     /// The same as a URL, for psql, sqlx-cli and others.

@@ -26,16 +26,20 @@ pub fn create_cluster_folder(data_dir: &Path, user: UnixUser) -> Result<PathBuf>
     Ok(folder)
 }
 
-/// Creates the socket's folder: beside the data, or, if that path is too long for a unix socket,
-/// in the temporary folder.
-pub fn create_socket_folder(folder: &Path, user: UnixUser) -> Result<PathBuf> {
+/// The socket's folder: beside the data, or, if that path is too long for a unix socket, in the
+/// temporary folder.
+pub fn socket_folder(folder: &Path) -> Result<PathBuf> {
     let beside = folder.join("socket");
     let path_bytes = beside.join(format!(".s.PGSQL.{PORT}")).as_os_str().len();
-    let socket = if path_bytes <= MAX_SOCKET_PATH_BYTES {
-        beside
-    } else {
-        std::env::temp_dir().join(format!("kuku-{}", folder_id(folder)?))
-    };
+    if path_bytes <= MAX_SOCKET_PATH_BYTES {
+        return Ok(beside);
+    }
+    Ok(std::env::temp_dir().join(format!("kuku-{}", folder_id(folder)?)))
+}
+
+/// Creates [`socket_folder`].
+pub fn create_socket_folder(folder: &Path, user: UnixUser) -> Result<PathBuf> {
+    let socket = socket_folder(folder)?;
     match DirBuilder::new().mode(0o700).create(&socket) {
         Ok(()) => restrict_to_owner(&socket, user)?,
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
@@ -72,8 +76,7 @@ pub fn lock(folder: &Path) -> Result<File> {
                 Ok(1..) => format!(" (process {})", pid.trim()),
                 _ => String::new(),
             };
-            let folder = folder.display().to_string();
-            Err(EmbeddedPostgresError::InUse(process, folder))
+            Err(EmbeddedPostgresError::InUse { process, folder: folder.to_owned() })
         }
         Err(TryLockError::Error(error)) => Err(file_error("cannot lock", &path)(error)),
     }

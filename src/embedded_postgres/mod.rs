@@ -10,7 +10,10 @@ mod folder;
 mod postmaster;
 mod unix_user;
 
-use std::{io, path::Path};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
 pub use binaries::Binaries;
 pub use cluster::Cluster;
@@ -19,12 +22,18 @@ use unix_user::UnixUser;
 /// Why the embedded Postgres cannot run; texts are for the person who starts the server.
 #[derive(Debug, thiserror::Error)]
 pub enum EmbeddedPostgresError {
-    /// Another server holds the folder's lock. Fields: the process, if known, and the folder.
+    /// Another server, or a command, holds the folder's lock.
     #[error(
-        "another Kuku Coach server{0} is running on the data folder {1}. Stop it, or set \
-         KUKU_DATA_DIR to another folder, or DATABASE_URL to a shared database"
+        "another Kuku Coach server{process} is running on the data folder {folder}. Stop it, or \
+         set KUKU_DATA_DIR to another folder, or DATABASE_URL to a shared database",
+        folder = folder.display()
     )]
-    InUse(String, String),
+    InUse {
+        /// The process in brackets, if it is known.
+        process: String,
+        /// The folder of the cluster.
+        folder: PathBuf,
+    },
     /// No binaries are installed. Fields: the wanted version, and why its download failed.
     #[error(
         "no Postgres {0} found on this machine (searched pg_config, PATH and the usual folders), \

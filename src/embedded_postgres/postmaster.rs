@@ -37,15 +37,6 @@ impl Postmaster {
         Self { folder, socket, binaries, user, child: Mutex::new(None) }
     }
 
-    pub fn options(&self) -> PgConnectOptions {
-        PgConnectOptions::new_without_pgpass()
-            .socket(&self.socket)
-            .port(PORT)
-            .username("postgres")
-            .database("postgres")
-            .application_name("kuku-coach")
-    }
-
     /// Runs initdb in a temporary folder and renames it: an interrupted start leaves no incomplete
     /// cluster.
     pub fn init_data(&self) -> Result<()> {
@@ -141,7 +132,7 @@ impl Postmaster {
     }
 
     async fn is_reachable(&self) -> bool {
-        match self.options().connect().await {
+        match connect_options(&self.socket).connect().await {
             Ok(connection) => connection.close().await.is_ok(),
             Err(_) => false,
         }
@@ -210,6 +201,16 @@ impl Postmaster {
         let lines: Vec<&str> = text.lines().collect();
         lines[lines.len().saturating_sub(10)..].join("\n")
     }
+}
+
+/// Options to connect to the database `postgres` of the cluster with this socket folder.
+pub fn connect_options(socket: &Path) -> PgConnectOptions {
+    PgConnectOptions::new_without_pgpass()
+        .socket(socket)
+        .port(PORT)
+        .username("postgres")
+        .database("postgres")
+        .application_name("kuku-coach")
 }
 
 /// Locales of a new cluster, best first; the last one exists everywhere. Rows are sorted by code

@@ -80,7 +80,7 @@ impl Application {
         let providers = Providers::new(settings, &uploads_dir)?;
         let source = DatabaseSource::resolve(settings).await?;
         let database = source.to_string();
-        let DatabaseSource { options, cluster } = source;
+        let DatabaseSource { options, cluster, .. } = source;
         let pool = connect(options, &settings.database).await?;
         let db = DatabaseService::new(pool, &settings.database)?;
         let models_in_use = providers.models_in_use.clone();

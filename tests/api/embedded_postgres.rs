@@ -8,7 +8,10 @@ use nix::{
     unistd::Pid,
 };
 
-use crate::server_process::{ServerProcess, command, open_folder, postmaster};
+use crate::{
+    cli::succeeded,
+    server_process::{ServerProcess, command, open_folder, postmaster},
+};
 
 /// Waits for the end of a process. An orphan stays visible until init reaps it.
 async fn is_gone(pid: Pid) -> bool {
@@ -99,6 +102,40 @@ async fn second_server_on_a_data_folder_stops_with_an_error() {
         true,
         "the first server still works"
     );
+}
+
+#[tokio::test]
+async fn commands_share_the_cluster_of_a_running_server() {
+    let folder = open_folder();
+    let server = ServerProcess::start(folder.path(), &[]);
+    let id = server.given_session().await;
+    server.say(&id, "beside the server").await;
+    let running = postmaster(folder.path());
+    let run = |arguments: &[&str]| {
+        succeeded(&command(folder.path(), &[]).args(arguments).output().expect("ended"))
+    };
+    let report = run(&["doctor"]);
+    assert!(report.contains("the database is the embedded Postgres"), "{report}");
+    assert!(!run(&["migrate", "status"]).contains("pending  "));
+    assert!(run(&["migrate"]).contains("Nothing to do"));
+    let export = run(&["export"]);
+    assert!(export.contains("beside the server"), "{export}");
+    let file = folder.path().join("all.ndjson");
+    fs::write(&file, export).expect("written");
+    run(&["import", file.to_str().expect("UTF-8")]);
+    assert_eq!(postmaster(folder.path()), running, "the cluster runs on");
+    assert_eq!(server.history(&id).await.len(), 2);
+}
+
+#[tokio::test]
+async fn banner_names_the_socket_of_a_database() {
+    let (folder, other) = (open_folder(), open_folder());
+    let server = ServerProcess::start(folder.path(), &[]);
+    let url = server.psql_url();
+    let second = ServerProcess::start(other.path(), &[("DATABASE_URL", &url)]);
+    let socket = folder.path().join("data/postgres/socket");
+    let expected = format!("Postgres at {}", socket.display());
+    assert!(second.startup_banner.contains(&expected), "{}", second.startup_banner);
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use crate::{
     cli::BoxError,
     database::{
         ConnectError, MigrationState, ReplicaDiagnostics, ServerDiagnostics, diagnose_replica,
-        diagnose_server, migration_states,
+        diagnose_server, migration_states, target,
     },
     repository::diagnose_schema,
     server::DatabaseSource,
@@ -26,7 +26,7 @@ const REPLICA_ADVICE: &str = "The primary executes searches, lists and exports i
     See DATABASE_READ_URL in docs/configuration.md.";
 
 pub(super) async fn check(report: &mut Report, settings: &Settings) -> Result<(), BoxError> {
-    let database = match DatabaseSource::resolve(settings).await {
+    let database = match DatabaseSource::resolve_or_share(settings).await {
         Ok(database) => database,
         Err(error) => {
             report.fail("no database can be used", &error.to_string());
@@ -79,14 +79,7 @@ fn check_address(report: &mut Report, database: &DatabaseSource) {
     } else {
         "a Postgres server or pooler"
     };
-    report.ok(&format!("DATABASE_URL is {kind}: {}", host_and_port(&database.options)));
-}
-
-fn host_and_port(options: &PgConnectOptions) -> String {
-    match options.get_socket() {
-        Some(socket) => socket.display().to_string(),
-        None => format!("{}:{}", options.get_host(), options.get_port()),
-    }
+    report.ok(&format!("DATABASE_URL is {kind}: {}", target(&database.options)));
 }
 
 fn check_encryption(report: &mut Report, options: &PgConnectOptions, encrypted: bool) {
