@@ -1,6 +1,10 @@
 //! Errors of a start, for the person who runs the server.
 
-use std::{io, net::SocketAddr, path::PathBuf};
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    path::PathBuf,
+};
 
 use crate::{
     database::ConnectError, embedded_postgres::EmbeddedPostgresError, providers::MissingApiKey,
@@ -10,6 +14,13 @@ use crate::{
 /// Why the server did not start, or failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
+    /// Other machines could reach the server, and authentication is off.
+    #[error(
+        "HOST is {0}, which other machines can reach, and authentication is off: set SUPABASE_URL, \
+         or KUKU_AUTH__MODE=optional for local accounts, or KUKU_AUTH__ALLOW_UNAUTHENTICATED=true \
+         to allow it"
+    )]
+    Exposed(IpAddr),
     /// The address is in use, or does not belong to this machine.
     #[error(
         "cannot listen on {0}: {1}. Set HOST or PORT (KUKU_METRICS__ADDRESS for metrics) to \

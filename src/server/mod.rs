@@ -70,6 +70,10 @@ impl Application {
     /// [`StartError`]; an embedded Postgres is stopped again.
     pub async fn build(settings: &Settings) -> Result<Self, StartError> {
         install_crypto_provider();
+        // Not a check of the settings: other commands listen nowhere.
+        if settings.is_exposed() {
+            return Err(StartError::Exposed(settings.host));
+        }
         let open_files = raise_open_file_limit().map_err(io::Error::from)?;
         let requested = SocketAddr::new(settings.host, settings.port);
         let listen_error = |error| StartError::Listen(requested, error);

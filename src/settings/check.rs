@@ -4,7 +4,7 @@ use config::ConfigError;
 use reqwest::{Url, header::HeaderValue};
 use secrecy::ExposeSecret;
 
-use super::{AuthMode, Settings, SpeechProvider, TextToSpeechProvider};
+use super::{Settings, SpeechProvider, TextToSpeechProvider};
 
 /// Minimum length of a JWT secret, in bytes.
 const MIN_JWT_SECRET_BYTES: usize = 32;
@@ -26,15 +26,6 @@ impl Settings {
                 "SUPABASE_URL is set, but DATABASE_URL is not: set it to the project's connection \
                  string (dashboard, Connect: direct connection or session pooler)",
             );
-        }
-        let is_open = self.auth_mode() == AuthMode::Off && !self.auth.allow_unauthenticated;
-        if is_open && !self.host.is_loopback() {
-            return error(format!(
-                "HOST is {}, which other machines can reach, and authentication is off: set \
-                 SUPABASE_URL, or KUKU_AUTH__MODE=optional for local accounts, or \
-                 KUKU_AUTH__ALLOW_UNAUTHENTICATED=true to allow it",
-                self.host
-            ));
         }
         let secret = self.supabase.jwt_secret.as_ref();
         if secret.is_some_and(|secret| secret.expose_secret().len() < MIN_JWT_SECRET_BYTES) {

@@ -194,6 +194,13 @@ impl Settings {
         self.auth_mode() != AuthMode::Off && self.supabase.url.is_none()
     }
 
+    /// Whether a server with these settings would give other machines access without
+    /// authentication, which nothing allows.
+    pub fn is_exposed(&self) -> bool {
+        let is_open = self.auth_mode() == AuthMode::Off && !self.auth.allow_unauthenticated;
+        is_open && !self.host.is_loopback()
+    }
+
     /// `auth.mode`, or `optional` if tokens can be verified.
     pub fn auth_mode(&self) -> AuthMode {
         let can_verify = self.supabase.url.is_some() || self.supabase.jwt_secret.is_some();
@@ -303,10 +310,24 @@ mod tests {
             ("SUPABASE_JWT_SECRET", "short", "supabase.jwt_secret"),
             ("KUKU_AUTH__MODE", "strict", "auth.mode"),
             ("KUKU_AUTH__JWKS_CACHE_SECONDS", "601", "auth.jwks_cache_seconds"),
-            ("HOST", "0.0.0.0", "KUKU_AUTH__ALLOW_UNAUTHENTICATED"),
         ] {
             let error = settings(&[(variable, value)]).expect_err(variable).to_string();
             assert!(error.contains(name), "{variable}={value}: {error}");
+        }
+    }
+
+    #[test]
+    fn server_without_authentication_is_exposed_on_a_network() {
+        let network = ("HOST", "0.0.0.0");
+        for (variables, expected) in [
+            (vec![], false),
+            (vec![("HOST", "::1")], false),
+            (vec![network], true),
+            (vec![network, ("KUKU_AUTH__MODE", "optional")], false),
+            (vec![network, ("KUKU_AUTH__ALLOW_UNAUTHENTICATED", "true")], false),
+        ] {
+            let settings = settings(&variables).expect("settings");
+            assert_eq!(settings.is_exposed(), expected, "{variables:?}");
         }
     }
 

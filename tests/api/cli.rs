@@ -272,6 +272,22 @@ async fn migrations_are_run_and_listed() {
     failed(&run(folder.path(), &database, &[], &["migrate", "status"]), "changed  20261123200000");
 }
 
+/// As in the image, which sets HOST.
+#[tokio::test]
+async fn only_serve_needs_accounts_on_a_network() {
+    let (database, folder) = (TestDatabase::new().await, open_folder());
+    let run = |arguments: &[&str]| {
+        run(folder.path(), &database, &[("HOST", "0.0.0.0"), ("PORT", "1")], arguments)
+    };
+    failed(&run(&["serve"]), "HOST is 0.0.0.0, which other machines can reach");
+    succeeded(&run(&["migrate"]));
+    succeeded(&run(&["migrate", "status"]));
+    succeeded(&run(&["export"]));
+    failed(&run(&["doctor"]), "FAIL  the server does not start");
+    // The server is asked, not the settings.
+    failed(&run(&["ready"]), "no response from");
+}
+
 #[tokio::test]
 async fn doctor_reports_each_problem() {
     let app = TestApp::spawn().await;

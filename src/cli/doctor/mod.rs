@@ -13,7 +13,7 @@ use super::{BoxError, output::print_line, printable::printable};
 use crate::{
     auth::Authenticator,
     domain::{AudioFormat, MessageId},
-    server::audio_store,
+    server::{StartError, audio_store},
     settings::{AuthMode, Settings, SupabaseSettings, WebAccess},
 };
 
@@ -66,6 +66,9 @@ pub async fn run(settings: &Settings, call_providers: bool) -> Result<ExitCode, 
 }
 
 async fn check_accounts(report: &mut Report, settings: &Settings) {
+    if settings.is_exposed() {
+        report.fail("the server does not start", &StartError::Exposed(settings.host).to_string());
+    }
     if settings.auth_mode() == AuthMode::Off {
         report.warn(
             "callers are not authenticated: search shows everybody's messages to everybody",
