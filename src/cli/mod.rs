@@ -13,7 +13,7 @@ mod printable;
 mod ready;
 mod serve;
 
-use std::{io, path::PathBuf, process::ExitCode};
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::{CommandFactory, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
@@ -141,7 +141,10 @@ fn run(command: Command) -> Result<ExitCode, BoxError> {
     match command {
         Command::Openapi => print_line(openapi().to_pretty_json()?)?,
         Command::Completions { shell } => {
-            clap_complete::generate(shell, &mut Cli::command(), "kuku-coach", &mut io::stdout());
+            // Into memory: clap_complete panics if it cannot write.
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "kuku-coach", &mut script);
+            print_line(String::from_utf8(script)?.trim_end())?;
         }
         Command::Serve => run_with_settings(serve::serve)?,
         Command::Postgres => run_with_settings(postgres::run)?,

@@ -2,13 +2,13 @@
 
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::BoxError;
+use super::{BoxError, output::print_line};
 use crate::{embedded_postgres::Cluster, server::data_dir, settings::Settings};
 
 pub async fn run(settings: &Settings) -> Result<(), BoxError> {
     let cluster = Cluster::start(&data_dir(settings)?).await?;
     // Nothing else goes to standard output: scripts read the URL from it.
-    println!("{}", cluster.url());
+    print_line(cluster.url())?;
     eprintln!("The embedded Postgres runs in {}. Stop with Ctrl-C.", cluster.folder().display());
     let mut terminations = signal(SignalKind::terminate())?;
     tokio::select! {

@@ -3,7 +3,7 @@
 use std::{
     fs,
     io::{self, Write as _},
-    path::Path,
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
@@ -38,6 +38,25 @@ pub(super) fn build_auth(
     }
 }
 
+/// Where accounts are kept, for the start-up text. Names the file of the local accounts' secret.
+pub(super) fn describe(settings: &Settings, data_dir: &Path) -> String {
+    if settings.auth_mode() == AuthMode::Off {
+        return "off: search covers all sessions, and any id opens its session".into();
+    }
+    let secret = match &settings.supabase.jwt_secret {
+        Some(_) => "SUPABASE_JWT_SECRET".to_owned(),
+        None => jwt_secret_file(data_dir).display().to_string(),
+    };
+    match &settings.supabase.url {
+        Some(url) => format!("Supabase at {url}"),
+        None => format!("in the database (secret: {secret})"),
+    }
+}
+
+fn jwt_secret_file(data_dir: &Path) -> PathBuf {
+    data_dir.join("jwt-secret")
+}
+
 fn supabase_auth(settings: &Settings, url: String) -> Auth {
     let accounts = settings.supabase.anon_key.clone().map(|key| {
         let forward_client_ip = settings.auth.forward_client_ip;
@@ -59,7 +78,7 @@ fn local_auth(
 ) -> Result<Auth, StartError> {
     let secret = match &settings.supabase.jwt_secret {
         Some(secret) => secret.clone(),
-        None => load_or_create_jwt_secret(&data_dir.join("jwt-secret"))?,
+        None => load_or_create_jwt_secret(&jwt_secret_file(data_dir))?,
     };
     let key = LocalKey::new(secret.clone(), settings.token_issuer());
     let accounts = LocalAccounts::new(db.clone(), key);

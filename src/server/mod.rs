@@ -2,6 +2,7 @@
 
 mod auth;
 mod background;
+mod banner;
 mod bounded_read_stream;
 mod data_dir;
 mod database;
@@ -26,7 +27,7 @@ use crate::{
     database::connect,
     embedded_postgres::Cluster,
     http::{AppState, BodyLimits, RateLimits, UploadLimits},
-    providers::{ProviderNames, Providers},
+    providers::Providers,
     repository::DatabaseService,
     services::{Conversations, IdempotencyService, SchemaWatch},
     settings::{AuthMode, Settings},
@@ -54,9 +55,10 @@ pub fn install_crypto_provider() {
 pub struct Application {
     server: Server,
     address: SocketAddr,
-    auth_mode: AuthMode,
     state: AppState,
     database: String,
+    accounts: String,
+    not_ready: Option<&'static str>,
     cluster: Option<Cluster>,
     background_tasks: Vec<JoinHandle<()>>,
     shutdown_timeout: Duration,
@@ -92,6 +94,7 @@ impl Application {
         if let Err(error) = state.schema.check().await {
             tracing::warn!(%error, "the schema could not be checked");
         }
+        let not_ready = banner::why_not_ready(&state).await;
         let mut background_tasks = start_jobs(&state, settings);
         background_tasks.push(watch_models(models_in_use));
         if let Some(address) = settings.metrics.address {
@@ -107,9 +110,10 @@ impl Application {
             )
             .map_err(listen_error)?,
             address,
-            auth_mode: settings.auth_mode(),
             state,
             database,
+            accounts: auth::describe(settings, &data_dir),
+            not_ready,
             cluster,
             background_tasks,
             shutdown_timeout: Duration::from_secs(settings.shutdown_seconds),
@@ -119,41 +123,6 @@ impl Application {
     /// Address of the API, with the real port where the settings have port 0.
     pub fn address(&self) -> SocketAddr {
         self.address
-    }
-
-    /// Start-up text: addresses, who may call, providers, and a hint if speech is not set up.
-    pub fn startup_banner(&self) -> String {
-        let ProviderNames { speech_to_text, coach, text_to_speech } = &self.state.provider_names;
-        let is_complete =
-            speech_to_text != "none" && text_to_speech != "none" && !coach.starts_with("scripted");
-        let hint = if is_complete {
-            ""
-        } else {
-            "For real speech set OPENAI_API_KEY (or see docs/configuration.md). \
-             Text messages work without it.\n"
-        };
-        let accounts = match self.auth_mode {
-            AuthMode::Off => "off: search covers all sessions",
-            AuthMode::Optional => "optional: callers without a token are anonymous",
-            AuthMode::Required => "required",
-        };
-        format!(
-            "Kuku Coach is ready.\n  \
-             API             http://{address}/api\n  \
-             Docs            http://{address}/docs\n  \
-             Data            {}\n  \
-             Reply audio     {}\n  \
-             Accounts        {accounts}\n  \
-             Web pages       {}\n  \
-             Speech to text  {speech_to_text}\n  \
-             Coach           {coach}\n  \
-             Text to speech  {text_to_speech}\n\
-             {hint}Stop with Ctrl-C.",
-            self.database,
-            self.state.audio.address(),
-            self.state.web_access,
-            address = self.address,
-        )
     }
 
     /// Serves until `stop` is ready, then finishes running turns, closes the database and stops the

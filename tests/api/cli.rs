@@ -460,7 +460,9 @@ async fn doctor_tells_owners_from_roles_that_see_no_rows() {
 async fn command_whose_reader_has_gone_does_not_fail() {
     let app = TestApp::spawn().await;
     let folder = open_folder();
-    for arguments in [&["openapi"][..], &["migrate", "status"], &["doctor"]] {
+    for arguments in
+        [&["openapi"][..], &["migrate", "status"], &["doctor"], &["completions", "bash"]]
+    {
         let mut child = command(folder.path(), &[("DATABASE_URL", app.database.url.as_str())])
             .args(arguments)
             .stdout(std::process::Stdio::piped())
@@ -471,6 +473,25 @@ async fn command_whose_reader_has_gone_does_not_fail() {
         let output = child.wait_with_output().expect("ended");
         let error = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success() && !error.contains("panicked"), "{arguments:?}: {error}");
+    }
+}
+
+#[tokio::test]
+async fn command_that_cannot_write_fails_without_a_panic() {
+    let app = TestApp::spawn().await;
+    let folder = open_folder();
+    for arguments in
+        [&["openapi"][..], &["migrate", "status"], &["doctor"], &["completions", "zsh"]]
+    {
+        let full = fs::File::options().write(true).open("/dev/full").expect("Linux");
+        let output = command(folder.path(), &[("DATABASE_URL", app.database.url.as_str())])
+            .args(arguments)
+            .stdout(full)
+            .output()
+            .expect("ended");
+        failed(&output, "No space left on device");
+        let error = String::from_utf8_lossy(&output.stderr);
+        assert!(!error.contains("panicked"), "{arguments:?}: {error}");
     }
 }
 

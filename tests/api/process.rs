@@ -92,6 +92,100 @@ async fn shutdown_waits_for_turns_in_progress() {
     assert_eq!(server.history(&id).await.len(), 2);
 }
 
+/// As `timeout` does: to the process, and to its process group.
+#[tokio::test]
+async fn signal_sent_twice_at_once_waits_for_turns() {
+    let (database, folder) = (TestDatabase::new().await, open_folder());
+    let openai = FakeOpenAi::spawn().await;
+    let mut settings = openai.settings();
+    settings.push(("DATABASE_URL", &database.url));
+    let mut server = ServerProcess::start(folder.path(), &settings);
+    let id = server.given_session().await;
+    openai.set_delay(Duration::from_millis(400));
+    let stop = async {
+        openai.wait_for_call(Endpoint::Reply).await;
+        server.signal(Signal::SIGTERM);
+        // Another one: two equal signals may become one.
+        server.signal(Signal::SIGINT);
+    };
+    let (reply, ()) = tokio::join!(server.say(&id, "one last thing"), stop);
+    assert_eq!(reply["success"], true, "{reply}");
+    assert!(server.wait().success());
+    assert!(!server.log().contains("forced"), "{}", server.log());
+}
+
+#[tokio::test]
+async fn later_signal_ends_the_wait_for_turns() {
+    let (database, folder) = (TestDatabase::new().await, open_folder());
+    let openai = FakeOpenAi::spawn().await;
+    let mut settings = openai.settings();
+    settings.push(("DATABASE_URL", &database.url));
+    let mut server = ServerProcess::start(folder.path(), &settings);
+    let id = server.given_session().await;
+    openai.set_delay(Duration::from_secs(60));
+    let stop = async {
+        openai.wait_for_call(Endpoint::Reply).await;
+        while !server.log().contains("forced") {
+            server.signal(Signal::SIGTERM);
+            tokio::time::sleep(Duration::from_millis(600)).await;
+        }
+    };
+    tokio::select! {
+        reply = server.say(&id, "one last thing") => assert_eq!(reply.code(), "SHUTTING_DOWN"),
+        () = stop => {}
+    }
+    server.wait();
+    assert!(server.log().contains("forced"), "{}", server.log());
+}
+
+#[tokio::test]
+async fn banner_says_what_is_missing_and_where_accounts_are() {
+    let (database, folder) = (TestDatabase::new().await, open_folder());
+    let url = ("DATABASE_URL", database.url.as_str());
+    let server = ServerProcess::start(folder.path(), &[url, ("KUKU_DATABASE__MIGRATE", "false")]);
+    let banner = server.startup_banner.clone();
+    assert!(banner.starts_with("Kuku Coach runs, but is NOT READY: migrations are"), "{banner}");
+    assert!(banner.contains("Accounts        off"), "{banner}");
+    assert!(banner.contains("For real speech set OPENAI_API_KEY"), "{banner}");
+    let log = server.stop();
+    assert!(log.contains("run kuku-coach migrate"), "{log}");
+
+    let speech = [
+        url,
+        ("KUKU_AUTH__MODE", "optional"),
+        ("KUKU_SPEECH_TO_TEXT__PROVIDER", "command"),
+        ("KUKU_SPEECH_TO_TEXT__COMMAND", r#"[["cat", "{input}"]]"#),
+        ("KUKU_TEXT_TO_SPEECH__PROVIDER", "command"),
+        ("KUKU_TEXT_TO_SPEECH__COMMAND", r#"[["cat", "{input}"]]"#),
+    ];
+    let banner = ServerProcess::start(folder.path(), &speech).startup_banner.clone();
+    assert!(banner.starts_with("Kuku Coach is ready."), "{banner}");
+    let secret = folder.path().join("data/jwt-secret");
+    let accounts = format!("Accounts        in the database (secret: {})", secret.display());
+    assert!(banner.contains(&accounts), "{banner}");
+    assert!(banner.contains("Not set up: the coach's model. See"), "{banner}");
+    assert!(!banner.contains("OPENAI_API_KEY"), "{banner}");
+}
+
+/// Otherwise log lines of another thread get into it.
+#[tokio::test]
+async fn banner_is_one_write() {
+    let (database, folder) = (TestDatabase::new().await, open_folder());
+    // Each write to a datagram socket is a message.
+    let (ours, theirs) = std::os::unix::net::UnixDatagram::pair().expect("a pair of sockets");
+    let mut child = command(folder.path(), &[("DATABASE_URL", database.url.as_str())])
+        .stdout(std::os::fd::OwnedFd::from(theirs))
+        .spawn()
+        .expect("started");
+    let mut buffer = [0; 8_192];
+    let length = ours.recv(&mut buffer).expect("a message");
+    child.kill().expect("killed");
+    child.wait().expect("ended");
+    let text = String::from_utf8_lossy(&buffer[..length]);
+    assert!(text.starts_with("Kuku Coach is ready"), "{text}");
+    assert!(text.ends_with("Stop with Ctrl-C.\n"), "{text}");
+}
+
 /// Texts that the log may not contain, beside everything with "canary".
 type Secrets = Vec<String>;
 

@@ -138,7 +138,10 @@ async fn logged_fields_of_a_client_are_bounded() {
     for request in [
         format!("{} / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", long("Q")),
         format!("GET /{} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", long("Q")),
-        format!("GET /health?{} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n", long("Q")),
+        format!(
+            "GET /health?{} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
+            long("Q")
+        ),
         format!(
             "GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nUser-Agent: {0}\r\n\
              X-Request-Id: {0}\r\nOrigin: {0}\r\nAccept-Language: {0}\r\n\
