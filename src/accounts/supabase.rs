@@ -89,6 +89,14 @@ impl SupabaseAccounts {
         Self { client: supabase_client(), base, anon_key, forward_client_ip }
     }
 
+    /// Asks the service for its settings, for which it wants the API key.
+    ///
+    /// # Errors
+    /// [`AccountError::Unavailable`], which names the reason.
+    pub async fn check_key(&self) -> Result<(), AccountError> {
+        self.send(Method::GET, "/settings", None, None, None).await.map(drop)
+    }
+
     /// Sends a request, and again after a conflict with another request for the same account.
     async fn send(
         &self,

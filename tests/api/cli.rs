@@ -12,7 +12,7 @@ use nix::{
     unistd::Pid,
 };
 use rand::{RngExt, SeedableRng, rngs::StdRng};
-use serde_json::Value;
+use serde_json::{Value, json};
 use sqlx::{ConnectOptions, Connection, PgConnection};
 
 use crate::{
@@ -318,6 +318,19 @@ async fn doctor_reports_each_problem() {
     for warning in ["warn  web pages of any origin", "warn  any Host is answered"] {
         assert!(open.contains(warning), "{open}");
     }
+    for (stage, name) in
+        [("SPEECH_TO_TEXT", "speech to text"), ("TEXT_TO_SPEECH", "text to speech")]
+    {
+        let (provider, programs) =
+            (format!("KUKU_{stage}__PROVIDER"), format!("KUKU_{stage}__COMMAND"));
+        let with = |commands| with(&[(provider.as_str(), "command"), (&programs, commands)]);
+        succeeded(&with(r#"[["cat", "{input}"], ["/bin/cat", "{input}"]]"#));
+        let output = with(r#"[["cat", "{input}"], ["ffmpegg", "{input}"], ["/etc/passwd"]]"#);
+        for program in ["ffmpegg", "/etc/passwd"] {
+            failed(&output, &format!("FAIL  {name}: there is no program {program}\n"));
+        }
+        failed(&output, "\n2 failures, ");
+    }
     for (name, harm, text) in [
         (
             "grants",
@@ -507,14 +520,21 @@ async fn doctor_gives_up_a_silent_database_within_ten_seconds() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn doctor_fetches_the_public_keys_of_the_project() {
+async fn doctor_calls_the_auth_service_of_the_project() {
     let app = TestApp::spawn().await;
     let folder = open_folder();
     let supabase = FakeSupabase::spawn(vec![Key::es256("first")]).await;
     let settings = supabase.settings();
     let doctor = || run(folder.path(), &app.database, &settings, &["doctor"]);
+    supabase.queue_response(200, None, json!({ "external": { "email": true } }));
     let good = succeeded(&doctor());
     assert!(good.contains("ok    the project has 1 public keys"), "{good}");
+    assert!(good.contains("ok    the project's auth service accepts SUPABASE_PUB"), "{good}");
+    let asked = supabase.take_requests().pop().expect("a request");
+    assert_eq!(asked.path, "GET /auth/v1/settings");
+    assert_eq!(asked.header("apikey"), Some("canary-anon-key"));
+    supabase.queue_response(401, None, json!({ "message": "Invalid API key" }));
+    failed(&doctor(), "FAIL  nobody can sign up or in: the auth service fails: status 401");
     supabase.set_keys(Vec::new());
     failed(&doctor(), "FAIL  the project has no public keys");
     supabase.set_mode(FaultMode::Down);
@@ -566,6 +586,9 @@ async fn doctor_warns_of_legacy_supabase_keys() {
         ("SUPABASE_SECRET_KEY", "sb_secret_x"),
     ]);
     assert!(!report.contains("legacy key"), "{report}");
+    assert!(!report.contains("without encryption"), "{report}");
+    let report = doctor(&[("SUPABASE_URL", "http://project.invalid")]);
+    assert!(report.contains("warn  passwords and tokens are sent to Supabase without"), "{report}");
 }
 
 #[tokio::test]

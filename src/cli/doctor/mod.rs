@@ -5,12 +5,14 @@ mod process;
 mod providers;
 mod schema;
 
-use std::{fmt::Display, io, process::ExitCode};
+use std::{fmt::Display, io, net::IpAddr, process::ExitCode};
 
+use reqwest::Url;
 use secrecy::ExposeSecret;
 
 use super::{BoxError, output::print_line, printable::printable};
 use crate::{
+    accounts::SupabaseAccounts,
     auth::Authenticator,
     domain::{AudioFormat, MessageId},
     server::{StartError, audio_store},
@@ -58,11 +60,17 @@ pub async fn run(settings: &Settings, call_providers: bool) -> Result<ExitCode, 
     check_audio_store(&mut report, settings).await;
     providers::check(&mut report, settings, call_providers).await;
     let (failures, warnings) = (report.failures, report.warnings);
-    report.print(format_args!("\n{failures} failures, {warnings} warnings"));
+    let (failures, warnings) = (count(failures, "failure"), count(warnings, "warning"));
+    report.print(format_args!("\n{failures}, {warnings}"));
     if let Some(error) = report.output_error {
         return Err(error.into());
     }
     Ok(if report.failures == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+}
+
+/// Such as `1 failure`, `2 failures`.
+fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
 }
 
 async fn check_accounts(report: &mut Report, settings: &Settings) {
@@ -78,16 +86,43 @@ async fn check_accounts(report: &mut Report, settings: &Settings) {
     }
     match &settings.supabase.url {
         Some(url) => report.ok(&format!("accounts are kept by Supabase at {url}")),
-        None => report.ok("accounts are kept in this database"),
+        None => return report.ok("accounts are kept in this database"),
     }
+    check_project_encryption(report, &settings.supabase);
     check_public_keys(report, settings).await;
-    if settings.supabase.url.is_some() && settings.supabase.anon_key.is_none() {
+    check_publishable_key(report, &settings.supabase).await;
+    check_legacy_keys(report, &settings.supabase);
+}
+
+fn check_project_encryption(report: &mut Report, supabase: &SupabaseSettings) {
+    let url = supabase.url.as_deref().and_then(|url| Url::parse(url).ok());
+    let is_local = |url: &Url| {
+        let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
+        host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    };
+    if url.is_some_and(|url| url.scheme() == "http" && !is_local(&url)) {
         report.warn(
+            "passwords and tokens are sent to Supabase without encryption",
+            "SUPABASE_URL should begin with https://.",
+        );
+    }
+}
+
+/// Calls the project's auth service, as sign-up and login do.
+async fn check_publishable_key(report: &mut Report, supabase: &SupabaseSettings) {
+    let (Some(url), Some(key)) = (supabase.auth_url(), &supabase.anon_key) else {
+        return report.warn(
             "sign-up and login are disabled: there is no key for Supabase",
             "Set SUPABASE_PUBLISHABLE_KEY.",
         );
+    };
+    match SupabaseAccounts::new(url, key.clone(), false).check_key().await {
+        Ok(()) => report.ok("the project's auth service accepts SUPABASE_PUBLISHABLE_KEY"),
+        Err(error) => report.fail(
+            &format!("nobody can sign up or in: {error}"),
+            "Compare SUPABASE_URL and SUPABASE_PUBLISHABLE_KEY with the dashboard (API Keys).",
+        ),
     }
-    check_legacy_keys(report, &settings.supabase);
 }
 
 /// Reports which web pages may call the API. With accounts, a page needs a token as well.

@@ -1,7 +1,8 @@
 //! Checks of the providers: set-up, and on request one call each.
 
-use std::{f32::consts::TAU, io::Write, path::Path};
+use std::{env, f32::consts::TAU, io::Write, path::Path};
 
+use nix::unistd::{AccessFlags, access};
 use tokio::sync::mpsc::unbounded_channel;
 
 use super::{BoxError, Report};
@@ -9,7 +10,7 @@ use crate::{
     domain::{AudioFormat, Language, pcm16_mono, wav_header},
     providers::{Prompt, ProviderError, ProviderNames, Providers, upcoming_shutdowns},
     server::data_dir,
-    settings::Settings,
+    settings::{Settings, SpeechProvider, TextToSpeechProvider},
 };
 
 const PROVIDER_ADVICE: &str = "Set OPENAI_API_KEY, or see Providers in docs/configuration.md.";
@@ -29,6 +30,7 @@ pub(super) async fn check(report: &mut Report, settings: &Settings, call_provide
         }
     };
     check_names(report, &providers.provider_names);
+    check_programs(report, settings);
     for shutdown in upcoming_shutdowns(&providers.models_in_use).await {
         report.warn(&shutdown.to_string(), &shutdown.advice());
     }
@@ -53,6 +55,34 @@ fn check_names(report: &mut Report, names: &ProviderNames) {
     } else {
         report.ok(&format!("coach: {}", names.coach));
     }
+}
+
+/// Looks for the programs of providers that are local programs.
+fn check_programs(report: &mut Report, settings: &Settings) {
+    let (listens, speaks) = (&settings.speech_to_text, &settings.text_to_speech);
+    for (stage, is_used, pipeline) in [
+        ("speech to text", listens.provider == Some(SpeechProvider::Command), &listens.command),
+        ("text to speech", speaks.provider == Some(TextToSpeechProvider::Command), &speaks.command),
+    ] {
+        let programs = pipeline.iter().filter(|_| is_used).flat_map(|pipeline| &pipeline.0);
+        let missing = programs.filter_map(|program| program.first()).filter(|name| !is_there(name));
+        for name in missing {
+            report.fail(
+                &format!("{stage}: there is no program {name}"),
+                "Install it, or correct its name or path.",
+            );
+        }
+    }
+}
+
+/// Whether a program can be run: by its path, or by its name in a folder of PATH.
+fn is_there(program: &str) -> bool {
+    let may_run = |path: &Path| path.is_file() && access(path, AccessFlags::X_OK).is_ok();
+    if program.contains('/') {
+        return may_run(Path::new(program));
+    }
+    let path = env::var_os("PATH").unwrap_or_default();
+    env::split_paths(&path).any(|folder| may_run(&folder.join(program)))
 }
 
 /// Calls each stage once.
