@@ -21,9 +21,10 @@ LABEL org.opencontainers.image.title="Kuku Coach backend" \
       org.opencontainers.image.description="Coaching conversations by voice, durable in Postgres" \
       org.opencontainers.image.licenses="MIT"
 COPY --from=build /src/target/release/kuku-coach /usr/local/bin/kuku-coach
-# Uploads in progress and, unless KUKU_AUDIO_STORE is set, reply audio: both are temporary.
+# Uploads in progress and, unless KUKU_AUDIO_STORE is set, reply audio: both are temporary. No
+# embedded Postgres: it would be lost with the container, so DATABASE_URL has to be set.
 COPY --from=build --chown=65532:65532 /data /data
-ENV HOST=0.0.0.0 PORT=8000 KUKU_DATA_DIR=/data KUKU_LOG__FORMAT=json
+ENV HOST=0.0.0.0 PORT=8000 KUKU_DATA_DIR=/data KUKU_DATABASE__EMBEDDED=false KUKU_LOG__FORMAT=json
 EXPOSE 8000
 USER 65532:65532
 HEALTHCHECK --interval=10s --timeout=6s --start-period=20s \

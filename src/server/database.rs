@@ -25,6 +25,9 @@ impl DatabaseSource {
     /// Uses `DATABASE_URL`, or starts the embedded Postgres; does not connect yet.
     pub async fn resolve(settings: &Settings) -> Result<Self, StartError> {
         let Some(url) = &settings.database.url else {
+            if !settings.database.embedded {
+                return Err(StartError::NoDatabase);
+            }
             return Ok(Self::of_cluster(Cluster::start(&data_dir(settings)?).await?));
         };
         let options = connect_options(

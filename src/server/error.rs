@@ -30,6 +30,12 @@ pub enum StartError {
     /// A data folder cannot be created.
     #[error("cannot create {0}: {1}. Set KUKU_DATA_DIR to a writable folder")]
     Folder(PathBuf, #[source] io::Error),
+    /// There is no address of a database, and the embedded one is turned off.
+    #[error(
+        "DATABASE_URL is not set, and KUKU_DATABASE__EMBEDDED is false, as in the container image: \
+         set DATABASE_URL. A database in the container would be lost with it"
+    )]
+    NoDatabase,
     /// A provider lacks its API key.
     #[error(transparent)]
     Provider(#[from] MissingApiKey),

@@ -39,6 +39,9 @@ pub struct LimitSettings {
 pub struct DatabaseSettings {
     /// Direct or session-pooler URL; without one the embedded Postgres is started. `DATABASE_URL`.
     pub url: Option<SecretString>,
+    /// Whether the embedded Postgres may be started. `false` where its data would be lost, as in a
+    /// container: then `DATABASE_URL` has to be set.
+    pub embedded: bool,
     /// URL of a streaming replica, for searches, lists and exports. `DATABASE_READ_URL`.
     pub read_url: Option<SecretString>,
     /// Certificate of the server's CA, which turns on full verification.

@@ -288,6 +288,18 @@ async fn only_serve_needs_accounts_on_a_network() {
     failed(&run(&["ready"]), "no response from");
 }
 
+/// As in the image.
+#[tokio::test]
+async fn embedded_postgres_that_is_turned_off_is_not_started() {
+    let folder = open_folder();
+    let variables = [("KUKU_DATABASE__EMBEDDED", "false"), ("DATABASE_URI", "postgres://db/x")];
+    for arguments in [&["serve"][..], &["migrate"], &["export"], &["doctor"]] {
+        let output = command(folder.path(), &variables).args(arguments).output().expect("ended");
+        failed(&output, "DATABASE_URL is not set, and KUKU_DATABASE__EMBEDDED is false");
+    }
+    assert!(!folder.path().join("data/postgres").exists());
+}
+
 #[tokio::test]
 async fn doctor_reports_each_problem() {
     let app = TestApp::spawn().await;
