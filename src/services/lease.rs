@@ -6,6 +6,7 @@ use tokio::{
     task::JoinHandle,
     time::{MissedTickBehavior, interval, timeout},
 };
+use tracing::Instrument;
 
 use crate::repository::{DatabaseService, LEASE_DURATION, Lease};
 
@@ -25,7 +26,7 @@ pub struct LeaseGuard {
 impl LeaseGuard {
     /// Starts renewing `lease`.
     pub fn new(db: DatabaseService, lease: Lease) -> Self {
-        let renewal = tokio::spawn(renew(db.clone(), lease.clone()));
+        let renewal = tokio::spawn(renew(db.clone(), lease.clone()).in_current_span());
         Self { db, lease, renewal }
     }
 
@@ -42,11 +43,12 @@ impl LeaseGuard {
     pub async fn release(self) {
         self.renewal.abort();
         let (db, lease) = (self.db.clone(), self.lease.clone());
-        let release = tokio::spawn(async move {
+        let release = async move {
             if let Err(error) = db.release_lease(&lease).await {
                 tracing::warn!(%error, "lease not released");
             }
-        });
+        };
+        let release = tokio::spawn(release.in_current_span());
         // Late or failed: the task goes on, or has logged it.
         let _ = timeout(MAX_RELEASE_WAIT, release).await;
     }

@@ -466,6 +466,24 @@ async fn exported_spans_hold_no_transcript() {
 }
 
 #[tokio::test]
+async fn log_of_an_sse_turn_has_its_request_id() {
+    let (database, folder) = (TestDatabase::new().await, open_folder());
+    let server = ServerProcess::start(folder.path(), &[("DATABASE_URL", &database.url)]);
+    let id = server.given_session().await;
+    let turn = client()
+        .post(server.url(&format!("/api/sessions/{id}/messages")))
+        .header("Accept", "text/event-stream")
+        .json(&json!({ "text": "hello" }));
+    let response = turn.response().await;
+    let request_id = response.headers()["x-request-id"].to_str().expect("an id").to_owned();
+    let events = response.text().await.expect("events");
+    assert!(events.contains("event: done"), "{events}");
+    let log = server.stop();
+    let stored = log.lines().find(|line| line.contains("turn stored")).expect("a line");
+    assert!(stored.contains(&request_id), "{stored}");
+}
+
+#[tokio::test]
 async fn unreachable_collector_loses_spans_and_no_requests() {
     let (database, folder) = (TestDatabase::new().await, open_folder());
     let collector = FakeCollector::spawn();

@@ -21,6 +21,7 @@ use tokio::{
     task::JoinHandle,
     time::timeout,
 };
+use tracing::Instrument;
 
 use crate::{
     domain::{IdempotentRequest, LanguageTag, SessionId, Viewer},
@@ -67,7 +68,7 @@ pub fn stream_turn(
 ) -> HttpResponse {
     let (sender, events) = unbounded_channel();
     // Spawned before the response is polled: a client may disconnect without reading it.
-    let turn = rt::spawn(async move {
+    let work = async move {
         let AppState { conversations, db, .. } = state;
         let events = Some(sender);
         match conversations.take_turn(permit, viewer, id.clone(), input, idempotency, events).await
@@ -77,7 +78,8 @@ pub fn stream_turn(
                 Err(in_session_language(error.into(), &db, viewer, Some(&id), preferred).await)
             }
         }
-    });
+    };
+    let turn = rt::spawn(work.in_current_span());
     let body = stream::unfold(Some((events, turn)), next_frame);
     event_stream().body(BodyStream::new(Box::pin(body)))
 }
