@@ -4,7 +4,7 @@ use config::ConfigError;
 use reqwest::{Url, header::HeaderValue};
 use secrecy::ExposeSecret;
 
-use super::{Settings, SpeechProvider, TextToSpeechProvider};
+use super::{Settings, SpeechProvider, TextToSpeechProvider, renamed::variable};
 
 /// Minimum length of a JWT secret, in bytes.
 const MIN_JWT_SECRET_BYTES: usize = 32;
@@ -29,10 +29,10 @@ impl Settings {
         }
         let secret = self.supabase.jwt_secret.as_ref();
         if secret.is_some_and(|secret| secret.expose_secret().len() < MIN_JWT_SECRET_BYTES) {
-            return error(format!(
-                "supabase.jwt_secret (SUPABASE_JWT_SECRET) must have at least \
-                 {MIN_JWT_SECRET_BYTES} characters"
-            ));
+            return error_at(
+                "supabase.jwt_secret",
+                format!("must have at least {MIN_JWT_SECRET_BYTES} characters"),
+            );
         }
         Ok(())
     }
@@ -50,7 +50,7 @@ impl Settings {
             let url = url.map(|url| Url::parse(url));
             let is_valid = |url: &Url| matches!(url.scheme(), "http" | "https") && url.has_host();
             if url.is_some_and(|url| !url.is_ok_and(|url| is_valid(&url))) {
-                return error(format!("{key} must be a URL that begins with http:// or https://"));
+                return error_at(key, "must be a URL that begins with http:// or https://");
             }
         }
         for (key, value) in [
@@ -62,7 +62,7 @@ impl Settings {
             ("text_to_speech.api_key", speaks.api_key.as_ref().map(ExposeSecret::expose_secret)),
         ] {
             if value.is_some_and(|value| HeaderValue::from_str(value).is_err()) {
-                return error(format!("{key} has characters that no request header can hold"));
+                return error_at(key, "has characters that no request header can hold");
             }
         }
         Ok(())
@@ -79,7 +79,11 @@ impl Settings {
             ("text_to_speech", is_command.1, &text_to_speech.command),
         ] {
             if is_command && command.is_none() {
-                return error(format!("{key}.provider is command: {key}.command is missing"));
+                let missing = variable(&format!("{key}.command"));
+                return error_at(
+                    &format!("{key}.provider"),
+                    format!("is command, which needs {missing}"),
+                );
             }
         }
         if let Some(name) = self.command_environment.iter().find(|name| name.contains('=')) {
@@ -90,6 +94,12 @@ impl Settings {
         }
         Ok(())
     }
+}
+
+/// An error about the value of `key`.
+pub(super) fn error_at(key: &str, reason: impl Into<String>) -> Result<(), ConfigError> {
+    let error = Box::new(ConfigError::Message(reason.into()));
+    Err(ConfigError::At { error, origin: None, key: Some(key.to_owned()) })
 }
 
 pub(super) fn error(text: impl Into<String>) -> Result<(), ConfigError> {

@@ -5,6 +5,7 @@
 //! `KUKU_DATABASE__MAX_CONNECTIONS=20`.
 
 mod check;
+mod explain;
 mod ranges;
 mod renamed;
 mod sections;
@@ -12,9 +13,10 @@ mod web_access;
 
 use std::{collections::BTreeMap, net::IpAddr, path::PathBuf};
 
-use config::{Config, ConfigError, Environment, File, FileFormat};
+use config::{Config, ConfigError, Environment, File, FileFormat, FileSourceFile};
 use serde::Deserialize;
 
+use explain::explain;
 use sections::comma_separated;
 pub use sections::{
     AuthMode, AuthSettings, CoachProvider, CoachSettings, DatabaseSettings, LimitSettings,
@@ -129,40 +131,20 @@ impl Settings {
         Self::from_environment(std::env::vars().collect())
     }
 
-    /// Settings of a process with this environment. An error names the key and the reason.
+    /// Settings of a process with this environment. An error names the variable, or the key and its
+    /// file, and the reason.
     pub fn from_environment(environment: BTreeMap<String, String>) -> Result<Self, ConfigError> {
         renamed::check_variables(environment.keys())?;
-        let file = match environment.get(FILE_VARIABLE) {
-            Some(path) => File::new(path, FileFormat::Toml),
-            None => File::new(DEFAULT_FILE, FileFormat::Toml).required(false),
-        };
-        let prefixed = environment
-            .iter()
-            .filter(|(name, value)| {
-                name.starts_with("KUKU_")
-                    && *name != FILE_VARIABLE
-                    && (!value.is_empty() || MAY_BE_EMPTY.contains(&name.as_str()))
-            })
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect();
-        let mut builder = Config::builder()
-            .add_source(File::from_str(DEFAULTS, FileFormat::Toml))
-            .add_source(file)
-            .add_source(
-                Environment::with_prefix("KUKU")
-                    .prefix_separator("_")
-                    .separator("__")
-                    .source(Some(prefixed)),
-            );
-        for (name, key) in ENV_ALIASES {
-            let value = environment.get(*name).filter(|value| !value.is_empty());
-            builder = builder.set_override_option(*key, value.cloned())?;
-        }
-        let config = builder.build()?;
+        let named_file = environment.get(FILE_VARIABLE);
+        let path = named_file.map_or(DEFAULT_FILE, String::as_str);
+        let file = File::new(path, FileFormat::Toml).required(named_file.is_some());
+        let config = read(&environment, file)?;
         renamed::check_keys(&config)?;
-        let settings: Self = config.try_deserialize()?;
-        settings.check()?;
-        Ok(settings)
+        let settings = config.try_deserialize().and_then(|settings: Self| {
+            settings.check()?;
+            Ok(settings)
+        });
+        settings.map_err(|error| explain(error, &environment, path))
     }
 
     /// Whether there is an OpenAI API key, which makes `openai` the default provider.
@@ -207,6 +189,36 @@ impl Settings {
         let default = if can_verify { AuthMode::Optional } else { AuthMode::Off };
         self.auth.mode.unwrap_or(default)
     }
+}
+
+/// Defaults, file and environment.
+fn read(
+    environment: &BTreeMap<String, String>,
+    file: File<FileSourceFile, FileFormat>,
+) -> Result<Config, ConfigError> {
+    let prefixed = environment
+        .iter()
+        .filter(|(name, value)| {
+            name.starts_with("KUKU_")
+                && *name != FILE_VARIABLE
+                && (!value.is_empty() || MAY_BE_EMPTY.contains(&name.as_str()))
+        })
+        .map(|(name, value)| (name.clone(), value.clone()))
+        .collect();
+    let mut builder = Config::builder()
+        .add_source(File::from_str(DEFAULTS, FileFormat::Toml))
+        .add_source(file)
+        .add_source(
+            Environment::with_prefix("KUKU")
+                .prefix_separator("_")
+                .separator("__")
+                .source(Some(prefixed)),
+        );
+    for (name, key) in ENV_ALIASES {
+        let value = environment.get(*name).filter(|value| !value.is_empty());
+        builder = builder.set_override_option(*key, value.cloned())?;
+    }
+    builder.build()
 }
 
 #[cfg(test)]
@@ -292,24 +304,24 @@ mod tests {
     #[test]
     fn invalid_setting_is_named() {
         for (variable, value, name) in [
-            ("PORT", "http", "port"),
-            ("PORT", "70000", "port"),
-            ("HOST", "nowhere", "host"),
-            ("KUKU_DATABASE__MAX_CONNECTIONS", "many", "max_connections"),
-            ("KUKU_DATABASE__MAX_CONNECTIONS", "0", "database.max_connections"),
+            ("PORT", "http", "PORT"),
+            ("PORT", "70000", "PORT"),
+            ("HOST", "nowhere", "HOST"),
+            ("KUKU_DATABASE__MAX_CONNECTIONS", "many", "KUKU_DATABASE__MAX_CONNECTIONS"),
+            ("KUKU_DATABASE__MAX_CONNECTIONS", "0", "KUKU_DATABASE__MAX_CONNECTIONS"),
             ("KUKU_DATABSE__URL", "x", "databse"),
-            ("KUKU_DATABASE__USER", "x", "user"),
-            ("KUKU_LIMITS__TRUSTED_PROXIES", "10.0.0.0/8,proxy", "trusted_proxies"),
-            ("KUKU_LIMITS__CONCURRENT_TURNS", "0", "limits.concurrent_turns"),
-            ("KUKU_COACH__PROVIDER", "oracle", "coach.provider"),
-            ("KUKU_SPEECH_TO_TEXT__PROVIDER", "command", "speech_to_text.command"),
-            ("KUKU_TEXT_TO_SPEECH__COMMAND", "espeak-ng", "text_to_speech.command"),
+            ("KUKU_DATABASE__USER", "x", "KUKU_DATABASE__USER"),
+            ("KUKU_LIMITS__TRUSTED_PROXIES", "10.0.0.0/8,proxy", "KUKU_LIMITS__TRUSTED_PROXIES"),
+            ("KUKU_LIMITS__CONCURRENT_TURNS", "0", "KUKU_LIMITS__CONCURRENT_TURNS"),
+            ("KUKU_COACH__PROVIDER", "oracle", "KUKU_COACH__PROVIDER"),
+            ("KUKU_SPEECH_TO_TEXT__PROVIDER", "command", "KUKU_SPEECH_TO_TEXT__COMMAND"),
+            ("KUKU_TEXT_TO_SPEECH__COMMAND", "espeak-ng", "KUKU_TEXT_TO_SPEECH__COMMAND"),
             ("KUKU_COMMAND_ENVIRONMENT", "MODEL_PATH=/models", "KUKU_COMMAND_ENVIRONMENT"),
             ("KUKU_CONFIG", "/nowhere/kuku.toml", "/nowhere/kuku.toml"),
             ("SUPABASE_URL", "https://abc.supabase.co", "DATABASE_URL"),
-            ("SUPABASE_JWT_SECRET", "short", "supabase.jwt_secret"),
-            ("KUKU_AUTH__MODE", "strict", "auth.mode"),
-            ("KUKU_AUTH__JWKS_CACHE_SECONDS", "601", "auth.jwks_cache_seconds"),
+            ("SUPABASE_JWT_SECRET", "short", "SUPABASE_JWT_SECRET"),
+            ("KUKU_AUTH__MODE", "strict", "KUKU_AUTH__MODE"),
+            ("KUKU_AUTH__JWKS_CACHE_SECONDS", "601", "KUKU_AUTH__JWKS_CACHE_SECONDS"),
         ] {
             let error = settings(&[(variable, value)]).expect_err(variable).to_string();
             assert!(error.contains(name), "{variable}={value}: {error}");

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use config::ConfigError;
 
-use super::{Settings, check::error};
+use super::{Settings, check::error_at};
 
 /// A thousand times any useful number of concurrent or repeated requests.
 const MAX_COUNT: u64 = 1_000_000;
@@ -29,14 +29,14 @@ impl Settings {
     pub(super) fn check_ranges(&self) -> Result<(), ConfigError> {
         match self.numbers().iter().find(|(_, value, range)| !range.contains(value)) {
             Some((key, _, range)) => {
-                error(format!("{key} must be from {} to {}", range.start(), range.end()))
+                error_at(key, format!("must be from {} to {}", range.start(), range.end()))
             }
             None => Ok(()),
         }
     }
 
     /// All numbers but the port, each with its range.
-    fn numbers(&self) -> [(&'static str, u64, RangeInclusive<u64>); 24] {
+    pub(super) fn numbers(&self) -> [(&'static str, u64, RangeInclusive<u64>); 24] {
         let (limits, database) = (&self.limits, &self.database);
         let (count, timeout) = (1..=MAX_COUNT, 1..=MAX_TIMEOUT_SECONDS);
         let per_minute = 0..=MAX_COUNT;
@@ -90,11 +90,7 @@ mod tests {
     use std::collections::BTreeMap;
 
     use super::*;
-
-    /// The variable of a key.
-    fn variable(key: &str) -> String {
-        format!("KUKU_{}", key.replace('.', "__").to_uppercase())
-    }
+    use crate::settings::renamed::variable;
 
     fn load(key: &str, value: &str) -> Result<Settings, ConfigError> {
         Settings::from_environment(BTreeMap::from([(variable(key), value.to_owned())]))
@@ -120,7 +116,7 @@ mod tests {
                 "1e30",
             ] {
                 let error = load(key, value).expect_err(key).to_string();
-                assert!(error.contains(key), "{key}={value}: {error}");
+                assert!(error.contains(&variable(key)), "{key}={value}: {error}");
             }
         }
     }

@@ -30,7 +30,8 @@ pub(super) fn check_keys(config: &Config) -> Result<(), ConfigError> {
     renamed.map_or(Ok(()), |(old, new)| Err(is_now(old, new)))
 }
 
-fn variable(key: &str) -> String {
+/// The variable of a key.
+pub(super) fn variable(key: &str) -> String {
     format!("KUKU_{}", key.replace('.', "__").to_uppercase())
 }
 

@@ -8,7 +8,7 @@ use std::{
 
 use ipnet::IpNet;
 use secrecy::SecretString;
-use serde::{Deserialize, Deserializer, de};
+use serde::{Deserialize, Deserializer, de, de::IntoDeserializer};
 
 /// `limits.*`
 #[derive(Debug, Clone, Deserialize)]
@@ -65,6 +65,7 @@ pub struct DatabaseSettings {
 #[serde(deny_unknown_fields)]
 pub struct AuthSettings {
     /// `off`, `optional` or `required`; default: `optional` if tokens can be verified, else `off`.
+    #[serde(default, deserialize_with = "optional_choice")]
     pub mode: Option<AuthMode>,
     /// Whether `off` is allowed on an address that other machines can reach.
     pub allow_unauthenticated: bool,
@@ -133,6 +134,7 @@ pub struct OpenAiSettings {
 #[serde(deny_unknown_fields)]
 pub struct SpeechToTextSettings {
     /// `openai`, `command` or `none`; by default `openai` if there is an API key, else `none`.
+    #[serde(default, deserialize_with = "optional_choice")]
     pub provider: Option<SpeechProvider>,
     /// Replaces `openai.base_url`.
     pub base_url: Option<String>,
@@ -151,6 +153,7 @@ pub struct SpeechToTextSettings {
 #[serde(deny_unknown_fields)]
 pub struct CoachSettings {
     /// `openai` or `scripted`; by default `openai` if there is an API key, else `scripted`.
+    #[serde(default, deserialize_with = "optional_choice")]
     pub provider: Option<CoachProvider>,
     /// Replaces `openai.base_url`.
     pub base_url: Option<String>,
@@ -178,6 +181,7 @@ pub struct CoachSettings {
 pub struct TextToSpeechSettings {
     /// `openai-realtime`, `openai`, `command` or `none`; for the default see
     /// [`Settings::text_to_speech_provider`](super::Settings::text_to_speech_provider).
+    #[serde(default, deserialize_with = "optional_choice")]
     pub provider: Option<TextToSpeechProvider>,
     /// Replaces `openai.base_url`.
     pub base_url: Option<String>,
@@ -216,6 +220,7 @@ pub struct TraceSettings {
 #[serde(deny_unknown_fields)]
 pub struct LogSettings {
     /// `text` for people, `json` for machines.
+    #[serde(deserialize_with = "choice")]
     pub format: LogFormat,
     /// Log level, and levels of modules, such as `info,kuku_coach=debug`. `RUST_LOG`.
     pub filter: String,
@@ -286,6 +291,17 @@ pub(super) fn comma_separated<'de, D: Deserializer<'de>>(
         .map(|part| part.trim().trim_end_matches('/').to_owned())
         .filter(|part| !part.is_empty())
         .collect())
+}
+
+/// A choice; an error lists all of its values, as that of `config` does not.
+fn choice<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<T, D::Error> {
+    T::deserialize(String::deserialize(deserializer)?.into_deserializer())
+}
+
+fn optional_choice<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    choice(deserializer).map(Some)
 }
 
 fn networks<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {

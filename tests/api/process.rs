@@ -342,7 +342,7 @@ async fn start_up_error_is_one_line() {
     let port = taken.local_addr().expect("an address").port().to_string();
     for (settings, expected) in [
         (vec![("PORT", port.as_str())], "cannot listen on 127.0.0.1:"),
-        (vec![("PORT", "http")], "port"),
+        (vec![("PORT", "http")], "PORT (environment or .env)"),
         (vec![("KUKU_DATABSE__URL", "x")], "databse"),
         (
             vec![(
