@@ -16,8 +16,14 @@ use metrics::{
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 use tracing::Instrument;
 
+mod process;
+
+pub use process::record_process;
+
 const REQUESTS: &str = "kuku_http_requests_total";
 const REQUEST_SECONDS: &str = "kuku_http_request_duration_seconds";
+const ERRORS: &str = "kuku_errors_total";
+const BUILD_INFO: &str = "kuku_build_info";
 const STAGE_SECONDS: &str = "kuku_turn_stage_duration_seconds";
 const TURNS: &str = "kuku_turns_total";
 const PROVIDER_CALLS: &str = "kuku_provider_calls_total";
@@ -111,12 +117,19 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
         .set_buckets_for_metric(Matcher::Suffix("_seconds".into()), BUCKETS)?
         .install_recorder()?;
     describe();
+    gauge!(BUILD_INFO, "version" => env!("CARGO_PKG_VERSION")).set(1);
     Ok(handle)
 }
 
 fn describe() {
     describe_counter!(REQUESTS, "HTTP requests, by route, method and status");
-    describe_histogram!(REQUEST_SECONDS, "Time from request headers to response headers, by route");
+    describe_histogram!(
+        REQUEST_SECONDS,
+        "Time from request headers to response headers, by route and method"
+    );
+    describe_counter!(ERRORS, "Responses with an error, also those with status 200, by code");
+    describe_gauge!(BUILD_INFO, "1, with the version of the program");
+    process::describe();
     describe_histogram!(STAGE_SECONDS, "Duration of the stages of turns");
     describe_counter!(TURNS, "Turns, by outcome (stored or failed)");
     describe_counter!(PROVIDER_ERRORS, "Provider calls that failed after all retries, by stage");
@@ -159,8 +172,13 @@ fn request_metrics((route, method, status): &RequestLabels) -> (Counter, Histogr
     let (route, status) = (route.clone(), status.to_string());
     (
         counter!(REQUESTS, "route" => route.clone(), "method" => *method, "status" => status),
-        histogram!(REQUEST_SECONDS, "route" => route),
+        histogram!(REQUEST_SECONDS, "route" => route, "method" => *method),
     )
+}
+
+/// Counts a response with an error, whose code is of this program.
+pub fn record_error(code: &'static str) {
+    counter!(ERRORS, "code" => code).increment(1);
 }
 
 /// Measures a stage of a turn, whatever its result; in traces it is a span.

@@ -10,7 +10,7 @@ use std::{
     time::Duration,
 };
 
-use opentelemetry::trace::TracerProvider;
+use opentelemetry::{KeyValue, trace::TracerProvider};
 use opentelemetry_otlp::{ExporterBuildError, SpanExporter, WithExportConfig};
 use opentelemetry_sdk::{Resource, trace::SdkTracerProvider};
 use tracing::{Event, Level, Subscriber, field::Field, level_filters::LevelFilter};
@@ -22,6 +22,7 @@ use tracing_subscriber::{
     prelude::*,
     registry::LookupSpan,
 };
+use uuid::Uuid;
 
 use crate::settings::{LogFormat, LogSettings, TraceSettings};
 use log_queue::{LogGuard, LogQueue};
@@ -141,9 +142,14 @@ fn build_tracer(endpoint: &str) -> Result<SdkTracerProvider, ExporterBuildError>
         .with_http()
         .with_endpoint(format!("{}/v1/traces", endpoint.trim_end_matches('/')))
         .build()?;
+    let resource = Resource::builder().with_service_name("kuku-coach").with_attributes([
+        KeyValue::new("service.version", env!("CARGO_PKG_VERSION")),
+        // Distinguishes the servers of one database, and a server from the one before its restart.
+        KeyValue::new("service.instance.id", Uuid::from_u128(rand::random()).to_string()),
+    ]);
     Ok(SdkTracerProvider::builder()
         .with_batch_exporter(exporter)
-        .with_resource(Resource::builder().with_service_name("kuku-coach").build())
+        .with_resource(resource.build())
         .build())
 }
 

@@ -217,6 +217,7 @@ async fn use_anonymous_session(server: &ServerProcess, openai: &FakeOpenAi) -> S
         ("end", json!({})),
         ("rating", json!({"rating": 5, "feedback": "canary feedback"})),
         ("rating", json!({"rating": "canary"})),
+        ("rating", json!({"rating": 6})),
         ("messages", json!({"text": "canary\u{0}"})),
     ] {
         server.post(&format!("{session}/{path}"), json).await;
@@ -282,6 +283,7 @@ async fn log_holds_no_transcript_and_no_key() {
                 assert!(entry["level"].is_string(), "{entry}");
             }
         }
+        assert!(log.contains("COACH_UNAVAILABLE") && log.contains("RATING_OUT_OF_RANGE"), "{log}");
         let requests = log.matches("request completed").count();
         assert!(requests >= 10, "{log}");
     }
@@ -411,7 +413,13 @@ async fn metrics_have_their_own_port_and_no_client_data() {
         "kuku_provider_errors_total{stage=\"reply\"} 1",
         "kuku_turn_stage_duration_seconds_count{stage=\"commit\"} 2",
         "kuku_turn_stage_duration_seconds_count{stage=\"text_to_speech\"} 2",
-        "kuku_http_request_duration_seconds_bucket{route=\"/api/search/messages\",le=\"+Inf\"} 1",
+        "kuku_http_request_duration_seconds_count{route=\"/api/search/messages\",method=\"GET\"} 1",
+        // The status of the first is 200.
+        "kuku_errors_total{code=\"COACH_UNAVAILABLE\"} 1",
+        "kuku_errors_total{code=\"UNKNOWN_ROUTE\"} 1",
+        "kuku_build_info{version=\"",
+        "process_resident_memory_bytes ",
+        "process_cpu_seconds_total ",
         "kuku_cached_sessions ",
         "kuku_database_connections{state=\"idle\"} ",
         "kuku_database_pool_waiting 0",
@@ -455,7 +463,11 @@ async fn exported_spans_hold_no_transcript() {
         "kuku-coach",
         "POST /api/sessions/{session_id}/messages",
         "GET unknown",
+        "http.request.method",
         "http.response.status_code",
+        "http.route",
+        "service.instance.id",
+        "service.version",
         "reply",
         "commit",
         "text_to_speech",

@@ -49,15 +49,19 @@ impl RootSpanBuilder for RequestLog {
         let method = request.method();
         let logged = tracing::field::display(bounded(method.as_str()));
         let span = if telemetry::is_tracing() {
-            let name = format!("{} {route}", method_label(method));
-            tracing::info_span!(
+            let (name, label) = (format!("{} {route}", method_label(method)), method_label(method));
+            let span = tracing::info_span!(
                 "request",
                 id,
                 method = logged,
                 route,
                 otel.name = name,
                 otel.kind = "server"
-            )
+            );
+            // The names of OpenTelemetry, which log lines do not have.
+            span.set_attribute("http.request.method", label);
+            span.set_attribute("http.route", route.clone());
+            span
         } else {
             tracing::info_span!("request", id, method = logged, route)
         };
@@ -91,11 +95,13 @@ impl RootSpanBuilder for RequestLog {
 fn log_response<B>(response: &ServiceResponse<B>, status: u16, took: Duration) {
     let request = response.request();
     let error = response.response().error().and_then(|error| error.as_error::<ApiError>());
+    let code = error.map(ApiError::code);
+    code.into_iter().for_each(metrics::record_error);
     match (error, request.app_data::<web::Data<AppState>>()) {
         (Some(error), Some(state)) if error.is_refusal() => {
             state.refusals.record(state.rate_limits.client_ip(request), error.code());
         }
-        _ => tracing::info!(status, duration_ms = took.as_millis(), "request completed"),
+        _ => tracing::info!(status, code, duration_ms = took.as_millis(), "request completed"),
     }
 }
 

@@ -34,6 +34,7 @@ use crate::{
             message::{MessageResponse, TurnResponse},
         },
     },
+    metrics,
     services::{TurnEvent, TurnInput, TurnPermit, TurnResult},
     storage::AudioStore,
 };
@@ -135,6 +136,7 @@ async fn final_event(turn: TurnTask) -> Bytes {
 }
 
 fn error_event(error: &ApiError) -> Bytes {
+    metrics::record_error(error.code());
     frame("error", &error_body(error.code(), error.to_string()))
 }
 

@@ -32,6 +32,7 @@ async fn show(handle: web::Data<PrometheusHandle>, state: web::Data<AppState>) -
         turns_running,
     });
     metrics::record_dropped_log_lines(telemetry::dropped_log_lines());
+    metrics::record_process();
     HttpResponse::Ok()
         .content_type("text/plain; version=0.0.4; charset=utf-8")
         .body(handle.render())
