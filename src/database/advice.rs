@@ -25,6 +25,14 @@ fn is_unknown_tenant(message: &str) -> bool {
     message.contains("Tenant or user not found") || message.contains("tenant/user")
 }
 
+/// The text of an error, without the line of Postgres' source code that sqlx adds.
+pub(super) fn server_text(error: &Error) -> String {
+    match error {
+        Error::Database(error) => error.message().to_owned(),
+        other => other.to_string(),
+    }
+}
+
 /// A sentence that says what to do; `None` if the error says it all.
 pub(super) fn advice(options: &PgConnectOptions, error: &Error) -> Option<&'static str> {
     match error {

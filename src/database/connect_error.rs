@@ -1,5 +1,9 @@
 //! Why there is no usable database, with what an operator can do.
 
+use sqlx::migrate::MigrateError;
+
+use super::advice::server_text;
+
 /// Why there is no usable database. No text contains the password.
 #[derive(Debug, thiserror::Error)]
 pub enum ConnectError {
@@ -98,6 +102,16 @@ pub enum ConnectError {
     )]
     OtherMigrationsTable(String),
     /// A migration failed; sqlx's text names it.
-    #[error("migrations failed: {0}")]
-    Migrations(#[from] sqlx::migrate::MigrateError),
+    #[error("migrations failed: {}", describe(.0))]
+    Migrations(#[from] MigrateError),
+}
+
+fn describe(error: &MigrateError) -> String {
+    match error {
+        MigrateError::Execute(error) => server_text(error),
+        MigrateError::ExecuteMigration(error, version) => {
+            format!("{version}: {}", server_text(error))
+        }
+        other => other.to_string(),
+    }
 }

@@ -8,7 +8,11 @@ use sqlx::{
 };
 use tokio::time::timeout;
 
-use super::{address::check_address, advice::advice, connect_error::ConnectError};
+use super::{
+    address::check_address,
+    advice::{advice, server_text},
+    connect_error::ConnectError,
+};
 
 /// Longest wait of commands for a connection.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(8);
@@ -98,8 +102,8 @@ pub(crate) fn unreachable(options: &PgConnectOptions, error: &sqlx::Error) -> Co
     ConnectError::Unreachable {
         target: target(options),
         reason: match advice(options, error) {
-            Some(advice) => format!("{error}. {advice}"),
-            None => error.to_string(),
+            Some(advice) => format!("{}. {advice}", server_text(error)),
+            None => server_text(error),
         },
     }
 }

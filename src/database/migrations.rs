@@ -2,16 +2,16 @@
 //!
 //! sqlx's table of applied migrations is always the one in `public`.
 
-use std::{borrow::Cow, collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, time::Duration};
 
 use sqlx::{
     PgConnection,
     migrate::{AppliedMigration, Migrate, MigrateError, Migration, Migrator},
-    postgres::{PgConnectOptions, PgDatabaseError},
+    postgres::PgConnectOptions,
 };
 
 use super::{
-    advice::is_permanent, connect_error::ConnectError, connect_options::unreachable,
+    advice::is_permanent, connect_error::ConnectError, connect_options::unreachable, migration_run,
     open_connection::open_unlimited_connection, supported_server::check_server,
 };
 
@@ -68,46 +68,10 @@ pub(super) async fn apply_pending(
     if !others.is_empty() {
         return Err(ConnectError::OtherMigrationsTable(others.join(", ")));
     }
-    let migrator = Migrator {
-        migrations: Cow::Borrowed(&MIGRATOR.migrations),
-        ignore_missing: true,
-        ..Migrator::DEFAULT
-    };
-    run(&migrator, connection).await
-}
-
-/// Attempts to migrate while other databases of the cluster change the same roles.
-const ATTEMPTS: u32 = 5;
-
-/// Applies the pending migrations; what another database's migration has disturbed, once more.
-async fn run(migrator: &Migrator, connection: &mut PgConnection) -> Result<(), ConnectError> {
-    let mut attempt = 1;
-    loop {
-        match migrator.run_direct(None, &mut *connection, false).await {
-            Err(MigrateError::ExecuteMigration(error, version))
-                if is_conflict_of_catalogs(&error) && attempt < ATTEMPTS =>
-            {
-                tracing::warn!(%error, version, "a migration met another database's: once more");
-                // sqlx leaves its lock behind on an error.
-                connection.unlock().await?;
-                attempt += 1;
-            }
-            result => return Ok(result?),
-        }
-    }
-}
-
-/// Whether another transaction changed the same row of a system catalog. Roles and their
-/// memberships belong to the whole cluster, and sqlx's lock to one database.
-fn is_conflict_of_catalogs(error: &sqlx::Error) -> bool {
-    let Some(error) = error.as_database_error() else { return false };
-    let error = error.downcast_ref::<PgDatabaseError>();
-    match error.code() {
-        "23505" => error.schema() == Some("pg_catalog"),
-        // An internal error in words only: Postgres has no code for it.
-        "XX000" => error.message().starts_with("tuple concurrently "),
-        _ => false,
-    }
+    let is_pending =
+        |migration: &&Migration| comparison.state(migration) == MigrationState::Pending;
+    let pending: Vec<&Migration> = up_migrations().filter(is_pending).collect();
+    Ok(migration_run::run(&MIGRATOR, &pending, connection).await?)
 }
 
 fn up_migrations() -> impl Iterator<Item = &'static Migration> {

@@ -11,6 +11,7 @@ mod connect_options;
 mod connection_manager;
 mod diagnostics;
 mod error;
+mod migration_run;
 mod migrations;
 mod open_connection;
 mod pool;

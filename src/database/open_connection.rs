@@ -72,7 +72,9 @@ pub(super) async fn open_unlimited_connection(
     limit: Duration,
     is_temporary: impl Fn(&Error) -> bool,
 ) -> Result<PgConnection, Error> {
-    let mut connection = open_connection(options, "0", limit, is_temporary).await?;
+    // sqlx would log whole migrations as slow statements.
+    let options = options.clone().disable_statement_logging();
+    let mut connection = open_connection(&options, "0", limit, is_temporary).await?;
     // transaction_timeout exists since Postgres 17.
     sqlx::query!(
         r#"

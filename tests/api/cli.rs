@@ -18,7 +18,7 @@ use sqlx::{ConnectOptions, Connection, PgConnection};
 use crate::{
     app::TestApp,
     fake_supabase::{FakeSupabase, FaultMode, Key},
-    postgres::TestDatabase,
+    postgres::{TestDatabase, with_database},
     server_process::{command, open_folder},
 };
 
@@ -378,6 +378,9 @@ async fn doctor_reports_each_problem() {
     let output = command(folder.path(), &gone).arg("doctor").output().expect("ended");
     failed(&output, "FAIL  the database cannot be reached");
     failed(&output, "Connection refused");
+    let missing = with_database(&app.database.url, "nix");
+    let output = command(folder.path(), &[("DATABASE_URL", missing.as_str())]).output();
+    failed(&output.expect("ended"), "database \"nix\" does not exist. Create the database");
 }
 
 #[tokio::test]

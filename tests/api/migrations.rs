@@ -1,7 +1,7 @@
 //! Migrations: apply, revert and apply again; on a plain Postgres, on a database like Supabase's,
 //! and with tables that exist already.
 
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 use sqlx::{
     AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, PgPool, Row,
@@ -9,7 +9,12 @@ use sqlx::{
 };
 
 use crate::{
-    app::TestApp, postgres::TestDatabase, shipped_queries::shipped_query, test_role::supabase_shape,
+    app::TestApp,
+    cli::{run, succeeded},
+    postgres::TestDatabase,
+    server_process::{command, open_folder},
+    shipped_queries::shipped_query,
+    test_role::supabase_shape,
 };
 
 async fn migrator() -> Migrator {
@@ -70,6 +75,45 @@ async fn migrations_apply_revert_and_apply_again() {
     }
     migrator.run(&pool).await.expect("up");
     pool.close().await;
+}
+
+#[tokio::test]
+async fn long_migration_is_named_and_its_sql_is_not_logged() {
+    // An ordinary role may not change the statistics.
+    let database = TestDatabase::of_superuser().await;
+    let folder = open_folder();
+    let mut connection = database.connect().await;
+    succeeded(&run(folder.path(), &database, &[], &["migrate"]));
+    connection
+        .execute(
+            "DELETE FROM _sqlx_migrations WHERE version = 20261124210000;
+             DROP INDEX public.idx_sessions_ended_at;
+             UPDATE pg_class SET reltuples = 1000000 WHERE oid = 'public.messages'::regclass",
+        )
+        .await
+        .expect("changed");
+    connection.execute("BEGIN; LOCK TABLE public.sessions").await.expect("locked");
+    let mut child = command(folder.path(), &[("DATABASE_URL", &database.url)])
+        .arg("migrate")
+        .spawn()
+        .expect("started");
+    let waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted \
+                   AND relation = 'public.sessions'::regclass";
+    while value(&mut connection, waiting).await == "0" {
+        if child.try_wait().expect("a state").is_some() {
+            panic!("it has ended: {:?}", child.wait_with_output());
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    // sqlx logs statements that take longer than a second.
+    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    connection.execute("COMMIT").await.expect("unlocked");
+    let output = child.wait_with_output().expect("ended");
+    succeeded(&output);
+    let log = String::from_utf8_lossy(&output.stderr);
+    assert!(log.contains("migrations are pending on a large table"), "{log}");
+    assert!(log.contains("migration=\"20261124210000 index ended sessions\""), "{log}");
+    assert!(!log.contains("slow statement") && !log.contains("CREATE"), "{log}");
 }
 
 #[tokio::test]
