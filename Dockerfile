@@ -11,16 +11,16 @@ COPY Cargo.toml Cargo.lock build.rs sqlx-data.json ./
 # The build script makes automata of the phrases.
 COPY src/domain/phrases src/domain/phrases
 RUN mkdir migrations && echo 'fn main() {}' > src/main.rs && touch src/lib.rs && \
-    cargo build --release --locked
+    cargo build --profile dist --locked
 COPY migrations migrations
 COPY src src
-RUN touch src/main.rs src/lib.rs && cargo build --release --locked && mkdir /data
+RUN touch src/main.rs src/lib.rs && cargo build --profile dist --locked && mkdir /data
 
 FROM gcr.io/distroless/cc-debian12:nonroot
 LABEL org.opencontainers.image.title="Kuku Coach backend" \
       org.opencontainers.image.description="Coaching conversations by voice, durable in Postgres" \
       org.opencontainers.image.licenses="MIT"
-COPY --from=build /src/target/release/kuku-coach /usr/local/bin/kuku-coach
+COPY --from=build /src/target/dist/kuku-coach /usr/local/bin/kuku-coach
 # Uploads in progress and, unless KUKU_AUDIO_STORE is set, reply audio: both are temporary. No
 # embedded Postgres: it would be lost with the container, so DATABASE_URL has to be set.
 COPY --from=build --chown=65532:65532 /data /data

@@ -3,7 +3,7 @@
 # `address`: the part of a database's URL after its name.
 prepare() {
   if [ -z "${IN_POSTGRES:-}" ]; then
-    cargo build --release --locked
+    cargo build --profile dist --locked
     data=$(mktemp -d)
     trap 'rm -rf "$data"' EXIT
     local options="-c shared_buffers=2GB -c max_wal_size=8GB -c autovacuum=off"

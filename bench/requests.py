@@ -285,7 +285,7 @@ def startup():
             times.append(process.startup * 1000)
             time.sleep(1)
             idle = mebibytes(process, "VmRSS")
-    binary = pathlib.Path("target/release/kuku-coach").stat().st_size / 1e6
+    binary = pathlib.Path("target/dist/kuku-coach").stat().st_size / 1e6
     print(
         f"\nStart to ready on a migrated database: {statistics.median(times[1:]):.0f} ms;"
         f" idle {idle:.0f} MiB; binary {binary:.1f} MB"

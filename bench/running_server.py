@@ -42,7 +42,7 @@ def server(size, **variables):
     started = time.monotonic()
     with open(FOLDER / "log", "w") as log:
         process = subprocess.Popen(
-            ["target/release/kuku-coach"],
+            ["target/dist/kuku-coach"],
             env=environment, stdout=subprocess.PIPE, stderr=log, text=True,
         )
     try:

@@ -152,7 +152,7 @@ def start_server(size):
     )
     with open(FOLDER / "log", "w") as log:
         return subprocess.Popen(
-            ["target/release/kuku-coach"],
+            ["target/dist/kuku-coach"],
             env=environment, stdout=subprocess.PIPE, stderr=log, text=True,
         )
 

@@ -16,12 +16,12 @@ finish() {
 }
 trap finish EXIT
 
-cargo build --release --locked
+cargo build --profile dist --locked
 # All recordings have the same transcript: the memory of speech to text is not measured.
 env -u DATABASE_URL PORT=0 RUST_LOG=warn KUKU_DATA_DIR="$work/data" \
   KUKU_SPEECH_TO_TEXT__PROVIDER=command \
   KUKU_SPEECH_TO_TEXT__COMMAND='[["echo", "My job wears me out"]]' \
-  target/release/kuku-coach >"$work/out" &
+  target/dist/kuku-coach >"$work/out" &
 server=$!
 until grep -q 'Stop with Ctrl-C' "$work/out"; do kill -0 "$server"; sleep 0.1; done
 memory() { awk -v name="$1:" '$1 == name { printf "%.0f MiB", $2 / 1024 }' "/proc/$server/status"; }

@@ -7,7 +7,7 @@ use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 
 use crate::{
     app::TestApp, postgres::TestDatabase, reply::ReplyExt, server_process::open_folder,
-    test_role::supabase_shape,
+    support::report_skipped, test_role::supabase_shape,
 };
 
 /// The shell commands below a heading of docs/operations.md.
@@ -75,7 +75,7 @@ async fn can_dump(database: &TestDatabase) -> bool {
     });
     let can_dump = major.is_some_and(|major| major >= server);
     if !can_dump {
-        eprintln!("SKIPPED: backups need a pg_dump of version {server} or newer");
+        report_skipped(&format!("backups need a pg_dump of version {server} or newer"));
     }
     can_dump
 }

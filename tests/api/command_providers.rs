@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::{
     app::TestApp,
     reply::{ReplyExt, RequestExt, text},
+    support::report_skipped,
 };
 
 /// Runs a program, which must succeed.
@@ -27,7 +28,7 @@ fn installed(programs: &[&str]) -> bool {
         })
         .collect();
     if !missing.is_empty() {
-        eprintln!("SKIPPED: not installed: {missing:?}");
+        report_skipped(&format!("not installed: {missing:?}"));
     }
     missing.is_empty()
 }

@@ -9,6 +9,7 @@ use crate::{
     app::{TestApp, webm},
     fake_openai::{Endpoint, FakeOpenAi, Fault, MP3},
     reply::{ReplyExt, RequestExt, assert_refused, text},
+    support::report_skipped,
 };
 
 const UNREACHABLE: &str = "The coach cannot be reached just now. Please try again in a moment.";
@@ -294,9 +295,9 @@ async fn unwritable_audio_folder_loses_the_audio_not_the_turn() {
     let mount = std::process::Command::new("mount")
         .args(["-t", "tmpfs", "-o", "size=4k", "tmpfs"])
         .arg(&folder)
-        .status();
-    if !mount.is_ok_and(|status| status.success()) {
-        eprintln!("skipped: a full disk cannot be made here");
+        .output();
+    if !mount.is_ok_and(|output| output.status.success()) {
+        report_skipped("a full disk cannot be made here");
         return;
     }
     let filler = std::fs::write(folder.join("filler"), vec![0; 4096]);

@@ -43,6 +43,25 @@ async fn readme_first_conversation_runs_as_printed() {
 }
 
 #[tokio::test]
+async fn readme_streamed_turn_runs_as_printed() {
+    let folder = open_folder();
+    let server = ServerProcess::start(folder.path(), &[]);
+    let script = format!(
+        "API={}/api ID={}\n{}",
+        server.base,
+        server.given_session().await,
+        block(&file("README.md"), "With `Accept: text/event-stream`")
+    );
+    let output = Command::new("bash").args(["-euo", "pipefail", "-c", &script]).output();
+    let output = output.expect("bash and curl");
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{text}");
+    for event in ["transcript", "delta", "message", "done"] {
+        assert!(text.contains(&format!("event: {event}\n")), "{event}: {text}");
+    }
+}
+
+#[tokio::test]
 async fn account_commands_in_the_docs_run_twice_as_printed() {
     let folder = open_folder();
     let server = ServerProcess::start(folder.path(), &[("KUKU_AUTH__MODE", "optional")]);

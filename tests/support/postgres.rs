@@ -17,6 +17,7 @@ use sqlx::{
 };
 use tokio::sync::OnceCell;
 
+use super::report_skipped;
 use crate::test_role::TestRole;
 
 /// The address of the server's maintenance database, as a superuser.
@@ -164,7 +165,7 @@ impl TestDatabase {
             sqlx::query_scalar(sql).fetch_one(&mut connection).await.expect("a role");
         connection.close().await.expect("closed");
         if !is_superuser {
-            eprintln!("SKIPPED: {reason} needs a superuser");
+            report_skipped(&format!("{reason} needs a superuser"));
         }
         is_superuser
     }

@@ -1,6 +1,6 @@
 //! The role of the server under test, as `KUKU_TEST_ROLE` says.
 
-use std::str::FromStr;
+use std::{io::Write, str::FromStr};
 
 use sqlx::{
     AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, postgres::PgConnectOptions,
@@ -30,7 +30,10 @@ impl TestRole {
     pub async fn create(admin_url: &str) -> Self {
         let kind = std::env::var("KUKU_TEST_ROLE").unwrap_or_default();
         match kind.as_str() {
-            "" | "superuser" => Self::Superuser,
+            "" | "superuser" => {
+                require_superuser(admin_url).await;
+                Self::Superuser
+            }
             "owner" => Self::create_owner(admin_url).await,
             "supabase" => Self::create_supabase(admin_url).await,
             other => panic!("KUKU_TEST_ROLE={other}: superuser, owner or supabase"),
@@ -104,6 +107,25 @@ pub fn supabase_shape(app: &str, owner: &str, old_grants: &str) -> String {
         .replace("{old_grants}", old_grants)
         .replace("{app}", app)
         .replace("{owner}", owner)
+}
+
+/// Stops the run with one clear message, instead of failing in the tests that need more rights.
+async fn require_superuser(admin_url: &str) {
+    let mut admin = PgConnection::connect(admin_url).await.expect("the test server");
+    let sql = "SELECT rolsuper FROM pg_roles WHERE rolname = current_user";
+    let is_superuser: bool = sqlx::query_scalar(sql).fetch_one(&mut admin).await.expect("a role");
+    admin.close().await.expect("closed");
+    if !is_superuser {
+        // Not by `eprintln!`, which is captured.
+        writeln!(
+            std::io::stderr(),
+            "DATABASE_URL: the tests need a superuser, who creates databases and other roles. \
+             Unset it, and the tests start a Postgres of their own; KUKU_TEST_ROLE tries other \
+             roles."
+        )
+        .expect("a standard error");
+        std::process::exit(1);
+    }
 }
 
 /// A superuser's connection that no other test program has at the same time.
