@@ -75,7 +75,8 @@ pub fn verify_with_secret(
     secret: &SecretString,
     issuer: &str,
 ) -> Result<Claims, InvalidToken> {
-    let key = DecodingKey::from_secret(secret.expose_secret().as_bytes());
+    let key = DecodingKey::from_secret(secret.expose_secret().as_bytes())
+        .map_err(|error| InvalidToken(reason(&error)))?;
     verify(token, &key, Algorithm::HS256, issuer)
 }
 
@@ -173,7 +174,8 @@ impl LocalKey {
             is_anonymous: email.is_none(),
             email: email.unwrap_or_default(),
         };
-        let key = EncodingKey::from_secret(self.secret.expose_secret().as_bytes());
+        let key = EncodingKey::from_secret(self.secret.expose_secret().as_bytes())
+            .expect("a secret that was checked at the start");
         let token = jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &key)
             .expect("plain claims can always be signed");
         (token, claims.exp)

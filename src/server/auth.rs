@@ -14,7 +14,7 @@ use crate::{
     accounts::{LocalAccounts, SharedAccounts, SupabaseAccounts},
     auth::{Authenticator, LocalKey},
     repository::DatabaseService,
-    settings::{AuthMode, Settings},
+    settings::{AuthMode, MIN_JWT_SECRET_BYTES, Settings},
 };
 
 type Auth = (Arc<Authenticator>, Option<SharedAccounts>);
@@ -101,5 +101,9 @@ fn load_or_create_jwt_secret(file: &Path) -> Result<SecretString, StartError> {
         Err(error) if error.error.kind() == io::ErrorKind::AlreadyExists => {}
         Err(error) => return Err(folder_error(error.error)),
     }
-    Ok(fs::read_to_string(file).map_err(folder_error)?.into())
+    let secret = fs::read_to_string(file).map_err(folder_error)?;
+    if secret.len() < MIN_JWT_SECRET_BYTES {
+        return Err(StartError::ShortSecret(file.to_owned()));
+    }
+    Ok(secret.into())
 }

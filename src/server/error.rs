@@ -36,6 +36,12 @@ pub enum StartError {
          set DATABASE_URL. A database in the container would be lost with it"
     )]
     NoDatabase,
+    /// The file of the local accounts' secret was cut off.
+    #[error(
+        "the secret of local accounts in {0} is too short. Restore the file, or delete it: another \
+         secret is created, and clients have to refresh their tokens"
+    )]
+    ShortSecret(PathBuf),
     /// A provider lacks its API key.
     #[error(transparent)]
     Provider(#[from] MissingApiKey),

@@ -7,7 +7,7 @@ use secrecy::ExposeSecret;
 use super::{Settings, SpeechProvider, TextToSpeechProvider, renamed::variable};
 
 /// Minimum length of a JWT secret, in bytes.
-const MIN_JWT_SECRET_BYTES: usize = 32;
+pub(crate) const MIN_JWT_SECRET_BYTES: usize = 32;
 
 impl Settings {
     pub(super) fn check(&self) -> Result<(), ConfigError> {

@@ -16,6 +16,7 @@ use std::{collections::BTreeMap, net::IpAddr, path::PathBuf};
 use config::{Config, ConfigError, Environment, File, FileFormat, FileSourceFile};
 use serde::Deserialize;
 
+pub(crate) use check::MIN_JWT_SECRET_BYTES;
 use explain::explain;
 use sections::comma_separated;
 pub use sections::{

@@ -167,6 +167,17 @@ async fn banner_says_what_is_missing_and_where_accounts_are() {
     assert!(!banner.contains("OPENAI_API_KEY"), "{banner}");
 }
 
+#[tokio::test]
+async fn empty_secret_of_local_accounts_stops_the_start() {
+    let (database, folder) = (TestDatabase::new().await, open_folder());
+    std::fs::create_dir(folder.path().join("data")).expect("a folder");
+    std::fs::write(folder.path().join("data/jwt-secret"), "").expect("written");
+    let settings = [("DATABASE_URL", database.url.as_str()), ("KUKU_AUTH__MODE", "optional")];
+    let output = command(folder.path(), &settings).output().expect("ended");
+    let error = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && error.contains("data/jwt-secret is too short"), "{error}");
+}
+
 /// Otherwise log lines of another thread get into it.
 #[tokio::test]
 async fn banner_is_one_write() {
