@@ -20,7 +20,7 @@ use actix_web::web::{self, ServiceConfig};
 use crate::{
     accounts::SharedAccounts,
     auth::Authenticator,
-    providers::ProviderNames,
+    providers::Providers,
     repository::DatabaseService,
     services::{Conversations, IdempotencyService, SchemaWatch},
     settings::WebAccess,
@@ -64,8 +64,8 @@ pub struct AppState {
     pub uploads: Uploads,
     /// Longest wait for the audio of a stored reply; zero unless responses precede their audio.
     pub audio_wait_timeout: Duration,
-    /// Names of the providers.
-    pub provider_names: ProviderNames,
+    /// Providers, for their names.
+    pub providers: Providers,
     /// Web pages and host names that are served.
     pub web_access: Arc<WebAccess>,
     /// Rate limits.

@@ -17,8 +17,9 @@ use async_trait::async_trait;
 use tokio::time::Instant;
 
 use super::{
-    AudioSender, ProviderError, Result, SpeechFormat, SpeechToText, TextToSpeech, Transcript,
-    circuit_breaker::CircuitBreaker, transcription_timeout::transcription_timeout,
+    AudioSender, FIRST_AUDIO_TIMEOUT, ProviderError, Result, SpeechFormat, SpeechToText,
+    TextToSpeech, Transcript, circuit_breaker::CircuitBreaker,
+    transcription_timeout::transcription_timeout,
 };
 use crate::{
     domain::{AudioFormat, LanguageTag},
@@ -40,16 +41,12 @@ pub struct CommandProvider {
     environment: ProgramEnvironment,
 }
 
-impl Pipeline {
-    /// Names of the programs, for display.
-    pub(super) fn names(&self) -> String {
-        let names: Vec<&str> = self.0.iter().map(|program| program_name(program)).collect();
-        names.join(", ")
-    }
-}
-
 #[async_trait]
 impl SpeechToText for CommandProvider {
+    fn name(&self) -> String {
+        self.display_name()
+    }
+
     async fn transcribe(
         &self,
         audio: &Path,
@@ -67,15 +64,21 @@ impl SpeechToText for CommandProvider {
 
 #[async_trait]
 impl TextToSpeech for CommandProvider {
+    fn name(&self) -> String {
+        self.display_name()
+    }
+
     fn format(&self) -> Option<AudioFormat> {
         self.speech_format.get()
     }
 
+    /// The whole speech has to be there within the time for its first bytes, which come last.
     async fn synthesize(&self, text: &str, chunks: &AudioSender) -> Result<AudioFormat> {
         let folder = self.temporary_folder()?;
         let input = folder.path().join("input.txt");
         tokio::fs::write(&input, text).await.map_err(unavailable)?;
-        let output = self.run(&input, folder.path(), "mp3", self.timeout).await?;
+        let output =
+            self.run(&input, folder.path(), "mp3", self.timeout.min(FIRST_AUDIO_TIMEOUT)).await?;
         let bytes = tokio::fs::read(&output).await.map_err(unavailable)?;
         let format = self.speech_format.accept(VENDOR, &bytes)?;
         chunks.send(bytes.into()).ok();
@@ -99,6 +102,12 @@ impl CommandProvider {
             speech_format: SpeechFormat::default(),
             environment: ProgramEnvironment::new(environment),
         }
+    }
+
+    fn display_name(&self) -> String {
+        let names: Vec<&str> =
+            self.pipeline.0.iter().map(|program| program_name(program)).collect();
+        format!("command ({})", names.join(", "))
     }
 
     /// A folder that is deleted on drop, also when the turn is cancelled.

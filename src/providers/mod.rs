@@ -91,6 +91,10 @@ pub struct Transcript {
 /// the recording's length.
 #[async_trait]
 pub trait SpeechToText: Send + Sync {
+    /// For display: the provider and its model, such as `openai (gpt-transcribe)`. After a fallback
+    /// it is another one.
+    fn name(&self) -> String;
+
     /// The text of the recording in the file `audio`; blank if it holds no speech, and
     /// [`ProviderError::Refused`] if it cannot be decoded. The file's extension names its `format`.
     /// `language` is what the person speaks, if that is known.
@@ -105,6 +109,10 @@ pub trait SpeechToText: Send + Sync {
 /// Synthesizes speech, sentence by sentence. Time-out of a call: `text_to_speech.timeout_seconds`.
 #[async_trait]
 pub trait TextToSpeech: Send + Sync {
+    /// For display, such as `openai-realtime (gpt-realtime-2.1-mini, voice marin)`. After a
+    /// fallback it is another one.
+    fn name(&self) -> String;
+
     /// The format of the speech, MP3 or WAV; `None` until the first call has shown it. Once known,
     /// it stays the same for the life of the process.
     fn format(&self) -> Option<AudioFormat>;
@@ -130,6 +138,10 @@ pub struct Prompt<'a> {
     pub reply_number: i32,
 }
 
+/// Longest wait for the first audio of a sentence, retries included: people wait, and can read the
+/// reply.
+const FIRST_AUDIO_TIMEOUT: Duration = Duration::from_secs(8);
+
 /// What is asked about a short text of the person.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum IntentQuestion {
@@ -148,6 +160,9 @@ pub type AudioSender = UnboundedSender<Bytes>;
 /// Leads the conversation. Time-out of a call: `coach.timeout_seconds`.
 #[async_trait]
 pub trait Coach: Send + Sync {
+    /// For display, such as `openai (gpt-6-luna)`. After a fallback it is another one.
+    fn name(&self) -> String;
+
     /// The coach's reply to `prompt.user_text`; sends fragments of it as they arrive. After an
     /// error the fragments sent before are no reply.
     async fn reply(&self, prompt: Prompt<'_>, fragments: &TextSender) -> Result<String>;
@@ -172,7 +187,7 @@ pub trait Coach: Send + Sync {
     async fn fold_into_summary(&self, summary: &str, messages: &[Message]) -> Result<String>;
 }
 
-/// Providers of one server, and their names.
+/// Providers of one server.
 #[derive(Clone)]
 pub struct Providers {
     /// `None`: recordings are refused.
@@ -181,20 +196,18 @@ pub struct Providers {
     pub coach: Arc<dyn Coach>,
     /// `None`: replies have no audio.
     pub text_to_speech: Option<Arc<dyn TextToSpeech>>,
-    /// For the startup banner and `GET /`.
-    pub provider_names: ProviderNames,
     /// Models of OpenAI-compatible servers, whose end the servers may announce.
     pub models_in_use: Vec<ModelInUse>,
 }
 
-/// Names of the providers, with their models.
-#[derive(Debug, Clone)]
+/// Names of the providers in use, with their models.
+#[derive(Debug)]
 pub struct ProviderNames {
-    /// Such as `openai (gpt-transcribe)`.
+    /// `none` without speech to text.
     pub speech_to_text: String,
-    /// Such as `openai (gpt-6-luna)`.
+    /// The coach's.
     pub coach: String,
-    /// Such as `openai-realtime (gpt-realtime-2.1-mini, voice marin)`.
+    /// `none` without text to speech.
     pub text_to_speech: String,
 }
 
@@ -213,53 +226,46 @@ impl Providers {
     pub fn new(settings: &Settings, work_dir: &Path) -> Result<Self, MissingApiKey> {
         let http = openai::http_client();
         let mut models_in_use = Vec::new();
-        let (coach, coach_name) = coach(settings, &http, &mut models_in_use)?;
-        let (speech_to_text, speech_to_text_name) =
-            speech_to_text(settings, work_dir, &http, &mut models_in_use)?;
-        let (text_to_speech, text_to_speech_name) =
-            text_to_speech(settings, work_dir, &http, &mut models_in_use)?;
         Ok(Self {
-            speech_to_text,
-            coach,
-            text_to_speech,
-            provider_names: ProviderNames {
-                speech_to_text: speech_to_text_name,
-                coach: coach_name,
-                text_to_speech: text_to_speech_name,
-            },
+            coach: coach(settings, &http, &mut models_in_use)?,
+            speech_to_text: speech_to_text(settings, work_dir, &http, &mut models_in_use)?,
+            text_to_speech: text_to_speech(settings, work_dir, &http, &mut models_in_use)?,
             models_in_use,
         })
     }
-}
 
-/// A provider, and its name for display.
-type Named<T> = (T, String);
+    /// The names, which a fallback to another model changes.
+    pub fn names(&self) -> ProviderNames {
+        let none = || "none".to_owned();
+        ProviderNames {
+            speech_to_text: self.speech_to_text.as_ref().map_or_else(none, |stage| stage.name()),
+            coach: self.coach.name(),
+            text_to_speech: self.text_to_speech.as_ref().map_or_else(none, |stage| stage.name()),
+        }
+    }
+}
 
 fn speech_to_text(
     settings: &Settings,
     work_dir: &Path,
     http: &reqwest::Client,
     models_in_use: &mut Vec<ModelInUse>,
-) -> Result<Named<Option<Arc<dyn SpeechToText>>>, MissingApiKey> {
+) -> Result<Option<Arc<dyn SpeechToText>>, MissingApiKey> {
     let stage = &settings.speech_to_text;
     let provider = stage.provider.unwrap_or(default_speech_provider(settings));
     Ok(match (provider, &stage.command) {
         (SpeechProvider::OpenAi, _) => {
             let provider = OpenAiSpeechToText::new(settings, http.clone())?;
             models_in_use.push(provider.model_in_use());
-            let name = format!("openai ({})", provider.model());
-            (Some(Arc::new(provider)), name)
+            Some(Arc::new(provider))
         }
-        (SpeechProvider::Command, Some(pipeline)) => (
-            Some(Arc::new(CommandProvider::new(
-                pipeline,
-                work_dir,
-                stage.timeout_seconds,
-                &settings.command_environment,
-            ))),
-            format!("command ({})", pipeline.names()),
-        ),
-        (SpeechProvider::Command | SpeechProvider::None, _) => (None, "none".into()),
+        (SpeechProvider::Command, Some(pipeline)) => Some(Arc::new(CommandProvider::new(
+            pipeline,
+            work_dir,
+            stage.timeout_seconds,
+            &settings.command_environment,
+        ))),
+        (SpeechProvider::Command | SpeechProvider::None, _) => None,
     })
 }
 
@@ -267,19 +273,16 @@ fn coach(
     settings: &Settings,
     http: &reqwest::Client,
     models_in_use: &mut Vec<ModelInUse>,
-) -> Result<Named<Arc<dyn Coach>>, MissingApiKey> {
+) -> Result<Arc<dyn Coach>, MissingApiKey> {
     let default =
         if settings.has_openai() { CoachProvider::OpenAi } else { CoachProvider::Scripted };
     Ok(match settings.coach.provider.unwrap_or(default) {
         CoachProvider::OpenAi => {
             let provider = OpenAiCoach::new(settings, http.clone())?;
             models_in_use.extend(provider.models_in_use());
-            let name = format!("openai ({})", provider.model());
-            (Arc::new(provider), name)
+            Arc::new(provider)
         }
-        CoachProvider::Scripted => {
-            (Arc::new(ScriptedCoach), "scripted (offline: fixed questions, no model)".into())
-        }
+        CoachProvider::Scripted => Arc::new(ScriptedCoach),
     })
 }
 
@@ -288,31 +291,26 @@ fn text_to_speech(
     work_dir: &Path,
     http: &reqwest::Client,
     models_in_use: &mut Vec<ModelInUse>,
-) -> Result<Named<Option<Arc<dyn TextToSpeech>>>, MissingApiKey> {
+) -> Result<Option<Arc<dyn TextToSpeech>>, MissingApiKey> {
     let stage = &settings.text_to_speech;
     Ok(match (settings.text_to_speech_provider(), &stage.command) {
         (TextToSpeechProvider::OpenAiRealtime, _) => {
             let provider = RealtimeTextToSpeech::new(settings, http.clone())?;
             models_in_use.push(provider.model_in_use());
-            let name = provider.name();
-            (Some(Arc::new(provider)), name)
+            Some(Arc::new(provider))
         }
         (TextToSpeechProvider::OpenAi, _) => {
             let provider = OpenAiTextToSpeech::new(settings, http.clone(), Arc::default())?;
             models_in_use.push(provider.model_in_use());
-            let name = provider.name();
-            (Some(Arc::new(provider)), name)
+            Some(Arc::new(provider))
         }
-        (TextToSpeechProvider::Command, Some(pipeline)) => (
-            Some(Arc::new(CommandProvider::new(
-                pipeline,
-                work_dir,
-                stage.timeout_seconds,
-                &settings.command_environment,
-            ))),
-            format!("command ({})", pipeline.names()),
-        ),
-        (TextToSpeechProvider::Command | TextToSpeechProvider::None, _) => (None, "none".into()),
+        (TextToSpeechProvider::Command, Some(pipeline)) => Some(Arc::new(CommandProvider::new(
+            pipeline,
+            work_dir,
+            stage.timeout_seconds,
+            &settings.command_environment,
+        ))),
+        (TextToSpeechProvider::Command | TextToSpeechProvider::None, _) => None,
     })
 }
 

@@ -17,6 +17,10 @@ const MAX_QUOTED_CHARACTERS: usize = 60;
 
 #[async_trait]
 impl Coach for ScriptedCoach {
+    fn name(&self) -> String {
+        "scripted (offline: fixed questions, no model)".into()
+    }
+
     async fn reply(&self, prompt: Prompt<'_>, fragments: &TextSender) -> Result<String> {
         let offline = &texts(prompt.language).offline;
         let question = question(offline, prompt.reply_number);

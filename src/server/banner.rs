@@ -7,7 +7,8 @@ impl Application {
     /// Start-up text: whether the server is ready, what it uses, and a hint if speech is not set
     /// up.
     pub fn startup_banner(&self) -> String {
-        let ProviderNames { speech_to_text, coach, text_to_speech } = &self.state.provider_names;
+        let names = self.state.providers.names();
+        let ProviderNames { speech_to_text, coach, text_to_speech } = &names;
         let readiness = match self.not_ready {
             None => "Kuku Coach is ready.".to_owned(),
             Some(reason) => format!("Kuku Coach runs, but is NOT READY: {reason}."),
@@ -28,7 +29,7 @@ impl Application {
             self.accounts,
             self.state.web_access,
             self.state.audio.address(),
-            hint(&self.state.provider_names),
+            hint(&names),
             address = self.address,
         )
     }

@@ -1,6 +1,9 @@
 //! The `command` providers, with real programs where they are installed.
 
-use std::process::{Command, Stdio};
+use std::{
+    process::{Command, Stdio},
+    time::Duration,
+};
 
 use serde_json::Value;
 
@@ -114,6 +117,24 @@ async fn failing_program_gives_an_error_response() {
         assert!(app.files("uploads").is_empty(), "{name}: {:?}", app.files("uploads"));
         assert!(app.files("audio").is_empty(), "{name}: {:?}", app.files("audio"));
     }
+}
+
+/// A response that waits for its audio waits for eight seconds, whatever the time-out is.
+#[tokio::test]
+async fn program_that_speaks_slowly_loses_the_audio_not_the_turn() {
+    let app = TestApp::with(&[
+        ("KUKU_TEXT_TO_SPEECH__PROVIDER", "command"),
+        ("KUKU_TEXT_TO_SPEECH__COMMAND", r#"[["sleep", "60"]]"#),
+        ("KUKU_TEXT_TO_SPEECH__TIMEOUT_SECONDS", "50"),
+        ("KUKU_RESPOND_BEFORE_AUDIO", "false"),
+    ])
+    .await;
+    let id = app.given_session().await;
+    let reply = tokio::time::timeout(Duration::from_secs(40), app.say(&id, "hello there"));
+    let reply = reply.await.expect("before the time-out of the stage");
+    assert_eq!(reply["success"], true, "{reply}");
+    assert_eq!(reply["data"]["messages"][1]["audioUrl"], Value::Null);
+    assert!(app.files("uploads").is_empty(), "{:?}", app.files("uploads"));
 }
 
 #[tokio::test]

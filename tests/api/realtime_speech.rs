@@ -6,7 +6,7 @@ use reqwest::Client;
 use serde_json::{Value, json};
 
 use crate::{
-    app::{TestApp, webm},
+    app::{TestApp, eventually, webm},
     fake_openai::{Catalog, Endpoint, FakeOpenAi, MP3},
     fake_realtime::{FakeRealtime, Opening, PCM, Reading},
     postgres::TestDatabase,
@@ -308,6 +308,15 @@ async fn provider_in_use_is_shown() {
     let realtime = Realtime::spawn(&[]).await;
     let shown = realtime.app.get("/").await.to_string();
     assert!(shown.contains("openai-realtime (gpt-realtime-2.1-mini, voice marin)"), "{shown}");
+    let openai = FakeOpenAi::spawn().await;
+    let app = TestApp::builder().with_openai(&openai).spawn().await;
+    // It has no Realtime API.
+    let id = app.given_session().await;
+    app.say(&id, "hello there").await.data();
+    eventually("the fallback is shown", async || {
+        app.get("/").await["textToSpeech"] == "openai (tts-1, voice nova)"
+    })
+    .await;
 }
 
 #[tokio::test]

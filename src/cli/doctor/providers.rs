@@ -29,7 +29,7 @@ pub(super) async fn check(report: &mut Report, settings: &Settings, call_provide
             return report.fail("a provider cannot work with these settings", &error.to_string());
         }
     };
-    check_names(report, &providers.provider_names);
+    check_names(report, &providers.names());
     check_programs(report, settings);
     for shutdown in upcoming_shutdowns(&providers.models_in_use).await {
         report.warn(&shutdown.to_string(), &shutdown.advice());

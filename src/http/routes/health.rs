@@ -98,7 +98,7 @@ pub async fn ready(state: web::Data<AppState>) -> ApiResult {
 /// Show API version and providers.
 #[utoipa::path(get, path = "/", tag = "server", responses((status = 200, body = ServerInfo)))]
 pub async fn info(state: web::Data<AppState>) -> impl Responder {
-    let providers = state.provider_names.clone();
+    let providers = state.providers.names();
     HttpResponse::Ok().json(ServerInfo {
         message: "Kuku Coach API",
         // Version of the API, not of this program.

@@ -76,11 +76,6 @@ impl OpenAiCoach {
         Ok(Self { client, models, small_models, reasoning_effort, traits: Mutex::default() })
     }
 
-    /// The model of replies.
-    pub fn model(&self) -> &str {
-        self.models.current()
-    }
-
     /// The models of replies and of tasks, once if they are the same.
     pub fn models_in_use(&self) -> Vec<ModelInUse> {
         let mut models = vec![ModelInUse::new(&self.client, &self.models)];
@@ -161,6 +156,10 @@ impl OpenAiCoach {
 
 #[async_trait]
 impl Coach for OpenAiCoach {
+    fn name(&self) -> String {
+        format!("openai ({})", self.models.current())
+    }
+
     async fn reply(&self, prompt: Prompt<'_>, fragments: &TextSender) -> Result<String> {
         let messages = chat_messages(prompt);
         let request = json!({ "temperature": 0.7, "stream": true, "messages": messages });

@@ -86,11 +86,6 @@ impl OpenAiSpeechToText {
         ModelInUse::new(&self.client, &self.models)
     }
 
-    /// The model in use.
-    pub fn model(&self) -> &str {
-        self.models.current()
-    }
-
     /// Whether segments are asked for. Only Whisper's models have them, and not all servers.
     fn wants_segments(&self, model: &str) -> bool {
         model.to_lowercase().contains("whisper") && !self.refuses_segments.load(Ordering::Relaxed)
@@ -99,6 +94,10 @@ impl OpenAiSpeechToText {
 
 #[async_trait]
 impl SpeechToText for OpenAiSpeechToText {
+    fn name(&self) -> String {
+        format!("openai ({})", self.models.current())
+    }
+
     /// The file is sent under its own name: OpenAI derives the format from the extension.
     async fn transcribe(
         &self,

@@ -1,6 +1,6 @@
 //! Text to speech by the route `/audio/speech`.
 
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use bytes::{Bytes, BytesMut};
@@ -17,14 +17,15 @@ use super::{
 };
 use crate::{
     domain::AudioFormat,
-    providers::{AudioSender, MissingApiKey, ProviderError, Result, SpeechFormat, TextToSpeech},
+    providers::{
+        AudioSender, FIRST_AUDIO_TIMEOUT, MissingApiKey, ProviderError, Result, SpeechFormat,
+        TextToSpeech,
+    },
     settings::Settings,
 };
 
 /// Section of the settings.
 pub(super) const STAGE: &str = "text_to_speech";
-/// Longest wait for the first audio, retries included: people wait, and can read the reply.
-pub(super) const FIRST_AUDIO_TIMEOUT: Duration = Duration::from_secs(8);
 /// Longest text that OpenAI's speech endpoint accepts.
 const MAX_INPUT_CHARACTERS: usize = 4096;
 /// Default models, best first; at OpenAI both end on 6 January 2027.
@@ -61,11 +62,6 @@ impl OpenAiTextToSpeech {
     /// The model, and its server.
     pub fn model_in_use(&self) -> ModelInUse {
         ModelInUse::new(&self.client, &self.models)
-    }
-
-    /// For display: the model and the voice.
-    pub fn name(&self) -> String {
-        format!("openai ({}, voice {})", self.models.current(), self.voice)
     }
 
     fn request(&self, text: &str, model: &str) -> Value {
@@ -105,6 +101,10 @@ impl OpenAiTextToSpeech {
 
 #[async_trait]
 impl TextToSpeech for OpenAiTextToSpeech {
+    fn name(&self) -> String {
+        format!("openai ({}, voice {})", self.models.current(), self.voice)
+    }
+
     fn format(&self) -> Option<AudioFormat> {
         self.format.get()
     }

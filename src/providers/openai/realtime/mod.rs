@@ -25,12 +25,15 @@ use super::{
     models::Models,
     refusal::SendError,
     shutdown::ModelInUse,
-    text_to_speech::{FIRST_AUDIO_TIMEOUT, STAGE, no_audio_in_time},
+    text_to_speech::{STAGE, no_audio_in_time},
 };
 use crate::{
     domain::{AudioFormat, UNKNOWN_WAV_LENGTH, pcm16_mono, wav_header},
     metrics,
-    providers::{AudioSender, MissingApiKey, ProviderError, Result, SpeechFormat, TextToSpeech},
+    providers::{
+        AudioSender, FIRST_AUDIO_TIMEOUT, MissingApiKey, ProviderError, Result, SpeechFormat,
+        TextToSpeech,
+    },
     settings::{Settings, TextToSpeechProvider},
 };
 use connection::{Connection, Reading};
@@ -103,9 +106,9 @@ impl RealtimeTextToSpeech {
         ModelInUse::new(&self.client, &self.models)
     }
 
-    /// For display: the model and the voice.
-    pub fn name(&self) -> String {
-        format!("openai-realtime ({}, voice {})", self.models.current(), self.voice)
+    /// `/audio/speech`, if the server has no Realtime API.
+    fn fallback_in_use(&self) -> Option<&OpenAiTextToSpeech> {
+        self.fallback.as_ref().filter(|_| self.falls_back.load(Ordering::Relaxed))
     }
 
     /// Has `text` read aloud, and returns what was spoken in words.
@@ -217,14 +220,19 @@ impl RealtimeTextToSpeech {
 
 #[async_trait]
 impl TextToSpeech for RealtimeTextToSpeech {
+    fn name(&self) -> String {
+        match self.fallback_in_use() {
+            Some(fallback) => fallback.name(),
+            None => format!("openai-realtime ({}, voice {})", self.models.current(), self.voice),
+        }
+    }
+
     fn format(&self) -> Option<AudioFormat> {
         self.format.get()
     }
 
     async fn synthesize(&self, text: &str, chunks: &AudioSender) -> Result<AudioFormat> {
-        if let Some(fallback) = &self.fallback
-            && self.falls_back.load(Ordering::Relaxed)
-        {
+        if let Some(fallback) = self.fallback_in_use() {
             return fallback.synthesize(text, chunks).await;
         }
         let spoken = self.client.call(async |call| match self.speak(call, text, chunks).await {
