@@ -4,11 +4,7 @@
 //! The next refresh token of a login is a keyed hash of the one before. Only hashes of tokens are
 //! stored, and a token that is sent twice within 10 s still gets the same successor.
 
-use std::{
-    iter::successors,
-    net::IpAddr,
-    sync::{Arc, LazyLock},
-};
+use std::{iter::successors, net::IpAddr, sync::LazyLock};
 
 use argon2::{
     Argon2,
@@ -19,17 +15,15 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
-use tokio::{sync::Semaphore, task::spawn_blocking};
 use uuid::Uuid;
 
 use super::{
     Account, AccountError, Accounts, AuthResult, Credentials, LoginResult, Tokens, UpdateAccount,
-    email::normalize_email,
+    email::normalize_email, hash_queue::HashQueue,
 };
 use crate::{
     auth::{LocalKey, login_of},
     repository::{DatabaseService, NewAccount, RefreshOutcome, StoredAccount, UpdateOutcome},
-    shares::Shares,
 };
 
 /// Supabase's default minimum.
@@ -38,10 +32,6 @@ const MIN_PASSWORD_CHARACTERS: usize = 6;
 const MAX_PASSWORD_BYTES: usize = 72;
 /// Most refreshes of a login within 10 s after which the first token still gets the valid one.
 const MAX_SUCCESSORS: usize = 32;
-/// Limit, because a hash takes 19 MiB and a core for some 20 ms.
-const MAX_CONCURRENT_HASHES: usize = 2;
-/// Most hashes in progress and waiting; the last one waits for less than a second.
-const MAX_QUEUED_HASHES: usize = 64;
 
 /// Hash for logins to accounts that do not exist: they take as long as logins to existing ones.
 static DUMMY_PASSWORD_HASH: LazyLock<String> =
@@ -51,47 +41,19 @@ static DUMMY_PASSWORD_HASH: LazyLock<String> =
 pub struct LocalAccounts {
     db: DatabaseService,
     key: LocalKey,
-    hash_permits: Arc<Semaphore>,
-    /// Hashes in progress and waiting, in all.
-    queued_hashes: Shares<()>,
-    /// Of each account, by its id or e-mail address: one at a time.
-    hashes_of_accounts: Shares<String>,
+    hashes: HashQueue,
 }
 
 impl LocalAccounts {
     /// Accounts in `db`; `key` signs their access tokens.
     pub fn new(db: DatabaseService, key: LocalKey) -> Self {
-        Self {
-            db,
-            key,
-            hash_permits: Arc::new(Semaphore::new(MAX_CONCURRENT_HASHES)),
-            queued_hashes: Shares::default(),
-            hashes_of_accounts: Shares::default(),
-        }
-    }
-
-    /// Runs `work` on passwords of an account on a blocking thread, at most
-    /// [`MAX_CONCURRENT_HASHES`] at a time. [`AccountError::Overloaded`] if too many wait, or if
-    /// one of this account does.
-    async fn run_blocking<T: Send + 'static>(
-        &self,
-        account: &str,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Result<T, AccountError> {
-        let _of_account = self
-            .hashes_of_accounts
-            .try_take(&account.to_owned(), 1)
-            .ok_or(AccountError::Overloaded)?;
-        let _queued =
-            self.queued_hashes.try_take(&(), MAX_QUEUED_HASHES).ok_or(AccountError::Overloaded)?;
-        let failed = || AccountError::Unavailable("hashing was cancelled".into());
-        let _permit = self.hash_permits.acquire().await.map_err(|_| failed())?;
-        spawn_blocking(work).await.map_err(|_| failed())
+        Self { db, key, hashes: HashQueue::new() }
     }
 
     async fn hash(&self, account: &str, password: SecretString) -> Result<String, AccountError> {
         check_password(&password)?;
-        self.run_blocking(account, move || hash(password.expose_secret()))
+        self.hashes
+            .run(account, move || hash(password.expose_secret()))
             .await?
             .ok_or_else(|| AccountError::Unavailable("the password cannot be hashed".into()))
     }
@@ -102,14 +64,15 @@ impl LocalAccounts {
         password: SecretString,
         hash: String,
     ) -> Result<bool, AccountError> {
-        self.run_blocking(account, move || {
-            PasswordHash::new(&hash).is_ok_and(|hash| {
-                Argon2::default()
-                    .verify_password(password.expose_secret().as_bytes(), &hash)
-                    .is_ok()
+        self.hashes
+            .run(account, move || {
+                PasswordHash::new(&hash).is_ok_and(|hash| {
+                    Argon2::default()
+                        .verify_password(password.expose_secret().as_bytes(), &hash)
+                        .is_ok()
+                })
             })
-        })
-        .await
+            .await
     }
 
     /// Tokens of a new login; `None` if the account was deleted or got another password meanwhile.

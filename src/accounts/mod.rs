@@ -4,6 +4,7 @@
 //! laptop and in production.
 
 mod email;
+mod hash_queue;
 mod local;
 mod supabase;
 
