@@ -136,6 +136,24 @@ async fn text_of_the_greatest_length_fits_however_it_is_escaped() {
     }
 }
 
+/// A rating takes no permit, so its body is small: 400 connections with a megabyte each held
+/// 570 MiB.
+#[tokio::test]
+async fn rating_is_not_larger_than_its_feedback() {
+    let app = TestApp::spawn().await;
+    let id = app.given_ended_session().await;
+    let post = async |feedback: String| {
+        let request = Client::new().post(app.url(&format!("/api/sessions/{id}/rating")));
+        let request = request.header("Content-Type", "application/json");
+        request.body(format!("{{\"rating\":5,\"feedback\":\"{feedback}\"}}")).response().await
+    };
+    let escaped = post(r"\ud83d\ude00".repeat(10_000)).await;
+    assert_eq!(escaped.status(), StatusCode::OK);
+    assert_eq!(app.session(&id).await["feedback"], "😀".repeat(10_000));
+    let refused = refusal(post("x".repeat(130_000)).await).await;
+    assert_eq!(refused, (StatusCode::OK, "TEXT_TOO_LONG".into()));
+}
+
 /// Two million characters: what is said in some forty hours.
 #[tokio::test]
 async fn session_of_two_million_characters_takes_no_more_turns() {

@@ -49,7 +49,8 @@ pub struct CreateRatingRequest {
 }
 
 impl JsonBody for CreateRatingRequest {
-    const MAX_BYTES: usize = 1024 * 1024;
+    /// Feedback of the greatest length with every character escaped, in 12 bytes at most.
+    const MAX_BYTES: usize = 12 * Feedback::MAX_CHARACTERS + 1_000;
     const TOO_LARGE: ApiError = ApiError::TextTooLong;
 }
 
