@@ -129,6 +129,30 @@ async fn refused_requests_share_a_line_per_second_and_address() {
 }
 
 #[tokio::test]
+async fn requests_of_foreign_pages_share_lines_and_are_limited() {
+    let (database, folder) = (TestDatabase::new().await, open_folder());
+    let settings = [
+        ("DATABASE_URL", &*database.url),
+        ("KUKU_LIMITS__REQUESTS_PER_MINUTE", "100"),
+        ("KUKU_LIMITS__TRUSTED_PROXIES", "127.0.0.1"),
+    ];
+    let server = ServerProcess::start(folder.path(), &settings);
+    let (http, mut statuses) = (client(), Vec::new());
+    for (header, value) in [("Origin", "https://evil.example"), ("Host", "evil.example")] {
+        for _ in 0..80 {
+            let request = http.get(server.url("/health")).header("X-Forwarded-For", "203.0.113.7");
+            statuses.push(request.header(header, value).response().await.status());
+        }
+    }
+    let count = |status| statuses.iter().filter(|found| **found == status).count();
+    assert!(count(StatusCode::FORBIDDEN) >= 100, "{statuses:?}");
+    assert!(count(StatusCode::TOO_MANY_REQUESTS) >= 1, "{statuses:?}");
+    eventually("they are logged", async || server.log().contains("ORIGIN_NOT_ALLOWED")).await;
+    let log = server.stop();
+    assert!(!log.contains("status=403"), "{log}");
+}
+
+#[tokio::test]
 async fn logged_fields_of_a_client_are_bounded() {
     let (database, folder) = (TestDatabase::new().await, open_folder());
     let settings = [("DATABASE_URL", &*database.url), ("RUST_LOG", "trace")];

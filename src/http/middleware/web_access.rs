@@ -29,7 +29,14 @@ pub async fn web_access(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let state = request.app_data::<web::Data<AppState>>();
-    match state.map_or(Ok(()), |state| state.web_access.check(request.head())) {
+    let checked = state.map_or(Ok(()), |state| {
+        let refuse = |error| {
+            // What is refused here does not reach the limit of requests.
+            state.rate_limits.check_request(request.request()).and(Err(error))
+        };
+        state.web_access.check(request.head()).or_else(refuse)
+    });
+    match checked {
         Err(error) => Ok(request.error_response(error)),
         Ok(()) => Ok(next.call(request).await?.map_into_boxed_body()),
     }

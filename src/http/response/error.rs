@@ -96,13 +96,18 @@ impl ApiError {
         self.status_and_code().1
     }
 
-    /// Whether a limit or a shutdown refused the request. A client can cause many of these at
-    /// little cost.
+    /// Whether a limit, a shutdown or the protection from foreign web pages refused the request. A
+    /// client can cause many of these at little cost.
     pub fn is_refusal(&self) -> bool {
         self.status_and_code().0 == StatusCode::TOO_MANY_REQUESTS
             || matches!(
                 self,
-                Self::Overloaded | Self::DiskFull | Self::ShuttingDown | Self::HeadersTooLarge
+                Self::Overloaded
+                    | Self::DiskFull
+                    | Self::ShuttingDown
+                    | Self::HeadersTooLarge
+                    | Self::OriginNotAllowed
+                    | Self::HostNotAllowed
             )
     }
 
