@@ -86,10 +86,11 @@ impl Settings {
                 );
             }
         }
-        if let Some(name) = self.command_environment.iter().find(|name| name.contains('=')) {
+        // The value may be a secret.
+        let assigned = self.command_environment.iter().find_map(|entry| entry.split_once('='));
+        if let Some((name, _)) = assigned {
             return error(format!(
-                "command_environment (KUKU_COMMAND_ENVIRONMENT): {name:?} is not the name of a \
-                 variable"
+                "command_environment (KUKU_COMMAND_ENVIRONMENT): name {name:?} without a value"
             ));
         }
         Ok(())

@@ -30,6 +30,19 @@ pub(super) fn explain(
     ConfigError::Message(format!("{place}: {reason}"))
 }
 
+/// `error` without the line of a file that cannot be parsed: it may hold a secret.
+pub(super) fn without_quotation(error: ConfigError, file: &str) -> ConfigError {
+    let ConfigError::FileParse { cause, .. } = error else {
+        return error;
+    };
+    let text = cause.to_string();
+    // The lines of the quotation are ` 2 | api_key = …`, with a frame of bars.
+    let number = |c: char| c.is_ascii_digit() || c == ' ';
+    let told = text.lines().filter(|line| !line.trim_start_matches(number).starts_with('|'));
+    let reason = told.collect::<Vec<_>>().join(": ");
+    ConfigError::Message(format!("{file}: {reason}"))
+}
+
 /// Beginnings of serde's errors.
 const UNKNOWN_FIELD: &str = "unknown field `";
 const UNKNOWN_VARIANT: &str = "unknown variant `";
@@ -150,11 +163,26 @@ mod tests {
     }
 
     #[test]
+    fn line_that_is_no_toml_is_not_quoted() {
+        for line in ["api_key = sk-canary", "api_key = \"sk-canary", "sk-canary = = 1", "sk-canary"]
+        {
+            let file = tempfile::NamedTempFile::new().expect("a file");
+            std::fs::write(&file, format!("[openai]\n{line}\n")).expect("written");
+            let path = file.path().to_str().expect("a path");
+            let error = error(&[("KUKU_CONFIG", path)]);
+            assert!(error.starts_with(&format!("{path}: TOML parse error at line 2,")), "{error}");
+            assert!(!error.contains("canary") && !error.contains('\n'), "{error}");
+        }
+    }
+
+    #[test]
     fn bad_value_is_not_quoted() {
         for name in ["PORT", "HOST", "KUKU_AUTH__MODE", "KUKU_DATABASE__MIGRATE", "OPENAI_BASE_URL"]
         {
             let error = error(&[(name, "sk-canary")]);
             assert!(error.starts_with(name) && !error.contains("canary"), "{error}");
         }
+        let error = error(&[("KUKU_COMMAND_ENVIRONMENT", "PATH,API_KEY=sk-canary")]);
+        assert!(error.contains("API_KEY") && !error.contains("canary"), "{error}");
     }
 }

@@ -11,7 +11,7 @@ mod renamed;
 mod sections;
 mod web_access;
 
-use std::{collections::BTreeMap, net::IpAddr, path::PathBuf};
+use std::{collections::BTreeMap, ffi::OsString, net::IpAddr, path::PathBuf};
 
 use config::{Config, ConfigError, Environment, File, FileFormat, FileSourceFile};
 use serde::Deserialize;
@@ -129,7 +129,10 @@ const DEFAULT_FILE: &str = "kuku.toml";
 impl Settings {
     /// Settings of this process: defaults, `kuku.toml` (or the file in `KUKU_CONFIG`), environment.
     pub fn load() -> Result<Self, ConfigError> {
-        Self::from_environment(std::env::vars().collect())
+        // `vars` panics at a variable of anybody's that is not UTF-8.
+        let text = |value: OsString| value.to_string_lossy().into_owned();
+        let variables = std::env::vars_os().map(|(name, value)| (text(name), text(value)));
+        Self::from_environment(variables.collect())
     }
 
     /// Settings of a process with this environment. An error names the variable, or the key and its
@@ -139,7 +142,8 @@ impl Settings {
         let named_file = environment.get(FILE_VARIABLE);
         let path = named_file.map_or(DEFAULT_FILE, String::as_str);
         let file = File::new(path, FileFormat::Toml).required(named_file.is_some());
-        let config = read(&environment, file)?;
+        let config =
+            read(&environment, file).map_err(|error| explain::without_quotation(error, path))?;
         renamed::check_keys(&config)?;
         let settings = config.try_deserialize().and_then(|settings: Self| {
             settings.check()?;
