@@ -28,6 +28,11 @@ pub struct SessionSummary {
 }
 
 impl SessionSummary {
+    /// Bytes of the summary and the feedback.
+    pub fn text_bytes(&self) -> usize {
+        [&self.summary, &self.feedback].into_iter().flatten().map(String::len).sum()
+    }
+
     /// Cursor behind this session.
     pub fn cursor(&self) -> KeysetCursor {
         KeysetCursor { created_at: self.created_at, id: self.id }

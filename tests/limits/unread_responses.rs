@@ -1,6 +1,7 @@
 //! Memory of responses that their clients do not read.
 
 use std::{
+    collections::HashSet,
     io::{Read, Write},
     net::{SocketAddr, TcpStream},
     time::Duration,
@@ -18,7 +19,7 @@ use crate::{
 /// Most memory that the unread responses of a test may take together.
 const MAX_MEBIBYTES: u64 = 100;
 
-/// A server, and a user with `sessions` sessions of the largest size.
+/// A server, and a user with sessions.
 struct Hoard {
     server: ServerProcess,
     database: TestDatabase,
@@ -28,12 +29,32 @@ struct Hoard {
 }
 
 impl Hoard {
+    async fn with_full_sessions(sessions: usize) -> Self {
+        let hoard = Self::with_sessions(sessions).await;
+        // 40 messages of the greatest length: 2,000,000 characters, of three bytes each.
+        hoard
+            .database
+            .execute(
+                "INSERT INTO public.messages \
+                     (session_id, message_id, sender, text_content, position) \
+                 SELECT s.id, 'msg-' || md5(s.session_id || n), \
+                     CASE WHEN n % 2 = 1 THEN 'user' ELSE 'ai' END, \
+                     'canary ' || repeat('好', 49993), n \
+                 FROM public.sessions AS s, generate_series(1, 40) AS n; \
+                 UPDATE public.sessions SET message_count = 40",
+            )
+            .await;
+        hoard
+    }
+
     async fn with_sessions(sessions: usize) -> Self {
         let (database, folder) =
             (TestDatabase::new().await, tempfile::tempdir().expect("a folder"));
         let settings = [
             ("DATABASE_URL", database.url.as_str()),
             ("KUKU_AUTH__MODE", "optional"),
+            // For many requests at once on a slow machine.
+            ("KUKU_DATABASE__ACQUIRE_TIMEOUT_SECONDS", "60"),
             // Clients that read nothing are disconnected after it.
             ("KUKU_LIMITS__BODY_IDLE_TIMEOUT_SECONDS", "120"),
         ];
@@ -47,18 +68,6 @@ impl Hoard {
             let request = reqwest::Client::new().post(server.url("/api/sessions"));
             session = request.bearer_auth(&token).reply().await.session_id();
         }
-        // 40 messages of the greatest length: 2,000,000 characters, of three bytes each.
-        database
-            .execute(
-                "INSERT INTO public.messages \
-                     (session_id, message_id, sender, text_content, position) \
-                 SELECT s.id, 'msg-' || md5(s.session_id || n), \
-                     CASE WHEN n % 2 = 1 THEN 'user' ELSE 'ai' END, \
-                     'canary ' || repeat('好', 49993), n \
-                 FROM public.sessions AS s, generate_series(1, 40) AS n; \
-                 UPDATE public.sessions SET message_count = 40",
-            )
-            .await;
         Self { server, database, _folder: folder, token, session }
     }
 
@@ -112,7 +121,7 @@ impl Hoard {
 
 #[tokio::test]
 async fn unread_histories_of_full_sessions_take_little_memory() {
-    let hoard = Hoard::with_sessions(1).await;
+    let hoard = Hoard::with_full_sessions(1).await;
     let path = format!("/api/sessions/{}/messages", hoard.session);
     let grown = hoard.growth_by_unread(&path, 200).await;
     assert!(grown <= MAX_MEBIBYTES, "{grown} MiB");
@@ -122,7 +131,7 @@ async fn unread_histories_of_full_sessions_take_little_memory() {
 
 #[tokio::test]
 async fn unread_exports_and_searches_take_little_memory() {
-    let hoard = Hoard::with_sessions(4).await;
+    let hoard = Hoard::with_full_sessions(4).await;
     let grown = hoard.growth_by_unread("/api/users/me/export", 50).await;
     assert!(grown <= MAX_MEBIBYTES, "exports: {grown} MiB");
     let path = "/api/search/messages?q=canary&limit=100";
@@ -130,10 +139,34 @@ async fn unread_exports_and_searches_take_little_memory() {
     assert!(grown <= MAX_MEBIBYTES, "searches: {grown} MiB");
 }
 
+#[tokio::test]
+async fn unread_lists_of_sessions_take_little_memory() {
+    let hoard = Hoard::with_sessions(100).await;
+    let feedback = "UPDATE public.sessions SET rating = 5, feedback = repeat('\u{1}', 10000)";
+    hoard.database.execute(feedback).await;
+    let grown = hoard.growth_by_unread("/api/sessions?limit=100", 200).await;
+    assert!(grown <= MAX_MEBIBYTES, "{grown} MiB");
+    let (mut ids, mut cursor) = (HashSet::new(), String::new());
+    loop {
+        let request = reqwest::Client::new()
+            .get(hoard.server.url(&format!("/api/sessions?limit=100{cursor}")))
+            .bearer_auth(&hoard.token);
+        let page = request.reply().await;
+        let sessions = page.data()["sessions"].as_array().expect("sessions");
+        assert!(sessions.len() <= 26, "{}", sessions.len());
+        ids.extend(sessions.iter().map(|session| session["sessionId"].to_string()));
+        let Some(next) = page["data"]["nextCursor"].as_str() else {
+            break;
+        };
+        cursor = format!("&cursor={next}");
+    }
+    assert_eq!(ids.len(), 100);
+}
+
 /// What is sent in pieces is complete and in order.
 #[tokio::test]
 async fn full_session_is_read_and_exported_completely() {
-    let hoard = Hoard::with_sessions(2).await;
+    let hoard = Hoard::with_full_sessions(2).await;
     let get = async |path: &str| {
         let request = reqwest::Client::new().get(hoard.server.url(path));
         request.bearer_auth(&hoard.token).response().await.text().await.expect("a body")

@@ -22,11 +22,15 @@ use crate::http::{
 };
 use crate::{
     domain::{Fingerprint, IdempotentRequest, KeysetCursor, Viewer},
+    repository::SessionSummary,
     services::sessions,
 };
 
 const DEFAULT_LIMIT: u16 = 20;
 const MAX_LIMIT: u16 = 100;
+/// Most bytes of summaries and feedback on a page, unless those of its first session are longer: a
+/// client that reads slowly holds a page in memory.
+const MAX_PAGE_BYTES: usize = 256 * 1024;
 
 pub fn routes(config: &mut web::ServiceConfig) {
     config
@@ -48,7 +52,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
 #[derive(Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]
 pub struct ListParams {
-    /// 20 if left out
+    /// 20 if left out; a page has some 256 kB of text at most
     #[serde(deserialize_with = "limit::<MAX_LIMIT, _>")]
     #[param(minimum = 1, maximum = 100)]
     limit: Option<u16>,
@@ -181,19 +185,29 @@ pub async fn list(
     QueryParams(params): QueryParams<ListParams>,
     state: web::Data<AppState>,
 ) -> ApiResult {
-    let limit = params.limit.unwrap_or(DEFAULT_LIMIT);
+    let limit = usize::from(params.limit.unwrap_or(DEFAULT_LIMIT));
     let scope = user.id().to_string();
     let after: Option<KeysetCursor> =
         params.cursor.map(|cursor| cursor::decode(&cursor, &scope)).transpose()?;
     // One session more shows whether there is another page.
-    let mut sessions = state.db.list_sessions(user.id(), after, i64::from(limit) + 1).await?;
-    let has_more = sessions.len() > usize::from(limit);
-    sessions.truncate(usize::from(limit));
+    let mut sessions = state.db.list_sessions(user.id(), after, limit as i64 + 1).await?;
+    let fitting = limit.min(fitting_sessions(&sessions));
+    let has_more = sessions.len() > fitting;
+    sessions.truncate(fitting);
     let last = sessions.last().filter(|_| has_more);
     Ok(success(SessionListResponse {
         next_cursor: last.map(|last| cursor::encode(&last.cursor(), &scope)),
         sessions: sessions.into_iter().map(SessionSummaryResponse::from).collect(),
     }))
+}
+
+/// How many of the sessions fit on a page, by the bytes of their texts; one at least.
+fn fitting_sessions(sessions: &[SessionSummary]) -> usize {
+    let ends = sessions.iter().scan(0, |bytes, session| {
+        *bytes += session.text_bytes();
+        Some(*bytes)
+    });
+    ends.take_while(|end| *end <= MAX_PAGE_BYTES).count().max(1)
 }
 
 /// Make an anonymous session one's own, by its id. A session can be claimed once.
