@@ -74,8 +74,13 @@ impl Hoard {
     /// Asks for `path` on `count` connections, reads nothing of the responses, and returns by how
     /// many mebibytes the server has grown.
     async fn growth_by_unread(&self, path: &str, count: usize) -> u64 {
+        self.growth_by_pipelined(path, count, 1).await
+    }
+
+    /// With several requests on each connection: the system's buffers hold the first responses.
+    async fn growth_by_pipelined(&self, path: &str, count: usize, requests: usize) -> u64 {
         let idle = self.resident_mebibytes();
-        let sockets: Vec<TcpStream> = (0..count).map(|_| self.request(path)).collect();
+        let sockets: Vec<TcpStream> = (0..count).map(|_| self.request(path, requests)).collect();
         let mut largest = 0;
         for _ in 0..40 {
             tokio::time::sleep(Duration::from_millis(100)).await;
@@ -94,7 +99,7 @@ impl Hoard {
     }
 
     /// A request whose client has small buffers, so that the response stays at the server.
-    fn request(&self, path: &str) -> TcpStream {
+    fn request(&self, path: &str, requests: usize) -> TcpStream {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None).expect("a socket");
         socket.set_recv_buffer_size(4_096).expect("set");
         let address =
@@ -106,7 +111,7 @@ impl Hoard {
         let head = format!(
             "GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {token}\r\n\r\n"
         );
-        stream.write_all(head.as_bytes()).expect("sent");
+        stream.write_all(head.repeat(requests).as_bytes()).expect("sent");
         stream
     }
 
@@ -161,6 +166,18 @@ async fn unread_lists_of_sessions_take_little_memory() {
         cursor = format!("&cursor={next}");
     }
     assert_eq!(ids.len(), 100);
+}
+
+#[tokio::test]
+async fn unread_documentation_takes_little_memory() {
+    let hoard = Hoard::with_sessions(0).await;
+    let path = "/docs/swagger-ui-bundle.js";
+    let grown = hoard.growth_by_pipelined(path, 200, 4).await;
+    assert!(grown <= MAX_MEBIBYTES, "{grown} MiB");
+    let response = reqwest::Client::new().get(hoard.server.url(path)).response().await;
+    assert_eq!(response.headers()["content-type"], "text/javascript");
+    let length = response.content_length().expect("a length");
+    assert_eq!(response.bytes().await.expect("a body").len() as u64, length);
 }
 
 /// What is sent in pieces is complete and in order.

@@ -1,11 +1,17 @@
 //! API documentation: OpenAPI, generated from the types, and Swagger UI, embedded in the program.
 
-use actix_web::web;
+use std::{borrow::Cow, convert::Infallible, sync::Arc};
+
+use actix_web::{HttpResponse, body::SizedStream, web};
+use bytes::Bytes;
+use futures_util::stream;
 use utoipa::{
     Modify, OpenApi,
     openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
 };
-use utoipa_swagger_ui::SwaggerUi;
+use utoipa_swagger_ui::{Config, SwaggerFile, SwaggerUi};
+
+use crate::http::response::error::{ApiError, ApiResult};
 
 use super::{accounts, audio, health, messages, ratings, search, sessions, users};
 
@@ -78,8 +84,27 @@ pub fn openapi() -> utoipa::openapi::OpenApi {
     Api::openapi()
 }
 
+/// Size of the pieces in which a file is sent.
+const PIECE_BYTES: usize = 32 * 1024;
+
+/// A large file of Swagger UI, in pieces: the library copies up to 1.5 MB for each request, which a
+/// client that reads slowly would keep in memory.
+async fn swagger_file(file: web::Path<String>) -> ApiResult {
+    let served = utoipa_swagger_ui::serve(&file, Arc::new(Config::from("/openapi.json")));
+    let Ok(Some(SwaggerFile { bytes: Cow::Borrowed(bytes), content_type, .. })) = served else {
+        return Err(ApiError::UnknownRoute);
+    };
+    let pieces =
+        bytes.chunks(PIECE_BYTES).map(|piece| Ok::<_, Infallible>(Bytes::from_static(piece)));
+    let pieces = stream::iter(pieces);
+    Ok(HttpResponse::Ok()
+        .content_type(content_type)
+        .body(SizedStream::new(bytes.len() as u64, pieces)))
+}
+
 pub fn routes(config: &mut web::ServiceConfig) {
     config
         .service(web::redirect("/docs", "/docs/"))
+        .route("/docs/{file:swagger-ui.*}", web::get().to(swagger_file))
         .service(SwaggerUi::new("/docs/{_:.*}").url("/openapi.json", openapi()));
 }
