@@ -113,7 +113,7 @@ impl Inner {
             if idle_time.is_some_and(|idle| session.idle_time() < idle) {
                 return Err(ConversationError::Busy);
             }
-            self.refresh_messages(&session, messages).await?;
+            let _long = self.refresh_messages(&session, messages).await?;
             let summary = match &idle {
                 Some(idle) if idle.by_rule => self.closing_summary_by_rule(&session, messages),
                 _ => self.closing_summary(&session, messages).await?,

@@ -51,6 +51,10 @@ const PERMIT_TIMEOUT: Duration = Duration::from_millis(100);
 const MAX_ATTEMPTS: usize = 2;
 /// Most turns and endings of a session that wait for the one in progress: a person has one or two.
 const MAX_QUEUED_TURNS: usize = 8;
+/// Most conversations that are read at a time. A usual one takes a millisecond.
+const MAX_CONVERSATION_READS: usize = 8;
+/// Most turns and endings with a long conversation.
+const MAX_LONG_CONVERSATIONS: usize = 4;
 /// Most idle sessions that one run of the job ends: each may cost a call of the coach.
 const IDLE_BATCH_SIZE: i64 = 200;
 
@@ -137,6 +141,10 @@ struct Inner {
     permits_of_clients: Shares<IpAddr>,
     /// Most permits of one client.
     client_share: usize,
+    /// Reads of whole conversations, each of up to 10 MB.
+    conversation_reads: Semaphore,
+    /// Turns and endings with long conversations in memory.
+    long_conversations: Semaphore,
     /// Turns and endings of each session, in progress and waiting.
     turns_of_sessions: Shares<SessionId>,
     /// The runtime of the turns, which outlive their request and its worker thread.
@@ -172,6 +180,8 @@ impl Conversations {
             permits: Arc::new(Semaphore::new(settings.limits.concurrent_turns)),
             permits_of_clients: Shares::default(),
             client_share: client_share(settings.limits.concurrent_turns),
+            conversation_reads: Semaphore::new(MAX_CONVERSATION_READS),
+            long_conversations: Semaphore::new(MAX_LONG_CONVERSATIONS),
             turns_of_sessions: Shares::default(),
             runtime,
             tasks: TaskTracker::new(),
@@ -258,8 +268,8 @@ impl Conversations {
                     tracing::warn!(%error, "idle sessions are ended later");
                     break;
                 }
-                // A turn has arrived meanwhile.
-                Err(ConversationError::Busy) => {}
+                // A turn has arrived meanwhile, or other long conversations are in progress.
+                Err(ConversationError::Busy | ConversationError::Overloaded) => {}
                 Err(error) => {
                     tracing::warn!(session = id.short(), %error, "idle session not ended");
                     self.0.db.postpone_closing(&id, CLOSING_RETRY_DELAY).await?;

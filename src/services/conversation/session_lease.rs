@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use tokio::time::sleep;
+use tokio::{sync::SemaphorePermit, time::sleep};
 
 use super::{ConversationError, Inner, MAX_QUEUED_TURNS, session_cache::TURN_QUEUE_TIMEOUT};
 use crate::{
@@ -14,6 +14,9 @@ use crate::{
 /// Bounds of the pause between attempts while another server holds the lease.
 const INITIAL_BACKOFF: Duration = Duration::from_millis(20);
 const MAX_BACKOFF: Duration = Duration::from_millis(200);
+
+/// Text of a conversation that is long: that of some ten hours.
+const LONG_CONVERSATION_BYTES: usize = 1024 * 1024;
 
 impl Inner {
     /// Waits for the session's turn lease, and returns it with the session's current state; `None`
@@ -56,17 +59,39 @@ impl Inner {
         session.ok_or(ConversationError::NotFound)
     }
 
-    /// Reads the messages again if the session's row counts others than the cached ones.
+    /// Reads the messages again if the session's row counts others than the cached ones. The permit
+    /// of a long conversation is to be kept as long as its messages.
     pub(super) async fn refresh_messages(
         &self,
         session: &Session,
         messages: &mut Vec<Message>,
-    ) -> Result<(), ConversationError> {
+    ) -> Result<Option<SemaphorePermit<'_>>, ConversationError> {
         if usize::try_from(session.message_count) != Ok(messages.len()) {
-            let history = self.db.get_conversation_history(Viewer::Service, &session.id).await?;
-            *messages = history.ok_or(ConversationError::NotFound)?;
+            *messages = Vec::new();
+            *messages = self.read_conversation(Viewer::Service, &session.id).await?;
         }
-        Ok(())
+        let bytes: usize = messages.iter().map(|message| message.text.len()).sum();
+        if bytes <= LONG_CONVERSATION_BYTES {
+            return Ok(None);
+        }
+        let permit = self.long_conversations.try_acquire();
+        if permit.is_err() {
+            *messages = Vec::new();
+        }
+        permit.map(Some).map_err(|_| ConversationError::Overloaded)
+    }
+
+    /// A whole conversation, of which few are read at a time: the cache does not bound what is in
+    /// use.
+    pub(super) async fn read_conversation(
+        &self,
+        viewer: Viewer,
+        id: &SessionId,
+    ) -> Result<Vec<Message>, ConversationError> {
+        let _permit =
+            self.conversation_reads.acquire().await.map_err(|_| ConversationError::Overloaded)?;
+        let history = self.db.get_conversation_history(viewer, id).await?;
+        history.ok_or(ConversationError::NotFound)
     }
 
     /// Removes a session from the cache that was deleted, perhaps on another server.

@@ -50,11 +50,7 @@ impl Inner {
         response: Value,
     ) -> Result<TurnResult, ConversationError> {
         let stored: StoredTurn = parse_stored(response)?;
-        let history = self
-            .db
-            .get_conversation_history(viewer, id)
-            .await?
-            .ok_or(ConversationError::NotFound)?;
+        let history = self.read_conversation(viewer, id).await?;
         let message = |id: &str| {
             let found = history.iter().find(|message| message.id.as_str() == id);
             found.cloned().ok_or_else(|| {
@@ -62,6 +58,7 @@ impl Inner {
             })
         };
         let (user, ai) = (message(&stored.user)?, message(&stored.ai)?);
+        drop(history);
         Ok(TurnResult {
             audio: if stored.session_ended { None } else { self.find_audio(&ai).await },
             user,

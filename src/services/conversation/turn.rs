@@ -151,7 +151,7 @@ impl Inner {
                     return Err(ConversationError::NotActive);
                 }
             }
-            self.refresh_messages(&session, messages).await?;
+            let _long = self.refresh_messages(&session, messages).await?;
             if !has_room(messages, &own_text) {
                 return Err(ConversationError::Full);
             }
