@@ -5,20 +5,24 @@ use std::sync::Arc;
 use tokio::{sync::Semaphore, task::spawn_blocking};
 
 use super::AccountError;
-use crate::shares::Shares;
+use crate::shares::{KeyedLocks, Shares};
 
 /// Limit, because a hash takes 19 MiB and a core for some 20 ms.
 const MAX_CONCURRENT_HASHES: usize = 2;
 /// Most hashes in progress and waiting; the last one waits for less than a second.
 const MAX_QUEUED_HASHES: usize = 64;
+/// Most hashes of one account: one in the queue, and others that wait for it.
+const MAX_HASHES_OF_ACCOUNT: usize = 8;
 
 /// Runs hashes, a few at a time.
 pub(super) struct HashQueue {
     permits: Arc<Semaphore>,
     /// Hashes in progress and waiting, in all.
     queued: Shares<()>,
-    /// Of each account, by its id or e-mail address: one at a time.
+    /// Of each account, by its id or e-mail address.
     of_accounts: Shares<String>,
+    /// An account has one place in the queue.
+    places: KeyedLocks<String>,
 }
 
 impl HashQueue {
@@ -28,25 +32,30 @@ impl HashQueue {
             permits: Arc::new(Semaphore::new(MAX_CONCURRENT_HASHES)),
             queued: Shares::default(),
             of_accounts: Shares::default(),
+            places: KeyedLocks::default(),
         }
     }
 
     /// Runs `work` on passwords of an account on a blocking thread, at most
-    /// [`MAX_CONCURRENT_HASHES`] at a time. [`AccountError::Overloaded`] if too many wait, or if
-    /// one of this account does.
+    /// [`MAX_CONCURRENT_HASHES`] at a time and one of this account. [`AccountError::Overloaded`] if
+    /// too many wait, in all or for this account.
     pub(super) async fn run<T: Send + 'static>(
         &self,
         account: &str,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, AccountError> {
-        let of_account =
-            self.of_accounts.try_take(&account.to_owned(), 1).ok_or(AccountError::Overloaded)?;
+        let account = account.to_owned();
+        let of_account = self
+            .of_accounts
+            .try_take(&account, MAX_HASHES_OF_ACCOUNT)
+            .ok_or(AccountError::Overloaded)?;
+        let place = self.places.lock(account).await;
         let queued =
             self.queued.try_take(&(), MAX_QUEUED_HASHES).ok_or(AccountError::Overloaded)?;
         let failed = || AccountError::Unavailable("hashing was cancelled".into());
         let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|_| failed())?;
         // Held by the work, which runs on if the client disconnects.
-        let held = (permit, queued, of_account);
+        let held = (permit, queued, place, of_account);
         let work = move || {
             let result = work();
             drop(held);
@@ -76,8 +85,15 @@ mod tests {
             pin!(abandoned);
             assert!(poll!(&mut abandoned).is_pending());
         }
-        let again = queue.run("one", || ()).await;
-        assert!(matches!(again, Err(AccountError::Overloaded)), "one at a time of an account");
+        {
+            let mut waiting: Vec<_> =
+                (1..MAX_HASHES_OF_ACCOUNT).map(|_| Box::pin(queue.run("one", || ()))).collect();
+            for waiting in &mut waiting {
+                assert!(poll!(waiting).is_pending(), "one at a time of an account");
+            }
+            let refused = queue.run("one", || ()).await;
+            assert!(matches!(refused, Err(AccountError::Overloaded)), "too many of an account");
+        }
         {
             let waiting = queue.run("three", || ());
             pin!(waiting);

@@ -86,7 +86,7 @@ pub enum AccountError {
     /// Too many requests; seconds until the next attempt.
     #[error("too many requests")]
     RateLimited(u64),
-    /// Too many passwords are being checked, or one of this account is.
+    /// Too many passwords wait to be checked, in all or of this account.
     #[error("too many passwords at once")]
     Overloaded,
     /// The auth service is unreachable, or returned no usable response.
