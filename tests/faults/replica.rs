@@ -93,7 +93,7 @@ impl Standby {
         let count: i64 = sqlx::query(
             "SELECT count(*) FROM pg_stat_activity
              WHERE application_name = 'kuku-coach' AND state = 'idle'
-                 AND query LIKE '%is_single_term%'",
+                 AND query LIKE '%uses_ts_rank%'",
         )
         .fetch_one(&mut connection)
         .await
