@@ -48,6 +48,14 @@ async def read_body(reader, headers):
     return body
 
 
+def write_json(writer, value):
+    text = json.dumps(value).encode()
+    writer.write(
+        b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+        + f"Content-Length: {len(text)}\r\n\r\n".encode() + text
+    )
+
+
 def write_chunk(writer, data):
     writer.write(f"{len(data):x}\r\n".encode() + data + b"\r\n")
 
@@ -84,14 +92,15 @@ async def serve_provider(reader, writer):
                 continue
             if "transcriptions" in headers:
                 await asyncio.sleep(SPEECH_TO_TEXT)
-                text = b'{"text":"I do not know yet what I want to do about it."}'
-                writer.write(
-                    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
-                    + f"Content-Length: {len(text)}\r\n\r\n".encode() + text
-                )
+                write_json(writer, {"text": "I do not know yet what I want to do about it."})
                 continue
             is_speech = "/audio/speech" in headers
-            assert is_speech or json.loads(body).get("stream"), "every reply is streamed"
+            if not is_speech and not json.loads(body).get("stream"):
+                # A question of the server, not a reply.
+                message = {"role": "assistant", "content": "no"}
+                choice = {"message": message, "finish_reason": "stop"}
+                write_json(writer, {"choices": [choice]})
+                continue
             kind = "audio/mpeg" if is_speech else "text/event-stream"
             writer.write(
                 f"HTTP/1.1 200 OK\r\nContent-Type: {kind}\r\n"
