@@ -1,10 +1,17 @@
-//! Time-outs of request bodies.
+//! Limits of request bodies: time-outs, and how many large ones are buffered at a time.
 
-use std::time::Duration;
+use std::{net::IpAddr, sync::Arc, time::Duration};
 
-use tokio::time::timeout;
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
 
-use crate::{http::response::error::ApiError, settings::LimitSettings};
+use crate::{
+    http::response::error::ApiError,
+    settings::LimitSettings,
+    shares::{Share, Shares, client_share},
+};
 
 /// Time-out of a whole body, as a multiple of the idle time-out.
 const BODY_TIMEOUT_FACTOR: u32 = 15;
@@ -12,16 +19,51 @@ const BODY_TIMEOUT_FACTOR: u32 = 15;
 /// Time-out of a whole JSON body.
 const JSON_TIMEOUT: Duration = Duration::from_secs(15);
 
-/// Limits of request bodies.
+/// Most large JSON bodies that are buffered at a time. A body has up to 600 kB, and hardly a person
+/// types a large one; all turns that may run together would hold 600 MB.
+const MAX_LARGE_BODIES: usize = 64;
+
+/// Limits of request bodies; clones share them.
 #[derive(Clone)]
 pub struct BodyLimits {
     idle_timeout: Duration,
+    large_bodies: Arc<Semaphore>,
+    /// How many large bodies each client sends.
+    large_bodies_of_clients: Shares<IpAddr>,
+}
+
+/// A place among the large bodies; given back on drop.
+pub struct LargeBody {
+    _permit: OwnedSemaphorePermit,
+    _of_client: Option<Share<IpAddr>>,
+}
+
+impl LargeBody {
+    /// Bytes beyond which a body is large.
+    pub const MIN_BYTES: usize = 64 * 1024;
 }
 
 impl BodyLimits {
     /// Limits by the settings.
     pub fn new(settings: &LimitSettings) -> Self {
-        Self { idle_timeout: Duration::from_secs(settings.body_idle_timeout_seconds) }
+        Self {
+            idle_timeout: Duration::from_secs(settings.body_idle_timeout_seconds),
+            large_bodies: Arc::new(Semaphore::new(MAX_LARGE_BODIES)),
+            large_bodies_of_clients: Shares::default(),
+        }
+    }
+
+    /// A place for a body that is more than [`LargeBody::MIN_BYTES`] long. `ApiError::Overloaded`
+    /// if none is free, or if `client` has a tenth of all.
+    pub fn start_large(&self, client: Option<IpAddr>) -> Result<LargeBody, ApiError> {
+        let share = client_share(MAX_LARGE_BODIES);
+        let of_client = client
+            .map(|client| self.large_bodies_of_clients.try_take(&client, share))
+            .map(|share| share.ok_or(ApiError::Overloaded))
+            .transpose()?;
+        let permit = Arc::clone(&self.large_bodies).try_acquire_owned();
+        let permit = permit.map_err(|_| ApiError::Overloaded)?;
+        Ok(LargeBody { _permit: permit, _of_client: of_client })
     }
 
     /// Waits for the next chunk of a body, within the idle time-out.

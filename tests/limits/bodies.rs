@@ -15,11 +15,16 @@ use crate::{
 
 /// Sends the head of a typed turn whose body has `length` bytes.
 async fn start_turn(app: &TestApp, id: &str, length: usize) -> TcpStream {
+    start_turn_with(app, "", id, length).await
+}
+
+/// The same with more header fields, each with its line end.
+async fn start_turn_with(app: &TestApp, fields: &str, id: &str, length: usize) -> TcpStream {
     let address = app.base.trim_start_matches("http://");
     let mut stream = TcpStream::connect(address).await.expect("connected");
     let head = format!(
         "POST /api/sessions/{id}/messages HTTP/1.1\r\nHost: localhost\r\n\
-         Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
+         {fields}Content-Type: application/json\r\nContent-Length: {length}\r\n\r\n"
     );
     stream.write_all(head.as_bytes()).await.expect("sent");
     stream
@@ -82,6 +87,47 @@ async fn body_is_read_after_permit_and_session() {
     missing.write_all(br#"{"text":"hello"}"#).await.expect("sent");
     let answer = received(&mut missing).await;
     assert!(answer.contains("SESSION_NOT_FOUND"), "{answer}");
+}
+
+/// Hundreds of the largest bodies, begun and never ended, took 600 kB each.
+#[tokio::test]
+async fn one_address_sends_a_tenth_of_the_large_bodies() {
+    let app = TestApp::builder()
+        .with_setting("KUKU_LIMITS__TRUSTED_PROXIES", "127.0.0.1")
+        .with_setting("KUKU_LIMITS__CONCURRENT_TURNS", "200")
+        .spawn()
+        .await;
+    let id = app.given_session().await;
+    let say = async |client: &str, characters: usize| {
+        let request = Client::new().post(app.url(&format!("/api/sessions/{id}/messages")));
+        let body = serde_json::json!({ "text": "é".repeat(characters) });
+        request.header("X-Forwarded-For", client).json(&body).response().await
+    };
+    let (attacker, person) = ("203.0.113.7", "203.0.113.8");
+    let forwarded = format!("X-Forwarded-For: {attacker}\r\n");
+    let mut slow = Vec::new();
+    for _ in 0..6 {
+        let mut turn = start_turn_with(&app, &forwarded, &id, 600_000).await;
+        turn.write_all(&[b' '; 70_000]).await.expect("sent");
+        slow.push(turn);
+    }
+    let overloaded = (StatusCode::SERVICE_UNAVAILABLE, "OVERLOADED".to_owned());
+    let refused = async {
+        // The bodies count once the server has read so much of them.
+        loop {
+            let response = say(attacker, 40_000).await;
+            if response.status() != StatusCode::OK {
+                break response;
+            }
+        }
+    };
+    let refused = tokio::time::timeout(Duration::from_secs(10), refused).await.expect("a limit");
+    assert_eq!(refusal(refused).await, overloaded);
+    assert_eq!(say(attacker, 20_000).await.status(), StatusCode::OK, "a small one");
+    assert_eq!(say(person, 40_000).await.status(), StatusCode::OK, "of another address");
+    drop(slow);
+    let admitted = async { while say(attacker, 40_000).await.status() != StatusCode::OK {} };
+    tokio::time::timeout(Duration::from_secs(10), admitted).await.expect("given back");
 }
 
 /// Values that no field wants are skipped: 149,000 small maps took 170 ms of a worker when they

@@ -19,7 +19,11 @@ use super::{
     discard_body::discard,
     fields::{FIELD, FieldsDeserializer},
 };
-use crate::http::{AppState, body_limits::BodyLimits, response::error::ApiError};
+use crate::http::{
+    AppState,
+    body_limits::{BodyLimits, LargeBody},
+    response::error::ApiError,
+};
 
 /// Longest array or object that is parsed. Longer ones are in no valid body.
 const MAX_NESTED_BYTES: usize = 64 * 1024;
@@ -48,8 +52,9 @@ impl<T: JsonBody> Json<T> {
     /// Reads and parses the body. The text of an error does not repeat the body.
     pub async fn read(mut self) -> Result<T, ApiError> {
         let state = self.request.app_data::<web::Data<AppState>>().cloned();
-        let limits = &state.ok_or(ApiError::Internal)?.body_limits;
-        let body = limits.with_json_timeout(self.read_bytes(limits)).await?;
+        let state = state.ok_or(ApiError::Internal)?;
+        let reading = self.read_bytes(&state);
+        let (body, _large) = state.body_limits.with_json_timeout(reading).await?;
         T::deserialize(FieldsDeserializer(|names| parse_fields(&body, names)))
             .map_err(|error| ApiError::MalformedRequest(error.to_string()))
     }
@@ -61,21 +66,36 @@ impl<T: JsonBody> Json<T> {
         discarded.err().unwrap_or(error)
     }
 
-    async fn read_bytes(&mut self, limits: &BodyLimits) -> Result<Vec<u8>, ApiError> {
+    /// The body, and its place among the large ones if it is large.
+    async fn read_bytes(
+        &mut self,
+        state: &AppState,
+    ) -> Result<(Vec<u8>, Option<LargeBody>), ApiError> {
+        let limits = &state.body_limits;
         if !has_content_type(&self.request, "json") {
             discard(&mut self.payload, limits).await?;
             return Err(malformed("Send JSON, with Content-Type: application/json."));
         }
-        let mut body = Vec::new();
+        let (mut body, mut large) = (Vec::new(), None);
         while let Some(chunk) = limits.next_chunk(self.payload.next()).await? {
             let chunk = chunk.map_err(|_| malformed("The body ended too early."))?;
             if body.len() + chunk.len() > T::MAX_BYTES {
                 discard(&mut self.payload, limits).await?;
                 return Err(T::TOO_LARGE);
             }
+            if large.is_none() && body.len() + chunk.len() > LargeBody::MIN_BYTES {
+                match limits.start_large(state.rate_limits.client_key(&self.request)) {
+                    Ok(admitted) => large = Some(admitted),
+                    Err(error) => {
+                        drop(body);
+                        discard(&mut self.payload, limits).await?;
+                        return Err(error);
+                    }
+                }
+            }
             body.extend_from_slice(&chunk);
         }
-        Ok(body)
+        Ok((body, large))
     }
 }
 
