@@ -53,8 +53,8 @@ impl BodyLimits {
         }
     }
 
-    /// A place for a body that is more than [`LargeBody::MIN_BYTES`] long. `ApiError::Overloaded`
-    /// if none is free, or if `client` has a tenth of all.
+    /// A place for a body of more than `LargeBody::MIN_BYTES`. `ApiError::Overloaded` if none is
+    /// free, or if `client` has a tenth of all.
     pub fn start_large(&self, client: Option<IpAddr>) -> Result<LargeBody, ApiError> {
         let share = client_share(MAX_LARGE_BODIES);
         let of_client = client
