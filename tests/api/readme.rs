@@ -3,8 +3,12 @@
 use std::{collections::BTreeMap, fs, path::Path, process::Command};
 
 use kuku_coach::settings::Settings;
+use serde_json::json;
 
-use crate::server_process::{ServerProcess, open_folder};
+use crate::{
+    reply::ReplyExt,
+    server_process::{ServerProcess, open_folder},
+};
 
 fn file(name: &str) -> String {
     fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name)).expect(name)
@@ -46,10 +50,12 @@ async fn readme_first_conversation_runs_as_printed() {
 async fn readme_streamed_turn_runs_as_printed() {
     let folder = open_folder();
     let server = ServerProcess::start(folder.path(), &[]);
+    // The session of the first conversation, which has ended.
+    let ended = server.given_session().await;
+    server.post(&format!("/api/sessions/{ended}/end"), json!({})).await.data();
     let script = format!(
-        "API={}/api ID={}\n{}",
+        "API={}/api ID={ended}\n{}",
         server.base,
-        server.given_session().await,
         block(&file("README.md"), "With `Accept: text/event-stream`")
     );
     let output = Command::new("bash").args(["-euo", "pipefail", "-c", &script]).output();
