@@ -176,6 +176,12 @@ async fn text_of_the_greatest_length_fits_however_it_is_escaped() {
     let error: serde_json::Value = half_a_pair.json().await.expect("JSON");
     let text = error["error"].as_str().expect("a text");
     assert!(text.starts_with("The body is not valid JSON (line 1, column "), "{text}");
+    let in_line_two = Client::new()
+        .post(app.url(&format!("/api/sessions/{id}/messages")))
+        .header("Content-Type", "application/json")
+        .body("{\n  \"text\": \"ok \\ud83d\"}");
+    let error: serde_json::Value = in_line_two.response().await.json().await.expect("JSON");
+    assert_eq!(error["error"], "The body is not valid JSON (line 2, column 21).");
     // One character more, and a megabyte.
     for text in [r"\ud83d\ude00".repeat(50_001), "x".repeat(1_000_000)] {
         assert_eq!(refusal(post(&text).await).await, (StatusCode::OK, "TEXT_TOO_LONG".into()));

@@ -123,8 +123,11 @@ fn parse_fields(body: &[u8], names: &[&'static str]) -> Result<Map<String, Value
         // A fault that only shows here, such as half a surrogate pair.
         let value = serde_json::from_str(raw).map_err(|error| {
             let before = raw.as_ptr().addr() - body.as_ptr().addr();
-            let lines_before = body[..before].iter().filter(|byte| **byte == b'\n').count();
-            invalid(lines_before + error.line(), error.column())
+            let mut lines = body[..before].split(|byte| *byte == b'\n');
+            let start_of_line = lines.next_back().map_or(0, <[u8]>::len);
+            let is_first_line = error.line() == 1;
+            let column = error.column() + if is_first_line { start_of_line } else { 0 };
+            invalid(lines.count() + error.line(), column)
         })?;
         Ok((name.to_owned(), value))
     };
