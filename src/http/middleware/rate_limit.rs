@@ -115,8 +115,8 @@ impl RateLimits {
 /// What is counted as one client: an IPv4 address, or the /64 network that IPv6 customers usually
 /// own.
 pub(super) fn network_of(client: IpAddr) -> IpAddr {
-    match client {
-        IpAddr::V4(_) => client,
+    match client.to_canonical() {
+        IpAddr::V4(address) => address.into(),
         IpAddr::V6(address) => Ipv6Addr::from_bits(address.to_bits() & (u128::MAX << 64)).into(),
     }
 }
@@ -150,6 +150,8 @@ mod tests {
             ("203.0.113.7", "203.0.113.7"),
             ("127.0.0.1", "127.0.0.1"),
             ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::"),
+            // As a listener on [::] sees IPv4 clients.
+            ("::ffff:203.0.113.7", "203.0.113.7"),
         ] {
             let network = network_of(client.parse().expect("an address"));
             assert_eq!(network.to_string(), expected, "{client}");
