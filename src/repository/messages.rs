@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 
 use super::{DatabaseService, RepositoryError};
 use crate::database::{Database, DatabaseError, batch::BatchQuery};
-use crate::domain::{Message, MessageId, Sender, SessionId, Viewer};
+use crate::domain::{MAX_PAGE_BYTES, Message, MessageId, Sender, SessionId, Viewer};
 
 /// A page of a conversation.
 pub struct ConversationPage {
@@ -20,15 +20,18 @@ pub struct ConversationPage {
 /// Most messages and bytes of text on a page. A page holds at least one message, of any size.
 #[derive(Clone, Copy)]
 pub struct PageSize {
-    /// Messages.
-    pub messages: i64,
-    /// Bytes of text.
-    pub bytes: i64,
+    messages: i64,
+    bytes: i64,
 }
 
 impl PageSize {
     /// A whole conversation.
     const ALL: Self = Self { messages: i32::MAX as i64, bytes: i64::MAX };
+
+    /// A page of at most `limit` messages, and of as many bytes as a page has.
+    pub fn of(limit: u16) -> Self {
+        Self { messages: limit.into(), bytes: MAX_PAGE_BYTES as i64 }
+    }
 }
 
 /// A page of a conversation to read.

@@ -11,8 +11,6 @@ use crate::{
 
 /// Most messages of a page.
 pub const MAX_PAGE_SIZE: u16 = 500;
-/// Most bytes of text on a page, unless its first message is longer.
-pub const MAX_PAGE_BYTES: i64 = 256 * 1024;
 
 /// Messages of a session, in order.
 pub struct HistoryPage {
@@ -32,8 +30,8 @@ pub async fn read_page(
     after: i32,
     limit: u16,
 ) -> Result<Option<HistoryPage>, RepositoryError> {
-    let size = PageSize { messages: i64::from(limit), bytes: MAX_PAGE_BYTES };
-    let Some(page) = db.get_conversation_page(viewer, id, after, size).await? else {
+    let page = db.get_conversation_page(viewer, id, after, PageSize::of(limit)).await?;
+    let Some(page) = page else {
         return Ok(None);
     };
     let audio = audio.existing(&page.messages).await;

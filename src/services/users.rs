@@ -5,10 +5,7 @@ use std::{collections::VecDeque, mem};
 use futures_util::{Stream, stream};
 use uuid::Uuid;
 
-use super::{
-    Conversations,
-    history::{MAX_PAGE_BYTES, MAX_PAGE_SIZE},
-};
+use super::{Conversations, history::MAX_PAGE_SIZE};
 use crate::{
     domain::{KeysetCursor, Message, SessionId, UnansweredRecordings, Viewer},
     repository::{DatabaseService, Deleted, PageSize, RepositoryError, SessionSummary},
@@ -152,7 +149,7 @@ impl Export {
         session: Option<SessionSummary>,
         unanswered_recordings: UnansweredRecordings,
     ) -> Result<ExportPart, RepositoryError> {
-        let size = PageSize { messages: i64::from(MAX_PAGE_SIZE), bytes: MAX_PAGE_BYTES };
+        let size = PageSize::of(MAX_PAGE_SIZE);
         let page = self.db.get_conversation_page(Viewer::User(self.user), &id, after, size).await?;
         let (messages, next) = page.map_or((Vec::new(), None), |page| (page.messages, page.next));
         let mut part = ExportPart {

@@ -21,16 +21,13 @@ use crate::http::{
     routes::users::DeletionResponse,
 };
 use crate::{
-    domain::{Fingerprint, IdempotentRequest, KeysetCursor, Viewer},
+    domain::{Fingerprint, IdempotentRequest, KeysetCursor, Viewer, fitting_items},
     repository::SessionSummary,
     services::sessions,
 };
 
 const DEFAULT_LIMIT: u16 = 20;
 const MAX_LIMIT: u16 = 100;
-/// Most bytes of summaries and feedback on a page, unless those of its first session are longer: a
-/// client that reads slowly holds a page in memory.
-const MAX_PAGE_BYTES: usize = 256 * 1024;
 
 pub fn routes(config: &mut web::ServiceConfig) {
     config
@@ -191,7 +188,7 @@ pub async fn list(
         params.cursor.map(|cursor| cursor::decode(&cursor, &scope)).transpose()?;
     // One session more shows whether there is another page.
     let mut sessions = state.db.list_sessions(user.id(), after, limit as i64 + 1).await?;
-    let fitting = limit.min(fitting_sessions(&sessions));
+    let fitting = fitting_items(&sessions, limit, SessionSummary::text_bytes);
     let has_more = sessions.len() > fitting;
     sessions.truncate(fitting);
     let last = sessions.last().filter(|_| has_more);
@@ -199,15 +196,6 @@ pub async fn list(
         next_cursor: last.map(|last| cursor::encode(&last.cursor(), &scope)),
         sessions: sessions.into_iter().map(SessionSummaryResponse::from).collect(),
     }))
-}
-
-/// How many of the sessions fit on a page, by the bytes of their texts; one at least.
-fn fitting_sessions(sessions: &[SessionSummary]) -> usize {
-    let ends = sessions.iter().scan(0, |bytes, session| {
-        *bytes += session.text_bytes();
-        Some(*bytes)
-    });
-    ends.take_while(|end| *end <= MAX_PAGE_BYTES).count().max(1)
 }
 
 /// Make an anonymous session one's own, by its id. A session can be claimed once.

@@ -9,6 +9,7 @@ use super::{DatabaseService, RepositoryError};
 use crate::database::Pool;
 use crate::domain::{
     Fragment, Highlighter, KeysetCursor, MessageSearch, SearchCursor, Sender, TotalHits, Viewer,
+    fitting_items,
 };
 pub use languages::UnindexedSession;
 use languages::languages_of_search;
@@ -18,10 +19,6 @@ pub use queries::{MAX_RANKED_GLOBAL, MAX_RANKED_SCOPED};
 /// Connections of the pool per concurrent search. Searches are the most expensive queries: more of
 /// them at once delay turns and each other, since they share Postgres' cores.
 pub(super) const CONNECTIONS_PER_SEARCH: usize = 2;
-
-/// Most bytes of text on a page, unless its first message is longer: a client that reads slowly
-/// holds a page in memory.
-const MAX_PAGE_BYTES: usize = 256 * 1024;
 
 /// A message that matches a search.
 pub struct Hit {
@@ -122,8 +119,7 @@ fn into_page(
     is_empty_query: bool,
 ) -> SearchPage {
     let total = total(&rows, search, after);
-    let limit = usize::from(search.limit);
-    let fitting = limit.min(fitting_rows(&rows));
+    let fitting = fitting_items(&rows, usize::from(search.limit), |row| row.text_content.len());
     let has_next = rows.len() > fitting;
     rows.truncate(fitting);
     let next = rows.last().filter(|_| has_next).map(|last| SearchCursor {
@@ -147,15 +143,6 @@ fn into_page(
         })
         .collect();
     SearchPage { hits, total, next, is_empty_query }
-}
-
-/// How many of the rows fit on a page, by their bytes; one at least.
-fn fitting_rows(rows: &[HitRow]) -> usize {
-    let ends = rows.iter().scan(0, |bytes, row| {
-        *bytes += row.text_content.len();
-        Some(*bytes)
-    });
-    ends.take_while(|end| *end <= MAX_PAGE_BYTES).count().max(1)
 }
 
 /// Number of matches, up to the ranking limit. Later pages repeat the first page's total.
