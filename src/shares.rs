@@ -3,16 +3,64 @@
 use std::{
     collections::HashMap,
     hash::Hash,
+    net::IpAddr,
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
+    time::Duration,
 };
 
-use tokio::sync::OwnedMutexGuard;
+use tokio::{
+    sync::{OwnedMutexGuard, OwnedSemaphorePermit, Semaphore},
+    time::timeout,
+};
 
-/// The share of one client in `total` permits: a tenth, so that ten clients that take all they can
-/// leave nothing, and one does not.
-pub fn client_share(total: usize) -> usize {
-    (total / 10).max(1)
+/// Permits of which a client has a tenth at most. Clones share them.
+#[derive(Clone)]
+pub struct ClientPermits {
+    permits: Arc<Semaphore>,
+    of_clients: Shares<IpAddr>,
+    /// Most permits of one client.
+    share: usize,
 }
+
+/// A permit, given back on drop.
+pub struct ClientPermit {
+    _permit: OwnedSemaphorePermit,
+    _of_client: Option<Share<IpAddr>>,
+}
+
+impl ClientPermits {
+    /// `total` permits, all free.
+    pub fn new(total: usize) -> Self {
+        Self {
+            permits: Arc::new(Semaphore::new(total)),
+            of_clients: Shares::default(),
+            share: (total / 10).max(1),
+        }
+    }
+
+    /// A permit; `None` if none is free, or if `client` has its share already. `None` as a client
+    /// stands for one without a share.
+    pub fn try_acquire(&self, client: Option<IpAddr>) -> Option<ClientPermit> {
+        let of_client = self.take_share(client).ok()?;
+        let permit = Arc::clone(&self.permits).try_acquire_owned().ok()?;
+        Some(ClientPermit { _permit: permit, _of_client: of_client })
+    }
+
+    /// [`try_acquire`](Self::try_acquire), but waits for up to `wait` until a permit is free.
+    pub async fn acquire(&self, client: Option<IpAddr>, wait: Duration) -> Option<ClientPermit> {
+        let of_client = self.take_share(client).ok()?;
+        let permit = timeout(wait, Arc::clone(&self.permits).acquire_owned()).await;
+        Some(ClientPermit { _permit: permit.ok()?.ok()?, _of_client: of_client })
+    }
+
+    fn take_share(&self, client: Option<IpAddr>) -> Result<Option<Share<IpAddr>>, HasShare> {
+        let take = |client| self.of_clients.try_take(&client, self.share).ok_or(HasShare);
+        client.map(take).transpose()
+    }
+}
+
+/// The client has its share already.
+struct HasShare;
 
 /// Counts what each key holds. Clones share the counts.
 pub struct Shares<K>(Arc<Mutex<HashMap<K, usize>>>);
@@ -103,6 +151,25 @@ mod tests {
         drop(held);
         assert!(shares.try_take(&"one", 2).is_some());
         assert!(shares.0.lock().expect("counts").is_empty(), "no key is left");
+    }
+
+    #[tokio::test]
+    async fn client_has_a_tenth_of_the_permits() {
+        let permits = ClientPermits::new(20);
+        let (one, two) = ("203.0.113.7".parse().ok(), "203.0.113.8".parse().ok());
+        let wait = Duration::from_millis(1);
+        let mut held = vec![permits.acquire(one, wait).await, permits.try_acquire(one)];
+        assert!(held.iter().all(Option::is_some));
+        assert!(permits.acquire(one, wait).await.is_none(), "it has its share");
+        assert!(permits.try_acquire(one).is_none(), "it has its share");
+        held.push(permits.try_acquire(two));
+        held.extend((3..20).map(|_| permits.try_acquire(None)));
+        assert!(held.iter().all(Option::is_some));
+        assert!(permits.acquire(None, wait).await.is_none(), "none is free");
+        assert!(permits.try_acquire(two).is_none(), "none is free");
+        drop(held);
+        assert!(permits.try_acquire(one).is_some());
+        assert!(permits.of_clients.0.lock().expect("counts").is_empty(), "given back");
     }
 
     #[tokio::test]

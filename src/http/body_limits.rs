@@ -1,16 +1,13 @@
 //! Limits of request bodies: time-outs, and how many large ones are buffered at a time.
 
-use std::{net::IpAddr, sync::Arc, time::Duration};
+use std::{net::IpAddr, time::Duration};
 
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
-    time::timeout,
-};
+use tokio::time::timeout;
 
 use crate::{
     http::response::error::ApiError,
     settings::LimitSettings,
-    shares::{Share, Shares, client_share},
+    shares::{ClientPermit, ClientPermits},
 };
 
 /// Time-out of a whole body, as a multiple of the idle time-out.
@@ -27,15 +24,12 @@ const MAX_LARGE_BODIES: usize = 64;
 #[derive(Clone)]
 pub struct BodyLimits {
     idle_timeout: Duration,
-    large_bodies: Arc<Semaphore>,
-    /// How many large bodies each client sends.
-    large_bodies_of_clients: Shares<IpAddr>,
+    large_bodies: ClientPermits,
 }
 
 /// A place among the large bodies; given back on drop.
 pub struct LargeBody {
-    _permit: OwnedSemaphorePermit,
-    _of_client: Option<Share<IpAddr>>,
+    _permit: ClientPermit,
 }
 
 impl LargeBody {
@@ -48,22 +42,15 @@ impl BodyLimits {
     pub fn new(settings: &LimitSettings) -> Self {
         Self {
             idle_timeout: Duration::from_secs(settings.body_idle_timeout_seconds),
-            large_bodies: Arc::new(Semaphore::new(MAX_LARGE_BODIES)),
-            large_bodies_of_clients: Shares::default(),
+            large_bodies: ClientPermits::new(MAX_LARGE_BODIES),
         }
     }
 
     /// A place for a body of more than `LargeBody::MIN_BYTES`. `ApiError::Overloaded` if none is
     /// free, or if `client` has a tenth of all.
     pub fn start_large(&self, client: Option<IpAddr>) -> Result<LargeBody, ApiError> {
-        let share = client_share(MAX_LARGE_BODIES);
-        let of_client = client
-            .map(|client| self.large_bodies_of_clients.try_take(&client, share))
-            .map(|share| share.ok_or(ApiError::Overloaded))
-            .transpose()?;
-        let permit = Arc::clone(&self.large_bodies).try_acquire_owned();
-        let permit = permit.map_err(|_| ApiError::Overloaded)?;
-        Ok(LargeBody { _permit: permit, _of_client: of_client })
+        let permit = self.large_bodies.try_acquire(client);
+        permit.map(|permit| LargeBody { _permit: permit }).ok_or(ApiError::Overloaded)
     }
 
     /// Waits for the next chunk of a body, within the idle time-out.

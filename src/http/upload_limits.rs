@@ -7,17 +7,14 @@ use std::{
     time::Duration,
 };
 
-use tokio::{
-    sync::{OwnedSemaphorePermit, Semaphore},
-    time::{Instant, timeout},
-};
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     domain::SessionId,
     http::response::error::ApiError,
     settings::LimitSettings,
-    shares::{Share, Shares, client_share},
+    shares::{ClientPermit, ClientPermits},
 };
 
 /// An upload that has stood still for so long is replaced by another one of its session: the client
@@ -32,10 +29,7 @@ const MIN_WINDOW_BYTES: usize = 30_000;
 /// Limits of uploads; clones share them.
 #[derive(Clone)]
 pub struct UploadLimits {
-    permits: Arc<Semaphore>,
-    /// How many of the permits each client has.
-    clients: Shares<IpAddr>,
-    client_share: usize,
+    permits: ClientPermits,
     idle_timeout: Duration,
     sessions: Arc<Mutex<HashMap<SessionId, Arc<Progress>>>>,
 }
@@ -53,17 +47,14 @@ pub struct Upload {
     progress: Arc<Progress>,
     window_start: Instant,
     window_bytes: usize,
-    _permit: OwnedSemaphorePermit,
-    _of_client: Option<Share<IpAddr>>,
+    _permit: ClientPermit,
 }
 
 impl UploadLimits {
     /// Limits with all permits free.
     pub fn new(settings: &LimitSettings) -> Self {
         Self {
-            permits: Arc::new(Semaphore::new(settings.concurrent_uploads)),
-            clients: Shares::default(),
-            client_share: client_share(settings.concurrent_uploads),
+            permits: ClientPermits::new(settings.concurrent_uploads),
             idle_timeout: Duration::from_secs(settings.body_idle_timeout_seconds),
             sessions: Arc::default(),
         }
@@ -72,12 +63,7 @@ impl UploadLimits {
     /// Starts an upload. `ApiError::Overloaded` if no permit is free, or if `client` has a tenth of
     /// all; `ApiError::SessionBusy` if the session has an upload that is moving.
     pub fn start(&self, session: &SessionId, client: Option<IpAddr>) -> Result<Upload, ApiError> {
-        let of_client = client
-            .map(|client| self.clients.try_take(&client, self.client_share))
-            .map(|share| share.ok_or(ApiError::Overloaded))
-            .transpose()?;
-        let permit =
-            Arc::clone(&self.permits).try_acquire_owned().map_err(|_| ApiError::Overloaded)?;
+        let permit = self.permits.try_acquire(client).ok_or(ApiError::Overloaded)?;
         let progress = self.replace(session)?;
         Ok(Upload {
             limits: self.clone(),
@@ -86,7 +72,6 @@ impl UploadLimits {
             window_start: Instant::now(),
             window_bytes: 0,
             _permit: permit,
-            _of_client: of_client,
         })
     }
 

@@ -22,11 +22,7 @@ mod user_text;
 use std::{net::IpAddr, sync::Arc, time::Duration};
 
 use futures_util::{FutureExt, future::BoxFuture};
-use tokio::{
-    runtime::Handle,
-    sync::{OwnedSemaphorePermit, Semaphore},
-    time::{sleep, timeout},
-};
+use tokio::{runtime::Handle, sync::Semaphore, time::sleep};
 use tokio_util::task::TaskTracker;
 use tracing::Instrument;
 
@@ -36,7 +32,7 @@ use crate::{
     providers::{Coach, ProviderError, Providers, SpeechToText, TextToSpeech},
     repository::{DatabaseService, EndedSession, IdleSession, RepositoryError},
     settings::Settings,
-    shares::{Share, Shares, client_share},
+    shares::{ClientPermit, ClientPermits, Shares},
     storage::AudioStore,
 };
 
@@ -112,8 +108,7 @@ pub enum ConversationError {
 
 /// A permit for one turn or ending, released on drop.
 pub struct TurnPermit {
-    _permit: OwnedSemaphorePermit,
-    _of_client: Option<Share<IpAddr>>,
+    _permit: ClientPermit,
 }
 
 /// Holds conversations; a cheap clone.
@@ -136,11 +131,7 @@ struct Inner {
     /// How long after a message its audio may still be in the making, after the response was sent.
     audio_wait_timeout: Duration,
     /// Permits for turns and endings, including those that wait for other turns of their session.
-    permits: Arc<Semaphore>,
-    /// How many of the permits each client has.
-    permits_of_clients: Shares<IpAddr>,
-    /// Most permits of one client.
-    client_share: usize,
+    permits: ClientPermits,
     /// Reads of whole conversations, each of up to 10 MB.
     conversation_reads: Semaphore,
     /// Turns and endings with long conversations in memory.
@@ -177,9 +168,7 @@ impl Conversations {
                 (true, Some(_)) => Duration::from_secs(settings.text_to_speech.timeout_seconds),
                 _ => Duration::ZERO,
             },
-            permits: Arc::new(Semaphore::new(settings.limits.concurrent_turns)),
-            permits_of_clients: Shares::default(),
-            client_share: client_share(settings.limits.concurrent_turns),
+            permits: ClientPermits::new(settings.limits.concurrent_turns),
             conversation_reads: Semaphore::new(MAX_CONVERSATION_READS),
             long_conversations: Semaphore::new(MAX_LONG_CONVERSATIONS),
             turns_of_sessions: Shares::default(),
@@ -194,16 +183,8 @@ impl Conversations {
         &self,
         client: Option<IpAddr>,
     ) -> Result<TurnPermit, ConversationError> {
-        let take = |client| self.0.permits_of_clients.try_take(&client, self.0.client_share);
-        let of_client = match client.map(take) {
-            Some(None) => return Err(ConversationError::Overloaded),
-            share => share.flatten(),
-        };
-        let permits = Arc::clone(&self.0.permits);
-        match timeout(PERMIT_TIMEOUT, permits.acquire_owned()).await {
-            Ok(Ok(permit)) => Ok(TurnPermit { _permit: permit, _of_client: of_client }),
-            _ => Err(ConversationError::Overloaded),
-        }
+        let permit = self.0.permits.acquire(client, PERMIT_TIMEOUT).await;
+        permit.map(|permit| TurnPermit { _permit: permit }).ok_or(ConversationError::Overloaded)
     }
 
     /// Takes one turn: transcribes, decides the reply, stores both messages, synthesizes audio.
