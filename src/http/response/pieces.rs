@@ -8,7 +8,7 @@ use super::error::ApiError;
 
 /// Size that a piece reaches before it is sent, that of actix' send buffer: it asks for another
 /// piece only while the buffer holds less.
-const PIECE_BYTES: usize = 32 * 1024;
+pub const PIECE_BYTES: usize = 32 * 1024;
 
 /// What `write` makes of the items, in pieces. Items are dropped as they are written, and none is
 /// written before its piece is asked for.

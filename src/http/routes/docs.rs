@@ -7,11 +7,17 @@ use bytes::Bytes;
 use futures_util::stream;
 use utoipa::{
     Modify, OpenApi,
-    openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    openapi::{
+        HttpMethod, PathItem,
+        security::{HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
 };
 use utoipa_swagger_ui::{Config, SwaggerFile, SwaggerUi};
 
-use crate::http::response::error::{ApiError, ApiResult};
+use crate::http::response::{
+    error::{ApiError, ApiResult},
+    pieces::PIECE_BYTES,
+};
 
 use super::{accounts, audio, health, messages, ratings, search, sessions, users};
 
@@ -29,14 +35,14 @@ use super::{accounts, audio, health, messages, ratings, search, sessions, users}
         sessions::create, sessions::show, sessions::end,
         messages::create, messages::list,
         audio::show,
-        ratings::create, ratings::create_at_rate, ratings::show,
+        ratings::create, ratings::show,
         search::list,
         accounts::sign_up, accounts::sign_up_anonymously, accounts::log_in, accounts::refresh,
         accounts::log_out, accounts::show, accounts::update,
         sessions::list, sessions::claim, sessions::remove,
         users::remove, users::export,
     ),
-    modifiers(&Bearer, &UniqueOperationIds),
+    modifiers(&Bearer, &RateAlias, &UniqueOperationIds),
     security((), ("bearer" = [])),
     tags(
         (name = "sessions", description = "Create, show, end"),
@@ -58,6 +64,25 @@ impl Modify for Bearer {
             HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT").build(),
         );
         api.components.get_or_insert_default().add_security_scheme("bearer", scheme);
+    }
+}
+
+/// Adds `/rate`, which is `/rating` under another name.
+struct RateAlias;
+
+impl Modify for RateAlias {
+    fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
+        let paths = &mut api.paths.paths;
+        let rating = paths.get("/api/sessions/{session_id}/rating");
+        if let Some(mut post) = rating.and_then(|path| path.post.clone()) {
+            post.operation_id = Some("create_at_rate".into());
+            post.summary = Some(
+                "Rate a session that has ended: `/rating` under the name of the integration plan."
+                    .into(),
+            );
+            let path = PathItem::new(HttpMethod::Post, post);
+            paths.insert("/api/sessions/{session_id}/rate".into(), path);
+        }
     }
 }
 
@@ -83,9 +108,6 @@ impl Modify for UniqueOperationIds {
 pub fn openapi() -> utoipa::openapi::OpenApi {
     Api::openapi()
 }
-
-/// Size of the pieces in which a file is sent.
-const PIECE_BYTES: usize = 32 * 1024;
 
 /// A large file of Swagger UI, in pieces: the library copies up to 1.5 MB for each request, which a
 /// client that reads slowly would keep in memory.

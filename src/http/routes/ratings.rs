@@ -30,10 +30,7 @@ pub fn routes(config: &mut web::ServiceConfig) {
                 .route(web::post().to(create)),
         )
         // The integration plan's path.
-        .service(
-            resource("/api/sessions/{session_id}/rate", "POST")
-                .route(web::post().to(create_at_rate)),
-        );
+        .service(resource("/api/sessions/{session_id}/rate", "POST").route(web::post().to(create)));
 }
 
 /// A rating to store.
@@ -132,30 +129,6 @@ pub async fn create(
         timestamp,
     };
     Ok(success_or_replay(response, replayed))
-}
-
-/// Rate a session that has ended: `/rating` under the name of the integration plan.
-#[utoipa::path(
-    post, path = "/api/sessions/{session_id}/rate", tag = "ratings",
-    params(SessionIdPath),
-    request_body = CreateRatingRequest,
-    responses(
-        (status = 200, body = ApiResponse<CreateRatingResponse>,
-            description = "The rating, or RATING_OUT_OF_RANGE, SESSION_NOT_FOUND, \
-                SESSION_NOT_ENDED"),
-        (status = 422, body = ErrorEnvelope,
-            description = "No JSON, or the rating is no whole number"),
-        (status = 503, description = "DATABASE_UNAVAILABLE", body = ErrorEnvelope),
-    ),
-)]
-pub async fn create_at_rate(
-    caller: Caller,
-    id: SessionIdPath,
-    request: HttpRequest,
-    body: Json<CreateRatingRequest>,
-    state: web::Data<AppState>,
-) -> ApiResult {
-    create(caller, id, request, body, state).await
 }
 
 fn parse_rating(rating: Result<Rating, InvalidRating>) -> Result<Rating, ApiError> {
