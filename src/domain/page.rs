@@ -1,7 +1,7 @@
 //! Sizes of pages.
 
-/// Most bytes of text on a page, unless its first item is longer: a client that reads slowly holds a
-/// page in memory.
+/// Most bytes of text on a page, unless its first item is longer: a client that reads slowly holds
+/// a page in memory.
 pub const MAX_PAGE_BYTES: usize = 256 * 1024;
 
 /// How many of the items fit on a page of `limit` items, by the bytes of their texts; one at least,
