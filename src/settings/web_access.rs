@@ -54,6 +54,7 @@ impl Settings {
         }
         for origin in self.allowed_origins.iter().filter(|origin| *origin != "*") {
             if !is_origin(origin) {
+                let origin = without_credentials(origin);
                 return error(format!(
                     "allowed_origins (KUKU_ALLOWED_ORIGINS): {origin:?} is not an origin as \
                      browsers send it, such as https://coach.example.com or http://10.0.0.7:3000"
@@ -62,6 +63,7 @@ impl Settings {
         }
         for host in &self.allowed_hosts {
             if !is_host(host) {
+                let host = without_credentials(host);
                 return error(format!(
                     "allowed_hosts (KUKU_ALLOWED_HOSTS): {host:?} is not a host name as browsers \
                      send it, without port, such as coach.example.com, 10.0.0.7 or [fd00::7]"
@@ -70,6 +72,11 @@ impl Settings {
         }
         Ok(())
     }
+}
+
+/// A name for an error text, which has no password.
+fn without_credentials(name: &str) -> &str {
+    name.rsplit_once('@').map_or(name, |(_, name)| name)
 }
 
 /// Whether a browser may send this as `Origin`: lower case, without default port and path.
@@ -162,19 +169,28 @@ mod tests {
             (
                 "KUKU_ALLOWED_ORIGINS",
                 &[
-                    "null", "a.example", "https://A.example", "https://a.example:443",
-                    "https://a.example/app", "https://u@a.example", "https://*.a.example",
+                    "null",
+                    "a.example",
+                    "https://A.example",
+                    "https://a.example:443",
+                    "https://a.example/app",
+                    "https://u:secret@a.example",
+                    "https://*.a.example",
                     "file:///",
                 ][..],
             ),
             (
                 "KUKU_ALLOWED_HOSTS",
-                &["*", "a.example:8000", "http://a.example", "A.example", "fd00::7", "a/b", "u@b"],
+                &[
+                    "*", "a.example:8000", "http://a.example", "A.example", "fd00::7", "a/b",
+                    "secret@b",
+                ],
             ),
         ] {
             for value in values {
                 let error = settings(&[(variable, value)]).expect_err(value).to_string();
                 assert!(error.contains(variable), "{variable}={value}: {error}");
+                assert!(!error.contains("secret"), "{variable}={value}: {error}");
             }
         }
     }

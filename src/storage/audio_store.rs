@@ -58,6 +58,11 @@ impl AudioStore {
     /// `AWS_REGION`, `AWS_ENDPOINT`, …).
     pub fn from_url(address: &str, retention: Duration) -> Result<Self, AudioStoreError> {
         let unusable = |reason: String| AudioStoreError { address: address.to_owned(), reason };
+        if !address.starts_with("file:") && address.contains(['@', '?']) {
+            let reason =
+                "it has credentials, which AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY hold";
+            return Err(AudioStoreError { address: "…".into(), reason: reason.into() });
+        }
         if let Some(folder) = address.strip_prefix("file://").filter(|path| path.starts_with('/')) {
             fs::create_dir_all(folder).map_err(|error| unusable(error.to_string()))?;
             return Self::local(FilePath::new(folder), retention);

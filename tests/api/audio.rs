@@ -299,12 +299,21 @@ async fn old_audio_in_an_object_store_is_swept_and_other_files_kept() {
 #[tokio::test]
 async fn invalid_audio_store_stops_the_start_with_its_name() {
     let folder = open_folder();
-    for address in ["audio", "http://127.0.0.1/audio", "file://audio", "s3://"] {
+    for address in [
+        "audio",
+        "http://127.0.0.1/audio",
+        "file://audio",
+        "s3://",
+        "s3://id:secret@bucket/replies",
+        "s3://bucket?key=secret",
+        "https://id:secret@127.0.0.1/audio",
+    ] {
         let output =
             command(folder.path(), &[("KUKU_AUDIO_STORE", address)]).output().expect("ended");
         let text = String::from_utf8_lossy(&output.stderr);
         assert!(!output.status.success(), "{address}");
         assert!(text.contains("KUKU_AUDIO_STORE"), "{address}: {text}");
+        assert!(!text.contains("secret"), "{address}: {text}");
     }
 }
 
