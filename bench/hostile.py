@@ -21,7 +21,7 @@ SIZE = SIZES[-1]
 # Each person does a few things a second, as a person whose page is open never would.
 PEOPLE, SECONDS, WARM_UP = 6, 20, 5
 # What an attack has before the measurement, and what is waited for after it.
-HEAD_START, RECOVERY = 4, 4
+HEAD_START, RECOVERY = 6, 4
 # Aims: p99 below so many times the quiet one, and resident memory below so many MiB.
 MAX_RATIO, MAX_MEBIBYTES = 3, 200
 # What is measured together.
