@@ -11,6 +11,7 @@ mod routes;
 mod upload_limits;
 
 use std::{
+    net::IpAddr,
     sync::{Arc, atomic::AtomicBool},
     time::Duration,
 };
@@ -78,6 +79,8 @@ pub struct AppState {
     pub upload_limits: UploadLimits,
     /// Searches in progress: one of a user and of an address at a time.
     pub searches: Arc<KeyedLocks<Searcher>>,
+    /// Reads of pages of long responses in progress: one for a client at a time.
+    pub page_reads: Arc<KeyedLocks<IpAddr>>,
     /// Maximum size of a recording.
     pub max_upload_bytes: u64,
     /// Whether the server is shutting down.

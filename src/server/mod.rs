@@ -211,6 +211,7 @@ fn build_state(
         body_limits: BodyLimits::new(&settings.limits),
         upload_limits: UploadLimits::new(&settings.limits),
         searches: Arc::default(),
+        page_reads: Arc::default(),
         max_upload_bytes: settings.max_upload_mib * 1024 * 1024,
         shutting_down: Arc::default(),
     })

@@ -230,6 +230,48 @@ async fn costly_searches_of_one_person_delay_nobody_else() {
 }
 
 #[tokio::test]
+async fn pages_of_exports_to_one_address_are_read_one_at_a_time() {
+    let app = behind_proxy().with_setting("KUKU_AUTH__MODE", "optional").spawn().await;
+    let token = sign_up(&app, "ada@example.com").await;
+    let request = app.http.post(app.url("/api/sessions")).bearer_auth(&token);
+    let session = request.reply().await.session_id();
+    app.database
+        .execute(&format!(
+            "INSERT INTO public.messages (session_id, message_id, sender, text_content, position) \
+             SELECT s.id, 'msg-' || md5('own'), 'user', 'the river', 1 \
+             FROM public.sessions AS s WHERE s.session_id = '{session}'"
+        ))
+        .await;
+    let export = async |client: &str| {
+        let request = app.http.get(app.url("/api/users/me/export")).bearer_auth(&token);
+        from(client, request).response().await.text().await.expect("a body")
+    };
+    let mut holder = app.database.connect().await;
+    sqlx::raw_sql("BEGIN; LOCK TABLE public.messages").execute(&mut holder).await.expect("locked");
+    let reads = async {
+        let mut observer = app.database.connect_as_admin().await;
+        let mut waiting = async || {
+            let sql = "SELECT count(*) FROM pg_stat_activity \
+                WHERE datname = $1 AND wait_event_type = 'Lock'";
+            let name = app.database.options();
+            let count = sqlx::query_scalar::<_, i64>(sql).bind(name.get_database());
+            count.fetch_one(&mut observer).await.expect("a count")
+        };
+        while waiting().await < 2 {
+            sleep(Duration::from_millis(20)).await;
+        }
+        // Others would have come by now.
+        sleep(Duration::from_secs(1)).await;
+        assert_eq!(waiting().await, 2, "one of each address");
+        sqlx::raw_sql("ROLLBACK").execute(&mut holder).await.expect("unlocked");
+    };
+    let (exports, other, ()) =
+        tokio::join!(join_all((0..6).map(|_| export(ATTACKER))), export(PERSON), reads);
+    assert!(other.contains("the river"), "{other}");
+    assert!(exports.iter().all(|export| *export == other), "complete");
+}
+
+#[tokio::test]
 async fn passwords_of_one_account_are_checked_one_at_a_time() {
     let app = behind_proxy()
         .with_settings(&[

@@ -23,6 +23,7 @@ use crate::http::{
     response::error_language::in_session_language,
     response::history::{HistoryResponse, stream_history},
     response::message::TurnResponse,
+    response::pieces::read_in_turn,
     response::sse::{accepts_event_stream, stream_error, stream_turn},
     routes::resource,
     upload_limits::Upload,
@@ -287,6 +288,7 @@ pub async fn list(
     caller: Caller,
     id: SessionIdPath,
     QueryParams(HistoryParams { limit, cursor }): QueryParams<HistoryParams>,
+    request: HttpRequest,
     state: web::Data<AppState>,
 ) -> ApiResult {
     let id = id.parse()?;
@@ -301,6 +303,8 @@ pub async fn list(
         Some(next) if limit.is_none() => {
             let (db, audio) = (state.db.clone(), state.audio.clone());
             let rest = stream_pages(db, audio, viewer, id, next);
+            let client = state.rate_limits.client_key(&request);
+            let rest = read_in_turn(rest, client, state.page_reads.clone());
             Ok(stream_history(page.messages, rest))
         }
         next => {

@@ -1,7 +1,9 @@
 //! A user's own data: export and deletion. The route of [`remove`] is in `accounts.rs`, with the
 //! other methods of `/api/users/me`.
 
-use actix_web::{HttpResponse, body::BodyStream, http::header::CONTENT_DISPOSITION, web};
+use actix_web::{
+    HttpRequest, HttpResponse, body::BodyStream, http::header::CONTENT_DISPOSITION, web,
+};
 use bytes::Bytes;
 use futures_util::{TryStreamExt, stream};
 use serde::Serialize;
@@ -13,7 +15,7 @@ use crate::http::{
     extract::caller::AuthenticatedUser,
     response::envelope::{Envelope, ErrorEnvelope, success},
     response::error::{ApiError, ApiResult},
-    response::pieces::pieces,
+    response::pieces::{pieces, read_in_turn},
     response::session::SessionSummaryResponse,
     routes::resource,
 };
@@ -99,8 +101,14 @@ pub async fn remove(user: AuthenticatedUser, state: web::Data<AppState>) -> ApiR
         (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = ErrorEnvelope),
     ),
 )]
-pub async fn export(user: AuthenticatedUser, state: web::Data<AppState>) -> ApiResult {
+pub async fn export(
+    user: AuthenticatedUser,
+    request: HttpRequest,
+    state: web::Data<AppState>,
+) -> ApiResult {
     let parts = users::export(state.db.clone(), user.id()).await?;
+    let client = state.rate_limits.client_key(&request);
+    let parts = read_in_turn(parts, client, state.page_reads.clone());
     let text = parts.map_err(ApiError::from).map_ok(|part| stream::iter(lines(part))).try_flatten();
     Ok(HttpResponse::Ok()
         .content_type("application/x-ndjson")
