@@ -7,6 +7,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 . bench/load.sh
-export ATTACK=${ATTACK:-${1:-}}
+# `prepare` runs this script again, with the size of the store.
+[ -n "${IN_POSTGRES:-}" ] || export ATTACK=${1:-}
 POSTGRES_OPTIONS="-c fsync=on ${POSTGRES_OPTIONS:-}" prepare 40000
 python3 bench/hostile.py "$BENCH_DATA" "$address" 40000
