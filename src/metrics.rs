@@ -31,6 +31,7 @@ const PROVIDER_ATTEMPTS: &str = "kuku_provider_attempts_total";
 const PROVIDER_ERRORS: &str = "kuku_provider_errors_total";
 const REWORDED_SPEECH: &str = "kuku_speech_reworded_total";
 const CLEANUP: &str = "kuku_cleanup_total";
+const MEMORY_MERGES: &str = "kuku_memory_merges_total";
 const DATABASE_CONNECTIONS: &str = "kuku_database_connections";
 const POOL_WAITING: &str = "kuku_database_pool_waiting";
 const DATABASE_READ_ONLY: &str = "kuku_database_read_only";
@@ -111,6 +112,36 @@ impl CleanupKind {
     }
 }
 
+/// What became of a merge of a session into a memory.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MergeOutcome {
+    /// The session is in the memory.
+    Merged,
+    /// The session is in the memory, by rule, since the model has failed for a day.
+    ByRule,
+    /// The model had nothing to say; the memory stays.
+    Empty,
+    /// Nothing was said in the session; the memory stays.
+    NothingSaid,
+    /// The memory was changed or turned off meanwhile, or the session deleted.
+    Superseded,
+    /// The model failed; it is tried again.
+    Failed,
+}
+
+impl MergeOutcome {
+    fn label(self) -> &'static str {
+        match self {
+            Self::Merged => "merged",
+            Self::ByRule => "by_rule",
+            Self::Empty => "empty",
+            Self::NothingSaid => "nothing_said",
+            Self::Superseded => "superseded",
+            Self::Failed => "failed",
+        }
+    }
+}
+
 /// Installs the recorder of this process; an error if there is one already.
 pub fn install() -> Result<PrometheusHandle, BuildError> {
     let handle = PrometheusBuilder::new()
@@ -137,6 +168,7 @@ fn describe() {
     describe_counter!(PROVIDER_ATTEMPTS, "Requests sent for these calls, retries included");
     describe_counter!(REWORDED_SPEECH, "Sentences that text to speech spoke in other words");
     describe_counter!(CLEANUP, "Expired items that were cleaned up, by kind");
+    describe_counter!(MEMORY_MERGES, "Merges of sessions into memories, by outcome");
     describe_gauge!(DATABASE_CONNECTIONS, "Open database connections, by state (in_use or idle)");
     describe_gauge!(POOL_WAITING, "Queries that wait for a database connection");
     describe_gauge!(DATABASE_READ_ONLY, "Whether the database is read-only (1) or not (0)");
@@ -228,6 +260,11 @@ pub fn record_database_read_only(is_read_only: bool) {
 /// Counts cleaned-up items.
 pub fn record_cleanup(kind: CleanupKind, count: u64) {
     counter!(CLEANUP, "kind" => kind.label()).increment(count);
+}
+
+/// Counts a merge of a session into a memory.
+pub fn record_memory_merge(outcome: MergeOutcome) {
+    counter!(MEMORY_MERGES, "outcome" => outcome.label()).increment(1);
 }
 
 /// Sets how many log lines were dropped since the start. The log counts them itself: it is in use

@@ -13,7 +13,9 @@ use super::{
     with_database,
 };
 use crate::{
-    repository::{DatabaseService, ExportFilter, ExportedMessage, ExportedSession},
+    repository::{
+        DatabaseService, ExportFilter, ExportedMemory, ExportedMessage, ExportedSession, Snapshot,
+    },
     settings::Settings,
 };
 
@@ -39,15 +41,25 @@ pub enum Line {
     Session(Box<ExportedSession>),
     /// Message of the session before it.
     Message(ExportedMessage),
+    /// Memory of a user. They follow the sessions.
+    Memory(ExportedMemory),
     /// Last line.
     End {
         /// Number of sessions.
         sessions: u64,
         /// Number of messages.
         messages: u64,
+        /// Number of memories. Left out if 0, so that earlier versions can import the file.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        memories: u64,
         /// SHA-256 of all bytes before this line, hexadecimal.
         sha256: String,
     },
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(count: &u64) -> bool {
+    *count == 0
 }
 
 /// Writer of JSON lines that hashes what it writes.
@@ -105,15 +117,42 @@ async fn export(db: &DatabaseService, arguments: &ExportArguments) -> Result<(),
             progress.inc(1);
         }
     }
+    let mut memory_count = 0;
     if arguments.format == Format::Ndjson {
+        if filter.is_everything() {
+            memory_count = export_memories(&mut snapshot, &mut out).await?;
+        }
         let sha256 = checksum(&out.hasher);
-        let end = Line::End { sessions: session_count, messages: message_count, sha256 };
+        let end = Line::End {
+            sessions: session_count,
+            messages: message_count,
+            memories: memory_count,
+            sha256,
+        };
         out.write_line(&end).map_err(write_error)?;
     }
     out.output.flush().map_err(write_error)?;
     progress.finish_and_clear();
-    eprintln!("{session_count} sessions, {message_count} messages");
+    let memories = if memory_count > 0 { format!(", {memory_count} memories") } else { "".into() };
+    eprintln!("{session_count} sessions, {message_count} messages{memories}");
     Ok(())
+}
+
+/// Writes the memories of all users, and returns their number.
+async fn export_memories(
+    snapshot: &mut Snapshot,
+    out: &mut HashingWriter<impl Write>,
+) -> Result<u64, BoxError> {
+    let (mut count, mut last) = (0, None);
+    loop {
+        let page = snapshot.memories(last, PAGE_SIZE).await?;
+        let Some(memory) = page.last() else { return Ok(count) };
+        last = Some(memory.user());
+        count += page.len() as u64;
+        for memory in page {
+            out.write_line(&Line::Memory(memory)).map_err(write_error)?;
+        }
+    }
 }
 
 fn write_session(

@@ -17,7 +17,9 @@ use super::{
     with_database,
 };
 use crate::{
-    repository::{DatabaseService, ExportedMessage, ExportedSession, ImportOutcome},
+    repository::{
+        DatabaseService, ExportedMemory, ExportedMessage, ExportedSession, ImportOutcome,
+    },
     settings::Settings,
 };
 
@@ -26,14 +28,26 @@ const MAX_LINE_BYTES: u64 = 4 * 1024 * 1024;
 /// Sessions that are read ahead of the database.
 const READ_AHEAD: usize = 16;
 
-type Conversation = (ExportedSession, Vec<ExportedMessage>);
+/// What is stored in a transaction of its own.
+enum Item {
+    Conversation(Box<ExportedSession>, Vec<ExportedMessage>),
+    Memory(ExportedMemory),
+}
 
 /// Path that stands for standard input.
 const STANDARD_INPUT: &str = "-";
 
-/// Numbers of sessions by what became of them.
+/// Numbers of sessions by what became of them, and the same of memories.
 #[derive(Default)]
 struct Counts {
+    imported: u64,
+    existing: u64,
+    refused: u64,
+    memories: MemoryCounts,
+}
+
+#[derive(Default)]
+struct MemoryCounts {
     imported: u64,
     existing: u64,
     refused: u64,
@@ -43,10 +57,18 @@ pub async fn run(settings: &Settings, path: &Path) -> Result<(), BoxError> {
     let mut file = open(path).map_err(|error| format!("{}: {error}", path.display()))?;
     check(&file).map_err(|error| format!("{}: {error}. Nothing was imported", path.display()))?;
     file.rewind()?;
-    let Counts { imported, existing, refused } =
-        with_database(settings, async |db| import_sessions(db, &file).await).await?;
+    let Counts { imported, existing, refused, memories } =
+        with_database(settings, async |db| import_items(db, &file).await).await?;
     eprintln!("{imported} sessions imported, {existing} skipped because they exist");
+    if memories.imported + memories.existing > 0 {
+        let MemoryCounts { imported, existing, .. } = memories;
+        eprintln!("{imported} memories imported, {existing} skipped because they exist");
+    }
     match refused {
+        0 if memories.refused > 0 => {
+            let refused = memories.refused;
+            Err(format!("{refused} memories were not imported, for the reasons above").into())
+        }
         0 => Ok(()),
         1 => Err("1 session was not imported, for the reason above".into()),
         _ => Err(format!("{refused} sessions were not imported, for the reasons above").into()),
@@ -114,6 +136,7 @@ struct Checker {
     hasher: Sha256,
     sessions: u64,
     messages: u64,
+    memories: u64,
     current_session: Option<Uuid>,
     has_header: bool,
     ended: bool,
@@ -148,11 +171,15 @@ impl Checker {
                     return Err("a message does not follow its session".into());
                 }
             }
-            Line::End { sessions, messages, sha256 } => {
+            Line::Memory(memory) => {
+                memory.updated_at().map_or(Ok(()), check_time)?;
+                self.memories += 1;
+                self.current_session = None;
+            }
+            Line::End { sessions, messages, memories, sha256 } => {
                 self.ended = true;
-                if (sessions, messages) != (self.sessions, self.messages)
-                    || sha256 != checksum(&self.hasher)
-                {
+                let counted = (self.sessions, self.messages, self.memories);
+                if (sessions, messages, memories) != counted || sha256 != checksum(&self.hasher) {
                     return Err("the checksum does not match: the file was changed".into());
                 }
             }
@@ -169,21 +196,30 @@ fn check_time(time: OffsetDateTime) -> Result<(), String> {
     }
 }
 
-/// Stores each session in a transaction of its own: an interrupted import can be repeated. A
-/// session that cannot be stored is reported, and does not stop the others.
-async fn import_sessions(db: &DatabaseService, file: &File) -> Result<Counts, BoxError> {
+/// Stores each session and each memory in a transaction of its own: an interrupted import can be
+/// repeated. One that cannot be stored is reported, and does not stop the others.
+async fn import_items(db: &DatabaseService, file: &File) -> Result<Counts, BoxError> {
     let (sender, mut receiver) = channel(READ_AHEAD);
     let file = file.try_clone()?;
-    let reader = tokio::task::spawn_blocking(move || read_conversations(&file, &sender));
+    let reader = tokio::task::spawn_blocking(move || read_items(&file, &sender));
     let mut counts = Counts::default();
-    while let Some((session, messages)) = receiver.recv().await {
-        let outcome = db.import_session(&session, &messages).await.map_err(|error| {
+    while let Some(item) = receiver.recv().await {
+        let failed = |error| {
             format!(
                 "{error}, after {} sessions. The import can be repeated: existing sessions are \
                  skipped",
                 counts.imported
             )
-        })?;
+        };
+        let (session, messages) = match item {
+            Item::Conversation(session, messages) => (session, messages),
+            Item::Memory(memory) => {
+                let outcome = db.import_memory(&memory).await.map_err(failed)?;
+                counts.memories.add(&memory, outcome);
+                continue;
+            }
+        };
+        let outcome = db.import_session(&session, &messages).await.map_err(failed)?;
         match outcome {
             ImportOutcome::Imported => counts.imported += 1,
             ImportOutcome::Exists => counts.existing += 1,
@@ -196,6 +232,20 @@ async fn import_sessions(db: &DatabaseService, file: &File) -> Result<Counts, Bo
     }
     reader.await??;
     Ok(counts)
+}
+
+impl MemoryCounts {
+    /// Counts a memory, and reports one that was not stored.
+    fn add(&mut self, memory: &ExportedMemory, outcome: ImportOutcome) {
+        match outcome {
+            ImportOutcome::Imported => self.imported += 1,
+            ImportOutcome::Exists => self.existing += 1,
+            ImportOutcome::Conflict | ImportOutcome::UnknownUser | ImportOutcome::Invalid => {
+                self.refused += 1;
+                eprintln!("memory of {} not imported: {}", memory.user(), reason(outcome));
+            }
+        }
+    }
 }
 
 fn reason(outcome: ImportOutcome) -> &'static str {
@@ -213,24 +263,23 @@ fn reason(outcome: ImportOutcome) -> &'static str {
     }
 }
 
-/// Sends each session with its messages; stops if the receiver is gone.
-fn read_conversations(file: &File, sender: &Sender<Conversation>) -> Result<(), String> {
-    let send = |conversation: Option<Conversation>| match conversation {
-        Some(conversation) => {
-            sender.blocking_send(conversation).map_err(|_| "not stored".to_owned())
-        }
+/// Sends each session with its messages, and each memory; stops if the receiver is gone.
+fn read_items(file: &File, sender: &Sender<Item>) -> Result<(), String> {
+    let send = |item: Option<Item>| match item {
+        Some(item) => sender.blocking_send(item).map_err(|_| "not stored".to_owned()),
         None => Ok(()),
     };
-    let mut current: Option<Conversation> = None;
+    let mut current: Option<Item> = None;
     for_each_line(file, |_, line| match line {
         Line::Header { .. } => Ok(()),
-        Line::Session(session) => send(current.replace((*session, Vec::new()))),
+        Line::Session(session) => send(current.replace(Item::Conversation(session, Vec::new()))),
         Line::Message(message) => {
-            if let Some((_, messages)) = &mut current {
+            if let Some(Item::Conversation(_, messages)) = &mut current {
                 messages.push(message);
             }
             Ok(())
         }
+        Line::Memory(memory) => send(current.replace(Item::Memory(memory))),
         Line::End { .. } => send(current.take()),
     })
 }

@@ -10,6 +10,7 @@ mod highlight;
 mod id;
 mod idempotency;
 mod language;
+mod memory;
 mod message;
 mod normalized_text;
 mod page;
@@ -30,13 +31,18 @@ mod wav;
 mod wrap_up;
 
 pub use audio::{AudioFormat, MIN_RECORDING_BYTES, is_declared_as_audio};
-pub use closing_summary::{empty_summary, repair_closing_summary, summary_by_rule};
+pub use closing_summary::{
+    action_plan, empty_summary, is_empty_summary, repair_closing_summary, summary_by_rule,
+};
 pub use date_or_time::DateOrTime;
 pub use detection::{detect, spoken_length};
 pub use highlight::{Fragment, Highlighter, is_cjk};
 pub use id::{MessageId, SessionId};
 pub use idempotency::{Fingerprint, IdempotencyKey, IdempotentRequest};
 pub use language::{Language, LanguageTag};
+pub use memory::{
+    MAX_OWN_TEXT_CHARACTERS, Memory, MemoryExcerpt, up_to_last_stop, without_delimiters,
+};
 pub use message::{Message, Sender};
 pub use page::{MAX_PAGE_BYTES, fitting_items};
 pub use phrases::{Answer, Wish, answer_to_offer, wish_to_finish};

@@ -3,7 +3,7 @@
 use time::OffsetDateTime;
 
 use super::{
-    Language, LanguageTag, Message, Sender, SessionId, UnansweredRecordings, WrapUp,
+    Language, LanguageTag, Memory, Message, Sender, SessionId, UnansweredRecordings, WrapUp,
     detection::{detect, spoken_length},
 };
 
@@ -127,11 +127,20 @@ pub struct Session {
     pub language: SessionLanguage,
     /// Recordings that go with the next turn. Changed under the turn's lease only.
     pub unanswered_recordings: UnansweredRecordings,
+    /// Whether it belongs to a user whose memory is on.
+    pub remembers: bool,
+    /// The memory of its user, if it is on. Read with the lease of a turn only.
+    pub memory: Option<Memory>,
 }
 
 impl Session {
     /// A new session without messages.
-    pub fn new(id: SessionId, created_at: OffsetDateTime, language: SessionLanguage) -> Self {
+    pub fn new(
+        id: SessionId,
+        created_at: OffsetDateTime,
+        language: SessionLanguage,
+        remembers: bool,
+    ) -> Self {
         Self {
             id,
             status: Status::Active,
@@ -147,6 +156,8 @@ impl Session {
             running_summary: RunningSummary::default(),
             language,
             unanswered_recordings: UnansweredRecordings::default(),
+            remembers,
+            memory: None,
         }
     }
 

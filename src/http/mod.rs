@@ -23,7 +23,7 @@ use crate::{
     auth::Authenticator,
     providers::Providers,
     repository::DatabaseService,
-    services::{Conversations, IdempotencyService, SchemaWatch},
+    services::{Conversations, IdempotencyService, Memories, SchemaWatch},
     settings::WebAccess,
     shares::KeyedLocks,
     storage::{AudioStore, Uploads},
@@ -40,7 +40,7 @@ pub use middleware::{
     web_access::web_access,
 };
 use response::error::not_found;
-use routes::{accounts, audio, docs, health, messages, ratings, search, sessions, users};
+use routes::{accounts, audio, docs, health, memories, messages, ratings, search, sessions, users};
 pub use routes::{docs::openapi, metrics::configure_metrics, search::Searcher};
 pub use upload_limits::UploadLimits;
 
@@ -59,6 +59,8 @@ pub struct AppState {
     pub idempotency: IdempotencyService,
     /// Turns and ends of sessions.
     pub conversations: Conversations,
+    /// Memories of users.
+    pub memories: Memories,
     /// Audio of the coach's replies.
     pub audio: AudioStore,
     /// Uploads in progress.
@@ -96,6 +98,7 @@ pub fn configure(state: &AppState, config: &mut ServiceConfig) {
         .configure(sessions::routes)
         .configure(health::routes)
         .configure(users::routes)
+        .configure(memories::routes)
         .configure(accounts::routes)
         .configure(ratings::routes)
         .configure(search::routes)

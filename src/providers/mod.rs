@@ -18,7 +18,7 @@ use bytes::Bytes;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::{
-    domain::{AudioFormat, Intent, Language, LanguageTag, Message},
+    domain::{AudioFormat, Intent, Language, LanguageTag, Memory, Message},
     settings::{CoachProvider, Settings, SpeechProvider, TextToSpeechProvider},
 };
 
@@ -136,6 +136,23 @@ pub struct Prompt<'a> {
     pub user_text: &'a str,
     /// Number of the coach's next reply, from 1.
     pub reply_number: i32,
+    /// What is remembered of the person from earlier sessions, for replies only.
+    pub memory: Option<&'a Memory>,
+}
+
+/// A session to merge into the memory of its user.
+#[derive(Clone, Copy)]
+pub struct MemoryPrompt<'a> {
+    /// The memory so far.
+    pub memory: &'a Memory,
+    /// Day on which the session ended, such as `2026-11-29`.
+    pub date: &'a str,
+    /// Closing summary of the session.
+    pub summary: &'a str,
+    /// Items of its action plan.
+    pub plan: &'a [&'a str],
+    /// Its last messages, in order.
+    pub messages: &'a [Message],
 }
 
 /// Longest wait for the first audio of a sentence, retries included: people wait, and can read the
@@ -185,6 +202,10 @@ pub trait Coach: Send + Sync {
 
     /// A new running summary: `summary` and `messages` in short.
     async fn fold_into_summary(&self, summary: &str, messages: &[Message]) -> Result<String>;
+
+    /// The merged text of a memory with a session in it. It may be too long. `None` if a model has
+    /// nothing to say.
+    async fn merge_memory(&self, prompt: MemoryPrompt<'_>) -> Result<Option<String>>;
 }
 
 /// Providers of one server.

@@ -5,7 +5,7 @@
 
 use async_trait::async_trait;
 
-use super::{Coach, IntentQuestion, Prompt, Result, TextSender};
+use super::{Coach, IntentQuestion, MemoryPrompt, Prompt, Result, TextSender};
 use crate::domain::{Intent, Message, Offline, Sender, is_cjk, mentions, summary_by_rule, texts};
 
 pub struct ScriptedCoach;
@@ -23,8 +23,11 @@ impl Coach for ScriptedCoach {
 
     async fn reply(&self, prompt: Prompt<'_>, fragments: &TextSender) -> Result<String> {
         let offline = &texts(prompt.language).offline;
-        let question = question(offline, prompt.reply_number);
-        let reply = offline.reply(&quote(prompt.user_text), question);
+        let question = match last_decision(&prompt) {
+            Some(decision) => offline.last_time(&quote(&decision)),
+            None => question(offline, prompt.reply_number).to_owned(),
+        };
+        let reply = offline.reply(&quote(prompt.user_text), &question);
         fragments.send(reply.clone()).ok();
         Ok(reply)
     }
@@ -52,6 +55,20 @@ impl Coach for ScriptedCoach {
         }
         Ok(text.trim_start().to_owned())
     }
+
+    /// The action plans, newest first.
+    async fn merge_memory(&self, prompt: MemoryPrompt<'_>) -> Result<Option<String>> {
+        Ok(Some(prompt.memory.merged_by_rule(prompt.date, prompt.plan)))
+    }
+}
+
+/// What the person decided last time, without the mark of the sentence's end, at the beginning of a
+/// session.
+fn last_decision(prompt: &Prompt<'_>) -> Option<String> {
+    let excerpt = prompt.memory?.excerpt(prompt.reply_number <= 1)?;
+    let decision = excerpt.last_plan.lines().next()?.trim();
+    let decision = decision.trim_end_matches(['.', '。', '!', '！', ';', '…']);
+    (!decision.is_empty()).then(|| decision.to_owned())
 }
 
 /// The question for a reply number, by the stages of T-GROW over the 30 replies of a session; after
@@ -91,11 +108,11 @@ mod tests {
     use tokio::sync::mpsc::unbounded_channel;
 
     use super::*;
-    use crate::domain::Language;
+    use crate::domain::{Language, Memory};
 
     fn prompt<'a>(messages: &'a [Message], user_text: &'a str, reply_number: i32) -> Prompt<'a> {
         let language = Language::English;
-        Prompt { language, summary: "", messages, user_text, reply_number }
+        Prompt { language, summary: "", messages, user_text, reply_number, memory: None }
     }
 
     #[tokio::test]
@@ -112,6 +129,21 @@ mod tests {
         assert_eq!(fragments.try_recv(), Ok(first));
         let reply = reply("I could ask for help", 24).await;
         assert!(reply.ends_with("What will you do first?"), "{reply}");
+    }
+
+    #[tokio::test]
+    async fn first_reply_takes_up_the_last_decision() {
+        let (sender, _fragments) = unbounded_channel();
+        let memory = Memory { last_plan: "I will rest.\nWalk".into(), ..Memory::default() };
+        let reply = async |number| {
+            let prompt = Prompt { memory: Some(&memory), ..prompt(&[], "Hello", number) };
+            ScriptedCoach.reply(prompt, &sender).await.expect("a reply")
+        };
+        assert_eq!(
+            reply(1).await,
+            "You said: \"Hello\" Last time you decided: I will rest. How did it go?"
+        );
+        assert!(!reply(2).await.contains("Last time"));
     }
 
     #[test]

@@ -53,6 +53,9 @@ pub struct ExportedSession {
     /// Left out if empty, so that earlier versions can import the session.
     #[serde(default, skip_serializing_if = "UnansweredRecordings::is_empty")]
     pub(crate) unanswered_recordings: UnansweredRecordings,
+    /// Whether it has ended and is still to be merged into the memory of its user. Left out if not.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(crate) memory_due: bool,
 }
 
 /// A message.
@@ -89,6 +92,14 @@ pub struct ExportFilter {
     pub session_id: Option<String>,
 }
 
+impl ExportFilter {
+    /// Whether all sessions are selected. Only then are memories exported, which are of many.
+    pub fn is_everything(&self) -> bool {
+        let Self { since, until, ended, rating_min, session_id } = self;
+        !ended && (since, until, rating_min, session_id) == (&None, &None, &None, &None)
+    }
+}
+
 /// What became of a session to import.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ImportOutcome {
@@ -105,7 +116,7 @@ pub enum ImportOutcome {
 }
 
 /// A read-only transaction that sees the database as it was at its start.
-pub struct Snapshot(PooledConnection);
+pub struct Snapshot(pub(super) PooledConnection);
 
 impl DatabaseService {
     /// A snapshot to export sessions from, without time-outs.
@@ -124,19 +135,26 @@ impl DatabaseService {
         messages: &[ExportedMessage],
     ) -> Result<ImportOutcome, RepositoryError> {
         let mut connection = self.database.primary().acquire().await?;
-        let error = match import(&mut connection, session, messages).await {
-            Ok(outcome) => return Ok(outcome),
-            Err(error) => error,
-        };
-        let Some(cause) = error.as_database_error() else { return Err(error.into()) };
-        // Class 22: a text that Postgres cannot store.
-        let is_data_error = cause.code().is_some_and(|code| code.starts_with("22"));
-        match cause.kind() {
-            ErrorKind::ForeignKeyViolation => Ok(ImportOutcome::UnknownUser),
-            ErrorKind::CheckViolation | ErrorKind::NotNullViolation => Ok(ImportOutcome::Invalid),
-            _ if is_data_error => Ok(ImportOutcome::Invalid),
-            _ => Err(error.into()),
-        }
+        outcome_of(import(&mut connection, session, messages).await)
+    }
+}
+
+/// What became of an import, also where a constraint refused it.
+pub(super) fn outcome_of(
+    result: Result<ImportOutcome, sqlx::Error>,
+) -> Result<ImportOutcome, RepositoryError> {
+    let error = match result {
+        Ok(outcome) => return Ok(outcome),
+        Err(error) => error,
+    };
+    let Some(cause) = error.as_database_error() else { return Err(error.into()) };
+    // Class 22: a text that Postgres cannot store.
+    let is_data_error = cause.code().is_some_and(|code| code.starts_with("22"));
+    match cause.kind() {
+        ErrorKind::ForeignKeyViolation => Ok(ImportOutcome::UnknownUser),
+        ErrorKind::CheckViolation | ErrorKind::NotNullViolation => Ok(ImportOutcome::Invalid),
+        _ if is_data_error => Ok(ImportOutcome::Invalid),
+        _ => Err(error.into()),
     }
 }
 
@@ -184,7 +202,7 @@ async fn has_session(
 }
 
 /// Inserts the owner of an imported session. Without Supabase the account may not exist here yet.
-async fn insert_missing_account(
+pub(super) async fn insert_missing_account(
     connection: &mut PgConnection,
     user: Uuid,
 ) -> Result<(), sqlx::Error> {
@@ -214,13 +232,13 @@ async fn insert_session(
             summary, duration_seconds, rating, feedback, awaiting_wrap_up_confirmation,
             wrap_up_cooldown, time_extension_minutes, ignore_content_wrap_up, coach_rounds,
             turns_since_question, running_summary, summarized_messages, unanswered_recordings,
-            language, language_is_guess,
+            language, language_is_guess, memory_due,
             -- The trigger indexes the messages, which follow, by the language.
             search_language
         )
         VALUES (
             $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
-            $20, $21, $22, $23, $22
+            $20, $21, $22, $23, CASE WHEN $4 = 'ended' THEN $24::boolean END, $22
         )
         ON CONFLICT DO NOTHING
         "#,
@@ -247,6 +265,7 @@ async fn insert_session(
         Json(&session.unanswered_recordings) as _,
         session.language,
         session.language_is_guess,
+        session.memory_due,
     );
     Ok(insert.execute(connection).await?.rows_affected() == 1)
 }
@@ -321,6 +340,8 @@ impl Snapshot {
                 wrap_up_cooldown, time_extension_minutes, ignore_content_wrap_up, coach_rounds,
                 turns_since_question, running_summary, summarized_messages, language,
                 language_is_guess,
+                COALESCE(memory_due, FALSE) AND status = 'ended' AND user_id IS NOT NULL
+                    AS "memory_due!",
                 unanswered_recordings AS "unanswered_recordings!: UnansweredRecordings"
             FROM public.sessions
             WHERE ($1::timestamptz IS NULL OR created_at >= $1)

@@ -8,7 +8,7 @@ use sqlx::{
     types::Json,
 };
 
-use crate::domain::{MessageId, Sender, SessionId, Status, UnansweredRecordings};
+use crate::domain::{Memory, MessageId, Sender, SessionId, Status, UnansweredRecordings};
 
 /// Implements the traits of a column type for a type that parses text.
 macro_rules! text_column {
@@ -31,6 +31,19 @@ text_column!(MessageId);
 text_column!(SessionId);
 text_column!(Sender);
 text_column!(Status);
+
+impl Type<Postgres> for Memory {
+    fn type_info() -> PgTypeInfo {
+        <Json<Self> as Type<Postgres>>::type_info()
+    }
+}
+
+impl Decode<'_, Postgres> for Memory {
+    fn decode(value: PgValueRef<'_>) -> Result<Self, BoxDynError> {
+        let Json(memory) = Json::<Self>::decode(value).map_err(|_| "an unexpected value")?;
+        Ok(memory)
+    }
+}
 
 impl Type<Postgres> for UnansweredRecordings {
     fn type_info() -> PgTypeInfo {

@@ -28,7 +28,11 @@ impl From<DatabaseError> for RepositoryError {
             DatabaseError::Query(sqlx::Error::Database(error))
                 if matches!(
                     error.constraint(),
-                    Some("sessions_user_id_fkey" | "refresh_tokens_user_id_fkey")
+                    Some(
+                        "sessions_user_id_fkey"
+                            | "refresh_tokens_user_id_fkey"
+                            | "memories_user_id_fkey"
+                    )
                 ) =>
             {
                 Self::UserNotFound

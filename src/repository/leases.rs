@@ -3,13 +3,14 @@
 //! A lease lasts for [`LEASE_DURATION`] and is renewed while the work continues. A lease that is
 //! not renewed belonged to a server that stopped. Losing a lease is safe: a turn is saved only if
 //! no other turn was added since it was made, and a request with an idempotency key is carried out
-//! only under its lease.
+//! only under its lease, as are merges into a memory.
 //!
 //! Acquiring a lease therefore does not wait for the disk (`synchronous_commit` is off for that
 //! transaction). Whatever is saved under the lease is flushed, and follows it in the WAL.
 //!
 //! The columns of leases have older names: `turn_claim` and `turn_claimed_until` of `sessions`;
-//! `claim`, `claimed_until` and `answer` (the stored response) of `idempotency_keys`.
+//! `claim`, `claimed_until` and `answer` (the stored response) of `idempotency_keys`. Those of
+//! `memories` are `merge_lease` and `merge_lease_until`.
 
 use std::time::Duration;
 
@@ -30,6 +31,8 @@ pub enum Lease {
     Turn(SessionId, Uuid),
     /// A request with an idempotency key.
     IdempotencyKey(Uuid),
+    /// Merges into the memory of a user.
+    Memory(Uuid, Uuid),
 }
 
 /// The response to a request with an idempotency key, to store with the request's effect.
@@ -49,7 +52,7 @@ impl Lease {
     /// The lease's id.
     pub fn id(&self) -> Uuid {
         match self {
-            Self::Turn(_, id) | Self::IdempotencyKey(id) => *id,
+            Self::Turn(_, id) | Self::IdempotencyKey(id) | Self::Memory(_, id) => *id,
         }
     }
 }
@@ -86,6 +89,20 @@ impl DatabaseService {
                 .execute(connection)
                 .await
             }
+            Lease::Memory(user, id) => {
+                sqlx::query!(
+                    r#"
+                    UPDATE public.memories
+                    SET merge_lease_until = now() + make_interval(secs => $3)
+                    WHERE user_id = $1 AND merge_lease = $2
+                    "#,
+                    user,
+                    id,
+                    seconds,
+                )
+                .execute(connection)
+                .await
+            }
         };
         self.database.retry_idempotent(|pool| pool.with_connection(renew)).await?;
         Ok(())
@@ -116,6 +133,18 @@ impl DatabaseService {
                     )
                     DELETE FROM public.idempotency_keys WHERE claim = $1 AND answer IS NULL
                     "#,
+                    id,
+                )
+                .execute(connection)
+                .await
+            }
+            Lease::Memory(user, id) => {
+                sqlx::query!(
+                    r#"
+                    UPDATE public.memories SET merge_lease = NULL, merge_lease_until = NULL
+                    WHERE user_id = $1 AND merge_lease = $2
+                    "#,
+                    user,
                     id,
                 )
                 .execute(connection)

@@ -48,11 +48,14 @@
 
 mod accounts;
 mod archive;
+mod archived_memories;
 mod batches;
 mod column_types;
 mod error;
 mod idempotency_keys;
 mod leases;
+mod memories;
+mod memory_merges;
 mod messages;
 mod ratings;
 mod refresh_tokens;
@@ -77,9 +80,12 @@ use batches::BatchQueues;
 pub use crate::database::NotReady;
 pub use accounts::{NewAccount, StoredAccount, UpdateOutcome};
 pub use archive::{ExportFilter, ExportedMessage, ExportedSession, ImportOutcome, Snapshot};
+pub use archived_memories::ExportedMemory;
 pub use error::RepositoryError;
 pub use idempotency_keys::KeyState;
 pub use leases::{IdempotentResponse, LEASE_DURATION, Lease};
+pub use memories::StoredMemory;
+pub use memory_merges::{DueSession, Merge};
 pub use messages::{ConversationPage, PageSize};
 pub use refresh_tokens::RefreshOutcome;
 pub use schema_checks::{SchemaDiagnostics, diagnose_schema};

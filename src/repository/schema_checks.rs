@@ -17,15 +17,19 @@ const REQUIRED: &[&str] = &[
     "table public.messages",
     "table public.idempotency_keys",
     "table public.refresh_tokens",
+    "table public.memories",
     "row level security of public.sessions",
     "row level security of public.messages",
     "row level security of public.idempotency_keys",
     "row level security of public.refresh_tokens",
+    "row level security of public.memories",
     "policy sessions_of_their_user of public.sessions",
     "policy messages_of_their_user of public.messages",
+    "policy memories_of_their_user of public.memories",
     "foreign key of public.sessions (user_id) to auth.users",
     "foreign key of public.messages (session_id) to public.sessions",
     "foreign key of public.refresh_tokens (user_id) to auth.users",
+    "foreign key of public.memories (user_id) to auth.users",
     "function auth.uid",
     "function public.cjk_grams",
     "function public.language_search_query",
@@ -42,6 +46,7 @@ const REQUIRED: &[&str] = &[
     "right to SELECT, INSERT, UPDATE and DELETE in public.messages",
     "right to SELECT, INSERT, UPDATE and DELETE in public.idempotency_keys",
     "right to SELECT, INSERT, UPDATE and DELETE in public.refresh_tokens",
+    "right to SELECT, INSERT, UPDATE and DELETE in public.memories",
 ];
 
 /// What reads on behalf of users need besides.
@@ -49,6 +54,7 @@ const REQUIRED_FOR_USERS: &[&str] = &[
     "right to SET ROLE authenticated",
     "right of authenticated to SELECT in public.sessions",
     "right of authenticated to SELECT in public.messages",
+    "right of authenticated to SELECT in public.memories",
     "right of authenticated to use the schema auth",
     "right of authenticated to use the schema public",
     "right of authenticated to call auth.uid",
@@ -66,6 +72,7 @@ const INDEXES: &[&str] = &[
     "idx_sessions_ended_at",
     "idx_sessions_language",
     "idx_sessions_search_language",
+    "idx_sessions_memory_due",
     "messages_session_id_position_key",
     "messages_message_id_key",
     "idx_messages_text_search",
@@ -245,7 +252,9 @@ async fn tables(connection: &mut PgConnection) -> Result<TableFindings, sqlx::Er
             FROM pg_class AS c
             JOIN pg_namespace AS n ON n.oid = c.relnamespace
             WHERE n.nspname = 'public'
-              AND c.relname IN ('sessions', 'messages', 'idempotency_keys', 'refresh_tokens')
+              AND c.relname IN (
+                'sessions', 'messages', 'idempotency_keys', 'refresh_tokens', 'memories'
+              )
         ), policies AS (
             SELECT p.*, p.permissive = 'PERMISSIVE' AS is_permissive
             FROM pg_policies AS p
@@ -265,7 +274,9 @@ async fn tables(connection: &mut PgConnection) -> Result<TableFindings, sqlx::Er
             ARRAY(
                 SELECT '"' || policyname || '" on public.' || tablename FROM policies
                 WHERE is_permissive AND roles && '{anon,authenticated,public}'::name[]
-                  AND policyname NOT IN ('sessions_of_their_user', 'messages_of_their_user')
+                  AND policyname NOT IN (
+                    'sessions_of_their_user', 'messages_of_their_user', 'memories_of_their_user'
+                  )
             ) AS "foreign_policies!",
             ARRAY(
                 SELECT 'public.' || t.name FROM tables AS t

@@ -7,7 +7,7 @@ use crate::database::{
     Database, DatabaseError,
     batch::{BatchQuery, in_request_order, lock_timeout},
 };
-use crate::domain::{Session, SessionId, Status, UnansweredRecordings, Viewer};
+use crate::domain::{Memory, Session, SessionId, Status, UnansweredRecordings, Viewer};
 
 /// A lease to acquire.
 pub(super) struct AcquireTurnLease {
@@ -87,7 +87,16 @@ impl BatchQuery for AcquireTurnLease {
                         time_extension_minutes, ignore_content_wrap_up, coach_rounds,
                         turns_since_question, running_summary, summarized_messages,
                         language, language_is_guess,
-                        unanswered_recordings AS "unanswered_recordings!: UnansweredRecordings"
+                        unanswered_recordings AS "unanswered_recordings!: UnansweredRecordings",
+                        TRUE AS "remembers!",
+                        (
+                            SELECT jsonb_build_object(
+                                'own_text', m.own_text, 'merged_text', m.merged_text,
+                                'last_plan', m.last_plan
+                            )
+                            FROM public.memories AS m
+                            WHERE m.user_id = s.user_id AND m.enabled AND m.updated_at IS NOT NULL
+                        ) AS "memory: Memory"
                     "#,
                         &ids as &[&str],
                         &leases,

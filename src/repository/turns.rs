@@ -41,6 +41,8 @@ pub struct NewTurn {
     pub(crate) wrap_up: WrapUp,
     /// Whether the turn ends the session, with `ai_text` as its summary.
     pub(crate) ends_session: bool,
+    /// Whether a session that ends is merged into the memory of its user, if that is on.
+    pub(crate) is_remembered: bool,
     /// Id of the lease under which the turn was made, which is released with it.
     pub(crate) turn_lease: Uuid,
     /// Id of the request's lease, if the request has an idempotency key.
@@ -167,7 +169,8 @@ async fn insert_turns(
                 skip_progress_check boolean, coach_replies integer, turns_since_offer integer,
                 ends_session boolean, turn_lease uuid, request_lease uuid, stored_response jsonb,
                 user_id uuid, bypass_ownership boolean, awaits_audio boolean,
-                unanswered_recordings integer, answers_recordings boolean, language text
+                unanswered_recordings integer, answers_recordings boolean, language text,
+                is_remembered boolean
             )
             -- Always true. Lowers the planner's row estimate, which otherwise picks a sequential
             -- scan of `sessions`.
@@ -203,6 +206,13 @@ async fn insert_turns(
                 status = CASE WHEN input.ends_session THEN 'ended' ELSE s.status END,
                 summary = CASE WHEN input.ends_session THEN input.ai_text ELSE s.summary END,
                 ended_at = CASE WHEN input.ends_session THEN now() ELSE s.ended_at END,
+                memory_due = CASE
+                    WHEN input.ends_session
+                    THEN input.is_remembered AND COALESCE((
+                        SELECT m.enabled FROM public.memories AS m WHERE m.user_id = s.user_id
+                    ), TRUE)
+                    ELSE s.memory_due
+                END,
                 duration_seconds = CASE
                     WHEN input.ends_session
                     -- within the column's range, whatever was done to the clock

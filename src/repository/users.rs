@@ -46,6 +46,8 @@ pub struct Deleted {
     pub messages: u64,
     /// Idempotency keys, with their stored responses.
     pub idempotency_keys: u64,
+    /// Whether there was a memory.
+    pub memory: bool,
     /// Whether there was an account.
     pub account: bool,
     /// Ids of the deleted sessions.
@@ -90,20 +92,36 @@ impl DatabaseService {
     }
 
     /// Makes an anonymous session the user's own. True also if the user owns the session already;
-    /// false if there is no such session.
+    /// false if there is no such session. One that has ended is to be merged into the user's memory
+    /// if `is_remembered` and the memory is on.
     /// [`RepositoryError::UserNotFound`] if the account is gone.
-    pub async fn claim_session(&self, user: Uuid, id: &SessionId) -> Result<bool, RepositoryError> {
+    pub async fn claim_session(
+        &self,
+        user: Uuid,
+        id: &SessionId,
+        is_remembered: bool,
+    ) -> Result<bool, RepositoryError> {
         let claimed = self
             .database
             .retry_idempotent(|pool| {
                 pool.with_connection(async |connection| {
                     sqlx::query!(
                         r#"
-                        UPDATE public.sessions SET user_id = $2
+                        UPDATE public.sessions
+                        SET user_id = $2,
+                            memory_due = CASE
+                                WHEN user_id IS NULL AND status = 'ended'
+                                THEN $3 AND COALESCE((
+                                    SELECT m.enabled FROM public.memories AS m
+                                    WHERE m.user_id = $2
+                                ), TRUE)
+                                ELSE memory_due
+                            END
                         WHERE session_id = $1 AND (user_id IS NULL OR user_id = $2)
                         "#,
                         id.as_str(),
                         user,
+                        is_remembered,
                     )
                     .execute(connection)
                     .await
@@ -154,6 +172,7 @@ impl DatabaseService {
         Ok(row.map(|row| Deleted {
             messages: row.messages.unsigned_abs(),
             idempotency_keys: row.idempotency_keys.unsigned_abs(),
+            memory: false,
             account: false,
             session_ids: vec![id.clone()],
             audio_message_ids: message_ids(&row.audio_message_ids),
@@ -165,7 +184,16 @@ impl DatabaseService {
         // The lock first, in a statement of its own. Sessions that begin or are claimed, and tokens
         // that are issued, need the user's row: those before the lock are seen by the next
         // statement, and those after it find no user.
-        let lock = sqlx::query!("SELECT FROM auth.users WHERE id = $1 FOR UPDATE", user);
+        // The memory next, as who changes it locks it before sessions.
+        let lock = sqlx::query!(
+            r#"
+            WITH account AS (
+                SELECT id FROM auth.users WHERE id = $1 FOR UPDATE
+            )
+            SELECT FROM account JOIN public.memories AS m ON m.user_id = account.id FOR UPDATE OF m
+            "#,
+            user,
+        );
         // The statement sees rows as they were before it, so it can count the messages that the
         // cascade deletes.
         let delete = sqlx::query!(
@@ -178,6 +206,9 @@ impl DatabaseService {
                 RETURNING 1
             ), tokens AS (
                 DELETE FROM public.refresh_tokens WHERE user_id = $1
+            ), memory AS (
+                DELETE FROM public.memories WHERE user_id = $1
+                RETURNING updated_at IS NOT NULL AS has_text
             ), account AS (
                 DELETE FROM auth.users WHERE id = $1 RETURNING 1
             )
@@ -185,6 +216,7 @@ impl DatabaseService {
                 ARRAY(SELECT session_id FROM session) AS "sessions!",
                 (SELECT count(*) FROM idempotency_keys) AS "idempotency_keys!",
                 (SELECT count(*) FROM account) AS "accounts!",
+                EXISTS (SELECT FROM memory WHERE has_text) AS "memory!",
                 (
                     SELECT count(*) FROM public.messages AS m
                     WHERE m.session_id IN (SELECT id FROM session)
@@ -204,6 +236,7 @@ impl DatabaseService {
         Ok(Deleted {
             messages: row.messages.unsigned_abs(),
             idempotency_keys: row.idempotency_keys.unsigned_abs(),
+            memory: row.memory,
             account: row.accounts == 1,
             session_ids: row.sessions.iter().filter_map(|id| SessionId::parse(id)).collect(),
             audio_message_ids: message_ids(&row.audio_message_ids),

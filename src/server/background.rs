@@ -89,6 +89,12 @@ pub(super) fn start_jobs(state: &AppState, settings: &Settings) -> Vec<JoinHandl
             delete_empty_sessions(&db).await
         })),
     ];
+    if state.memories.is_enabled() {
+        let memories = state.memories.clone();
+        jobs.push(spawn(every(SECOND, "merge memories", memories, |memories| async move {
+            memories.start_merges().await
+        })));
+    }
     // In a Supabase project, accounts and their tokens are Supabase's.
     if settings.has_local_accounts() {
         jobs.push(spawn(every(HOUR, "delete unused logins", state.db.clone(), |db| async move {

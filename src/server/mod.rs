@@ -29,7 +29,7 @@ use crate::{
     http::{AppState, BodyLimits, RateLimits, UploadLimits},
     providers::Providers,
     repository::DatabaseService,
-    services::{Conversations, IdempotencyService, SchemaWatch},
+    services::{Conversations, IdempotencyService, Memories, SchemaWatch},
     settings::{AuthMode, Settings},
     storage::Uploads,
 };
@@ -148,6 +148,7 @@ impl Application {
                 let drained = async {
                     handle.stop(true).await;
                     self.state.conversations.drain().await;
+                    self.state.memories.drain().await;
                 };
                 tokio::select! {
                     result = timeout(self.shutdown_timeout, drained) => if result.is_err() {
@@ -189,6 +190,7 @@ fn build_state(
         settings,
         Handle::current(),
     );
+    let memories = Memories::new(db.clone(), &providers, settings);
     let (auth, accounts) = auth::build_auth(settings, &db, data_dir)?;
     let audio_wait_timeout = match settings.respond_before_audio {
         true => Duration::from_secs(settings.text_to_speech.timeout_seconds),
@@ -201,6 +203,7 @@ fn build_state(
         db,
         idempotency,
         conversations,
+        memories,
         audio,
         uploads: Uploads::new(uploads_dir, settings.limits.min_free_disk_mib * 1024 * 1024),
         audio_wait_timeout,

@@ -7,6 +7,7 @@ mod conversation;
 pub mod history;
 mod idempotency;
 mod lease;
+mod memories;
 mod ratings;
 mod schema_watch;
 pub mod sessions;
@@ -16,5 +17,6 @@ pub use conversation::{
     ConversationError, Conversations, Timing, TurnEvent, TurnInput, TurnPermit, TurnResult,
 };
 pub use idempotency::{IdempotencyError, IdempotencyService};
+pub use memories::Memories;
 pub use ratings::{RatingError, rate};
 pub use schema_watch::SchemaWatch;

@@ -88,7 +88,7 @@ async fn find_created(
     let id = SessionId::parse(&stored.session_id)
         .ok_or_else(|| RepositoryError::Unexpected("a stored session id is invalid".into()))?;
     let session = db.get_session(viewer, &id).await?;
-    Ok(session.map(|session| Session::new(id, session.created_at, language)))
+    Ok(session.map(|session| Session::new(id, session.created_at, language, session.remembers)))
 }
 
 /// Deletes one session with its messages, audio and cached conversation; after an error all rows

@@ -8,7 +8,9 @@ use uuid::Uuid;
 use super::{Conversations, history::MAX_PAGE_SIZE};
 use crate::{
     domain::{KeysetCursor, Message, SessionId, UnansweredRecordings, Viewer},
-    repository::{DatabaseService, Deleted, PageSize, RepositoryError, SessionSummary},
+    repository::{
+        DatabaseService, Deleted, PageSize, RepositoryError, SessionSummary, StoredMemory,
+    },
     storage::AudioStore,
 };
 
@@ -26,6 +28,8 @@ pub struct DeletionReceipt {
     pub idempotency_keys: u64,
     /// Audio files that had not expired yet.
     pub audio_files: u64,
+    /// Whether a memory was deleted.
+    pub memory: bool,
     /// Whether an account was deleted.
     pub account: bool,
 }
@@ -57,12 +61,16 @@ pub(super) async fn delete_leftovers(
         messages: deleted.messages,
         idempotency_keys: deleted.idempotency_keys,
         audio_files: audio.remove(&deleted.audio_message_ids).await,
+        memory: deleted.memory,
         account: deleted.account,
     }
 }
 
 /// A part of an export: some messages of a session, in order.
+#[derive(Default)]
 pub struct ExportPart {
+    /// The memory, in a part of its own.
+    pub memory: Option<StoredMemory>,
     /// Id of the session.
     pub session_id: String,
     /// The session, with its first messages.
@@ -85,6 +93,8 @@ struct PartlyExported {
 struct Export {
     db: DatabaseService,
     user: Uuid,
+    /// The memory, until it is exported.
+    memory: Option<StoredMemory>,
     /// Sessions that were read, and not exported yet.
     sessions: VecDeque<SessionSummary>,
     /// The last session that was read.
@@ -92,14 +102,21 @@ struct Export {
     partly_exported: Option<PartlyExported>,
 }
 
-/// A user's sessions with their messages, newest session first, in parts. The first sessions are
-/// read before the stream is returned.
+/// A user's memory, and the sessions with their messages, newest session first, in parts. The first
+/// sessions are read before the stream is returned.
 pub async fn export(
     db: DatabaseService,
     user: Uuid,
 ) -> Result<impl Stream<Item = Result<ExportPart, RepositoryError>>, RepositoryError> {
-    let mut export =
-        Export { db, user, sessions: VecDeque::new(), last: None, partly_exported: None };
+    let memory = db.get_memory(Viewer::User(user), user).await?;
+    let mut export = Export {
+        db,
+        user,
+        memory: Some(memory).filter(|memory| *memory != StoredMemory::default()),
+        sessions: VecDeque::new(),
+        last: None,
+        partly_exported: None,
+    };
     export.read_sessions().await?;
     Ok(stream::try_unfold(export, async |mut export| {
         Ok(export.next().await?.map(|part| (part, export)))
@@ -116,6 +133,9 @@ impl Export {
 
     /// The next part; `None` at the end.
     async fn next(&mut self) -> Result<Option<ExportPart>, RepositoryError> {
+        if let Some(memory) = self.memory.take() {
+            return Ok(Some(ExportPart { memory: Some(memory), ..ExportPart::default() }));
+        }
         if let Some(PartlyExported { id, after, unanswered_recordings }) =
             self.partly_exported.take()
         {
@@ -133,6 +153,7 @@ impl Export {
                 self.next_messages(id, 0, Some(session), unanswered_recordings).await.map(Some)
             }
             None => Ok(Some(ExportPart {
+                memory: None,
                 session_id: session.session_id.clone(),
                 session: Some(session),
                 messages: Vec::new(),
@@ -153,6 +174,7 @@ impl Export {
         let page = self.db.get_conversation_page(Viewer::User(self.user), &id, after, size).await?;
         let (messages, next) = page.map_or((Vec::new(), None), |page| (page.messages, page.next));
         let mut part = ExportPart {
+            memory: None,
             session_id: id.as_str().to_owned(),
             session,
             messages,

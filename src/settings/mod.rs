@@ -21,9 +21,9 @@ use explain::explain;
 use sections::comma_separated;
 pub use sections::{
     AuthMode, AuthSettings, CoachProvider, CoachSettings, DatabaseSettings, LimitSettings,
-    LogFormat, LogSettings, MetricsSettings, OpenAiSettings, Pipeline, SpeechProvider,
-    SpeechToTextSettings, SupabaseSettings, TextToSpeechProvider, TextToSpeechSettings,
-    TraceSettings,
+    LogFormat, LogSettings, MemorySettings, MetricsSettings, OpenAiSettings, Pipeline,
+    SpeechProvider, SpeechToTextSettings, SupabaseSettings, TextToSpeechProvider,
+    TextToSpeechSettings, TraceSettings,
 };
 pub use web_access::WebAccess;
 
@@ -80,6 +80,8 @@ pub struct Settings {
     pub speech_to_text: SpeechToTextSettings,
     /// Coach.
     pub coach: CoachSettings,
+    /// Memories of users.
+    pub memory: MemorySettings,
     /// Text to speech.
     pub text_to_speech: TextToSpeechSettings,
     /// Metrics.

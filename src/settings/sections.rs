@@ -175,6 +175,15 @@ pub struct CoachSettings {
     pub timeout_seconds: u64,
 }
 
+/// `memory.*`
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MemorySettings {
+    /// Whether this server makes and uses memories of users. Sessions that it ends while it does
+    /// not are never merged.
+    pub enabled: bool,
+}
+
 /// `text_to_speech.*`
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -469,7 +469,10 @@ async fn doctor_tells_owners_from_roles_that_see_no_rows() {
     let hide = format!("REVOKE SELECT ON public._sqlx_migrations FROM {limited}");
     app.database.execute(&hide).await;
     failed(&doctor(&limited), "cannot read public._sqlx_migrations (no right to SELECT)");
-    let tables = ["sessions", "messages", "idempotency_keys", "refresh_tokens", "_sqlx_migrations"];
+    let tables = [
+        "sessions", "messages", "memories", "idempotency_keys", "refresh_tokens",
+        "_sqlx_migrations",
+    ];
     for table in tables {
         app.database.execute(&format!("ALTER TABLE public.{table} OWNER TO {owner}")).await;
     }

@@ -76,6 +76,7 @@ async fn session_data_is_complete_and_persistent() {
         "rating": null,
         "feedback": null,
         "language": null,
+        "remembers": false,
     });
     assert_eq!(created, expected);
     assert_eq!(app.session(&text(&created["sessionId"])).await, expected);
@@ -209,6 +210,7 @@ async fn unknown_route_or_method_gets_the_error_envelope() {
         (Method::GET, "/api/auth/login", "POST"),
         (Method::POST, "/api/users/me", "GET, PATCH, DELETE"),
         (Method::POST, "/api/users/me/export", "GET"),
+        (Method::POST, "/api/users/me/memory", "GET, PUT, DELETE"),
         (Method::PUT, "/api/sessions/x/messages", "GET, POST"),
         (Method::GET, "/api/sessions/x/end", "POST"),
         (Method::DELETE, "/api/sessions/x/rating", "GET, POST"),
@@ -283,6 +285,7 @@ async fn api_docs_work_without_internet() {
         "/api/sessions/{session_id}/rating",
         "/api/sessions/{session_id}/rate",
         "/api/search/messages",
+        "/api/users/me/memory",
         "/audio/{file}",
     ] {
         assert!(paths.iter().any(|known| *known == path), "{path} in {paths:?}");

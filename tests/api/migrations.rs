@@ -68,7 +68,7 @@ async fn migrations_apply_revert_and_apply_again() {
         migrator.run(&pool).await.expect("up");
         assert_eq!(
             value(&mut connection, TABLES).await,
-            "idempotency_keys,messages,refresh_tokens,sessions,users"
+            "idempotency_keys,memories,messages,refresh_tokens,sessions,users"
         );
         migrator.undo(&pool, 0).await.expect("down");
         assert_eq!(value(&mut connection, TABLES).await, at_first);
@@ -161,6 +161,7 @@ async fn schema_has_the_planned_columns_and_indexes() {
         "idx_messages_text_search",
         "idx_messages_created_at",
         "messages_session_id_position_key",
+        "idx_sessions_memory_due",
     ] {
         let count = value(
             &mut connection,
@@ -456,7 +457,7 @@ async fn queries_of_one_session_use_its_id_index() {
             ),
             (
                 "SET status = 'ended', summary = $3",
-                "'session-5', 0, 'a', NULL, NULL, NULL, true, NULL, 0",
+                "'session-5', 0, 'a', NULL, NULL, NULL, true, NULL, 0, true",
             ),
             (
                 "jsonb_build_object('ratedAt'",

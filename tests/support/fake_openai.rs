@@ -75,6 +75,8 @@ pub enum Endpoint {
     Intent,
     Closing,
     Merge,
+    /// Merging a session into a memory.
+    Memory,
     Speech,
 }
 
@@ -341,7 +343,11 @@ async fn completions(
 ) -> HttpResponse {
     let request_json: Value = serde_json::from_slice(&body).expect("JSON");
     let system = request_json["messages"][0]["content"].as_str().expect("a system prompt");
-    let (endpoint, text) = if system.contains("one word, yes or no") {
+    let remembered;
+    let (endpoint, text) = if system.contains("what a coach remembers") {
+        remembered = remember(request_json["messages"][1]["content"].as_str().expect("a text"));
+        (Endpoint::Memory, remembered.as_str())
+    } else if system.contains("one word, yes or no") {
         (Endpoint::Decision, "No.")
     } else if system.contains("Answer with one word: ") {
         (Endpoint::Intent, "other")
@@ -359,6 +365,19 @@ async fn completions(
         return refusal.response(&request);
     }
     if request_json["stream"] == true { streamed(text) } else { completion(text) }
+}
+
+/// What a good model remembers: all that was, and whatever the person has said since.
+fn remember(task: &str) -> String {
+    let within = |name: &str| {
+        let (_, inside) = task.split_once(&format!("<{name}>\n"))?;
+        inside.split_once(&format!("\n</{name}>")).map(|(inside, _)| inside)
+    };
+    let before = within("remembered").unwrap_or_default().lines().map(str::to_owned);
+    let messages = within("last_messages").unwrap_or_default().lines();
+    let said = messages.filter_map(|line| line.strip_prefix("Person: "));
+    let said = said.map(|text| format!("- {text}"));
+    before.chain(said).collect::<Vec<_>>().join("\n")
 }
 
 /// An event stream with one event for each word.

@@ -98,7 +98,8 @@ async fn call(report: &mut Report, providers: &Providers, folder: &Path) {
         }
     }
     let (language, user_text) = (Language::English, "Hello.");
-    let prompt = Prompt { language, summary: "", messages: &[], user_text, reply_number: 1 };
+    let prompt =
+        Prompt { language, summary: "", messages: &[], user_text, reply_number: 1, memory: None };
     // Streamed, as in turns.
     let (fragments, _) = unbounded_channel();
     report_call(report, "the coach", providers.coach.reply(prompt, &fragments).await);

@@ -48,6 +48,34 @@ pub fn empty_summary(language: Language) -> String {
     join(&[line(texts.points), line(texts.insights), line(texts.plan), note])
 }
 
+/// Whether `summary` is that of a session without messages, in any language.
+pub fn is_empty_summary(summary: &str) -> bool {
+    Language::ALL.into_iter().any(|language| summary == empty_summary(language))
+}
+
+/// The lines of the action plan of a closing summary, without the marks of a list; empty if nothing
+/// was decided, as far as a rule can tell.
+pub fn action_plan(summary: &str) -> Vec<&str> {
+    let is_heading = |line: &str, heading: &str| {
+        line.strip_prefix(heading).is_some_and(|rest| rest.starts_with(':'))
+    };
+    let is_no_plan = |line: &str| {
+        Language::ALL.into_iter().any(|language| {
+            let texts = texts(language);
+            [texts.summary.no_decisions, texts.empty_summary.plan].contains(&line)
+        })
+    };
+    let [_, _, plan, note] = HEADINGS;
+    summary
+        .lines()
+        .skip_while(|line| !is_heading(line, plan))
+        .skip(1)
+        .take_while(|line| !is_heading(line, note))
+        .map(|line| line.trim().trim_start_matches("- ").trim())
+        .filter(|line| !line.is_empty() && !is_no_plan(line))
+        .collect()
+}
+
 fn join(sections: &[Vec<String>; 4]) -> String {
     let sections = HEADINGS.iter().zip(sections);
     let sections: Vec<String> = sections.map(|(heading, lines)| section(heading, lines)).collect();
@@ -98,6 +126,20 @@ mod tests {
         assert!(order.is_sorted(), "{summary}");
         assert!(!summary.contains("What would you like"), "only the user's words: {summary}");
         assert!(!summary.contains("wrap up"), "no words about the end: {summary}");
+    }
+
+    #[test]
+    fn action_plan_has_what_was_decided_only() {
+        let decided = [Message::example(Sender::User, "I will talk to my boss on Monday")];
+        let summary = summary_by_rule(Language::English, "", &decided, "");
+        assert_eq!(action_plan(&summary), ["I will talk to my boss on Monday"]);
+        for language in Language::ALL {
+            assert!(action_plan(&summary_by_rule(language, "", &[], "")).is_empty());
+            assert!(action_plan(&empty_summary(language)).is_empty());
+            assert!(is_empty_summary(&empty_summary(language)));
+        }
+        assert!(!is_empty_summary(&summary));
+        assert!(action_plan("no headings at all").is_empty());
     }
 
     #[test]

@@ -6,7 +6,7 @@
 
 mod by_rule;
 
-pub use by_rule::{empty_summary, summary_by_rule};
+pub use by_rule::{action_plan, empty_summary, is_empty_summary, summary_by_rule};
 
 /// The headings, in order.
 const HEADINGS: [&str; 4] =

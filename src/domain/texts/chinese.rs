@@ -27,6 +27,7 @@ pub static TEXTS: Texts = Texts {
     },
     offline: Offline {
         quotation: ("你说：“", "”。"),
+        last_time: ("上次你决定：", "。进展得怎么样？"),
         topic: [
             "为什么现在这件事对你很重要？",
             "关于这件事，你想更明白哪一点？",

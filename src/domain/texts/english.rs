@@ -31,6 +31,7 @@ pub static TEXTS: Texts = Texts {
     },
     offline: Offline {
         quotation: ("You said: \"", "\" "),
+        last_time: ("Last time you decided: ", ". How did it go?"),
         topic: [
             "What makes this important to you right now?",
             "What would you like to understand better about it?",

@@ -34,6 +34,7 @@ pub static TEXTS: Texts = Texts {
     },
     offline: Offline {
         quotation: ("Tu as dit\u{a0}: «\u{a0}", "\u{a0}» "),
+        last_time: ("La dernière fois, tu as décidé\u{a0}: ", ". Comment ça s’est passé\u{a0}?"),
         topic: [
             "Pourquoi est-ce important pour toi en ce moment\u{a0}?",
             "Qu'est-ce que tu aimerais mieux comprendre\u{a0}?",

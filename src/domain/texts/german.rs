@@ -35,6 +35,7 @@ pub static TEXTS: Texts = Texts {
     },
     offline: Offline {
         quotation: ("Du hast gesagt: „", "“ "),
+        last_time: ("Letztes Mal hast du beschlossen: ", ". Wie ist es gelaufen?"),
         topic: [
             "Warum ist dir das gerade jetzt wichtig?",
             "Was möchtest du daran besser verstehen?",

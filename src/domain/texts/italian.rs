@@ -32,6 +32,7 @@ pub static TEXTS: Texts = Texts {
     },
     offline: Offline {
         quotation: ("Hai detto: «", "». "),
+        last_time: ("L’ultima volta hai deciso: ", ". Com’è andata?"),
         topic: [
             "Perché è importante per te proprio adesso?",
             "Che cosa vorresti capire meglio?",

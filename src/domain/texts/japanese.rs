@@ -30,6 +30,7 @@ pub static TEXTS: Texts = Texts {
     },
     offline: Offline {
         quotation: ("「", "」とおっしゃいましたね。"),
+        last_time: ("前回決めたことは「", "」でしたね。その後どうでしたか？"),
         topic: [
             "それが今、大切なのはどうしてですか？",
             "そのことについて、もっと知りたいのはどんなところですか？",

@@ -30,6 +30,7 @@ pub static TEXTS: Texts = Texts {
     },
     offline: Offline {
         quotation: ("“", "”라고 하셨네요. "),
+        last_time: ("지난번에 정한 것: ", ". 어떻게 됐나요?"),
         topic: [
             "지금 이 일이 왜 중요하게 느껴지나요?",
             "이 일에서 무엇을 더 잘 알고 싶나요?",

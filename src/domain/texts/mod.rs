@@ -78,6 +78,8 @@ pub struct Errors {
 pub struct Offline {
     /// What stands before and after the quotation of the person in a reply; the question follows.
     pub quotation: (&'static str, &'static str),
+    /// What stands before and after the last decision in the first reply of a session.
+    pub last_time: (&'static str, &'static str),
     /// Questions of the stage Topic.
     pub topic: [&'static str; 4],
     /// Questions of the stage Goal.
@@ -150,6 +152,12 @@ impl Offline {
     pub fn reply(&self, quotation: &str, question: &str) -> String {
         let (before, after) = self.quotation;
         format!("{before}{quotation}{after}{question}")
+    }
+
+    /// The question of how the last decision went.
+    pub fn last_time(&self, decision: &str) -> String {
+        let (before, after) = self.last_time;
+        format!("{before}{decision}{after}")
     }
 }
 

@@ -31,6 +31,7 @@ pub static TEXTS: Texts = Texts {
     },
     offline: Offline {
         quotation: ("Você disse: “", "”. "),
+        last_time: ("Da última vez você decidiu: ", ". Como foi?"),
         topic: [
             "Por que isso é importante para você agora?",
             "O que você gostaria de entender melhor?",

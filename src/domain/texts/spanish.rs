@@ -31,6 +31,7 @@ pub static TEXTS: Texts = Texts {
     },
     offline: Offline {
         quotation: ("Dijiste: «", "». "),
+        last_time: ("La última vez decidiste: ", ". ¿Cómo te fue?"),
         topic: [
             "¿Por qué es importante para ti justo ahora?",
             "¿Qué te gustaría entender mejor de esto?",

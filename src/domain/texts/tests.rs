@@ -65,6 +65,7 @@ fn all(texts: &Texts) -> Vec<(&'static str, String)> {
     all.extend(fixed.map(|(name, text)| (name, (*text).to_owned())));
     all.extend(questions(&texts.offline).into_iter().map(|text| ("question", text.to_owned())));
     all.push(("reply", texts.offline.reply("", "")));
+    all.push(("last_time", texts.offline.last_time("")));
     all
 }
 

@@ -3,7 +3,7 @@
 pub(super) mod caller;
 pub(super) mod cursor;
 pub(super) mod discard_body;
-mod fields;
+pub(super) mod fields;
 mod form_part;
 pub(super) mod idempotency_key;
 pub(super) mod json;

@@ -64,6 +64,8 @@ pub enum ApiError {
     BadToken,
     JwksUnavailable,
     Forbidden,
+    /// Of the service key: there is no such account.
+    UserNotFound,
     /// A web page that may not call this server.
     OriginNotAllowed,
     /// A host name under which this server does not answer.
@@ -155,6 +157,7 @@ impl ApiError {
                 "Sign-ins cannot be checked just now. Please try again in a moment."
             }
             Self::Forbidden => "These are not yours.",
+            Self::UserNotFound => "There is no such account.",
             Self::OriginNotAllowed => {
                 "Web pages of this origin may not call this server. See KUKU_ALLOWED_ORIGINS."
             }
@@ -220,6 +223,7 @@ impl ApiError {
             Self::BadToken => (StatusCode::UNAUTHORIZED, "BAD_TOKEN"),
             Self::JwksUnavailable => (StatusCode::SERVICE_UNAVAILABLE, "KEYS_UNAVAILABLE"),
             Self::Forbidden => (StatusCode::FORBIDDEN, "FORBIDDEN"),
+            Self::UserNotFound => (StatusCode::NOT_FOUND, "USER_NOT_FOUND"),
             Self::OriginNotAllowed => (StatusCode::FORBIDDEN, "ORIGIN_NOT_ALLOWED"),
             Self::HostNotAllowed => (StatusCode::FORBIDDEN, "HOST_NOT_ALLOWED"),
             Self::AccountsDisabled => (StatusCode::NOT_FOUND, "NO_ACCOUNTS"),

@@ -38,6 +38,8 @@ pub struct SessionResponse {
     /// BCP 47 primary subtag of the language that is spoken; null until known.
     #[schema(value_type = Option<String>, example = "en")]
     language: Option<LanguageTag>,
+    /// Whether the session belongs to a user whose memory is on.
+    remembers: bool,
 }
 
 /// A session in a list, without its messages.
@@ -79,8 +81,9 @@ impl From<SessionSummary> for SessionSummaryResponse {
     }
 }
 
-impl From<Session> for SessionResponse {
-    fn from(session: Session) -> Self {
+impl SessionResponse {
+    /// The response of a server that may have memories turned off.
+    pub fn new(session: Session, uses_memories: bool) -> Self {
         Self {
             session_id: session.id.as_str().to_owned(),
             created_at: session.created_at,
@@ -94,6 +97,7 @@ impl From<Session> for SessionResponse {
             rating: session.rating,
             feedback: session.feedback,
             language: session.language.tag,
+            remembers: session.remembers && uses_memories,
         }
     }
 }

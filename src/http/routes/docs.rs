@@ -19,7 +19,7 @@ use crate::http::response::{
     pieces::PIECE_BYTES,
 };
 
-use super::{accounts, audio, health, messages, ratings, search, sessions, users};
+use super::{accounts, audio, health, memories, messages, ratings, search, sessions, users};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -41,6 +41,7 @@ use super::{accounts, audio, health, messages, ratings, search, sessions, users}
         accounts::log_out, accounts::show, accounts::update,
         sessions::list, sessions::claim, sessions::remove,
         users::remove, users::export,
+        memories::show, memories::update, memories::remove,
     ),
     modifiers(&Bearer, &RateAlias, &UniqueOperationIds),
     security((), ("bearer" = [])),
@@ -93,7 +94,8 @@ struct UniqueOperationIds;
 impl Modify for UniqueOperationIds {
     fn modify(&self, api: &mut utoipa::openapi::OpenApi) {
         let operations = api.paths.paths.values_mut().flat_map(|path| {
-            [&mut path.get, &mut path.post, &mut path.patch, &mut path.delete].into_iter().flatten()
+            let PathItem { get, put, post, patch, delete, .. } = path;
+            [get, put, post, patch, delete].into_iter().flatten()
         });
         for operation in operations {
             let tag = operation.tags.iter().flatten().next().cloned();

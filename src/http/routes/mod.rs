@@ -8,6 +8,7 @@ pub(super) mod accounts;
 pub(super) mod audio;
 pub(super) mod docs;
 pub(super) mod health;
+pub(super) mod memories;
 pub(super) mod messages;
 pub(super) mod metrics;
 pub(super) mod ratings;

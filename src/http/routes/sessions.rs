@@ -114,7 +114,8 @@ pub async fn create(
     let (session, replayed) =
         sessions::create(&state.db, &state.idempotency, viewer, language, idempotency.as_ref())
             .await?;
-    Ok(success_or_replay(SessionResponse::from(session), replayed))
+    let response = SessionResponse::new(session, state.memories.is_enabled());
+    Ok(success_or_replay(response, replayed))
 }
 
 /// Show a session.
@@ -130,7 +131,7 @@ pub async fn create(
 pub async fn show(caller: Caller, id: SessionIdPath, state: web::Data<AppState>) -> ApiResult {
     let session = state.db.get_session(caller.viewer(), &id.parse()?).await?;
     let session = session.ok_or(ApiError::SessionNotFound(StatusCode::OK))?;
-    Ok(success(SessionResponse::from(session)))
+    Ok(success(SessionResponse::new(session, state.memories.is_enabled())))
 }
 
 /// End a session with a summary. If it has ended already, the stored summary is returned. The body
@@ -215,12 +216,12 @@ pub async fn claim(
     state: web::Data<AppState>,
 ) -> ApiResult {
     let id = id.parse_or_404()?;
-    if !state.db.claim_session(user.id(), &id).await? {
+    if !state.db.claim_session(user.id(), &id, state.memories.is_enabled()).await? {
         return Err(ApiError::SessionNotFound(StatusCode::NOT_FOUND));
     }
     let session = state.db.get_session(Viewer::User(user.id()), &id).await?;
     let session = session.ok_or(ApiError::SessionNotFound(StatusCode::NOT_FOUND))?;
-    Ok(success(SessionResponse::from(session)))
+    Ok(success(SessionResponse::new(session, state.memories.is_enabled())))
 }
 
 /// Delete a session: one's own, or an anonymous one by its id.

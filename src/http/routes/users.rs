@@ -21,7 +21,7 @@ use crate::http::{
 };
 use crate::{
     domain::{Message, UnansweredRecording},
-    repository::SessionSummary,
+    repository::{SessionSummary, StoredMemory},
     services::users::{self, DeletionReceipt, ExportPart},
 };
 
@@ -45,6 +45,15 @@ enum ExportLine<'a> {
         #[serde(with = "time::serde::rfc3339")]
         timestamp: OffsetDateTime,
     },
+    /// What the coach remembers across sessions, unless that is nothing.
+    #[serde(rename_all = "camelCase")]
+    Memory {
+        enabled: bool,
+        text: String,
+        #[serde(with = "time::serde::rfc3339::option")]
+        updated_at: Option<OffsetDateTime>,
+        sessions: i32,
+    },
     /// A recording that has not been answered yet, and is in no message.
     #[serde(rename_all = "camelCase")]
     UnansweredRecording {
@@ -63,6 +72,8 @@ pub struct DeletionResponse {
     stored_answers: u64,
     /// Audio files that had not expired yet.
     audio: u64,
+    /// Whether there was a memory.
+    memory: bool,
     /// Whether the account was deleted.
     account: bool,
 }
@@ -74,6 +85,7 @@ impl From<DeletionReceipt> for DeletionResponse {
             messages: receipt.messages,
             stored_answers: receipt.idempotency_keys,
             audio: receipt.audio_files,
+            memory: receipt.memory,
             account: receipt.account,
         }
     }
@@ -92,12 +104,13 @@ pub async fn remove(user: AuthenticatedUser, state: web::Data<AppState>) -> ApiR
     Ok(success(DeletionResponse::from(receipt)))
 }
 
-/// Export one's data, one JSON object a line: sessions, newest first, each before its messages.
+/// Export one's data, one JSON object a line: the memory, then sessions, newest first, each before
+/// its messages.
 #[utoipa::path(
     get, path = "/api/users/me/export", tag = "users",
     responses(
         (status = 200, content_type = "application/x-ndjson",
-            description = "Lines with type session, message or unansweredRecording"),
+            description = "Lines with type memory, session, message or unansweredRecording"),
         (status = 401, description = "TOKEN_NEEDED, BAD_TOKEN", body = ErrorEnvelope),
     ),
 )]
@@ -118,6 +131,7 @@ pub async fn export(
 
 /// What a line of an export holds.
 enum LineItem {
+    Memory(StoredMemory),
     Session(SessionSummary),
     Message(Message),
     UnansweredRecording(UnansweredRecording),
@@ -125,11 +139,21 @@ enum LineItem {
 
 /// The lines of a part of an export, in pieces.
 fn lines(part: ExportPart) -> impl Iterator<Item = Result<Bytes, ApiError>> {
-    let ExportPart { session_id, session, messages, unanswered_recordings } = part;
-    let items = session.map(LineItem::Session).into_iter();
+    let ExportPart { memory, session_id, session, messages, unanswered_recordings } = part;
+    let items = memory.map(LineItem::Memory).into_iter();
+    let items = items.chain(session.map(LineItem::Session));
     let items = items.chain(messages.into_iter().map(LineItem::Message));
     let recordings = unanswered_recordings.into_iter().map(LineItem::UnansweredRecording);
     pieces(items.chain(recordings), move |item, text| match item {
+        LineItem::Memory(memory) => {
+            let line = ExportLine::Memory {
+                enabled: memory.enabled,
+                text: memory.text(),
+                updated_at: memory.updated_at,
+                sessions: memory.sessions,
+            };
+            write_line(text, &line)
+        }
         LineItem::Session(session) => {
             write_line(text, &ExportLine::Session { session: session.into() })
         }

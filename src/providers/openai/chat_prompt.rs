@@ -55,7 +55,14 @@ mod tests {
             messages.iter().map(|(sender, text)| Message::example(*sender, text)).collect();
         let summary = "They are tired.";
         let language = Language::English;
-        let prompt = Prompt { language, summary, messages: &messages, user_text, reply_number: 3 };
+        let prompt = Prompt {
+            language,
+            summary,
+            messages: &messages,
+            user_text,
+            reply_number: 3,
+            memory: None,
+        };
         let text = |value: &Value| value.as_str().expect("a text").to_owned();
         let mut turns: Vec<(String, String)> = chat_messages(prompt)
             .iter()

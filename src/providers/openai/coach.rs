@@ -21,7 +21,9 @@ use super::{
 };
 use crate::{
     domain::{Intent, Message},
-    providers::{Coach, IntentQuestion, MissingApiKey, Prompt, Result, TextSender, prompts},
+    providers::{
+        Coach, IntentQuestion, MemoryPrompt, MissingApiKey, Prompt, Result, TextSender, prompts,
+    },
     settings::Settings,
 };
 
@@ -144,13 +146,18 @@ impl OpenAiCoach {
 
     /// Completion of the small model for the conversation as a text.
     async fn complete_task(&self, temperature: f64, system: &str, text: &str) -> Result<String> {
+        self.answer_task(temperature, system, text).await?.into_text(Use::Whole)
+    }
+
+    /// The same, as the model answers.
+    async fn answer_task(&self, temperature: f64, system: &str, text: &str) -> Result<Answer> {
         let request = json!({ "temperature": temperature, "messages": task(system, text) });
         let answer = self.client.call(async |call| {
             let posted = self.post(call, request, self.small_models.attempts()).await?;
             let (answer, _) = whole_answer(&read_body(posted.response).await?)?.finish();
             Ok(self.with_learnt_tag(posted.model, answer))
         });
-        answer.await?.into_text(Use::Whole)
+        answer.await
     }
 }
 
@@ -211,6 +218,13 @@ impl Coach for OpenAiCoach {
     async fn fold_into_summary(&self, summary: &str, messages: &[Message]) -> Result<String> {
         let text = prompts::transcript(summary, messages, "");
         self.complete_task(0.3, prompts::MERGE, &text).await
+    }
+
+    async fn merge_memory(&self, prompt: MemoryPrompt<'_>) -> Result<Option<String>> {
+        let text = prompts::memory_and_session(prompt);
+        let answer = self.answer_task(0.3, &prompts::remember(prompt), &text).await?;
+        let text = answer.into_text(Use::Memory)?;
+        Ok((!text.trim().is_empty()).then_some(text))
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::{VENDOR, client::unusable};
 use crate::{
-    domain::{Filtered, ThoughtFilter, up_to_last_sentence},
+    domain::{Filtered, ThoughtFilter, up_to_last_sentence, up_to_last_stop},
     providers::{ProviderError, Result},
 };
 
@@ -51,6 +51,9 @@ pub(super) enum Use {
     Reply,
     /// A decision or summary, which must be complete.
     Whole,
+    /// A memory: one that was cut ends at its last sentence or line. It may be empty, and as long
+    /// as an answer, since it is cut later.
+    Memory,
 }
 
 /// The model's answer, as far as it has arrived.
@@ -174,11 +177,13 @@ impl Answer {
         let text = match (is_cut, usage) {
             (false, _) => &text,
             (true, Use::Reply) => up_to_last_sentence(&text).unwrap_or_default().trim_end(),
+            (true, Use::Memory) => up_to_last_stop(&text).unwrap_or_default(),
             (true, Use::Whole) => "",
         };
         match text.chars().count() {
             0 if is_filtered => declined,
             0 if is_cut => Err(unusable("a text that was cut at its maximum length")),
+            _ if usage == Use::Memory => Ok(text.to_owned()),
             0 => Err(unusable("an empty reply")),
             1..=MAX_REPLY_CHARACTERS => Ok(text.to_owned()),
             _ => Err(unusable("a reply that is too long")),
@@ -236,6 +241,22 @@ mod tests {
         assert_eq!(reply(json!("That sounds"), "length"), unusable);
         let choice = json!({ "message": { "content": "Yes. But" }, "finish_reason": "length" });
         assert_eq!(text(json!({ "choices": [choice] }), Use::Whole), unusable);
+    }
+
+    #[test]
+    fn memory_may_be_empty_long_or_cut() {
+        let memory = |content: &str, reason: &str| {
+            let message = json!({ "content": content });
+            let choice = json!({ "message": message, "finish_reason": reason });
+            text(json!({ "choices": [choice] }), Use::Memory)
+        };
+        assert_eq!(memory(" ", "stop"), Ok(String::new()));
+        let long = "- A fact.\n".repeat(2_000);
+        assert_eq!(memory(&long, "stop"), Ok(long.trim_end().to_owned()));
+        assert_eq!(memory("- One fact\n- Half a", "length"), Ok("- One fact".into()));
+        let declined = Err(ProviderError::Declined { vendor: VENDOR });
+        assert_eq!(memory("", "content_filter"), declined);
+        assert!(memory("Half a", "length").is_err());
     }
 
     #[test]

@@ -24,6 +24,14 @@ pub(crate) struct CreateSession {
     stored_response: Option<Value>,
 }
 
+/// What the database adds to a session that is created.
+#[derive(Clone, Copy)]
+pub(crate) struct Created {
+    created_at: OffsetDateTime,
+    /// Whether it belongs to a user whose memory is on.
+    remembers: bool,
+}
+
 impl DatabaseService {
     /// Stores a new active session, the viewer's or an anonymous one, and returns it; `None` if
     /// the request's lease was lost.
@@ -43,13 +51,15 @@ impl DatabaseService {
             stored_response: request.map(|request| request.response.clone()),
         };
         let queue = &self.batches.create_session;
-        let created_at = queue.execute(&self.database, query).await?;
-        Ok(created_at.map(|created_at| Session::new(id.clone(), created_at, language)))
+        let created = queue.execute(&self.database, query).await?;
+        Ok(created.map(|Created { created_at, remembers }| {
+            Session::new(id.clone(), created_at, language, remembers)
+        }))
     }
 }
 
 impl BatchQuery for CreateSession {
-    type Output = Option<OffsetDateTime>;
+    type Output = Option<Created>;
     type Context = Database;
 
     async fn execute(
@@ -76,19 +86,19 @@ impl CreateSession {
     async fn save(
         database: &Database,
         requests: &[Self],
-    ) -> Result<Vec<Option<OffsetDateTime>>, DatabaseError> {
+    ) -> Result<Vec<Option<Created>>, DatabaseError> {
         let all = requests.iter();
         let ids: Vec<&str> = all.clone().map(|one| one.session_id.as_str()).collect();
         let users: Vec<Option<Uuid>> = all.clone().map(|one| one.user_id).collect();
         let languages: Vec<Option<&str>> = all.clone().map(Self::language).collect();
         let guesses: Vec<bool> = all.map(|one| one.language.is_guess).collect();
-        let rows: Vec<(String, OffsetDateTime)> = database
+        let rows: Vec<(String, Created)> = database
             .retry_idempotent(|pool| {
                 pool.with_connection(async |connection| {
                     sqlx::query!(
                         r#"
                     -- The trigger indexes by a language that was chosen: the job has nothing to do.
-                    INSERT INTO public.sessions
+                    INSERT INTO public.sessions AS s
                         (session_id, user_id, language, language_is_guess, search_language)
                     SELECT session_id, user_id, language, is_guess,
                         CASE WHEN NOT is_guess THEN language END
@@ -100,7 +110,10 @@ impl CreateSession {
                     WHERE set_config('lock_timeout', $5, TRUE) <> ''
                     -- stored by an earlier attempt whose result was lost
                     ON CONFLICT (session_id) DO UPDATE SET session_id = EXCLUDED.session_id
-                    RETURNING session_id, created_at AS "created_at!"
+                    RETURNING session_id, created_at AS "created_at!",
+                        s.user_id IS NOT NULL AND COALESCE((
+                            SELECT m.enabled FROM public.memories AS m WHERE m.user_id = s.user_id
+                        ), TRUE) AS "remembers!"
                     "#,
                         &ids as &[&str],
                         &users as &[Option<Uuid>],
@@ -108,24 +121,27 @@ impl CreateSession {
                         &guesses,
                         lock_timeout(requests.len()),
                     )
-                    .map(|row| (row.session_id, row.created_at))
+                    .map(|row| {
+                        let (created_at, remembers) = (row.created_at, row.remembers);
+                        (row.session_id, Created { created_at, remembers })
+                    })
                     .fetch_all(connection)
                     .await
                 })
             })
             .await?;
-        let created_at = |id: &SessionId| {
+        let created = |id: &SessionId| {
             let row = rows.iter().find(|(session_id, _)| session_id == id.as_str());
-            row.map(|(_, created_at)| *created_at)
+            row.map(|(_, created)| *created)
         };
-        Ok(requests.iter().map(|one| created_at(&one.session_id)).collect())
+        Ok(requests.iter().map(|one| created(&one.session_id)).collect())
     }
 
     /// Stores sessions, and the responses of those requests that have an idempotency key.
     async fn save_with_responses(
         database: &Database,
         requests: &[Self],
-    ) -> Result<Vec<Option<OffsetDateTime>>, DatabaseError> {
+    ) -> Result<Vec<Option<Created>>, DatabaseError> {
         let all = requests.iter();
         let ids: Vec<&str> = all.clone().map(|one| one.session_id.as_str()).collect();
         let users: Vec<Option<Uuid>> = all.clone().map(|one| one.user_id).collect();
@@ -160,7 +176,7 @@ impl CreateSession {
                             FOR UPDATE
                         ) AS existing
                     ), session AS (
-                        INSERT INTO public.sessions
+                        INSERT INTO public.sessions AS s
                             (session_id, user_id, language, language_is_guess, search_language)
                         SELECT session_id, user_id, language, is_guess,
                             CASE WHEN NOT is_guess THEN language END
@@ -168,7 +184,11 @@ impl CreateSession {
                         WHERE request_lease IS NULL OR request_lease IN (SELECT claim FROM lease)
                         -- stored by an earlier attempt whose result was lost
                         ON CONFLICT (session_id) DO UPDATE SET session_id = EXCLUDED.session_id
-                        RETURNING session_id, created_at
+                        RETURNING session_id, created_at,
+                            s.user_id IS NOT NULL AND COALESCE((
+                                SELECT m.enabled FROM public.memories AS m
+                                WHERE m.user_id = s.user_id
+                            ), TRUE) AS remembers
                     ), stored_response AS (
                         UPDATE public.idempotency_keys AS existing
                         SET answer = input.stored_response, claimed_until = now()
@@ -176,7 +196,8 @@ impl CreateSession {
                         JOIN input ON input.session_id = session.session_id
                         WHERE existing.claim = input.request_lease
                     )
-                    SELECT input.number AS "number!", session.created_at AS "created_at!"
+                    SELECT input.number AS "number!", session.created_at AS "created_at!",
+                        session.remembers AS "remembers!"
                     FROM session
                     JOIN input ON input.session_id = session.session_id
                     "#,
@@ -188,7 +209,10 @@ impl CreateSession {
                         &guesses,
                         lock_timeout(requests.len()),
                     )
-                    .map(|row| (row.number, row.created_at))
+                    .map(|row| {
+                        let (created_at, remembers) = (row.created_at, row.remembers);
+                        (row.number, Created { created_at, remembers })
+                    })
                     .fetch_all(connection)
                     .await
                 })

@@ -50,7 +50,8 @@ impl DatabaseService {
 
     /// Ends an active session that has as many messages and unanswered recordings as `session`, and
     /// forgets the latter. With `idle`, only if its last activity is longer ago, which then counts
-    /// as its end.
+    /// as its end. If `is_remembered`, it is to be merged into the memory of its user, if that is
+    /// on.
     ///
     /// `None`, with nothing changed, if the viewer may see no such session, it has ended, a message
     /// or an unanswered recording was added, or the request's lease was lost. Rating and feedback
@@ -61,6 +62,7 @@ impl DatabaseService {
         session: &Session,
         summary: &str,
         idle: Option<std::time::Duration>,
+        is_remembered: bool,
         request: Option<&IdempotentResponse<'_>>,
     ) -> Result<Option<EndedSession>, RepositoryError> {
         let saved = self
@@ -75,10 +77,14 @@ impl DatabaseService {
                         WHERE claim = $4 AND answer IS NULL
                         FOR UPDATE
                     ), session AS (
-                        UPDATE public.sessions
+                        UPDATE public.sessions AS s
                         SET status = 'ended', summary = $3, ended_at = now(), updated_at = now(),
                             awaiting_wrap_up_confirmation = FALSE, turn_claim = NULL,
                             unanswered_recordings = '[]',
+                            memory_due = $10 AND COALESCE((
+                                SELECT m.enabled FROM public.memories AS m
+                                WHERE m.user_id = s.user_id
+                            ), TRUE),
                             -- an idle session lasted until its last turn
                             -- within the column's range, whatever was done to the clock
                             duration_seconds = least(greatest(floor(extract(epoch FROM (
@@ -114,6 +120,7 @@ impl DatabaseService {
                         viewer.is_service(),
                         viewer.user_id(),
                         session.unanswered_recordings.count(),
+                        is_remembered,
                     )
                     .fetch_optional(connection)
                     .await

@@ -9,7 +9,7 @@ use crate::{
         batch::{BatchQuery, in_request_order},
     },
     domain::{
-        LanguageTag, RunningSummary, Session, SessionId, SessionLanguage, Status,
+        LanguageTag, Memory, RunningSummary, Session, SessionId, SessionLanguage, Status,
         UnansweredRecordings, Viewer, WrapUp,
     },
     repository::{DatabaseService, RepositoryError},
@@ -45,6 +45,8 @@ pub(crate) struct SessionRow {
     pub(crate) language: Option<String>,
     pub(crate) language_is_guess: bool,
     pub(crate) unanswered_recordings: UnansweredRecordings,
+    pub(crate) remembers: bool,
+    pub(crate) memory: Option<Memory>,
 }
 
 impl From<SessionRow> for Session {
@@ -78,6 +80,8 @@ impl From<SessionRow> for Session {
                 is_guess: row.language_is_guess,
             },
             unanswered_recordings: row.unanswered_recordings,
+            remembers: row.remembers,
+            memory: row.memory,
         }
     }
 }
@@ -145,7 +149,11 @@ async fn select_sessions(
                 awaiting_wrap_up_confirmation, wrap_up_cooldown, time_extension_minutes,
                 ignore_content_wrap_up, coach_rounds, turns_since_question, running_summary,
                 summarized_messages, language, language_is_guess,
-                unanswered_recordings AS "unanswered_recordings!: UnansweredRecordings"
+                unanswered_recordings AS "unanswered_recordings!: UnansweredRecordings",
+                s.user_id IS NOT NULL AND COALESCE((
+                    SELECT m.enabled FROM public.memories AS m WHERE m.user_id = s.user_id
+                ), TRUE) AS "remembers!",
+                NULL::jsonb AS "memory: Memory"
             FROM public.sessions AS s
             WHERE s.session_id = input.session_id
               AND (input.bypass_ownership OR s.user_id IS NULL OR s.user_id = $3)

@@ -120,7 +120,14 @@ impl Inner {
             };
             let ended = self
                 .db
-                .end_session(viewer, &session, &summary, idle_time, response.as_ref())
+                .end_session(
+                    viewer,
+                    &session,
+                    &summary,
+                    idle_time,
+                    self.uses_memories,
+                    response.as_ref(),
+                )
                 .await?;
             if let Some(ended) = ended {
                 tracing::info!(session = id.short(), "session ended");
@@ -196,6 +203,7 @@ impl Inner {
             messages,
             user_text: unanswered,
             reply_number: session.wrap_up.coach_replies,
+            memory: None,
         }
     }
 

@@ -126,6 +126,8 @@ struct Inner {
     memory_tokens: usize,
     /// Token budget of a closing summary.
     closing_tokens: usize,
+    /// Whether sessions that end are merged into the memory of their user, and memories are used.
+    uses_memories: bool,
     /// Whether a response is sent before its audio is ready.
     respond_before_audio: bool,
     /// How long after a message its audio may still be in the making, after the response was sent.
@@ -163,6 +165,7 @@ impl Conversations {
             audio,
             memory_tokens: settings.coach.memory_tokens,
             closing_tokens: settings.coach.closing_tokens,
+            uses_memories: settings.memory.enabled,
             respond_before_audio: settings.respond_before_audio,
             audio_wait_timeout: match (settings.respond_before_audio, &providers.text_to_speech) {
                 (true, Some(_)) => Duration::from_secs(settings.text_to_speech.timeout_seconds),

@@ -55,6 +55,7 @@ impl Inner {
                     ),
                     user_text: &text.message,
                     reply_number: session.wrap_up.coach_replies + 1,
+                    memory: session.memory.as_ref().filter(|_| self.uses_memories),
                 };
                 self.generate_reply(session, prompt, decide, output).await
             }

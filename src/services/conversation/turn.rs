@@ -62,6 +62,8 @@ pub(super) struct TurnContext<'a> {
     request_lease: Option<&'a Lease>,
     pub(super) events: Option<&'a TurnEvents>,
     cached: &'a Arc<CachedSession>,
+    /// Whether this server uses memories.
+    uses_memories: bool,
 }
 
 /// Why a turn could not be saved.
@@ -122,7 +124,14 @@ impl Inner {
         let acquired = self.acquire_lease(viewer, id).await?;
         let (lease, session) = acquired.ok_or(ConversationError::NotActive)?;
         let turn_lease = lease.lease();
-        let context = TurnContext { viewer, turn_lease, request_lease, events, cached: &cached };
+        let context = TurnContext {
+            viewer,
+            turn_lease,
+            request_lease,
+            events,
+            cached: &cached,
+            uses_memories: self.uses_memories,
+        };
         let result = self.run_turn(session, input, &context, &mut messages).await;
         if result.is_err() {
             lease.release().await;
@@ -146,7 +155,9 @@ impl Inner {
         session.age += transcribed;
         for attempt in 0..MAX_ATTEMPTS {
             if attempt > 0 {
+                let memory = session.memory.take();
                 session = self.get_existing_session(context.viewer, &session.id).await?;
+                session.memory = memory;
                 if session.status == Status::Ended {
                     return Err(ConversationError::NotActive);
                 }
@@ -278,6 +289,7 @@ impl TurnContext<'_> {
             language: session.language.certain(),
             wrap_up: reply.wrap_up,
             ends_session: reply.ends_session,
+            is_remembered: self.uses_memories,
             turn_lease: self.turn_lease.id(),
             request_lease: self.request_lease.map(Lease::id),
             stored_response,

@@ -66,7 +66,8 @@ async fn erased_user_leaves_no_row_and_no_file() {
     assert_eq!(
         *body(erased).await.data(),
         json!({
-            "sessions": 2, "messages": 4, "storedAnswers": 2, "audio": 2, "account": true,
+            "sessions": 2, "messages": 4, "storedAnswers": 2, "audio": 2, "memory": false,
+            "account": true,
         })
     );
     assert_no_row_contains(&app.database, &["canary", &text(&ada["user"]["id"])]).await;
@@ -135,7 +136,7 @@ async fn user_deleted_in_the_dashboard_leaves_no_session() {
 }
 
 /// Searches every table of ours for these texts.
-async fn assert_no_row_contains(database: &TestDatabase, texts: &[&str]) {
+pub async fn assert_no_row_contains(database: &TestDatabase, texts: &[&str]) {
     let mut connection = database.connect().await;
     let tables = sqlx::query(
         "SELECT table_schema || '.' || table_name FROM information_schema.tables

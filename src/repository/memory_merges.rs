@@ -1,0 +1,249 @@
+//! Merging ended sessions into the memory of their user, one after another.
+//!
+//! A session is due while `memory_due` is set, it has ended and it has a user. All states are in
+//! the database: a server that is killed loses a lease, and no session.
+
+use time::OffsetDateTime;
+use uuid::Uuid;
+
+use super::{DatabaseService, LEASE_DURATION, Lease, RepositoryError};
+use crate::domain::{Memory, Message, MessageId, Sender};
+
+/// Pause after the first merge that failed, in seconds; it doubles with each failure.
+const RETRY_SECONDS: f64 = 5.0;
+/// Longest pause between two tries.
+const MAX_RETRY_SECONDS: f64 = 3_600.0;
+/// How long a merge is tried again with the model.
+const GIVE_UP_SECONDS: f64 = 24.0 * 3_600.0;
+
+/// Longest beginning of a message that a merge reads, in characters.
+const MAX_MESSAGE_CHARACTERS: i32 = 2_000;
+
+/// The oldest session that is due, and the memory that it is merged into.
+pub struct DueSession {
+    /// Primary key.
+    pub(crate) id: Uuid,
+    /// Closing summary.
+    pub(crate) summary: String,
+    pub(crate) ended_at: OffsetDateTime,
+    pub(crate) memory: Memory,
+    /// Whether merges have failed for a day, this session's among them.
+    pub(crate) has_failed_for_a_day: bool,
+}
+
+/// What a merge changes.
+pub enum Merge {
+    /// The session is in the memory from now on.
+    Merged {
+        /// The memory with it.
+        memory: Memory,
+        /// Whether the model has failed, and this is by rule.
+        after_failures: bool,
+    },
+    /// The session is done, and the memory stays.
+    Unchanged,
+}
+
+impl DatabaseService {
+    /// Leases for at most `limit` users with sessions that are due, those who wait longest first.
+    /// Users whose merge is in progress, or is put off, are left out. Forgets sessions that ended
+    /// on a server of an earlier version while the memory was off.
+    pub async fn acquire_memory_leases(&self, limit: usize) -> Result<Vec<Lease>, RepositoryError> {
+        let acquire = sqlx::query!(
+            r#"
+            WITH forgotten AS (
+                UPDATE public.sessions AS s SET memory_due = FALSE
+                FROM public.memories AS m
+                WHERE m.user_id = s.user_id AND NOT m.enabled
+                  AND s.memory_due AND s.status = 'ended' AND s.user_id IS NOT NULL
+            ), due AS MATERIALIZED (
+                SELECT s.user_id
+                FROM public.sessions AS s
+                -- A restore may lack accounts.
+                JOIN auth.users AS u ON u.id = s.user_id
+                LEFT JOIN public.memories AS m ON m.user_id = s.user_id
+                WHERE s.memory_due AND s.status = 'ended' AND s.user_id IS NOT NULL
+                  AND COALESCE(m.enabled, TRUE)
+                  AND (m.merge_lease IS NULL OR m.merge_lease_until < now())
+                  AND (m.merge_retry_at IS NULL OR m.merge_retry_at <= now())
+                GROUP BY s.user_id
+                ORDER BY min(s.ended_at)
+                LIMIT $1
+            )
+            INSERT INTO public.memories AS m (user_id, merge_lease, merge_lease_until)
+            SELECT user_id, gen_random_uuid(), now() + make_interval(secs => $2)
+            FROM due
+            -- One lock order for all servers, which prevents deadlocks.
+            ORDER BY user_id
+            ON CONFLICT (user_id) DO UPDATE
+            SET merge_lease = EXCLUDED.merge_lease, merge_lease_until = EXCLUDED.merge_lease_until
+            -- Another server may have been first.
+            WHERE m.enabled
+              AND (m.merge_lease IS NULL OR m.merge_lease_until < now())
+              AND (m.merge_retry_at IS NULL OR m.merge_retry_at <= now())
+            RETURNING user_id, merge_lease AS "merge_lease!"
+            "#,
+            i64::try_from(limit).unwrap_or(i64::MAX),
+            LEASE_DURATION.as_secs_f64(),
+        )
+        .map(|row| Lease::Memory(row.user_id, row.merge_lease));
+        let acquired = self
+            .database
+            .with_connection(async |connection| acquire.fetch_all(connection).await)
+            .await
+            .map_err(RepositoryError::from);
+        match acquired {
+            // An account was deleted at the same moment. The next run finds it gone.
+            Err(RepositoryError::UserNotFound) => Ok(Vec::new()),
+            result => result,
+        }
+    }
+
+    /// The session of `user` that ended first of those that are due; `None` if there is none, or if
+    /// the lease was lost.
+    pub async fn next_due_session(
+        &self,
+        user: Uuid,
+        lease: &Lease,
+    ) -> Result<Option<DueSession>, RepositoryError> {
+        let read = async |connection: &mut sqlx::PgConnection| {
+            sqlx::query!(
+                r#"
+                SELECT s.id, COALESCE(s.summary, '') AS "summary!", s.ended_at AS "ended_at!",
+                    m.own_text, m.merged_text, m.last_plan,
+                    m.merge_failures > 0
+                    AND m.merge_failing_since < now() - make_interval(secs => $3)
+                        AS has_failed_for_a_day
+                FROM public.memories AS m
+                JOIN public.sessions AS s ON s.user_id = m.user_id
+                WHERE m.user_id = $1 AND m.merge_lease = $2 AND m.enabled
+                  AND s.memory_due AND s.status = 'ended' AND s.user_id IS NOT NULL
+                ORDER BY s.ended_at, s.id
+                LIMIT 1
+                "#,
+                user,
+                lease.id(),
+                GIVE_UP_SECONDS,
+            )
+            .fetch_optional(connection)
+            .await
+        };
+        let row = self.database.retry_idempotent(|pool| pool.with_connection(read)).await?;
+        Ok(row.map(|row| DueSession {
+            id: row.id,
+            summary: row.summary,
+            ended_at: row.ended_at,
+            memory: Memory {
+                own_text: row.own_text,
+                merged_text: row.merged_text,
+                last_plan: row.last_plan,
+            },
+            has_failed_for_a_day: row.has_failed_for_a_day.unwrap_or_default(),
+        }))
+    }
+
+    /// The last messages of a session, in order; of long ones the beginning.
+    pub async fn list_last_messages(
+        &self,
+        session: Uuid,
+        limit: i64,
+    ) -> Result<Vec<Message>, RepositoryError> {
+        let read = async |connection: &mut sqlx::PgConnection| {
+            sqlx::query_as!(
+                Message,
+                r#"
+                SELECT message_id AS "id: MessageId", sender AS "sender: Sender",
+                    left(text_content, $3) AS "text!", created_at AS "created_at!"
+                FROM public.messages
+                WHERE session_id = $1
+                ORDER BY position DESC
+                LIMIT $2
+                "#,
+                session,
+                limit,
+                MAX_MESSAGE_CHARACTERS,
+            )
+            .fetch_all(connection)
+            .await
+        };
+        let mut messages: Vec<Message> =
+            self.database.retry_idempotent(|pool| pool.with_connection(read)).await?;
+        messages.reverse();
+        Ok(messages)
+    }
+
+    /// Stores a merge: the memory, and that the session is not due any more. False, with nothing
+    /// changed, if the lease was lost, as when the person has changed the memory or turned it off
+    /// meanwhile, or if the session was deleted.
+    pub async fn save_merge(
+        &self,
+        user: Uuid,
+        lease: &Lease,
+        session: Uuid,
+        merge: &Merge,
+    ) -> Result<bool, RepositoryError> {
+        let (memory, after_failures) = match merge {
+            Merge::Merged { memory, after_failures } => (Some(memory), *after_failures),
+            Merge::Unchanged => (None, false),
+        };
+        let save = async |connection: &mut sqlx::PgConnection| {
+            sqlx::query!(
+                r#"
+                WITH memory AS (
+                    SELECT user_id FROM public.memories
+                    WHERE user_id = $1 AND merge_lease = $2 AND enabled
+                    FOR UPDATE
+                ), session AS (
+                    UPDATE public.sessions AS s SET memory_due = FALSE
+                    FROM memory
+                    WHERE s.id = $3 AND s.user_id = memory.user_id
+                      AND s.memory_due AND s.status = 'ended'
+                    RETURNING s.user_id
+                )
+                UPDATE public.memories AS m
+                SET merged_text = COALESCE($4, m.merged_text),
+                    last_plan = COALESCE($5, m.last_plan),
+                    sessions = m.sessions + CASE WHEN $4 IS NULL THEN 0 ELSE 1 END,
+                    updated_at = CASE WHEN $4 IS NULL THEN m.updated_at ELSE now() END,
+                    merge_failures = 0, merge_retry_at = NULL,
+                    merge_failing_since = CASE WHEN $6 THEN m.merge_failing_since END
+                FROM session
+                WHERE m.user_id = session.user_id
+                "#,
+                user,
+                lease.id(),
+                session,
+                memory.map(|memory| memory.merged_text.as_str()),
+                memory.map(|memory| memory.last_plan.as_str()),
+                after_failures,
+            )
+            .execute(connection)
+            .await
+        };
+        let saved = self.database.retry_idempotent(|pool| pool.with_connection(save)).await?;
+        Ok(saved.rows_affected() == 1)
+    }
+
+    /// Counts a merge that failed, and releases the lease. The next one is due after 5 s, 10 s, and
+    /// so on, up to an hour.
+    pub async fn postpone_merge(&self, user: Uuid, lease: &Lease) -> Result<(), RepositoryError> {
+        let update = sqlx::query!(
+            r#"
+            UPDATE public.memories
+            SET merge_failures = merge_failures + 1,
+                merge_failing_since = COALESCE(merge_failing_since, now()),
+                merge_retry_at = now() + make_interval(
+                    secs => least($3 * power(2, least(merge_failures, 20)), $4)
+                ),
+                merge_lease = NULL, merge_lease_until = NULL
+            WHERE user_id = $1 AND merge_lease = $2
+            "#,
+            user,
+            lease.id(),
+            RETRY_SECONDS,
+            MAX_RETRY_SECONDS,
+        );
+        self.database.with_connection(async |connection| update.execute(connection).await).await?;
+        Ok(())
+    }
+}
