@@ -32,6 +32,7 @@ mod idempotency;
 mod import;
 mod languages;
 mod local_models;
+mod memory;
 mod migrations;
 mod openai_providers;
 mod process;

@@ -10,7 +10,7 @@ use tokio::{
 };
 
 use crate::{
-    app::{client, recording_form, webm},
+    app::{client, eventually, recording_form, webm},
     fake_collector::FakeCollector,
     fake_openai::{Endpoint, FakeOpenAi, Fault},
     postgres::TestDatabase,
@@ -256,6 +256,24 @@ async fn use_account(server: &ServerProcess, email: &str) -> Secrets {
         let request = http.get(server.url(&path)).bearer_auth(&access);
         assert_eq!(request.response().await.status(), 200, "{path}");
     }
+    for (method, json) in [
+        (reqwest::Method::PUT, json!({"text": "canary of a memory"})),
+        (reqwest::Method::PUT, json!({"text": ["canary"]})),
+        (reqwest::Method::GET, Value::Null),
+    ] {
+        let request = http.request(method, server.url("/api/users/me/memory")).bearer_auth(&access);
+        request.json(&json).response().await;
+    }
+    let ended = format!("/api/sessions/{id}");
+    for (path, json) in [("messages", json!({"text": "canary again"})), ("end", json!({}))] {
+        let request = http.post(server.url(&format!("{ended}/{path}"))).bearer_auth(&access);
+        request.json(&json).reply().await.data();
+    }
+    eventually("the session is merged", async || {
+        let request = http.get(server.url("/api/users/me/memory")).bearer_auth(&access);
+        request.reply().await.data()["sessions"] == 1
+    })
+    .await;
     // The second request gets the same tokens.
     for _ in 0..2 {
         let json = json!({ "refreshToken": refresh });

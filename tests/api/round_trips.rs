@@ -34,6 +34,11 @@ impl<'a> Case<'a> {
         Self { method: Method::POST, json: Some(json), ..Self::get(name, path, None, queries) }
     }
 
+    fn put(name: &'static str, path: &str, queries: usize) -> Self {
+        let json = Some(json!({"text": "Mine"}));
+        Self { method: Method::PUT, json, ..Self::get(name, path, None, queries) }
+    }
+
     fn request(&self, app: &TestApp) -> RequestBuilder {
         let request = app.http.request(self.method.clone(), app.url(&self.path));
         let request = request.bearer(self.token);
@@ -70,6 +75,8 @@ async fn request_sends_the_expected_number_of_queries() {
         .with_setting("KUKU_DATABASE__MAX_CONNECTIONS", 1)
         .with_auth()
         .with_setting("SUPABASE_SERVICE_ROLE_KEY", SERVICE_KEY)
+        // Its job asks for due sessions once a second, on the connection that is watched.
+        .with_setting("KUKU_MEMORY__ENABLED", false)
         .spawn()
         .await;
     let account = app.post("/api/auth/anonymous", Value::Null).await;
@@ -115,6 +122,8 @@ fn cases_with_token<'a>(own: &str, token: &'a str) -> Vec<Case<'a>> {
         Case::get("own session", &session, user, 3),
         Case::get("own history", &messages, user, 3),
         Case::get("list", "/api/sessions", user, 3),
+        Case::get("own memory", "/api/users/me/memory", user, 3),
+        Case { token: user, ..Case::put("change memory", "/api/users/me/memory", 1) },
         // The languages, the hits; without a hit, whether the search had any term.
         Case::get("own search", search, user, 5),
         Case::get("global search", search, Some(SERVICE_KEY), 1),

@@ -258,6 +258,11 @@ async fn account_responses_match_their_snapshot() {
     let change = client.request(Method::PATCH, "/api/users/me");
     let change = change.json(&json!({"data": {"name": "Ada"}}));
     responses.record("PATCH me", change).await;
+    let change = client.request(Method::PUT, "/api/users/me/memory").json(&json!({"text": "Mine"}));
+    responses.record("PUT memory", change).await;
+    responses.record("GET memory", client.get("/api/users/me/memory")).await;
+    let empty = client.request(Method::DELETE, "/api/users/me/memory");
+    responses.record("DELETE memory", empty).await;
     let log_out = client.post("/api/auth/logout", json!({}));
     responses.record("POST logout", log_out).await;
     let erase = client.request(Method::DELETE, "/api/users/me");
@@ -268,6 +273,8 @@ async fn account_responses_match_their_snapshot() {
 #[tokio::test]
 async fn export_lines_match_their_snapshot() {
     let client = Client::with_account().await;
+    let memory = client.request(Method::PUT, "/api/users/me/memory");
+    memory.json(&json!({"text": "Mine"})).reply().await.data();
     let session = client.post("/api/sessions", json!({})).reply().await;
     let path = format!("/api/sessions/{}/messages", session.session_id());
     let turn = client.post(&path, json!({"text": "hello"}));

@@ -11,6 +11,7 @@ mod support;
 mod database;
 mod failover;
 mod load;
+mod memory;
 mod replica;
 
 use support::{

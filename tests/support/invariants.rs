@@ -15,7 +15,8 @@ const VIOLATIONS: &str = "
             WHERE (m.position % 2 = 1) <> (m.sender = 'user')
         ) > 0
         OR (s.status = 'ended') <> (s.summary IS NOT NULL) -- an ended session has a summary
-        OR (s.status = 'ended' AND s.unanswered_recordings <> '[]') -- and nothing unanswered";
+        OR (s.status = 'ended' AND s.unanswered_recordings <> '[]') -- and nothing unanswered
+        OR (s.memory_due AND s.status = 'active')          -- no active session is due";
 
 /// Fails the test and lists the sessions if some of them violate the invariants.
 pub async fn assert_invariants(database: &TestDatabase) {

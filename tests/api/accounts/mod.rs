@@ -1,7 +1,7 @@
 //! Callers, what they may see, and accounts, with Supabase and without it.
 
 mod anonymous_sessions;
-mod erasure;
+pub mod erasure;
 mod lists;
 mod local_accounts;
 mod ownership;
@@ -118,6 +118,9 @@ fn routes(id: &str, audio: &str) -> Vec<(Method, String, Option<Value>)> {
         (Method::PATCH, "/api/users/me".into(), Some(json!({}))),
         (Method::DELETE, "/api/users/me".into(), None),
         (Method::GET, "/api/users/me/export".into(), None),
+        (Method::GET, "/api/users/me/memory".into(), None),
+        (Method::PUT, "/api/users/me/memory".into(), Some(json!({"text": "Mine"}))),
+        (Method::DELETE, "/api/users/me/memory".into(), None),
         (Method::POST, "/api/auth/logout".into(), None),
     ]
 }

@@ -46,6 +46,12 @@ fn owned_reads(id: &str) -> Vec<OwnedRead> {
             ),
         },
         OwnedRead {
+            name: "get_memory",
+            part: "($2 OR user_id = $3)",
+            owner_filter: "user_id = $3)",
+            arguments: format!("'{ADA}', false, '{BOB}'"),
+        },
+        OwnedRead {
             name: "languages_of_search",
             part: "SELECT DISTINCT language",
             owner_filter: "user_id = $1)",
@@ -102,6 +108,8 @@ async fn query_without_its_owner_filter_returns_no_foreign_row() {
     let id = project.given_session(owner).await;
     project.say(&id, "a secret of mine", owner).await;
     let mut connection = project.app.database.connect().await;
+    let memory = format!("INSERT INTO public.memories (user_id, own_text) VALUES ('{ADA}', 'x')");
+    connection.execute(AssertSqlSafe(memory)).await.expect("inserted");
     connection.execute("UPDATE public.sessions SET language = 'de'").await.expect("updated");
     for read in owned_reads(&id) {
         for (user, anonymous_session, expected) in
