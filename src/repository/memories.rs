@@ -81,12 +81,14 @@ impl DatabaseService {
             sqlx::query_as!(
                 StoredMemory,
                 r#"
-                WITH memory AS (
+                WITH account AS (
+                    -- First, as an erasure does, which waits for sessions later.
+                    SELECT id FROM auth.users WHERE id = $1 FOR KEY SHARE
+                ), memory AS (
                     INSERT INTO public.memories AS m (user_id, enabled, own_text, updated_at)
-                    VALUES (
-                        $1, COALESCE($3, TRUE), COALESCE($2::text, ''),
+                    SELECT id, COALESCE($3, TRUE), COALESCE($2::text, ''),
                         CASE WHEN $2 IS NOT NULL THEN now() END
-                    )
+                    FROM account
                     ON CONFLICT (user_id) DO UPDATE
                     SET enabled = COALESCE($3, m.enabled),
                         own_text = COALESCE($2, m.own_text),
@@ -108,10 +110,11 @@ impl DatabaseService {
                 text,
                 enabled,
             )
-            .fetch_one(connection)
+            .fetch_optional(connection)
             .await
         };
-        Ok(self.database.retry_idempotent(|pool| pool.with_connection(update)).await?)
+        let updated = self.database.retry_idempotent(|pool| pool.with_connection(update)).await?;
+        updated.ok_or(RepositoryError::UserNotFound)
     }
 
     /// Empties a memory, and forgets the sessions that are due. It stays on or off.
@@ -121,8 +124,10 @@ impl DatabaseService {
             sqlx::query_as!(
                 StoredMemory,
                 r#"
-                WITH memory AS (
-                    INSERT INTO public.memories AS m (user_id) VALUES ($1)
+                WITH account AS (
+                    SELECT id FROM auth.users WHERE id = $1 FOR KEY SHARE
+                ), memory AS (
+                    INSERT INTO public.memories AS m (user_id) SELECT id FROM account
                     ON CONFLICT (user_id) DO UPDATE
                     SET own_text = '', merged_text = '', last_plan = '', sessions = 0,
                         updated_at = NULL, merge_lease = NULL, merge_lease_until = NULL,
@@ -137,9 +142,10 @@ impl DatabaseService {
                 "#,
                 user,
             )
-            .fetch_one(connection)
+            .fetch_optional(connection)
             .await
         };
-        Ok(self.database.retry_idempotent(|pool| pool.with_connection(delete)).await?)
+        let deleted = self.database.retry_idempotent(|pool| pool.with_connection(delete)).await?;
+        deleted.ok_or(RepositoryError::UserNotFound)
     }
 }
