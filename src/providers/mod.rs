@@ -23,7 +23,7 @@ use crate::{
 };
 
 use command::CommandProvider;
-pub use openai::{ModelInUse, ModelShutdown, upcoming_shutdowns};
+pub use openai::{ModelInUse, ModelShutdown, ModelStatus, model_statuses, upcoming_shutdowns};
 use openai::{OpenAiCoach, OpenAiSpeechToText, OpenAiTextToSpeech, RealtimeTextToSpeech};
 use scripted::ScriptedCoach;
 use speech_format::SpeechFormat;

@@ -23,7 +23,7 @@ use reqwest::{Client, redirect::Policy};
 
 pub use coach::OpenAiCoach;
 pub use realtime::RealtimeTextToSpeech;
-pub use shutdown::{ModelInUse, ModelShutdown, upcoming_shutdowns};
+pub use shutdown::{ModelInUse, ModelShutdown, ModelStatus, model_statuses, upcoming_shutdowns};
 pub use speech::OpenAiSpeechToText;
 pub use text_to_speech::OpenAiTextToSpeech;
 

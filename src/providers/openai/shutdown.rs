@@ -31,6 +31,17 @@ pub struct ModelInUse {
     models: Arc<Models>,
 }
 
+/// A model that a stage uses, as its server describes it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ModelStatus {
+    /// Name of the model.
+    pub model: String,
+    /// Variable of the setting that names the model.
+    pub variable: String,
+    /// The day on which the model ends, if its server tells one.
+    pub shutdown_date: Option<Date>,
+}
+
 /// A model that is about to end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ModelShutdown {
@@ -50,13 +61,10 @@ impl ModelInUse {
         Self { client: Arc::clone(client), models: Arc::clone(models) }
     }
 
-    /// The end of the model, if its server tells one that is near.
-    async fn shutdown(&self) -> Option<ModelShutdown> {
+    async fn status(&self) -> ModelStatus {
         let model = self.models.current().to_owned();
-        let date = timeout(TIMEOUT, self.shutdown_date(&model)).await.ok()??;
-        let is_near = date <= OffsetDateTime::now_utc().date().saturating_add(NOTICE);
-        let variable = self.models.variable().to_owned();
-        is_near.then_some(ModelShutdown { model, date, variable })
+        let shutdown_date = timeout(TIMEOUT, self.shutdown_date(&model)).await.ok().flatten();
+        ModelStatus { model, variable: self.models.variable().to_owned(), shutdown_date }
     }
 
     /// `None` as well if the server cannot be reached, or does not have this route: then calls of
@@ -67,6 +75,16 @@ impl ModelInUse {
         let info: ModelInfo = parse_json(&read_body(response).await.ok()?).ok()?;
         let date = info.shutdown_date?;
         Date::parse(date.get(..10)?, format_description!("[year]-[month]-[day]")).ok()
+    }
+}
+
+impl ModelStatus {
+    /// The end of the model, if it is near.
+    pub fn upcoming_shutdown(self) -> Option<ModelShutdown> {
+        let Self { model, variable, shutdown_date } = self;
+        let date = shutdown_date?;
+        let is_near = date <= OffsetDateTime::now_utc().date().saturating_add(NOTICE);
+        is_near.then_some(ModelShutdown { model, date, variable })
     }
 }
 
@@ -88,7 +106,13 @@ impl fmt::Display for ModelShutdown {
     }
 }
 
+/// The models in use, as their servers describe them; within a few seconds.
+pub async fn model_statuses(models: &[ModelInUse]) -> Vec<ModelStatus> {
+    join_all(models.iter().map(ModelInUse::status)).await
+}
+
 /// The models in use that end within 60 days, as their servers say; within a few seconds.
 pub async fn upcoming_shutdowns(models: &[ModelInUse]) -> Vec<ModelShutdown> {
-    join_all(models.iter().map(ModelInUse::shutdown)).await.into_iter().flatten().collect()
+    let statuses = model_statuses(models).await;
+    statuses.into_iter().filter_map(ModelStatus::upcoming_shutdown).collect()
 }
