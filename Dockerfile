@@ -14,6 +14,7 @@ RUN mkdir migrations && echo 'fn main() {}' > src/main.rs && touch src/lib.rs &&
     cargo build --profile dist --locked
 COPY migrations migrations
 COPY src src
+COPY web web
 RUN touch src/main.rs src/lib.rs && cargo build --profile dist --locked && mkdir /data
 
 FROM gcr.io/distroless/cc-debian12:nonroot

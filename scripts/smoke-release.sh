@@ -43,6 +43,7 @@ stop() {
 
 start
 cat "$work/out"
+curl -sf "${base%/api}/app/" | grep -q '<title>Kuku Coach</title>'
 id=$(curl -sf -X POST "$base/sessions" | sed 's/.*"sessionId":"\([^"]*\)".*/\1/')
 curl -sf "$base/sessions/$id/messages" -H 'Content-Type: application/json' \
   -d '{"text": "remember this"}' >/dev/null

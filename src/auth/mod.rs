@@ -73,6 +73,11 @@ impl Authenticator {
         self.mode != AuthMode::Off
     }
 
+    /// Whether callers without a token are refused.
+    pub fn is_required(&self) -> bool {
+        self.mode == AuthMode::Required
+    }
+
     /// The number of the Supabase project's public keys, or why they cannot be fetched; `None`
     /// without a project.
     pub async fn count_public_keys(&self) -> Option<Result<usize, &'static str>> {

@@ -40,7 +40,10 @@ pub use middleware::{
     web_access::web_access,
 };
 use response::error::not_found;
-use routes::{accounts, audio, docs, health, memories, messages, ratings, search, sessions, users};
+use routes::{
+    accounts, audio, docs, health, memories, messages, ratings, search, sessions, status, users,
+    web_app,
+};
 pub use routes::{docs::openapi, metrics::configure_metrics, search::Searcher};
 pub use upload_limits::UploadLimits;
 
@@ -69,6 +72,8 @@ pub struct AppState {
     pub audio_wait_timeout: Duration,
     /// Providers, for their names.
     pub providers: Providers,
+    /// Whether `/app/` serves the page.
+    pub web_app: bool,
     /// Web pages and host names that are served.
     pub web_access: Arc<WebAccess>,
     /// Rate limits.
@@ -104,5 +109,7 @@ pub fn configure(state: &AppState, config: &mut ServiceConfig) {
         .configure(search::routes)
         .configure(docs::routes)
         .configure(audio::routes)
+        .configure(status::routes)
+        .configure(|config| web_app::routes(state.web_app, config))
         .default_service(web::to(not_found));
 }

@@ -13,8 +13,13 @@ impl Application {
             None => "Kuku Coach is ready.".to_owned(),
             Some(reason) => format!("Kuku Coach runs, but is NOT READY: {reason}."),
         };
+        let page = match self.state.web_app {
+            true => format!("http://{}/app/", self.address),
+            false => "off (KUKU_WEB_APP)".to_owned(),
+        };
         format!(
             "{readiness}\n  \
+             Page            {page}\n  \
              API             http://{address}/api\n  \
              Docs            http://{address}/docs\n  \
              Data            {}\n  \

@@ -208,6 +208,7 @@ fn build_state(
         uploads: Uploads::new(uploads_dir, settings.limits.min_free_disk_mib * 1024 * 1024),
         audio_wait_timeout,
         providers,
+        web_app: settings.web_app,
         web_access: Arc::new(settings.web_access()),
         rate_limits: Arc::new(RateLimits::new(&settings.limits, &settings.auth)),
         refusals: Arc::default(),

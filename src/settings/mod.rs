@@ -45,6 +45,8 @@ pub struct Settings {
     /// is off, separated by commas.
     #[serde(deserialize_with = "comma_separated")]
     pub allowed_hosts: Vec<String>,
+    /// Whether `/app/` serves the page to talk, look back and search.
+    pub web_app: bool,
     /// Maximum size of an upload in MiB; OpenAI accepts 25.
     pub max_upload_mib: u64,
     /// URL of the audio store, `file:///a/folder` or `s3://bucket/prefix`; by default a folder in

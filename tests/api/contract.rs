@@ -219,6 +219,9 @@ async fn unknown_route_or_method_gets_the_error_envelope() {
         (Method::POST, "/health", "GET, HEAD"),
         (Method::POST, "/ready", "GET, HEAD"),
         (Method::POST, "/", "GET, HEAD"),
+        (Method::POST, "/api/status", "GET"),
+        (Method::POST, "/app/", "GET, HEAD"),
+        (Method::PUT, "/app/config.json", "GET, HEAD"),
         (Method::POST, "/audio/x.mp3", "GET, HEAD"),
     ] {
         let response = app.http.request(method.clone(), app.url(path)).response().await;
@@ -286,6 +289,7 @@ async fn api_docs_work_without_internet() {
         "/api/sessions/{session_id}/rate",
         "/api/search/messages",
         "/api/users/me/memory",
+        "/api/status",
         "/audio/{file}",
     ] {
         assert!(paths.iter().any(|known| *known == path), "{path} in {paths:?}");

@@ -52,6 +52,7 @@ mod spoken_replies;
 mod sse;
 mod turns;
 mod unanswered_recordings;
+mod web_app;
 mod wire_format;
 mod wrap_up;
 

@@ -115,6 +115,9 @@ async fn service_responses_match_their_snapshot() {
     responses.record("GET /ready", client.get("/ready")).await;
     let unknown = client.get("/nope");
     responses.record("unknown route", unknown).await;
+    let open = TestApp::builder().with_openai(&client._openai).spawn().await;
+    let status = open.http.get(open.url("/api/status"));
+    responses.record("GET /api/status", status).await;
     let method = client.request(Method::PUT, "/health");
     responses.record("unknown method", method).await;
     assert_json_snapshot!("service", responses.0);

@@ -19,7 +19,9 @@ use crate::http::response::{
     pieces::PIECE_BYTES,
 };
 
-use super::{accounts, audio, health, memories, messages, ratings, search, sessions, users};
+use super::{
+    accounts, audio, health, memories, messages, ratings, search, sessions, status, users,
+};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -31,7 +33,7 @@ use super::{accounts, audio, health, memories, messages, ratings, search, sessio
             real status, in the same envelope."
     ),
     paths(
-        health::info, health::health, health::ready,
+        health::info, health::health, health::ready, status::show,
         sessions::create, sessions::show, sessions::end,
         messages::create, messages::list,
         audio::show,

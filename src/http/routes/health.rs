@@ -2,7 +2,11 @@
 
 use std::sync::atomic::Ordering;
 
-use actix_web::{HttpResponse, Responder, web};
+use actix_web::{
+    HttpRequest, HttpResponse, Responder,
+    http::header::{Accept, Header, HeaderValue, LOCATION, Quality, VARY},
+    web,
+};
 use serde::Serialize;
 use time::OffsetDateTime;
 use utoipa::ToSchema;
@@ -83,21 +87,69 @@ pub async fn ready(state: web::Data<AppState>) -> ApiResult {
     if state.shutting_down.load(Ordering::Acquire) {
         return Err(ApiError::ShuttingDown);
     }
-    match state.db.readiness().await {
-        None if state.schema.is_damaged() => Err(ApiError::SchemaDamaged),
-        None => {
-            // Not 503: a balancer would take every server out, and reads with them.
-            let degraded = state.db.is_read_only().then_some("DATABASE_READ_ONLY");
-            Ok(HttpResponse::Ok().json(Ready { status: "ready", degraded }))
-        }
-        Some(NotReady::Unreachable) => Err(ApiError::DatabaseUnavailable),
-        Some(NotReady::PendingMigrations) => Err(ApiError::PendingMigrations),
+    let Readiness { error, degraded } = Readiness::of(&state).await;
+    match error {
+        Some(error) => Err(error),
+        None => Ok(HttpResponse::Ok().json(Ready { status: "ready", degraded })),
     }
 }
 
-/// Show API version and providers.
-#[utoipa::path(get, path = "/", tag = "server", responses((status = 200, body = ServerInfo)))]
-pub async fn info(state: web::Data<AppState>) -> impl Responder {
+/// Whether the database can serve requests.
+pub struct Readiness {
+    /// Why it cannot.
+    pub error: Option<ApiError>,
+    /// What does not work although it can.
+    pub degraded: Option<&'static str>,
+}
+
+impl Readiness {
+    /// The present readiness.
+    pub async fn of(state: &AppState) -> Self {
+        let error = match state.db.readiness().await {
+            None if state.schema.is_damaged() => Some(ApiError::SchemaDamaged),
+            None => None,
+            Some(NotReady::Unreachable) => Some(ApiError::DatabaseUnavailable),
+            Some(NotReady::PendingMigrations) => Some(ApiError::PendingMigrations),
+        };
+        // Not 503: a balancer would take every server out, and reads with them.
+        let is_read_only = error.is_none() && state.db.is_read_only();
+        Self { error, degraded: is_read_only.then_some("DATABASE_READ_ONLY") }
+    }
+}
+
+/// Show API version and providers. A browser, which prefers HTML, is sent to the page.
+#[utoipa::path(
+    get, path = "/", tag = "server",
+    responses(
+        (status = 200, body = ServerInfo),
+        (status = 303, description = "To `/app/`, if `Accept` prefers `text/html`"),
+    ),
+)]
+pub async fn info(request: HttpRequest, state: web::Data<AppState>) -> impl Responder {
+    let mut response = match state.web_app && prefers_html(&request) {
+        true => HttpResponse::SeeOther().insert_header((LOCATION, "/app/")).finish(),
+        false => server_info(&state),
+    };
+    if state.web_app {
+        response.headers_mut().insert(VARY, HeaderValue::from_static("Accept"));
+    }
+    response
+}
+
+/// Whether the caller asks for HTML by name, and for JSON less or not at all. Programs that accept
+/// anything get JSON.
+fn prefers_html(request: &HttpRequest) -> bool {
+    let Ok(Accept(items)) = Accept::parse(request) else {
+        return false;
+    };
+    let quality = |name: &str| {
+        let named = items.iter().filter(|item| item.item.essence_str() == name);
+        named.map(|item| item.quality).max().unwrap_or(Quality::ZERO)
+    };
+    quality("text/html") > quality("application/json")
+}
+
+fn server_info(state: &AppState) -> HttpResponse {
     let providers = state.providers.names();
     HttpResponse::Ok().json(ServerInfo {
         message: "Kuku Coach API",

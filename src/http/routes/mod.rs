@@ -14,7 +14,9 @@ pub(super) mod metrics;
 pub(super) mod ratings;
 pub(super) mod search;
 pub(super) mod sessions;
+pub(super) mod status;
 pub(super) mod users;
+pub(super) mod web_app;
 
 /// A resource that answers other methods than the listed ones with status 405.
 fn resource(path: &str, methods: &'static str) -> Resource {

@@ -114,6 +114,7 @@ fn routes(id: &str, audio: &str) -> Vec<(Method, String, Option<Value>)> {
         (Method::DELETE, session(""), None),
         (Method::GET, "/api/search/messages?q=secret".into(), None),
         (Method::GET, format!("/audio/{audio}.mp3"), None),
+        (Method::GET, "/api/status".into(), None),
         (Method::GET, "/api/users/me".into(), None),
         (Method::PATCH, "/api/users/me".into(), Some(json!({}))),
         (Method::DELETE, "/api/users/me".into(), None),
