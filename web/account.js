@@ -113,7 +113,7 @@ export function createAccount() {
     el("div", { class: "row" }, el("button", { type: "submit" }, t("save")), done));
   }
 
-  /** The coach's memory; nothing on a server without it. */
+  /** The coach's memory. */
   function memory() {
     const path = "/api/users/me/memory";
     const section = el("div");
@@ -122,14 +122,19 @@ export function createAccount() {
     const text = field(t("memoryText"), { rows: 6, maxlength: 4000, dir: "auto" }, "textarea");
     const enabled = el("input", { type: "checkbox", id: "memory-enabled" });
     const facts = el("p", { class: "hint" });
+    let shown;
     const fill = (state) => {
+      shown = state;
       text.input.value = state.text;
       enabled.checked = state.enabled;
       facts.textContent = state.updatedAt
         ? t("memoryUpdated", { n: state.sessions, date: formatTime(state.updatedAt) }) : "";
     };
     const save = guarded(alert, async () => {
-      const json = { text: text.input.value, enabled: enabled.checked };
+      // A text that is sent is kept word for word from then on: only what the person changed is.
+      const json = {};
+      if (text.input.value !== shown.text) json.text = text.input.value;
+      if (enabled.checked !== shown.enabled) json.enabled = enabled.checked;
       fill(await call("PUT", path, { json }));
       done.textContent = t("memorySaved");
     });
@@ -150,13 +155,12 @@ export function createAccount() {
       el("div", { class: "check" }, enabled, el("label", { for: "memory-enabled" },
         t("memoryOn"))),
       text, facts, alert.element,
-      el("div", { class: "row" }, el("button", { type: "submit" }, t("save")),
+      el("div", { class: "row" }, el("button", { type: "submit" }, t("memorySave")),
         button(t("memoryOff"), forget, { class: "quiet" }), done));
     call("GET", path).then((state) => {
       fill(state);
       section.append(form);
     }).catch((error) => {
-      if (error.status === 404) return;
       section.append(el("section", { class: "card" }, el("h2", {}, t("memory")), alert.element));
       alert.show(error.message);
     });

@@ -95,6 +95,7 @@ const TEXTS = {
   ],
   memoryOffTitle: ["Turn the memory off?", "关闭记忆？"],
   memoryOn: ["The coach remembers me from session to session", "教练在各次对话之间记住我"],
+  memorySave: ["Save memory", "保存记忆"],
   memorySaved: ["The memory is saved.", "记忆已保存。"],
   memoryText: ["What the coach remembers", "教练记住的内容"],
   memoryUpdated: ["From {n} sessions, last changed {date}", "来自 {n} 次对话，上次更新 {date}"],

@@ -8,9 +8,6 @@ use crate::{
     reply::ReplyExt,
 };
 
-/// A server without a memory has no such address, and browsers write that into the console.
-const NO_MEMORY: &str = "/api/users/me/memory";
-
 async fn fill_credentials(browser: &Browser, email: &str, password: &str) {
     browser.fill("E-mail address", email).await;
     browser.fill("Password", password).await;
@@ -50,7 +47,7 @@ async fn account_lives_from_sign_up_to_erasure() {
         assert_eq!(accounts(&app).await, 0);
         let stored = browser.script("return {...sessionStorage, ...localStorage}", vec![]).await;
         assert!(!stored.to_string().contains("Token"), "{stored}");
-        browser.assert_no_complaint(&[NO_MEMORY, "/api/auth/login"]).await;
+        browser.assert_no_complaint(&["/api/auth/login"]).await;
     })
     .await;
 }
@@ -69,6 +66,46 @@ async fn sign_out_and_in(browser: &Browser) {
     browser.fill("New password", "a better password").await;
     browser.press("Save").await;
     browser.sees("The password is changed.").await;
+}
+
+#[tokio::test]
+async fn memory_is_shown_edited_and_turned_off() {
+    let app = TestApp::builder().with_auth().spawn().await;
+    let memory = async || {
+        let mut connection = app.database.connect().await;
+        let sql = "SELECT own_text, merged_text, enabled FROM public.memories";
+        let row = sqlx::query_as::<_, (String, String, bool)>(sql).fetch_one(&mut connection).await;
+        row.expect("a memory")
+    };
+    with_browser("en-US", &app.base, async |browser| {
+        browser.press("Account").await;
+        browser.press("Continue as a guest").await;
+        browser.fill("What the coach remembers", "I live in Bern.").await;
+        browser.press("Save memory").await;
+        browser.sees("The memory is saved.").await;
+        assert_eq!(memory().await, ("I live in Bern.".into(), String::new(), true));
+        app.database.execute("UPDATE public.memories SET merged_text = 'Goal: sleep'").await;
+        browser.reload().await;
+        let text = browser.field("What the coach remembers").await;
+        let text = text.prop("value").await.expect("a field").expect("a text");
+        assert!(text.starts_with("I live in Bern.") && text.contains("Goal: sleep"), "{text}");
+        let toggle = "document.querySelector('#memory-enabled').click()";
+        browser.script(toggle, vec![]).await;
+        browser.press("Save memory").await;
+        browser.sees("The memory is saved.").await;
+        let kept = ("I live in Bern.".into(), "Goal: sleep".into(), false);
+        assert_eq!(memory().await, kept, "what was not changed is not sent");
+        browser.script(toggle, vec![]).await;
+        browser.press("Save memory").await;
+        browser.wait_for("a memory that is on", async || memory().await.2).await;
+        browser.press("Forget and turn off").await;
+        browser.sees("Turn the memory off?").await;
+        browser.script("document.querySelector('dialog .danger').click()", vec![]).await;
+        browser.wait_for("an empty memory", async || !memory().await.2).await;
+        assert_eq!(memory().await, (String::new(), String::new(), false));
+        browser.assert_no_complaint(&[]).await;
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -97,7 +134,7 @@ async fn guest_keeps_the_account_where_sign_in_is_required() {
         browser.press("Search").await;
         browser.sees("Sign in to search your conversations.").await;
         assert!(!browser.text().await.contains("badly"), "nothing is left on the page");
-        browser.assert_no_complaint(&[NO_MEMORY]).await;
+        browser.assert_no_complaint(&[]).await;
     })
     .await;
 }
@@ -120,7 +157,7 @@ async fn expired_access_token_is_refreshed_quietly() {
         browser.sees("You said: \"I sleep badly.\"").await;
         let token = "return JSON.parse(sessionStorage['kuku.login']).refreshToken";
         assert_ne!(browser.script(token, vec![]).await, before);
-        browser.assert_no_complaint(&[NO_MEMORY]).await;
+        browser.assert_no_complaint(&[]).await;
     })
     .await;
 }
