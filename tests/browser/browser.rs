@@ -223,7 +223,11 @@ impl Browser {
     /// Clicks what an XPath finds, as soon as nothing is in front of it.
     async fn click(&self, name: &str, xpath: &str) {
         self.wait_for(name, async || match self.displayed(xpath).await {
-            Some(element) => element.click().await.is_ok(),
+            // The page ignores a click while it is busy, and says so to screen readers.
+            Some(element) => {
+                let is_disabled = element.attr("aria-disabled").await.ok().flatten();
+                is_disabled.as_deref() != Some("true") && element.click().await.is_ok()
+            }
             None => false,
         })
         .await;
