@@ -75,8 +75,8 @@ pub async fn run(settings: &Settings, path: &Path) -> Result<(), BoxError> {
     }
 }
 
-/// Opens a file, which is read twice. A pipe is copied into a temporary file, which nobody else can
-/// open and which has no name.
+/// Opens a file, which is read several times. A pipe is copied into a temporary file, which nobody
+/// else can open and which has no name.
 fn open(path: &Path) -> io::Result<File> {
     if path.as_os_str() == STANDARD_INPUT {
         return copy_to_temporary_file(io::stdin().lock());
@@ -263,15 +263,23 @@ fn reason(outcome: ImportOutcome) -> &'static str {
     }
 }
 
-/// Sends each session with its messages, and each memory; stops if the receiver is gone.
+/// Sends each memory, and then each session with its messages; stops if the receiver is gone. A
+/// server that runs meanwhile merges imported sessions: into the memories of the file, and not in
+/// their place.
 fn read_items(file: &File, sender: &Sender<Item>) -> Result<(), String> {
     let send = |item: Option<Item>| match item {
         Some(item) => sender.blocking_send(item).map_err(|_| "not stored".to_owned()),
         None => Ok(()),
     };
+    for_each_line(file, |_, line| match line {
+        Line::Memory(memory) => send(Some(Item::Memory(memory))),
+        _ => Ok(()),
+    })?;
+    let mut file = file;
+    file.rewind().map_err(|error| error.to_string())?;
     let mut current: Option<Item> = None;
     for_each_line(file, |_, line| match line {
-        Line::Header { .. } => Ok(()),
+        Line::Header { .. } | Line::Memory(_) => Ok(()),
         Line::Session(session) => send(current.replace(Item::Conversation(session, Vec::new()))),
         Line::Message(message) => {
             if let Some(Item::Conversation(_, messages)) = &mut current {
@@ -279,7 +287,6 @@ fn read_items(file: &File, sender: &Sender<Item>) -> Result<(), String> {
             }
             Ok(())
         }
-        Line::Memory(memory) => send(current.replace(Item::Memory(memory))),
         Line::End { .. } => send(current.take()),
     })
 }

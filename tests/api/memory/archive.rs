@@ -53,8 +53,18 @@ async fn memories_are_exported_and_imported_byte_for_byte() {
     for id in ids.fetch_all(&mut connection).await.expect("ids") {
         target.execute(&format!("INSERT INTO auth.users (id) VALUES ('{id}')")).await;
     }
+    // A server that runs meanwhile would merge a session before its user's memory is there.
+    let check = "CREATE FUNCTION public.check_order() RETURNS trigger LANGUAGE plpgsql AS $$
+        BEGIN
+            IF (SELECT count(*) FROM public.memories) < 2 THEN RAISE 'memories come first'; END IF;
+            RETURN NEW;
+        END $$;
+        CREATE TRIGGER check_order BEFORE INSERT ON public.sessions
+            FOR EACH ROW EXECUTE FUNCTION public.check_order()";
+    target.execute(check).await;
     let output = import(&target, &all);
     succeeded(&output);
+    target.execute("DROP FUNCTION public.check_order CASCADE").await;
     let told = String::from_utf8_lossy(&output.stderr);
     assert!(told.contains("2 memories imported, 0 skipped"), "{told}");
     assert!(export(&target, &[]) == all, "not the same bytes");
