@@ -96,7 +96,8 @@ impl DatabaseService {
                         last_plan = CASE WHEN $2 IS NULL THEN m.last_plan ELSE '' END,
                         sessions = CASE WHEN $2 = '' THEN 0 ELSE m.sessions END,
                         updated_at = CASE WHEN $2 IS NULL THEN m.updated_at ELSE now() END,
-                        merge_lease = NULL, merge_lease_until = NULL
+                        merge_lease = NULL, merge_lease_until = NULL,
+                        merge_failures = 0, merge_failing_since = NULL, merge_retry_at = NULL
                     RETURNING user_id, enabled, own_text, merged_text, sessions, updated_at
                 ), forgotten AS (
                     UPDATE public.sessions AS s SET memory_due = FALSE

@@ -111,8 +111,10 @@ impl DatabaseService {
                 r#"
                 SELECT s.id, COALESCE(s.summary, '') AS "summary!", s.ended_at AS "ended_at!",
                     m.own_text, m.merged_text, m.last_plan,
+                    -- Both: the failures may be those of a session that was deleted since.
                     m.merge_failures > 0
                     AND m.merge_failing_since < now() - make_interval(secs => $3)
+                    AND s.ended_at < now() - make_interval(secs => $3)
                         AS has_failed_for_a_day
                 FROM public.memories AS m
                 JOIN public.sessions AS s ON s.user_id = m.user_id

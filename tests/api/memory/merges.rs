@@ -1,9 +1,11 @@
 //! Merging sessions into a memory.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use super::{
-    DUE, app, end, given_ended_session, given_session, given_user, memory, memory_of, put, value,
+    DUE, app, data, end, given_ended_session, given_session, given_user, memory, memory_of, put,
+    value,
 };
 use crate::{
     app::{TestApp, eventually},
@@ -109,13 +111,46 @@ async fn model_that_fails_for_a_day_is_replaced_by_the_rule() {
     eventually("it has failed again", async || failures().await == 2).await;
     app.database
         .execute(
-            "UPDATE public.memories SET merge_retry_at = now(),
+            "UPDATE public.sessions SET created_at = created_at - interval '25 hours',
+                 ended_at = ended_at - interval '25 hours';
+             UPDATE public.memories SET merge_retry_at = now(),
                  merge_failing_since = now() - interval '25 hours'",
         )
         .await;
     let merged = text(&memory_of(&app, &token, 1).await["text"]);
     assert!(merged.ends_with(": Prompt on Monday"), "the action plan: {merged}");
     assert_eq!(openai.take_calls(Endpoint::Memory).len(), 2);
+}
+
+#[tokio::test]
+async fn failures_of_a_deleted_session_are_not_those_of_the_next() {
+    let openai = FakeOpenAi::spawn().await;
+    let app = app(&openai).await;
+    let token = given_user(&app).await;
+    let failures =
+        async || value(&app, "SELECT COALESCE(sum(merge_failures), 0) FROM public.memories").await;
+    let given_failure = async || {
+        openai.queue_faults(Endpoint::Memory, [Fault::Status(400)]);
+        let id = given_ended_session(&app, &token, &["My job wears me out"]).await;
+        eventually("it has failed", async || failures().await == 1).await;
+        let path = format!("/api/sessions/{id}");
+        data(&app, Method::DELETE, &path, &token, Value::Null).await;
+    };
+    given_failure().await;
+    app.database
+        .execute(
+            "UPDATE public.memories SET merge_retry_at = now(),
+                 merge_failing_since = now() - interval '2 days'",
+        )
+        .await;
+    openai.take_calls(Endpoint::Memory);
+    given_ended_session(&app, &token, &["I have two cats"]).await;
+    memory_of(&app, &token, 1).await;
+    assert_eq!(openai.take_calls(Endpoint::Memory).len(), 1, "the model was asked");
+    // A change by the person begins anew, too.
+    given_failure().await;
+    put(&app, &token, json!({"enabled": true})).await;
+    assert_eq!(failures().await, 0);
 }
 
 #[tokio::test]
