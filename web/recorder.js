@@ -13,10 +13,22 @@ export function canRecord() {
  */
 export async function record(onLevel) {
   const stream = await navigator.mediaDevices.getUserMedia({ audio: true });
+  const release = () => stream.getTracks().forEach((track) => track.stop());
+  try {
+    return start(stream, onLevel, release);
+  } catch (error) {
+    // Or the microphone would stay on.
+    release();
+    throw error;
+  }
+}
+
+function start(stream, onLevel, release) {
   const mimeType = TYPES.find((type) => MediaRecorder.isTypeSupported(type));
   const recorder = new MediaRecorder(stream, mimeType ? { mimeType } : {});
   const parts = [];
   recorder.addEventListener("dataavailable", ({ data }) => parts.push(data));
+  recorder.start(1000);
   const stopMeter = meter(stream, onLevel);
   const end = () =>
     new Promise((resolve) => {
@@ -25,9 +37,8 @@ export async function record(onLevel) {
       else recorder.stop();
     }).finally(() => {
       stopMeter();
-      for (const track of stream.getTracks()) track.stop();
+      release();
     });
-  recorder.start(1000);
   return {
     async stop() {
       await end();
