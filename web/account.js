@@ -3,14 +3,13 @@
 import {
   account, call, exportText, logIn, onAccountChange, setAccount, setLogin,
 } from "./api.js";
-import { alertBox, announce, button, confirm, download, el, field } from "./dom.js";
+import { alertBox, announce, button, confirm, download, el, field, note } from "./dom.js";
 import { formatTime, t } from "./texts.js";
 
-export function createAccount() {
+export function createAccount(config) {
   const element = el("div", { class: "account" });
   let receipt = null;
   let isShown = false;
-  let shown = null;
 
   /** Runs an action of a section, and shows its error there. */
   function guarded(alert, action) {
@@ -23,6 +22,10 @@ export function createAccount() {
         alert.show(error.message);
       }
     };
+  }
+
+  function who({ email, isAnonymous }) {
+    return isAnonymous ? t("guest") : t("signedInAs", { email });
   }
 
   function show() {
@@ -41,17 +44,17 @@ export function createAccount() {
 
   function signedOut() {
     const alert = alertBox();
-    const note = el("p", { class: "hint", role: "status" });
+    const hint = note();
     const { fields, values } = credentials(false);
     const enter = (path, json) => guarded(alert, async () => {
       if (path !== "anonymous" && !form.reportValidity()) return;
       receipt = null;
       const login = await logIn(path, json?.());
-      if (!login.accessToken) note.textContent = t("confirmEmail");
-      else announce(t("signedInAs", { email: account().email ?? t("asGuest") }));
+      if (!login.accessToken) hint.textContent = t("confirmEmail");
+      else announce(who(account()));
     });
     const form = el("form", { class: "card", on: { submit: enter("login", values) } },
-      fields, alert.element, note,
+      fields, alert.element, hint,
       el("div", { class: "row" },
         el("button", { type: "submit", class: "primary" }, t("signIn")),
         button(t("signUp"), enter("signup", values)),
@@ -61,9 +64,8 @@ export function createAccount() {
 
   function signedIn(user) {
     const alert = alertBox();
-    const who = user.isAnonymous ? t("guest") : t("signedInAs", { email: user.email });
     return [
-      el("section", { class: "card" }, el("p", {}, who), alert.element,
+      el("section", { class: "card" }, el("p", {}, who(user)), alert.element,
         el("div", { class: "row" }, button(t("signOut"), guarded(alert, () => signOut(user))))),
       user.isAnonymous ? upgrade() : changePassword(user),
       memory(),
@@ -72,12 +74,7 @@ export function createAccount() {
   }
 
   async function signOut(user) {
-    if (user.isAnonymous && !(await confirm({
-      title: t("guestSignOutTitle"),
-      text: t("guestSignOutText"),
-      action: t("signOut"),
-      cancel: t("cancel"),
-    }))) return;
+    if (user.isAnonymous && !(await confirm("guestSignOut", "signOut"))) return;
     try {
       await call("POST", "/api/auth/logout");
     } catch (error) {
@@ -98,7 +95,7 @@ export function createAccount() {
 
   function changePassword(user) {
     const alert = alertBox();
-    const done = el("p", { class: "hint", role: "status" });
+    const done = note();
     const password = field(t("newPassword"), { type: "password", required: true, minlength: 6,
       autocomplete: "new-password" });
     // Password managers look for the name beside the password.
@@ -118,14 +115,15 @@ export function createAccount() {
     const path = "/api/users/me/memory";
     const section = el("div");
     const alert = alertBox();
-    const done = el("p", { class: "hint", role: "status" });
+    const done = note();
     const text = field(t("memoryText"), { rows: 6, maxlength: 4000, dir: "auto" }, "textarea");
     const enabled = el("input", { type: "checkbox", id: "memory-enabled" });
     const facts = el("p", { class: "hint" });
     let shown;
     const fill = (state) => {
-      shown = state;
       text.input.value = state.text;
+      // As a field has it: with its own line breaks.
+      shown = { ...state, text: text.input.value };
       enabled.checked = state.enabled;
       facts.textContent = state.updatedAt
         ? t("memoryUpdated", { n: state.sessions, date: formatTime(state.updatedAt) }) : "";
@@ -139,29 +137,26 @@ export function createAccount() {
       done.textContent = t("memorySaved");
     });
     const forget = guarded(alert, async () => {
-      const isSure = await confirm({
-        title: t("memoryOffTitle"),
-        text: t("memoryOffText"),
-        action: t("memoryOff"),
-        cancel: t("cancel"),
-      });
-      if (!isSure) return;
-      await call("DELETE", path);
-      fill(await call("PUT", path, { json: { enabled: false } }));
+      if (!(await confirm("memoryOff"))) return;
+      // First off, so that nothing is noted in between.
+      await call("PUT", path, { json: { enabled: false } });
+      fill(await call("DELETE", path));
       done.textContent = t("memorySaved");
     });
     const form = el("form", { class: "card", on: { submit: save } },
       el("h2", {}, t("memory")),
-      el("div", { class: "check" }, enabled, el("label", { for: "memory-enabled" },
-        t("memoryOn"))),
+      config.memory && el("div", { class: "row check" }, enabled,
+        el("label", { for: "memory-enabled" }, t("memoryOn"))),
       text, facts, alert.element,
       el("div", { class: "row" }, el("button", { type: "submit" }, t("memorySave")),
         button(t("memoryOff"), forget, { class: "quiet" }), done));
     call("GET", path).then((state) => {
+      // A server without memories shows what is left of one.
+      if (!config.memory && !state.text) return;
       fill(state);
       section.append(form);
     }).catch((error) => {
-      section.append(el("section", { class: "card" }, el("h2", {}, t("memory")), alert.element));
+      section.append(alert.element);
       alert.show(error.message);
     });
     return section;
@@ -172,15 +167,10 @@ export function createAccount() {
     const save = guarded(alert, async () =>
       download("kuku-coach.ndjson", await exportText(), "application/x-ndjson"));
     const erase = guarded(alert, async () => {
-      const isSure = await confirm({
-        title: t("eraseTitle"),
-        text: t("eraseText"),
-        action: t("erase"),
-        cancel: t("cancel"),
-      });
-      if (!isSure) return;
+      if (!(await confirm("erase"))) return;
       const erased = await call("DELETE", "/api/users/me");
-      const text = t("erased", { ...erased, stored: erased.storedAnswers });
+      const memory = erased.memory ? t("erasedMemory") : "";
+      const text = t("erased", { ...erased, memory });
       receipt = el("section", { class: "card", tabindex: "-1" }, el("h2", {}, t("erasedTitle")),
         el("p", {}, text));
       setLogin(null);
@@ -193,9 +183,6 @@ export function createAccount() {
 
   onAccountChange(() => {
     const wasHere = isShown && element.contains(document.activeElement);
-    const key = JSON.stringify(account());
-    if (key === shown) return;
-    shown = key;
     show();
     // The control that was used is gone.
     if (wasHere) document.querySelector("main h1")?.focus();
@@ -205,7 +192,6 @@ export function createAccount() {
     element,
     enter() {
       isShown = true;
-      shown = JSON.stringify(account());
       show();
     },
     leave() {

@@ -3,6 +3,11 @@
 import { tabValue } from "./store.js";
 import { errorText, t } from "./texts.js";
 
+/** Codes of errors that pass: in an event stream they have no status. */
+const TEMPORARY = ["DATABASE_UNAVAILABLE", "DISK_FULL", "IDEMPOTENCY_KEY_IN_USE",
+  "KEYS_UNAVAILABLE", "MIGRATIONS_BEHIND", "OVERLOADED", "SCHEMA_DAMAGED", "SESSION_BUSY",
+  "SHUTTING_DOWN"];
+
 /** An error that the server has answered with. */
 export class ApiError extends Error {
   constructor(status, code, text, retryAfter) {
@@ -14,10 +19,7 @@ export class ApiError extends Error {
 
   /** Whether the same request may work a moment later. */
   get isTemporary() {
-    return (
-      [408, 429, 502, 503, 504].includes(this.status) ||
-      ["IDEMPOTENCY_KEY_IN_USE", "SESSION_BUSY"].includes(this.code)
-    );
+    return [408, 429, 502, 503, 504].includes(this.status) || TEMPORARY.includes(this.code);
   }
 }
 
@@ -39,22 +41,29 @@ export function newKey() {
 
 const stored = tabValue("kuku.login");
 const listeners = new Set();
-const tabs = "BroadcastChannel" in window ? new BroadcastChannel("kuku") : null;
 let refreshing = null;
+let tabs = null;
+try {
+  tabs = new BroadcastChannel("kuku");
+} catch {
+  // Blocked, as storage may be: tabs do not hear of each other.
+}
 
 /** The account that is signed in: `{email, isAnonymous}`; `null` without one. */
 export function account() {
   return stored.get()?.user ?? null;
 }
 
-/** Calls `listener` when somebody signs in or out. */
+/** Calls `listener` when the account changes. */
 export function onAccountChange(listener) {
   listeners.add(listener);
 }
 
 export function setLogin(login) {
+  const before = JSON.stringify(account());
   stored.set(login);
-  for (const listener of listeners) listener();
+  // A refresh changes the tokens alone.
+  if (JSON.stringify(account()) !== before) for (const listener of listeners) listener();
 }
 
 /** Changes what is known of the account, after the server has. */
@@ -85,14 +94,20 @@ async function refresh(used) {
       setLogin(login);
       tabs?.postMessage({ used, login });
     } catch (error) {
-      if (error instanceof ApiError && !error.isTemporary) {
+      if (error.status < 500 && !error.isTemporary) {
         setLogin(null);
         return;
       }
       throw error;
     }
   };
-  return navigator.locks ? navigator.locks.request("kuku-refresh", request) : request();
+  try {
+    if (navigator.locks) return await navigator.locks.request("kuku-refresh", request);
+  } catch (error) {
+    // Blocked, as storage may be.
+    if (error.name !== "SecurityError") throw error;
+  }
+  return request();
 }
 
 /** The access token, refreshed if it ends within a minute; `null` without an account. */
@@ -108,38 +123,42 @@ async function accessToken(isRefused = false) {
   return stored.get()?.accessToken ?? null;
 }
 
-/** Sends a request; `token` replaces the account's, `null` sends none. */
+/** Sends a request; throws refusals. `token` replaces the account's, `null` sends none. */
 async function send(method, path, options = {}) {
   const { json, form, key, accept, signal } = options;
   const isOwnToken = options.token === undefined;
+  const hasLogin = isOwnToken && stored.get();
   const attempt = async (isRefused) => {
     const headers = new Headers();
     if (json !== undefined) headers.set("Content-Type", "application/json");
     if (key) headers.set("Idempotency-Key", key);
     if (accept) headers.set("Accept", accept);
     const token = isOwnToken ? await accessToken(isRefused) : options.token;
+    // Whoever was signed in does nothing as a stranger because the login has ended.
+    if (hasLogin && !token) throw new ApiError(401, "BAD_TOKEN");
     if (token) headers.set("Authorization", `Bearer ${token}`);
     const body = json === undefined ? form : JSON.stringify(json);
-    try {
-      const response = await fetch(path, { method, headers, body, signal, cache: "no-store" });
-      return { response, token };
-    } catch (error) {
-      if (error.name === "AbortError") throw error;
-      throw new ConnectionLost();
-    }
+    const sent = fetch(path, { method, headers, body, signal, cache: "no-store" });
+    return [await connected(sent), isOwnToken && token];
   };
-  const first = await attempt(false);
-  if (first.response.status !== 401 || !first.token || !isOwnToken) return first.response;
-  return (await attempt(true)).response;
+  let [response, token] = await attempt(false);
+  if (response.status === 401 && token) [response] = await attempt(true);
+  if (!response.ok) throw await refusal(response);
+  return response;
+}
+
+/** What the network gives; throws `ConnectionLost` instead, unless it was aborted. */
+async function connected(promise) {
+  try {
+    return await promise;
+  } catch (error) {
+    throw error.name === "AbortError" ? error : new ConnectionLost();
+  }
 }
 
 async function refusal(response) {
-  let body = null;
-  try {
-    body = await response.json();
-  } catch {
-    // Not this server's: a proxy's page, or a connection that broke.
-  }
+  // Without JSON it is a proxy's page, or the connection broke.
+  const body = await response.json().catch(() => null);
   const retryAfter = Number(response.headers.get("Retry-After")) || 0;
   return new ApiError(response.status, body?.code ?? "", body?.error ?? "", retryAfter);
 }
@@ -147,33 +166,19 @@ async function refusal(response) {
 /** The `data` of a response; throws `ApiError` and `ConnectionLost`. */
 export async function call(method, path, options) {
   const response = await send(method, path, options);
-  if (!response.ok) throw await refusal(response);
   if (response.status === 204) return null;
-  let body;
-  try {
-    body = await response.json();
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
-    throw new ConnectionLost();
-  }
+  const body = await connected(response.json());
   if (!body.success) throw new ApiError(200, body.code, body.error, 0);
   return body.data;
 }
 
 export async function exportText() {
   const response = await send("GET", "/api/users/me/export");
-  if (!response.ok) throw await refusal(response);
-  try {
-    return await response.text();
-  } catch {
-    throw new ConnectionLost();
-  }
+  return connected(response.text());
 }
 
-export async function audioResponse(url, signal) {
-  const response = await send("GET", url, { signal });
-  if (!response.ok) throw await refusal(response);
-  return response;
+export function audioResponse(url, signal) {
+  return send("GET", url, { signal });
 }
 
 /** Whether audio can be fetched without a token, as an element does. */
@@ -191,7 +196,6 @@ export async function streamTurn(session, { text, recording, key, signal, onEven
     options.json = { text };
   }
   const response = await send("POST", `/api/sessions/${session}/messages`, options);
-  if (!response.ok) throw await refusal(response);
   for await (const { name, data } of events(response.body)) {
     if (name === "done") return data;
     if (name === "error") throw new ApiError(200, data.code, data.error, 0);
@@ -205,15 +209,9 @@ async function* events(body) {
   const reader = body.pipeThrough(new TextDecoderStream()).getReader();
   let buffer = "";
   for (;;) {
-    let chunk;
-    try {
-      chunk = await reader.read();
-    } catch (error) {
-      if (error.name === "AbortError") throw error;
-      throw new ConnectionLost();
-    }
-    if (chunk.done) return;
-    buffer += chunk.value;
+    const { value, done } = await connected(reader.read());
+    if (done) return;
+    buffer += value;
     let end;
     while ((end = buffer.indexOf("\n\n")) >= 0) {
       const lines = buffer.slice(0, end).split("\n");

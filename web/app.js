@@ -38,9 +38,9 @@ function start(config) {
   const talk = createTalk(config);
   const views = {
     talk: { title: t("talk"), view: talk },
-    "look-back": { title: t("lookBack"), view: createLookBack(talk) },
+    "look-back": { title: t("lookBack"), view: createLookBack(talk, config) },
     search: { title: t("search"), view: createSearch(config) },
-    account: config.accounts && { title: t("accountTitle"), view: createAccount() },
+    account: config.accounts && { title: t("accountTitle"), view: createAccount(config) },
     status: { title: t("status"), view: createStatus(config) },
   };
   let current = null;
@@ -48,9 +48,9 @@ function start(config) {
   function show(isFirst) {
     const [name, ...rest] = location.hash.replace(/^#\//, "").split("/");
     const key = name || "talk";
-    const found = views[key];
+    const found = Object.hasOwn(views, key) ? views[key] : null;
     current?.view.leave();
-    current = found || null;
+    current = found;
     nav.replaceChildren(...Object.entries(views).filter(([, view]) => view).map(([path, view]) =>
       el("a", { href: `#/${path}`, "aria-current": path === key ? "page" : null }, view.title)));
     const inner = rest.length ? t("conversation") : found?.title;

@@ -24,7 +24,7 @@ export function createComposer(config, { onText, onRecording, onAnswer, onEnd, o
   let isBusy = false;
 
   const state = el("p", { class: "state", role: "status" });
-  const giveUp = button(t("giveUp"), () => {}, { hidden: true });
+  const giveUp = button(t("cancel"), () => {}, { hidden: true });
   const silence = button(t("stopSound"), stopSound, { hidden: true });
   const states = el("div", { class: "row states" }, state, giveUp, silence);
   onSound((url) => {
@@ -48,7 +48,7 @@ export function createComposer(config, { onText, onRecording, onAnswer, onEnd, o
 
   const yes = button(t("yes"), () => isBusy || onAnswer("yes"), { class: "primary" });
   const goOn = button(t("goOn"), () => isBusy || onAnswer("no"));
-  const offer = el("div", { class: "offer", role: "group", "aria-label": t("wrapUp"),
+  const offer = el("div", { class: "row offer", role: "group", "aria-label": t("wrapUp"),
     hidden: true }, el("p", {}, t("wrapUp")), yes, goOn);
 
   const recording = canSpeak && createRecording(config, {
@@ -127,7 +127,7 @@ export function createComposer(config, { onText, onRecording, onAnswer, onEnd, o
 /** The button to record, with level, time and a way out. */
 function createRecording(config, { isBusy, onRecording, onError, onChange }) {
   const maxSeconds = (config.maxUploadBytes / BYTES_PER_SECOND) * 0.95;
-  const recordButton = button("", toggle, { class: "record" });
+  const recordButton = button("", toggle, { class: "primary large record" });
   const cancelButton = button(t("cancel"), cancel);
   const level = el("span");
   const elapsed = el("span", { class: "elapsed", role: "timer", "aria-live": "off" });

@@ -1,7 +1,7 @@
 // Parts of a conversation: messages, the summary, and its rating.
 
 import { call, newKey } from "./api.js";
-import { alertBox, announce, button, el, field } from "./dom.js";
+import { alertBox, announce, button, el, field, note } from "./dom.js";
 import { onSound, playSound, stopSound } from "./player.js";
 import { formatClock, starsText, t } from "./texts.js";
 
@@ -18,13 +18,8 @@ export function messageElement({ sender, text = "", timestamp, audioUrl, id }) {
   const body = el("p", { class: "text", dir: "auto" }, text);
   const foot = el("div", { class: "foot" }, time);
   const name = t(sender === "ai" ? "coach" : "you");
-  const element = el(
-    "article",
-    { class: `message ${sender}`, "aria-label": name, tabindex: "-1" },
-    el("p", { class: "who" }, name),
-    body,
-    foot,
-  );
+  const element = el("article", { class: `message ${sender}`, "aria-label": name, tabindex: "-1" },
+    el("p", { class: "who" }, name), body, foot);
   let sound = null;
   const message = {
     element,
@@ -64,8 +59,8 @@ function soundButton(url) {
     try {
       await playSound(url);
     } catch {
-      play.replaceWith(el("span", { class: "hint" }, t("audioGone")));
-      announce(t("audioGone"));
+      play.replaceWith(el("span", { class: "hint" }, t("soundFailed")));
+      announce(t("soundFailed"));
     }
   }, { class: "quiet" });
   const stopListening = onSound((playing) => {
@@ -76,7 +71,7 @@ function soundButton(url) {
 }
 
 /** The sections of a closing summary. */
-export function summarySections(summary) {
+function summarySections(summary) {
   const sections = [];
   for (const line of summary.split("\n")) {
     const [, heading, rest] = line.match(/^([A-Z][A-Z ]+):\s*(.*)$/) ?? [];
@@ -113,7 +108,7 @@ export function summaryElement(summary) {
 /** Stars and feedback of a session that has ended. A click on a star is saved at once. */
 export function ratingElement(session, { rating, feedback }) {
   const alert = alertBox();
-  const saved = el("p", { class: "hint", role: "status" });
+  const saved = note();
   const words = field(t("feedback"), { rows: 3, maxlength: 4000 }, "textarea");
   words.input.value = feedback ?? "";
   let stars = rating;
@@ -135,25 +130,14 @@ export function ratingElement(session, { rating, feedback }) {
       label.classList.toggle("on", Number(label.dataset.n) <= n);
     }
   };
-  const star = (n) =>
-    el(
-      "label",
-      { "data-n": n, class: n <= (rating ?? 0) ? "on" : null },
-      el("input", {
-        type: "radio",
-        name: `stars-${session}`,
-        value: n,
-        checked: n === rating,
-        "aria-label": starsText(n),
-        on: {
-          change() {
-            choose(n);
-            save(t("rated", { n }));
-          },
-        },
-      }),
-      el("span", { "aria-hidden": "true" }, "★"),
-    );
+  const change = (n) => () => {
+    choose(n);
+    save(t("rated", { n }));
+  };
+  const star = (n) => el("label", { "data-n": n, class: n <= (rating ?? 0) ? "on" : null },
+    el("input", { type: "radio", name: `stars-${session}`, value: n, checked: n === rating,
+      "aria-label": starsText(n), on: { change: change(n) } }),
+    el("span", { "aria-hidden": "true" }, "★"));
   const scale = el("fieldset", { class: "stars" }, el("legend", {}, t("rate")),
     [1, 2, 3, 4, 5].map(star));
   return el("section", { class: "card", "aria-label": t("rate") }, scale, words, alert.element,
@@ -161,12 +145,12 @@ export function ratingElement(session, { rating, feedback }) {
 }
 
 /** All messages of a session, page by page. */
-export async function fetchMessages(session) {
+export async function fetchMessages(session, signal) {
   const messages = [];
   let cursor = null;
   do {
     const query = new URLSearchParams({ limit: 200, ...(cursor && { cursor }) });
-    const page = await call("GET", `/api/sessions/${session}/messages?${query}`);
+    const page = await call("GET", `/api/sessions/${session}/messages?${query}`, { signal });
     messages.push(...page.messages);
     cursor = page.nextCursor;
   } while (cursor);

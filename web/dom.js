@@ -1,5 +1,7 @@
 // Building and announcing. Texts only ever become text nodes: nothing here reads HTML.
 
+import { errorText, t } from "./texts.js";
+
 /** An element with attributes, listeners (`on`) and children; falsy children are left out. */
 export function el(name, attributes = {}, ...children) {
   const element = document.createElement(name);
@@ -23,6 +25,11 @@ export function button(label, onClick, attributes = {}) {
   return el("button", { type: "button", ...attributes, on: { click: onClick } }, label);
 }
 
+/** A hint that is announced when it changes. */
+export function note(text = "") {
+  return el("p", { class: "hint", role: "status" }, text);
+}
+
 let fieldCount = 0;
 
 /** A labelled input (or `textarea`, `select`); the element is `.input` of the result. */
@@ -42,13 +49,23 @@ export function announce(text) {
   setTimeout(() => live.replaceChildren(text), 50);
 }
 
+/** The way to sign in, where the server has accounts. */
+export function signInLink(config) {
+  return config.accounts && el("a", { href: "#/account", class: "button" }, t("signIn"));
+}
+
+/** What a view shows whose content needs an account. */
+export function signInNote(config) {
+  return [el("p", {}, errorText("TOKEN_NEEDED")), signInLink(config)].filter(Boolean);
+}
+
 /** A place for errors, which are announced as they come. */
 export function alertBox() {
-  const box = el("div", { class: "alert", role: "alert", hidden: true });
+  const box = el("div", { class: "row alert", role: "alert", hidden: true });
   return {
     element: box,
     show(text, ...actions) {
-      box.replaceChildren(el("p", {}, text), ...actions);
+      box.replaceChildren(el("p", {}, text), ...actions.filter(Boolean));
       box.hidden = false;
     },
     clear() {
@@ -58,25 +75,20 @@ export function alertBox() {
   };
 }
 
-/** Asks for a confirmation; true if `action` was chosen. The focus returns to where it was. */
-export function confirm({ title, text, action, cancel }) {
+/** Asks with the texts `{name}Title` and `{name}Text`; true if `action` was chosen. */
+export function confirm(name, action = name) {
   return new Promise((resolve) => {
     const before = document.activeElement;
-    const cancelButton = button(cancel, () => dialog.close(""));
-    const dialog = el(
-      "dialog",
+    const cancelButton = button(t("cancel"), () => dialog.close(""));
+    const dialog = el("dialog",
       { "aria-labelledby": "dialog-title", "aria-describedby": "dialog-text" },
-      el("h2", { id: "dialog-title" }, title),
-      el("p", { id: "dialog-text" }, text),
-      el(
-        "div",
-        { class: "row end" },
-        cancelButton,
-        button(action, () => dialog.close("yes"), { class: "danger" }),
-      ),
-    );
+      el("h2", { id: "dialog-title" }, t(`${name}Title`)),
+      el("p", { id: "dialog-text" }, t(`${name}Text`)),
+      el("div", { class: "row end" }, cancelButton,
+        button(t(action), () => dialog.close("yes"), { class: "danger" })));
     dialog.addEventListener("close", () => {
       dialog.remove();
+      // To where it was.
       before?.focus?.();
       resolve(dialog.returnValue === "yes");
     });
@@ -89,10 +101,7 @@ export function confirm({ title, text, action, cancel }) {
 /** Saves a text as a file of the browser. */
 export function download(name, content, type) {
   const url = URL.createObjectURL(new Blob([content], { type }));
-  const link = el("a", { href: url, download: name });
-  document.body.append(link);
-  link.click();
-  link.remove();
+  el("a", { href: url, download: name }).click();
   setTimeout(() => URL.revokeObjectURL(url), 10_000);
 }
 

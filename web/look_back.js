@@ -2,7 +2,9 @@
 
 import { account, call, isAnonymous, onAccountChange } from "./api.js";
 import { fetchMessages, messageElement, ratingElement, summaryElement } from "./conversation.js";
-import { alertBox, announce, button, confirm, download, el } from "./dom.js";
+import {
+  alertBox, announce, button, confirm, download, el, note, signInLink, signInNote,
+} from "./dom.js";
 import { stopSound } from "./player.js";
 import { browserSessions, removeBrowserSession } from "./store.js";
 import { formatTime, starsText, t } from "./texts.js";
@@ -10,7 +12,7 @@ import { formatTime, starsText, t } from "./texts.js";
 /** Sessions of this browser that are looked up at a time. */
 const PAGE = 20;
 
-export function createLookBack(talk) {
+export function createLookBack(talk, config) {
   const element = el("div", { class: "look-back" });
   // Whoever leaves the view is not shown what arrives later.
   let visit = 0;
@@ -21,10 +23,13 @@ export function createLookBack(talk) {
 
   async function showList() {
     const mine = (visit += 1);
+    if (config.signInRequired && !account()) {
+      element.replaceChildren(...signInNote(config));
+      return;
+    }
     const alert = alertBox();
     const list = el("ul", { class: "sessions" });
-    const foot = el("div", { class: "row" }, el("p", { class: "hint", role: "status" },
-      t("loading")));
+    const foot = el("div", { class: "row" }, note(t("loading")));
     element.replaceChildren(alert.element, list, foot);
     const pages = isAnonymous() ? browserPages() : accountPages();
     const next = async () => {
@@ -33,11 +38,15 @@ export function createLookBack(talk) {
         if (mine !== visit) return;
         list.append(...(value ?? []).map(entry));
         foot.replaceChildren();
-        if (!list.children.length && done) foot.append(el("p", {}, t("noSessions")));
-        else if (!done && !value.isLast) foot.append(button(t("more"), next));
+        if (!done && !value.isLast) foot.append(button(t("more"), next));
+        else if (!list.children.length) foot.append(el("p", {}, t("noSessions")));
       } catch (error) {
+        if (mine !== visit) return;
         foot.replaceChildren();
-        alert.show(error.message, button(t("tryAgain"), showList));
+        // If the login has ended, the list is gone.
+        element.prepend(alert.element);
+        alert.show(error.message,
+          error.status === 401 ? signInLink(config) : button(t("tryAgain"), showList));
       }
     };
     await next();
@@ -88,8 +97,7 @@ export function createLookBack(talk) {
   async function showSession(id, messageId) {
     const mine = (visit += 1);
     const alert = alertBox();
-    element.replaceChildren(alert.element, el("p", { class: "hint", role: "status" },
-      t("loading")));
+    element.replaceChildren(alert.element, note(t("loading")));
     let session, messages, ended;
     try {
       session = await call("GET", `/api/sessions/${id}`);
@@ -138,8 +146,8 @@ export function createLookBack(talk) {
     const name = `kuku-coach-${session.createdAt.slice(0, 10)}`;
     return el("div", { class: "row actions" },
       session.status === "active" && button(t("continueSession"), () => {
-        talk.open(id);
-        location.hash = "#/talk";
+        if (talk.open(id)) location.hash = "#/talk";
+        else alert.show(t("busy"));
       }, { class: "primary" }),
       button(t("downloadText"), () =>
         download(`${name}.txt`, asText(session, messages, ended), "text/plain")),
@@ -149,12 +157,7 @@ export function createLookBack(talk) {
   }
 
   async function remove(id, alert) {
-    const isSure = await confirm({
-      title: t("deleteTitle"),
-      text: t("deleteText"),
-      action: t("delete"),
-      cancel: t("cancel"),
-    });
+    const isSure = await confirm("delete");
     if (!isSure) return;
     try {
       await call("DELETE", `/api/sessions/${id}`);

@@ -113,7 +113,8 @@ async function playWav(reader, signal) {
       // A fifth of a second at a time: shorter pieces cost more than they gain.
       const piece = format && format.rate * format.channels * 2 * 0.2;
       if (format && bytes.length - format.start >= (done ? 2 : piece)) {
-        at = schedule(context, bytes.subarray(format.start), format, Math.max(at, soon(context)));
+        at = Math.max(at, context.currentTime + 0.02);
+        at = schedule(context, bytes.subarray(format.start), format, at);
         const size = format.channels * 2;
         const rest = (bytes.length - format.start) % size;
         bytes = bytes.slice(bytes.length - rest);
@@ -130,10 +131,6 @@ async function playWav(reader, signal) {
   } finally {
     if (context.state !== "closed") await context.close();
   }
-}
-
-function soon(context) {
-  return context.currentTime + 0.02;
 }
 
 function joined(first, second) {

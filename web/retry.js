@@ -5,13 +5,13 @@ const MAX_TRIES = 14;
 const MAX_DELAY_SECONDS = 8;
 
 /**
- * Repeats an attempt whose error is temporary. `onRetry(error)` is told before each wait; a signal
- * ends it with an `AbortError`.
+ * Repeats an attempt whose error is temporary. `onRetry(error)` is told before each wait; a signal,
+ * which the attempt gets, ends it with an `AbortError`.
  */
 export async function persist(attempt, { signal, onRetry }) {
   for (let tries = 1; ; tries += 1) {
     try {
-      return await attempt();
+      return await attempt(signal);
     } catch (error) {
       if (!error.isTemporary || tries >= MAX_TRIES) throw error;
       onRetry(error);

@@ -1,7 +1,7 @@
 // Search: as one types, with filters.
 
-import { account, call } from "./api.js";
-import { alertBox, button, el, field } from "./dom.js";
+import { account, call, onAccountChange } from "./api.js";
+import { alertBox, button, el, field, note, signInNote } from "./dom.js";
 import { formatTime, starsText, t } from "./texts.js";
 
 const DEBOUNCE_MS = 250;
@@ -17,7 +17,7 @@ export function createSearch(config) {
   const rating = field(t("ratingFilter"), {}, "select",
     el("option", { value: "" }, t("any")),
     [1, 2, 3, 4, 5].map((n) => el("option", { value: n }, starsText(n))));
-  const status = el("p", { class: "hint", role: "status" });
+  const status = note();
   const alert = alertBox();
   const hits = el("ol", { class: "hits" });
   const more = el("div", { class: "row" });
@@ -80,7 +80,7 @@ export function createSearch(config) {
         more.append(button(t("more"), () => fetchPage(values, page.nextCursor)));
       }
     } catch (error) {
-      if (error.name === "AbortError") return;
+      if (own.signal.aborted) return;
       alert.show(error.message, button(t("tryAgain"), () => {
         alert.clear();
         fetchPage(values, cursor);
@@ -88,20 +88,25 @@ export function createSearch(config) {
     }
   }
 
+  function enter() {
+    if (config.searchNeedsAccount && !account()) {
+      element.replaceChildren(...signInNote(config));
+      return;
+    }
+    element.replaceChildren(form, status, alert.element, hits, more);
+    start();
+  }
+
+  // What was found for an account is not shown to whoever comes after it.
+  onAccountChange(() => {
+    query.input.value = "";
+    start();
+    if (element.isConnected) enter();
+  });
+
   return {
     element,
-    enter() {
-      if (config.searchNeedsAccount && !account()) {
-        // What was found for an account is not shown to whoever comes after it.
-        query.input.value = "";
-        start();
-        element.replaceChildren(el("p", {}, t("searchSignIn")),
-          config.accounts ? el("a", { href: "#/account", class: "button" }, t("signIn")) : "");
-        return;
-      }
-      element.replaceChildren(form, status, alert.element, hits, more);
-      start();
-    },
+    enter,
     leave() {
       clearTimeout(timer);
       controller?.abort();

@@ -1,7 +1,7 @@
 // Status: for the operator, by the service key, or on this machine without accounts.
 
-import { call } from "./api.js";
-import { alertBox, button, el, field } from "./dom.js";
+import { ApiError, call } from "./api.js";
+import { alertBox, button, el, field, note } from "./dom.js";
 import { t } from "./texts.js";
 
 export function createStatus(config) {
@@ -9,7 +9,7 @@ export function createStatus(config) {
   // In memory only, until the page is left.
   let serviceKey = null;
 
-  function askForKey(error) {
+  function askForKey(problem) {
     const alert = alertBox();
     const key = field(t("serviceKey"), { type: "password", autocomplete: "off", required: true });
     element.replaceChildren(el("form", { class: "card", on: {
@@ -20,21 +20,23 @@ export function createStatus(config) {
       },
     } }, el("p", {}, t("keyHint")), key, alert.element,
     el("button", { type: "submit", class: "primary" }, t("showStatus"))));
-    if (error) {
-      alert.show(error.message);
+    if (problem) {
+      alert.show(problem);
       key.input.focus();
     }
   }
 
   async function load() {
-    element.replaceChildren(el("p", { class: "hint", role: "status" }, t("loading")));
+    element.replaceChildren(note(t("loading")));
     try {
       // Without a key the loopback address counts, and no token of an account.
       show(await call("GET", "/api/status", { token: serviceKey }));
     } catch (error) {
-      if (error.status === 401 || error.status === 403) {
+      // Headers refuse a key with characters beyond Latin-1.
+      const isNoHeader = !(error instanceof ApiError || error.isTemporary);
+      if (isNoHeader || error.status === 401 || error.status === 403) {
         serviceKey = null;
-        askForKey(error);
+        askForKey(isNoHeader ? t("failed") : error.message);
         return;
       }
       const alert = alertBox();
@@ -49,7 +51,7 @@ export function createStatus(config) {
       row(t("version"), version),
       row(t("database"), ready ? t("ready") : t("notReady", { problem }), ready && !problem,
         ready ? problem : null),
-      ...[["speechToText", speechToText], ["coachStage", coach], ["textToSpeech", textToSpeech]]
+      ...[["speechToText", speechToText], ["coach", coach], ["textToSpeech", textToSpeech]]
         .map(([label, { provider, available }]) =>
           row(t(label), t(available ? "available" : "notAvailable"), available, provider)),
     ];

@@ -1,11 +1,11 @@
 // Talk: a session from the first word to the stars.
 
 import {
-  account, ApiError, call, isAnonymous, newKey, onAccountChange, streamTurn,
+  account, ApiError, call, ConnectionLost, isAnonymous, newKey, onAccountChange, streamTurn,
 } from "./api.js";
 import { createComposer, speechNote } from "./composer.js";
 import { fetchMessages, messageElement, ratingElement, summaryElement } from "./conversation.js";
-import { alertBox, announce, button, el, field } from "./dom.js";
+import { alertBox, announce, button, el, field, signInLink } from "./dom.js";
 import { playSound, stopSound } from "./player.js";
 import { pause, persist } from "./retry.js";
 import { addBrowserSession, browserSessions, tabValue } from "./store.js";
@@ -14,9 +14,6 @@ import { answerWords, LANGUAGES, t } from "./texts.js";
 /** How often and at what interval a reply is looked for that a reload has interrupted. */
 const POLLS = 20;
 const POLL_MS = 2000;
-
-/** Errors after which the same turn may be sent again by hand. */
-const REPEATABLE = ["COACH_UNAVAILABLE", "SPEECH_TO_TEXT_UNAVAILABLE", "INTERNAL"];
 
 export function createTalk(config) {
   // The id of the running session, and the turn whose reply has not come.
@@ -52,6 +49,14 @@ export function createTalk(config) {
   const beginPanel = el("section", { class: "begin" },
     el("p", { class: "question" }, t("beginTitle")), el("p", {}, t("beginText")),
     chosen, beginButton, speechNote(config));
+
+  /** Shows an error, and the way on. */
+  function showError(error, retry) {
+    const isKnown = error instanceof ApiError || error.isTemporary;
+    const again = retry && button(t("tryAgain"), retry);
+    alert.show(isKnown ? error.message : t("failed"),
+      error.status === 401 ? signInLink(config) : again);
+  }
 
   /** Sends until it works, and says so; the person may give up. */
   async function untilDone(attempt) {
@@ -134,7 +139,7 @@ export function createTalk(config) {
     if (composer.isBusy()) return;
     alert.clear();
     if (config.signInRequired && !account()) {
-      alert.show(t("needsSignIn"), el("a", { href: "#/account", class: "button" }, t("signIn")));
+      showError(new ApiError(401, "TOKEN_NEEDED"));
       return;
     }
     composer.setBusy(true);
@@ -142,14 +147,14 @@ export function createTalk(config) {
     const json = chosen.input.value ? { language: chosen.input.value } : {};
     const isOfBrowser = isAnonymous();
     try {
-      const session = await untilDone(() =>
-        call("POST", "/api/sessions", { json, key: beginKey }));
+      const session = await untilDone((signal) =>
+        call("POST", "/api/sessions", { json, key: beginKey, signal }));
       running.set(session.sessionId);
       if (isOfBrowser) addBrowserSession(session.sessionId);
       showSession(session, []);
       composer.focus();
     } catch (error) {
-      if (error.name !== "AbortError") alert.show(error.message);
+      if (error.name !== "AbortError") showError(error);
     } finally {
       beginKey = newKey();
       beginButton.setAttribute("aria-disabled", "false");
@@ -158,9 +163,9 @@ export function createTalk(config) {
   }
 
   /** Shows a session as the server has it; whether it is active. */
-  async function load(id) {
-    const session = await call("GET", `/api/sessions/${id}`);
-    const messages = await fetchMessages(id);
+  async function load(id, signal) {
+    const session = await call("GET", `/api/sessions/${id}`, { signal });
+    const messages = await fetchMessages(id, signal);
     // Somebody has signed out meanwhile.
     if (running.get() !== id) return false;
     showSession(session, messages);
@@ -180,33 +185,35 @@ export function createTalk(config) {
     composer.setState(t("loading"));
     let isActive = false;
     try {
-      isActive = await untilDone(() => load(id));
+      isActive = await untilDone((signal) => load(id, signal));
     } catch (error) {
       showResumeFailure(error);
     }
     composer.setBusy(false);
     if (!isActive || turn?.session !== id) return;
-    if (turn.text !== null) await takeTurn({ text: turn.text, key: turn.key });
-    else await awaitReply(id, turn.count);
+    const { text, key, count } = turn;
+    if (text !== null && messageCount <= count) await takeTurn({ text, key });
+    else await awaitReply(id, count);
   }
 
   function showResumeFailure(error) {
-    if (error.code === "SESSION_NOT_FOUND") {
-      letGo();
-      alert.show(error.message);
+    if (error.code === "SESSION_NOT_FOUND") letGo();
+    // Nor is there a session to show after the end of a login.
+    if (!running.get()) {
+      showError(error);
       return;
     }
     element.replaceChildren(alert.element);
-    alert.show(error.name === "AbortError" ? t("connectionLost") : error.message,
-      button(t("tryAgain"), () => {
-        alert.clear();
-        resume();
-      }));
+    showError(error.name === "AbortError" ? new ConnectionLost() : error, () => {
+      alert.clear();
+      resume();
+    });
   }
 
   /** Waits for the reply to a recording that was sent before a reload. */
   async function awaitReply(id, count) {
     composer.setBusy(true);
+    let problem = new Error();
     for (let polls = 0; polls < POLLS && messageCount <= count; polls += 1) {
       composer.setState(t("lastRecording"));
       await pause(POLL_MS);
@@ -214,13 +221,15 @@ export function createTalk(config) {
         if (!(await load(id))) break;
       } catch (error) {
         if (!error.isTemporary) {
-          alert.show(error.message);
+          problem = error;
           break;
         }
       }
     }
     pending.set(null);
     composer.setBusy(false);
+    const isOver = running.get() !== id && problem.status !== 401;
+    if (messageCount <= count && !isOver) showError(problem);
   }
 
   async function end() {
@@ -230,13 +239,13 @@ export function createTalk(config) {
     alert.clear();
     stopSound();
     try {
-      const ended = await untilDone(() => {
+      const ended = await untilDone((signal) => {
         composer.setState(t("answering"));
-        return call("POST", `/api/sessions/${id}/end`, { json: {}, key });
+        return call("POST", `/api/sessions/${id}/end`, { json: {}, key, signal });
       });
       if (running.get() === id) showEnded(ended.summary);
     } catch (error) {
-      if (error.name !== "AbortError") alert.show(error.message, button(t("tryAgain"), end));
+      if (error.name !== "AbortError") showError(error, end);
     } finally {
       composer.setBusy(false);
     }
@@ -288,15 +297,22 @@ export function createTalk(config) {
     pending.set({ session: id, key, text, count: messageCount });
     const live = liveTurn(text);
     try {
-      const done = await untilDone(() => {
+      const done = await untilDone((signal) => {
         live.dropReply();
         composer.setState(t(recorded ? "transcribing" : "answering"));
-        return streamTurn(id, { text, recording: recorded, key, onEvent: live.onEvent });
+        return streamTurn(id, { text, recording: recorded, key, signal,
+          onEvent: live.onEvent });
       });
       // Unless somebody has signed out meanwhile.
       if (running.get() === id) showTurn(done, live);
     } catch (error) {
-      if (running.get() !== id) return;
+      if (running.get() !== id) {
+        if (error.status !== 401) return;
+        // The login has ended: the text waits for the next one.
+        composer.setText(text ?? "");
+        showError(error);
+        return;
+      }
       pending.set(null);
       live.remove();
       composer.setOffer(wasOffered);
@@ -344,29 +360,28 @@ export function createTalk(config) {
   }
 
   async function showFailure(error, turn) {
-    if (turn.text && !composer.text()) composer.setText(turn.text);
-    if (error.name === "AbortError" || error.code === "SESSION_NOT_ACTIVE") {
+    const isGivenUp = error.name === "AbortError";
+    let shown = isGivenUp ? new ApiError(0, "", t("notSent")) : error;
+    if (isGivenUp || error.code === "SESSION_NOT_ACTIVE") {
       // The turn may have been taken, or the session was ended elsewhere: the server knows.
+      const count = messageCount;
       try {
-        await load(running.get());
+        const isActive = await load(running.get());
+        if (isGivenUp && (!isActive || messageCount > count)) return;
       } catch (failure) {
-        alert.show(failure.message);
+        shown = failure;
       }
-      return;
     }
-    if (error.code === "SESSION_NOT_FOUND") {
-      letGo();
-      alert.show(error.message);
-      return;
-    }
-    const mayRepeat = error.isTemporary || error.status >= 500 || REPEATABLE.includes(error.code);
-    const isKnown = error instanceof ApiError || error.isTemporary;
-    alert.show(isKnown ? error.message : t("failed"), mayRepeat ? button(t("tryAgain"), () => {
+    if (shown.code === "SESSION_NOT_FOUND") letGo();
+    if (turn.text && !composer.text()) composer.setText(turn.text);
+    const mayRepeat = isGivenUp || turn.recorded || error.isTemporary || error.status >= 500 ||
+      /INTERNAL|UNAVAILABLE/.test(error.code);
+    showError(shown, mayRepeat && running.get() && (() => {
       if (composer.isBusy()) return;
       if (composer.text() === turn.text) composer.setText("");
       composer.focus();
       takeTurn(turn);
-    }) : "");
+    }));
   }
 
   async function play(url) {
@@ -380,10 +395,14 @@ export function createTalk(config) {
     }
   }
 
-  // Nothing of an account stays on the page when somebody signs out.
+  // Nothing of an account stays on the page when somebody signs out, or for the next account.
+  let owner = account()?.id;
   onAccountChange(() => {
     const id = running.get();
-    if (account() || (id && browserSessions().includes(id))) return;
+    const next = account()?.id;
+    if (next && owner && next !== owner) composer.setText("");
+    owner = next ?? owner;
+    if (next || (id && browserSessions().includes(id))) return;
     letGo();
   });
 
@@ -398,14 +417,15 @@ export function createTalk(config) {
     leave() {
       composer.cancelRecording();
     },
-    /** Continues a session of the history. */
+    /** Continues a session of the history; false while another one is busy. */
     open(id) {
-      if (composer.isBusy()) return;
+      if (composer.isBusy()) return running.get() === id;
       running.set(id);
       pending.set(null);
       isLoaded = true;
       alert.clear();
       resume();
+      return true;
     },
     /** Lets go of a session that was deleted. */
     forget(id) {

@@ -182,7 +182,7 @@ async fn config_says_what_the_server_offers() {
         json!({
             "accounts": accounts, "signInRequired": is_required, "searchNeedsAccount": accounts,
             "speechToText": speech, "textToSpeech": speech, "maxUploadBytes": 25 * 1024 * 1024,
-            "operator": !accounts,
+            "memory": true, "operator": !accounts,
         })
     };
     assert_eq!(*plain.data(), expected(false, false, false));

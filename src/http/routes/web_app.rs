@@ -94,6 +94,8 @@ struct WebAppConfig {
     search_needs_account: bool,
     speech_to_text: bool,
     text_to_speech: bool,
+    /// Whether the coach can remember people.
+    memory: bool,
     max_upload_bytes: u64,
     /// Whether this caller may see the status without a key.
     operator: bool,
@@ -134,6 +136,7 @@ async fn show_config(request: HttpRequest, state: web::Data<AppState>) -> HttpRe
         search_needs_account: has_accounts,
         speech_to_text: state.providers.speech_to_text.is_some(),
         text_to_speech: state.providers.text_to_speech.is_some(),
+        memory: state.memories.is_enabled(),
         max_upload_bytes: state.max_upload_bytes,
         operator: !has_accounts && may_operate(&request, &state),
     })
