@@ -13,6 +13,31 @@ async fn fill_credentials(browser: &Browser, email: &str, password: &str) {
     browser.fill("Password", password).await;
 }
 
+async fn sign_up(browser: &Browser, email: &str) {
+    browser.press("Account").await;
+    fill_credentials(browser, email, "a good password").await;
+    browser.press("Sign up").await;
+    browser.sees(&format!("Signed in as {email}")).await;
+}
+
+/// Ends all logins: their access tokens have run out, and they are not refreshed.
+async fn end_logins(app: &TestApp, browser: &Browser) {
+    app.database.execute("DELETE FROM public.refresh_tokens").await;
+    let later = "const now = Date.now; Date.now = () => now() + 1e9; window.realNow ??= now";
+    browser.script(later, vec![]).await;
+}
+
+/// Follows the page's way to sign in, and goes back to talk.
+async fn sign_in_again(browser: &Browser, email: &str) {
+    browser.sees("Please sign in again.").await;
+    browser.press("Sign in").await;
+    browser.script("Date.now = window.realNow", vec![]).await;
+    fill_credentials(browser, email, "a good password").await;
+    browser.press("Sign in").await;
+    browser.sees(&format!("Signed in as {email}")).await;
+    browser.press("Talk").await;
+}
+
 async fn accounts(app: &TestApp) -> i64 {
     let mut connection = app.database.connect().await;
     let count = sqlx::query_scalar("SELECT count(*) FROM auth.users");
@@ -132,8 +157,11 @@ async fn guest_keeps_the_account_where_sign_in_is_required() {
         browser.press("Sign out").await;
         browser.control("Sign up").await;
         browser.press("Search").await;
-        browser.sees("Sign in to search your conversations.").await;
+        browser.sees("Please sign in first.").await;
         assert!(!browser.text().await.contains("badly"), "nothing is left on the page");
+        browser.press("Look back").await;
+        browser.sees("Please sign in first.").await;
+        browser.sees_no("No conversations yet").await;
         browser.assert_no_complaint(&[]).await;
     })
     .await;
@@ -196,6 +224,118 @@ async fn search_finds_filters_pages_and_jumps() {
         assert_eq!(browser.script(shown, vec![]).await, json!(true));
         browser.script("history.back()", vec![]).await;
         browser.sees("12 found").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn ended_login_is_said_and_makes_nobody_a_stranger() {
+    let app = TestApp::builder().with_auth().spawn().await;
+    with_careless_browser("en-US", &app.base, async |browser| {
+        let sessions = async || {
+            let mut connection = app.database.connect().await;
+            let sql = "SELECT count(*), count(user_id) FROM public.sessions";
+            let counts = sqlx::query_as::<_, (i64, i64)>(sql).fetch_one(&mut connection).await;
+            counts.expect("counts")
+        };
+        sign_up(browser, "ada@example.com").await;
+        browser.press("Talk").await;
+        end_logins(&app, browser).await;
+        browser.press("Begin a session").await;
+        browser.sees("Please sign in again.").await;
+        assert_eq!(sessions().await, (0, 0), "no session of a stranger");
+        sign_in_again(browser, "ada@example.com").await;
+        browser.press("Begin a session").await;
+        browser.say("I sleep badly.").await;
+        browser.sees("You said: \"I sleep badly.\"").await;
+        end_logins(&app, browser).await;
+        browser.say("I go to bed too late.").await;
+        browser.sees_no("I sleep badly.").await;
+        sign_in_again(browser, "ada@example.com").await;
+        browser.press("Begin a session").await;
+        let text = browser.field("Type a message").await.prop("value").await.expect("a field");
+        assert_eq!(text.as_deref(), Some("I go to bed too late."));
+        assert_eq!(sessions().await, (2, 2));
+        end_logins(&app, browser).await;
+        browser.press("Look back").await;
+        browser.sees("Please sign in again.").await;
+        browser.assert_no_complaint(&["/api/auth/refresh"]).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn next_account_sees_nothing_of_the_search_before() {
+    let app = TestApp::builder().with_auth().spawn().await;
+    with_browser("en-US", &app.base, async |browser| {
+        sign_up(browser, "ada@example.com").await;
+        browser.press("Talk").await;
+        browser.press("Begin a session").await;
+        browser.say("I sleep badly.").await;
+        browser.sees("You said: \"I sleep badly.\"").await;
+        browser.press("Search").await;
+        browser.fill("Words that were said", "badly").await;
+        browser.sees("2 found").await;
+        browser.press("Account").await;
+        browser.press("Sign out").await;
+        sign_up(browser, "bob@example.com").await;
+        browser.press("Search").await;
+        let query = browser.field("Words that were said").await.prop("value").await;
+        assert_eq!(query.expect("a field").as_deref(), Some(""));
+        let shown = browser.script("return document.querySelector('main').innerText", vec![]).await;
+        assert!(!shown.to_string().contains("badly"), "{shown}");
+        browser.press("Look back").await;
+        browser.sees("No conversations yet.").await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn tick_does_not_change_line_breaks_of_a_memory() {
+    let app = TestApp::builder().with_auth().spawn().await;
+    with_browser("en-US", &app.base, async |browser| {
+        browser.press("Account").await;
+        browser.press("Continue as a guest").await;
+        let live = "return document.getElementById('live').textContent";
+        browser
+            .wait_for("an announcement", async || {
+                let said = browser.script(live, vec![]).await;
+                said.to_string().contains("You are a guest.")
+            })
+            .await;
+        let sql = "INSERT INTO public.memories (user_id, own_text, merged_text, updated_at) \
+            SELECT id, E'I live in Bern.\\r\\nI run.', 'Goal: sleep', now() FROM auth.users";
+        app.database.execute(sql).await;
+        browser.reload().await;
+        browser.control("Save memory").await;
+        browser.script("document.querySelector('#memory-enabled').click()", vec![]).await;
+        browser.press("Save memory").await;
+        browser.sees("The memory is saved.").await;
+        let mut connection = app.database.connect().await;
+        let sql = "SELECT own_text, merged_text, enabled FROM public.memories";
+        let row = sqlx::query_as::<_, (String, String, bool)>(sql).fetch_one(&mut connection).await;
+        let kept = ("I live in Bern.\r\nI run.".into(), "Goal: sleep".into(), false);
+        assert_eq!(row.expect("a memory"), kept);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn server_without_memories_offers_none() {
+    let app = TestApp::builder().with_auth().with_setting("KUKU_MEMORY__ENABLED", false);
+    let app = app.spawn().await;
+    with_browser("en-US", &app.base, async |browser| {
+        browser.press("Account").await;
+        browser.press("Continue as a guest").await;
+        browser.sees("Download my data").await;
+        let sql = "INSERT INTO public.memories (user_id, own_text, updated_at) \
+            SELECT id, 'I live in Bern.', now() FROM auth.users";
+        assert!(!browser.has_control("Save memory").await);
+        app.database.execute(sql).await;
+        // What is left of one can be seen and deleted.
+        browser.reload().await;
+        browser.control("Forget and turn off").await;
+        assert!(!browser.text().await.contains("from session to session"));
     })
     .await;
 }

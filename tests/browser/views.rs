@@ -176,3 +176,19 @@ async fn downloads_hold_what_was_said() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn key_that_cannot_be_sent_is_asked_for_again() {
+    let app = TestApp::builder().with_auth();
+    let app = app.with_setting("SUPABASE_SERVICE_ROLE_KEY", SERVICE_KEY).spawn().await;
+    with_browser("en-US", &app.base, async |browser| {
+        browser.press("Status").await;
+        browser.fill("Secret key", "密钥").await;
+        browser.press("Show status").await;
+        browser.sees("Something went wrong.").await;
+        browser.fill("Secret key", SERVICE_KEY).await;
+        browser.press("Show status").await;
+        browser.sees(env!("CARGO_PKG_VERSION")).await;
+    })
+    .await;
+}
