@@ -248,6 +248,7 @@ async fn ended_login_is_said_and_makes_nobody_a_stranger() {
         browser.press("Begin a session").await;
         browser.say("I sleep badly.").await;
         browser.sees("You said: \"I sleep badly.\"").await;
+        browser.sees_no("The coach is thinking").await;
         end_logins(&app, browser).await;
         browser.say("I go to bed too late.").await;
         browser.sees_no("I sleep badly.").await;
@@ -273,6 +274,7 @@ async fn next_account_sees_nothing_of_the_search_before() {
         browser.press("Begin a session").await;
         browser.say("I sleep badly.").await;
         browser.sees("You said: \"I sleep badly.\"").await;
+        browser.sees_no("The coach is thinking").await;
         browser.press("Search").await;
         browser.fill("Words that were said", "badly").await;
         browser.sees("2 found").await;

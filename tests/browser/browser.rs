@@ -272,8 +272,9 @@ impl Browser {
         self.click(list, &format!("//*[@class='{list}']//a")).await;
     }
 
-    /// Sends a typed message.
+    /// Sends a typed message, after the turn before.
     pub async fn say(&self, words: &str) {
+        self.sees_no("The coach is thinking").await;
         self.fill("Type a message", words).await;
         self.press("Send").await;
         self.sees(words).await;

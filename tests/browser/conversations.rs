@@ -25,6 +25,7 @@ async fn speaking(openai: &FakeOpenAi) -> TestApp {
 
 /// Records two seconds: shorter recordings may be below the 4,000 bytes that a turn needs.
 async fn record(browser: &Browser) {
+    browser.sees_no("The coach is thinking").await;
     browser.press("Record").await;
     browser.sees("0:02").await;
     browser.press("Stop").await;

@@ -104,6 +104,7 @@ async fn answered_turn_is_shown_once_after_a_reload() {
         browser.press("Begin a session").await;
         browser.say("I sleep badly.").await;
         browser.sees("You said: \"I sleep badly.\"").await;
+        browser.sees_no("The coach is thinking").await;
         let forget = "sessionStorage['kuku.pending'] = JSON.stringify({ key: 'a-turn-again', \
             session: JSON.parse(sessionStorage['kuku.session']), count: 0, \
             text: 'I sleep badly.' })";
@@ -164,6 +165,7 @@ async fn failing_coach_is_said_and_asked_again() {
         browser.press("Try again").await;
         browser.sees("That sounds heavy. What would you like to be different?").await;
         assert!(!browser.has_control("Try again").await);
+        browser.sees_no("The coach is thinking").await;
         browser.press("Look back").await;
         browser.sees("2 messages").await;
     })
@@ -197,6 +199,7 @@ async fn text_that_looks_like_html_stays_text() {
         browser.press("Begin a session").await;
         browser.say(html).await;
         browser.sees("<script>alert(1)</script>").await;
+        browser.sees_no("The coach is thinking").await;
         browser.press("Search").await;
         browser.fill("Words that were said", "bold").await;
         browser.sees("1 found").await;
