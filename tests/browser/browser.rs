@@ -16,6 +16,7 @@ use fantoccini::{
 use hyper_util::client::legacy::connect::HttpConnector;
 use reqwest::{Method, Url};
 use serde_json::{Map, Value, json};
+use tempfile::TempDir;
 use tokio::time::{Instant, sleep};
 
 use crate::report_skipped;
@@ -34,12 +35,16 @@ struct DriverProcess {
     child: Child,
     port: u16,
     session: Option<String>,
+    /// For the browser's temporary files, some of which it leaves behind.
+    _folder: TempDir,
 }
 
 impl DriverProcess {
     /// `None` if there is no driver on this machine.
     fn start() -> Option<Self> {
+        let folder = tempfile::tempdir().expect("a folder");
         let mut command = Command::new("chromedriver");
+        command.env("TMPDIR", folder.path());
         command.arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null());
         let mut child = command.spawn().ok()?;
         let lines = BufReader::new(child.stdout.take().expect("an output")).lines();
@@ -47,7 +52,7 @@ impl DriverProcess {
             let (_, port) = line.split_once("started successfully on port ")?;
             port.trim_end_matches('.').parse().ok()
         });
-        Some(Self { child, port: port.expect("the driver's port"), session: None })
+        Some(Self { child, port: port.expect("the driver's port"), session: None, _folder: folder })
     }
 
     /// Ends the session, and with it the browser, which outlives a driver that is killed.
