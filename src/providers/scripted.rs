@@ -65,8 +65,8 @@ impl Coach for ScriptedCoach {
 /// What the person decided last time, without the mark of the sentence's end, at the beginning of a
 /// session.
 fn last_decision(prompt: &Prompt<'_>) -> Option<String> {
-    let excerpt = prompt.memory?.excerpt(prompt.reply_number <= 1)?;
-    let decision = excerpt.last_plan.lines().next()?.trim();
+    let memory = prompt.memory.filter(|_| prompt.reply_number <= 1)?;
+    let decision = memory.last_plan.lines().next()?.trim();
     let decision = decision.trim_end_matches(['.', '。', '!', '！', ';', '…']);
     (!decision.is_empty()).then(|| decision.to_owned())
 }
@@ -134,14 +134,14 @@ mod tests {
     #[tokio::test]
     async fn first_reply_takes_up_the_last_decision() {
         let (sender, _fragments) = unbounded_channel();
-        let memory = Memory { last_plan: "I will rest.\nWalk".into(), ..Memory::default() };
+        let memory = Memory { last_plan: "I will <rest>.\nWalk".into(), ..Memory::default() };
         let reply = async |number| {
             let prompt = Prompt { memory: Some(&memory), ..prompt(&[], "Hello", number) };
             ScriptedCoach.reply(prompt, &sender).await.expect("a reply")
         };
         assert_eq!(
             reply(1).await,
-            "You said: \"Hello\" Last time you decided: I will rest. How did it go?"
+            "You said: \"Hello\" Last time you decided: I will <rest>. How did it go?"
         );
         assert!(!reply(2).await.contains("Last time"));
     }
