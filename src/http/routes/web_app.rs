@@ -7,12 +7,9 @@ use std::{fmt::Write, sync::LazyLock};
 
 use actix_web::{
     HttpRequest, HttpResponse,
-    http::{
-        Method,
-        header::{
-            CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, EntityTag, Header,
-            HeaderName, IfNoneMatch, LOCATION, REFERRER_POLICY,
-        },
+    http::header::{
+        CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, EntityTag, Header, HeaderName,
+        IfNoneMatch, LOCATION, REFERRER_POLICY,
     },
     web,
 };
@@ -148,7 +145,8 @@ async fn show(name: web::Path<String>, request: HttpRequest) -> ApiResult {
     let (file, tag) = place
         .and_then(|place| Some((&FILES[place], TAGS.get(place)?)))
         .ok_or(ApiError::UnknownRoute)?;
-    let mut response = match is_known(tag, &request) {
+    let is_known = is_known(tag, &request);
+    let mut response = match is_known {
         true => HttpResponse::NotModified(),
         false => HttpResponse::Ok(),
     };
@@ -158,7 +156,7 @@ async fn show(name: web::Path<String>, request: HttpRequest) -> ApiResult {
         .insert_header((CONTENT_SECURITY_POLICY, POLICY))
         .insert_header((PERMISSIONS_POLICY, "microphone=(self), camera=(), geolocation=()"))
         .insert_header((REFERRER_POLICY, "no-referrer"));
-    if is_known(tag, &request) {
+    if is_known {
         return Ok(response.finish());
     }
     response.insert_header((CONTENT_TYPE, file.content_type));
@@ -167,15 +165,11 @@ async fn show(name: web::Path<String>, request: HttpRequest) -> ApiResult {
 
 /// Whether the browser has the file with this tag.
 fn is_known(tag: &EntityTag, request: &HttpRequest) -> bool {
-    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
-    let has_header = request.headers().contains_key(IfNoneMatch::name());
-    is_read
-        && has_header
-        && match IfNoneMatch::parse(request) {
-            Ok(IfNoneMatch::Any) => true,
-            Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(tag)),
-            Err(_) => false,
-        }
+    match IfNoneMatch::parse(request) {
+        Ok(IfNoneMatch::Any) => true,
+        Ok(IfNoneMatch::Items(tags)) => tags.iter().any(|known| known.weak_eq(tag)),
+        Err(_) => false,
+    }
 }
 
 fn digest(bytes: &[u8]) -> String {
