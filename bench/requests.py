@@ -8,6 +8,7 @@ import re
 import statistics
 import subprocess
 import time
+import urllib.request
 
 from running_server import (
     CONNECTIONS, FOLDER, SIZES, cpu_seconds, database, mebibytes, print_header, print_row, psql,
@@ -33,8 +34,9 @@ def bind(query, values):
     return re.sub(r"\$(\d+)", lambda parameter: values[int(parameter[1]) - 1], query)
 
 
-GET_SESSION = batched_query('AS "age_seconds!"', without="UPDATE ")
-GET_MESSAGES = batched_query('AS "position?"')
+# Not those of users, who read in another role.
+GET_SESSION = batched_query('AS "age_seconds!"', "viewer.bypass_ownership")
+GET_MESSAGES = batched_query('AS "position?"', "viewer.bypass_ownership")
 # Of requests without an idempotency key.
 CREATE_SESSION = batched_query(
     "INSERT INTO public.sessions (session_id, user_id, language", without="stored_response"
@@ -83,7 +85,7 @@ def scripts(size):
     pick = f"\\set n random(0, {int(size) // 25 - 1})\n"
     variables, save = save_script()
     turn = [
-        bind(GET_SESSION, [f"ARRAY[{TURN_SESSION}]", "ARRAY[true]", "NULL"]),
+        bind(GET_SESSION, [f"ARRAY[{TURN_SESSION}]", "ARRAY[true]"]),
         bind(
             ACQUIRE_LEASE,
             [
@@ -94,7 +96,7 @@ def scripts(size):
         save,
     ]
     ids = f"ARRAY[{SESSION}]"
-    messages = [ids, "ARRAY[0]", "ARRAY[501]", "ARRAY[true]", "NULL"]
+    messages = [ids, "ARRAY[0]", "ARRAY[501]", "ARRAY[256000]", "ARRAY[true]"]
     creation = [
         "ARRAY['session-' || md5(random()::text)]", *["ARRAY[NULL]"] * 2, "ARRAY[FALSE]",
         NO_LOCK_TIMEOUT,
@@ -103,7 +105,7 @@ def scripts(size):
         ids, "ARRAY[4]", "ARRAY['Thank you.']", "ARRAY[true]", "ARRAY[NULL]", NO_LOCK_TIMEOUT,
     ]
     return {
-        "get_session": pick + bind(GET_SESSION, [ids, "ARRAY[true]", "NULL"]) + ";\n",
+        "get_session": pick + bind(GET_SESSION, [ids, "ARRAY[true]"]) + ";\n",
         "get_messages": pick + bind(GET_MESSAGES, messages) + ";\n",
         "create_session": bind(CREATE_SESSION, creation) + ";\n",
         "rate_session": pick + bind(RATE_SESSION, rating) + ";\n",
@@ -134,14 +136,19 @@ def lua(name, size):
         number = f'("f%031x"):format(math.random(0, {TURN_SESSIONS - 1}))'
     else:
         number = f'("%032x"):format(math.random(0, {int(size) // 25 - 1}))'
+    return lua_file(name, LUA[name], number)
+
+
+def lua_file(name, make, argument):
+    """A script of wrk: `make` returns the function that makes a request of `argument`."""
     file = FOLDER / f"{name}.lua"
     file.write_text(f"""
         local json = {{["Content-Type"] = "application/json"}}
-        local make = (function() {LUA[name]} end)()
+        local make = (function() {make} end)()
         local seeds = 0
         function setup(thread) seeds = seeds + 1; thread:set("seed", seeds) end
         function init() math.randomseed(seed) end
-        function request() return make({number}) end
+        function request() return make({argument}) end
         function response(status, _, body)
           if status == 200 and not body:find('"success":true', 1, true) then
             error("refused: " .. body)
@@ -230,6 +237,48 @@ def requests():
     print(f"\nMemory afterwards: {memory:.0f} MiB")
 
 
+OWN_CONNECTIONS, USERS, SESSIONS_OF_A_USER = 8, 20, 12
+
+
+def post(url, token=None):
+    request = urllib.request.Request(url, method="POST")
+    if token:
+        request.add_header("Authorization", f"Bearer {token}")
+    return json.load(urllib.request.urlopen(request))["data"]
+
+
+def own_reads():
+    """Sessions and histories of signed-in users beside those of anonymous callers, in turns."""
+    size, count = SIZES[-1], USERS * SESSIONS_OF_A_USER
+    owned, anonymous = (
+        [f"session-{n:032x}" for n in range(first, 2 * count, 2)] for first in (0, 1)
+    )
+    ids = ", ".join(f"'{id}'" for id in owned + anonymous)
+    psql(size, f"UPDATE sessions SET user_id = NULL WHERE session_id IN ({ids})")
+    rates = {}
+    with server(size, KUKU_AUTH__MODE="optional") as (_, base):
+        users = [post(f"{base}/api/auth/anonymous")["accessToken"] for _ in range(USERS)]
+        requests = {"anonymous": [f'{{"{id}", {{}}}}' for id in anonymous], "own": []}
+        for n, id in enumerate(owned):
+            token = users[n % USERS]
+            post(f"{base}/api/sessions/{id}/claim", token)
+            requests["own"].append(f'{{"{id}", {{Authorization = "Bearer {token}"}}}}')
+        paths = {"session": "", "history": "/messages"}
+        for name, path in [*paths.items()] * (ROUNDS + 1):
+            for who in requests:
+                make = f"""local requests = {{{", ".join(requests[who])}}}
+                    return function()
+                      local id, headers = unpack(requests[math.random(#requests)])
+                      return wrk.format("GET", "/api/sessions/" .. id .. "{path}", headers) end"""
+                rate = Wrk(base, lua_file(f"{who}_{name}", make, ""), OWN_CONNECTIONS).rate
+                rates.setdefault((who, name), []).append(rate)
+    print_header(f"{OWN_CONNECTIONS} connections", "anonymous, a second", "own", "own / anonymous")
+    for name in paths:
+        # The first round is the warm-up.
+        anonymous, own = (statistics.median(rates[who, name][1:]) for who in requests)
+        print_row(name, f"{anonymous:.0f}", f"{own:.0f}", f"{own / anonymous:.2f}")
+
+
 def saving():
     """Fifty concurrent turns without a provider, and pgbench with nothing but saves."""
     size, bounds = SIZES[-1], (0.005, 0.01, 0.02, 0.05, 0.1)
@@ -295,5 +344,6 @@ def startup():
 print(f"## bench/requests.sh, {time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores")
 startup()
 requests()
+own_reads()
 saving()
 overload()

@@ -44,11 +44,6 @@ pub(crate) trait BatchQuery: Send + Sync + Sized + 'static {
     /// Whether the statement takes row locks, so that one query may delay the others.
     const TAKES_ROW_LOCKS: bool = true;
 
-    /// Whether this query must run in a statement of its own.
-    fn skip_batching(&self) -> bool {
-        false
-    }
-
     /// Runs all `queries` in one statement and returns their results in the same order.
     /// `is_retry`: the (single) query was in a failed batch, which may have been committed.
     fn execute(
@@ -88,9 +83,6 @@ impl<Q: BatchQuery> BatchQueue<Q> {
         context: &Q::Context,
         query: Q,
     ) -> Result<Q::Output, DatabaseError> {
-        if query.skip_batching() {
-            return execute_one(context, &query, false).await;
-        }
         if let Ok(_in_flight) = self.in_flight.try_lock() {
             return execute_one(context, &query, false).await;
         }

@@ -26,6 +26,8 @@ pub(super) struct ConnectionManager {
     /// Longest wait of a caller for a connection.
     pub acquire_timeout: Duration,
     pub stale: StaleConnections,
+    /// Whether a connection takes the role `authenticated`, instead of the one that logs in.
+    pub for_users: bool,
 }
 
 impl ConnectionManager {
@@ -45,7 +47,16 @@ impl managed::Manager for ConnectionManager {
 
     async fn create(&self) -> Result<PgConnection, Error> {
         // Boxed, since connecting is rare: inline, it would enlarge the future of every request.
-        Box::pin(self.open()).await
+        let open = async {
+            let mut connection = self.open().await?;
+            if self.for_users {
+                // Not a start-up parameter: poolers refuse unknown ones. After connecting: a
+                // missing right is an error of the schema, and no reason to try again.
+                sqlx::raw_sql("SET ROLE authenticated").execute(&mut connection).await?;
+            }
+            Ok(connection)
+        };
+        Box::pin(open).await
     }
 
     async fn recycle(

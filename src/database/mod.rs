@@ -70,9 +70,14 @@ impl Database {
     }
 
     /// One database for each of `workers` threads, with connections of their own.
-    pub(crate) fn split_for_workers(&self, workers: usize) -> Vec<Self> {
-        let pools = self.primary.split_for_workers(workers).into_iter();
-        let database = |primary| Self { primary, ..self.clone() };
+    /// If `users_sign_in`, some of them are for reads on behalf of users.
+    pub(crate) fn split_for_workers(&self, workers: usize, users_sign_in: bool) -> Vec<Self> {
+        let replica = match &self.replica {
+            Some(replica) if users_sign_in => Some(replica.with_users()),
+            replica => replica.clone(),
+        };
+        let pools = self.primary.split_for_workers(workers, users_sign_in).into_iter();
+        let database = |primary| Self { primary, replica: replica.clone(), ..self.clone() };
         pools.map(database).collect()
     }
 

@@ -5,6 +5,10 @@
 //! therefore opens connections of its own, and takes shared ones, which turns use too, once its
 //! own are all in use.
 //!
+//! Where users sign in, a third of each pool's connections has the role `authenticated`, for reads
+//! on behalf of users (see `row_level_security`): a connection that changes its role plans its
+//! statements anew, and the change is a round trip.
+//!
 //! deadpool instead of sqlx's pool, which pings every connection on return: a second round trip
 //! per request. This pool pings only after a failed statement or a long idle time.
 
@@ -34,14 +38,26 @@ use crate::settings::DatabaseSettings;
 /// Share of all connections that the worker pools get, in quarters.
 const WORKER_SHARE_QUARTERS: u32 = 3;
 
+/// One connection of how many has the role `authenticated`, where users sign in.
+const USERS_SHARE: u32 = 3;
+
 /// Connections to one database; a cheap clone.
 #[derive(Clone)]
 pub struct Pool {
-    shared: managed::Pool<ConnectionManager>,
-    worker_pool: Option<managed::Pool<ConnectionManager>>,
-    /// The shared pool and all worker pools.
+    shared: RolePools,
+    worker: Option<RolePools>,
+    /// The shared pools and all worker pools.
     all_pools: Arc<Mutex<Vec<managed::Pool<ConnectionManager>>>>,
     max_connections: u32,
+}
+
+/// Connections by their role.
+#[derive(Clone)]
+struct RolePools {
+    /// Of the role that logs in.
+    own: managed::Pool<ConnectionManager>,
+    /// Of the role `authenticated`; `None` where users do not sign in, or with too few connections.
+    users: Option<managed::Pool<ConnectionManager>>,
 }
 
 /// The number of connections by state.
@@ -65,6 +81,7 @@ impl Pool {
             options: options.disable_statement_logging(),
             statement_timeout: format!("{}s", settings.statement_timeout_seconds),
             stale: StaleConnections::default(),
+            for_users: false,
         };
         let timeouts = Timeouts {
             wait: Some(acquire_timeout),
@@ -74,50 +91,82 @@ impl Pool {
         let shared = build_pool(manager, settings.max_connections, timeouts);
         Self {
             all_pools: Arc::new(Mutex::new(vec![shared.clone()])),
-            shared,
-            worker_pool: None,
+            shared: RolePools { own: shared, users: None },
+            worker: None,
             max_connections: settings.max_connections,
         }
     }
 
     /// Moves connections from the shared pool to a pool for each of `workers`, if there are enough.
-    pub(super) fn split_for_workers(&self, workers: usize) -> Vec<Self> {
+    pub(super) fn split_for_workers(&self, workers: usize, users_sign_in: bool) -> Vec<Self> {
         let workers = u32::try_from(workers.max(1)).unwrap_or(u32::MAX);
         let each = self.max_connections * WORKER_SHARE_QUARTERS / 4 / workers;
+        let shared = self.max_connections - each * workers;
+        let all = Self { shared: self.resize_shared(shared, users_sign_in), ..self.clone() };
         if each == 0 {
-            return vec![self.clone(); workers as usize];
+            return vec![all; workers as usize];
         }
-        self.shared.resize((self.max_connections - each * workers) as usize);
-        let timeouts = Timeouts {
-            // No wait: the shared pool is the alternative.
-            wait: Some(Duration::ZERO),
-            ..self.shared.timeouts()
-        };
-        let split = |_| {
-            let worker_pool = build_pool(self.shared.manager().clone(), each, timeouts);
-            self.with_pools(|pools| pools.push(worker_pool.clone()));
-            Self { worker_pool: Some(worker_pool), ..self.clone() }
-        };
+        let split = |_| Self { worker: Some(all.new_pools(each, users_sign_in)), ..all.clone() };
         (0..workers).map(split).collect()
     }
 
-    /// A connection, from the worker's pool if one is free.
+    /// The same pool with a third of its connections for users.
+    pub(super) fn with_users(&self) -> Self {
+        Self { shared: self.resize_shared(self.max_connections, true), ..self.clone() }
+    }
+
+    /// The shared pools with `count` connections.
+    fn resize_shared(&self, count: u32, users_sign_in: bool) -> RolePools {
+        let own = self.shared.own.clone();
+        let for_users = if users_sign_in { count / USERS_SHARE } else { 0 };
+        own.resize((count - for_users) as usize);
+        RolePools { own, users: self.new_users_pool(for_users) }
+    }
+
+    /// Pools of a worker with `count` connections.
+    fn new_pools(&self, count: u32, users_sign_in: bool) -> RolePools {
+        let for_users = if users_sign_in { count / USERS_SHARE } else { 0 };
+        let manager = self.shared.own.manager().clone();
+        RolePools {
+            own: self.new_pool(manager, count - for_users),
+            users: self.new_users_pool(for_users),
+        }
+    }
+
+    fn new_users_pool(&self, count: u32) -> Option<managed::Pool<ConnectionManager>> {
+        let manager = self.shared.own.manager().clone();
+        let manager = ConnectionManager { for_users: true, ..manager };
+        (count > 0).then(|| self.new_pool(manager, count))
+    }
+
+    /// A pool whose callers do not wait: another pool is the alternative.
+    fn new_pool(&self, manager: ConnectionManager, count: u32) -> managed::Pool<ConnectionManager> {
+        let timeouts = Timeouts { wait: Some(Duration::ZERO), ..self.shared.own.timeouts() };
+        let pool = build_pool(manager, count, timeouts);
+        self.with_pools(|pools| pools.push(pool.clone()));
+        pool
+    }
+
+    /// A connection of the role that logs in, from the worker's pool if one is free.
     pub(crate) async fn acquire(&self) -> Result<PooledConnection, Error> {
-        let object = match &self.worker_pool {
-            Some(worker_pool) => match worker_pool.get().await {
-                Err(PoolError::Timeout(managed::TimeoutType::Wait)) => self.shared.get().await,
-                result => result,
-            },
-            None => self.shared.get().await,
-        };
-        let object = object.map_err(|error| match error {
-            PoolError::Backend(error) => error,
-            PoolError::Timeout(_) => Error::PoolTimedOut,
-            PoolError::Closed | PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_) => {
-                Error::PoolClosed
-            }
-        })?;
+        if let Some(worker) = &self.worker
+            && let Some(connection) = free_connection(&worker.own).await?
+        {
+            return Ok(connection);
+        }
+        let object = self.shared.own.get().await.map_err(into_error)?;
         Ok(PooledConnection::new(object))
+    }
+
+    /// A connection of the role `authenticated`; `None` if none is free.
+    pub(super) async fn free_users_connection(&self) -> Result<Option<PooledConnection>, Error> {
+        let pools = self.worker.iter().chain([&self.shared]);
+        for pool in pools.filter_map(|pools| pools.users.as_ref()) {
+            if let Some(connection) = free_connection(pool).await? {
+                return Ok(Some(connection));
+            }
+        }
+        Ok(None)
     }
 
     /// Runs `operation` on a connection, as [`PooledConnection::with_connection`] does.
@@ -165,7 +214,7 @@ impl Pool {
 
     /// Closes connections that are open now instead of using them again.
     pub(super) fn renew_connections(&self) {
-        self.shared.manager().stale.condemn(Instant::now());
+        self.shared.own.manager().stale.condemn(Instant::now());
     }
 
     /// Drops the idle connections, whose server is unreachable or has been replaced.
@@ -195,6 +244,27 @@ impl Pool {
         operation: impl FnOnce(&mut Vec<managed::Pool<ConnectionManager>>) -> T,
     ) -> T {
         operation(&mut self.all_pools.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// A connection of `pool`; `None` if all of them are in use.
+async fn free_connection(
+    pool: &managed::Pool<ConnectionManager>,
+) -> Result<Option<PooledConnection>, Error> {
+    match pool.get().await {
+        Ok(object) => Ok(Some(PooledConnection::new(object))),
+        Err(PoolError::Timeout(managed::TimeoutType::Wait)) => Ok(None),
+        Err(error) => Err(into_error(error)),
+    }
+}
+
+fn into_error(error: PoolError<Error>) -> Error {
+    match error {
+        PoolError::Backend(error) => error,
+        PoolError::Timeout(_) => Error::PoolTimedOut,
+        PoolError::Closed | PoolError::NoRuntimeSpecified | PoolError::PostCreateHook(_) => {
+            Error::PoolClosed
+        }
     }
 }
 

@@ -55,6 +55,11 @@ impl Replica {
         Self { pool, state: Arc::default() }
     }
 
+    /// The same replica, with some connections for reads on behalf of users.
+    pub fn with_users(&self) -> Self {
+        Self { pool: self.pool.with_users(), state: Arc::clone(&self.state) }
+    }
+
     /// Reads from the replica; `None` if the read has to go to the primary.
     pub async fn read<'a, T, F>(
         &'a self,

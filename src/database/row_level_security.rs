@@ -1,22 +1,29 @@
-//! Reads on behalf of a user: as the role `authenticated` with the user's JWT claims, so that
-//! row level security backs up the owner filters of the queries.
+//! Reads on behalf of a user: as the role `authenticated`, so that row level security backs up the
+//! owner filters of the queries.
+//!
+//! The statement itself names the user, before it reads any row:
+//! `set_config('request.jwt.claim.sub', …, TRUE)` in a sub-select that the reading part refers to
+//! (`repository::sessions::read` is a model). The setting ends with the statement's transaction, so
+//! that the connection shows no row to the next statement. A read is then one round trip, as that
+//! of any other viewer.
 
-use sqlx::{AssertSqlSafe, PgConnection};
+use sqlx::PgConnection;
 
 use super::{pool::Pool, pooled_connection::PooledConnection};
-use crate::domain::{SessionId, Viewer};
+use crate::domain::Viewer;
 
 impl Pool {
-    /// A connection that shows a user only their own rows and `anonymous_session`, the anonymous
-    /// session named in the request. One at a time, and only while reading.
-    pub(crate) async fn acquire_as(
-        &self,
-        viewer: Viewer,
-        anonymous_session: Option<&SessionId>,
-    ) -> Result<PooledConnection, sqlx::Error> {
-        match role_settings(viewer, anonymous_session) {
-            None => self.acquire().await,
-            Some(role_settings) => self.begin_read_only(&role_settings).await,
+    /// A connection for reads of `viewer`. On one for a user, row level security shows the rows of
+    /// the user whom the statement names.
+    pub(crate) async fn acquire_as(&self, viewer: Viewer) -> Result<PooledConnection, sqlx::Error> {
+        if viewer.user_id().is_none() {
+            return self.acquire().await;
+        }
+        match self.free_users_connection().await? {
+            Some(connection) => Ok(connection),
+            // All are in use, or there are too few connections for some with the role: two more
+            // round trips.
+            None => self.begin("BEGIN READ ONLY; SET LOCAL ROLE authenticated").await,
         }
     }
 
@@ -24,41 +31,14 @@ impl Pool {
     pub(crate) async fn with_connection_as<T>(
         &self,
         viewer: Viewer,
-        anonymous_session: Option<&SessionId>,
         operation: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
     ) -> Result<T, sqlx::Error> {
-        let mut connection = self.acquire_as(viewer, anonymous_session).await?;
-        connection.with_connection(operation).await
+        self.acquire_as(viewer).await?.with_connection(operation).await
     }
 
-    /// The same with custom plans, for searches within some sessions: a generic plan picks the
+    /// A connection with custom plans, for searches within some sessions: a generic plan picks the
     /// wrong index and is 100 times slower.
-    pub(crate) async fn acquire_as_with_custom_plan(
-        &self,
-        viewer: Viewer,
-    ) -> Result<PooledConnection, sqlx::Error> {
-        let settings = "SET LOCAL plan_cache_mode = force_custom_plan";
-        match role_settings(viewer, None) {
-            None => self.begin_read_only(settings).await,
-            Some(role_settings) => {
-                self.begin_read_only(&format!("{settings}; {role_settings}")).await
-            }
-        }
+    pub(crate) async fn acquire_with_custom_plan(&self) -> Result<PooledConnection, sqlx::Error> {
+        self.begin("BEGIN READ ONLY; SET LOCAL plan_cache_mode = force_custom_plan").await
     }
-
-    async fn begin_read_only(&self, settings: &str) -> Result<PooledConnection, sqlx::Error> {
-        // One round trip, by the simple protocol, which has no parameters. The only values in the
-        // text are validated ids, whose characters need no quoting.
-        self.begin(AssertSqlSafe(format!("BEGIN READ ONLY; {settings}"))).await
-    }
-}
-
-/// The statements that switch a connection to the user's role; `None` if the viewer is no user.
-fn role_settings(viewer: Viewer, anonymous_session: Option<&SessionId>) -> Option<String> {
-    let user = viewer.user_id()?;
-    let session = anonymous_session.map_or("", SessionId::as_str);
-    Some(format!(
-        "SET LOCAL ROLE authenticated; SET LOCAL kuku_coach.session_id = '{session}'; \
-         SET LOCAL request.jwt.claims = '{{\"sub\":\"{user}\",\"role\":\"authenticated\"}}'"
-    ))
 }

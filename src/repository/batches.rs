@@ -9,15 +9,37 @@ use super::{
     turn_leases::AcquireTurnLease,
     turns::NewTurn,
 };
-use crate::database::batch::BatchQueue;
+use crate::{
+    database::batch::{BatchQuery, BatchQueue},
+    domain::Viewer,
+};
 
-/// One queue for each of the queries that every conversation runs.
+/// One queue for each of the queries that every conversation runs, two for reads.
 #[derive(Default)]
 pub(super) struct BatchQueues {
     pub create_session: Arc<BatchQueue<CreateSession>>,
-    pub get_session: Arc<BatchQueue<GetSession>>,
+    pub get_session: ReadQueues<GetSession>,
     pub rate_session: Arc<BatchQueue<RateSession>>,
-    pub get_messages: Arc<BatchQueue<GetMessages>>,
+    pub get_messages: ReadQueues<GetMessages>,
     pub acquire_lease: Arc<BatchQueue<AcquireTurnLease>>,
     pub save_turn: Arc<BatchQueue<NewTurn>>,
+}
+
+/// The queues of a read. Reads of users run on connections with another role.
+pub(super) struct ReadQueues<Q: BatchQuery> {
+    users: Arc<BatchQueue<Q>>,
+    others: Arc<BatchQueue<Q>>,
+}
+
+impl<Q: BatchQuery> Default for ReadQueues<Q> {
+    fn default() -> Self {
+        Self { users: Arc::default(), others: Arc::default() }
+    }
+}
+
+impl<Q: BatchQuery> ReadQueues<Q> {
+    /// The queue for reads of `viewer`.
+    pub fn of(&self, viewer: Viewer) -> &Arc<BatchQueue<Q>> {
+        if viewer.user_id().is_some() { &self.users } else { &self.others }
+    }
 }

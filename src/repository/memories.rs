@@ -47,17 +47,26 @@ impl DatabaseService {
         let memory = self
             .database
             .retry_idempotent(|pool| {
-                pool.with_connection_as(viewer, None, async |connection| {
+                pool.with_connection_as(viewer, async |connection| {
                     sqlx::query_as!(
                         StoredMemory,
                         r#"
-                        SELECT enabled, own_text, merged_text, sessions, updated_at
-                        FROM public.memories
-                        WHERE user_id = $1 AND ($2 OR user_id = $3)
+                        SELECT memory.*
+                        -- For row level security, as in select_own_sessions.
+                        FROM (
+                            SELECT set_config('request.jwt.claim.sub', $3::text, TRUE) AS user_id
+                        ) AS viewer
+                        CROSS JOIN LATERAL (
+                            SELECT enabled, own_text, merged_text, sessions, updated_at
+                            FROM public.memories
+                            WHERE user_id = $1 AND viewer.user_id IS NOT NULL
+                              AND ($2 OR user_id = NULLIF(viewer.user_id, '')::uuid)
+                            OFFSET 0
+                        ) AS memory
                         "#,
                         user,
                         viewer.is_service(),
-                        viewer.user_id(),
+                        viewer.user_id().map(|user| user.to_string()).unwrap_or_default(),
                     )
                     .fetch_optional(connection)
                     .await

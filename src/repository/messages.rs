@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use sqlx::PgConnection;
 use time::OffsetDateTime;
+use uuid::Uuid;
 
 use super::{DatabaseService, RepositoryError};
 use crate::database::{Database, DatabaseError, batch::BatchQuery};
@@ -107,7 +108,7 @@ impl DatabaseService {
         size: PageSize,
     ) -> Result<Option<ConversationPage>, RepositoryError> {
         let query = GetMessages { viewer, session_id: id.clone(), after, size };
-        let queue = &self.batches.get_messages;
+        let queue = self.batches.get_messages.of(viewer);
         Ok(queue.execute(&self.database, query).await?)
     }
 
@@ -148,21 +149,18 @@ impl BatchQuery for GetMessages {
     type Context = Database;
     const TAKES_ROW_LOCKS: bool = false;
 
-    /// Reads of a user run in the user's role.
-    fn skip_batching(&self) -> bool {
-        self.viewer.user_id().is_some()
-    }
-
     async fn execute(
         database: &Database,
         requests: &[Self],
         _is_retry: bool,
     ) -> Result<Vec<Self::Output>, DatabaseError> {
-        let Self { viewer, session_id, .. } = &requests[0];
+        // All are of users, or none is.
+        let viewer = requests[0].viewer;
         let mut rows = database
             .retry_idempotent(|pool| {
-                pool.with_connection_as(*viewer, Some(session_id), async |connection| {
-                    select_messages(connection, requests).await
+                pool.with_connection_as(viewer, async |connection| match viewer.user_id() {
+                    Some(_) => select_own_messages(connection, requests).await,
+                    None => select_messages(connection, requests).await,
                 })
             })
             .await?;
@@ -172,65 +170,125 @@ impl BatchQuery for GetMessages {
     }
 }
 
+/// The statement that reads pages: `$viewers` has what is asked for, `$is_allowed` is the owner
+/// filter.
+macro_rules! query_messages {
+    ($viewers:literal, $is_allowed:literal, $($parameter:expr),+) => {
+        sqlx::query_as!(
+            MessageRow,
+            r#"
+            -- A session without messages gives one row of NULLs, a missing session no row.
+            SELECT viewer.number AS "number!", m.message_id AS "message_id?: MessageId",
+                m.sender AS "sender?: Sender", m.text_content AS "text_content?",
+                m.created_at AS "created_at?", m.position AS "position?"
+            -- The arrays are in sub-selects so that their length does not affect the plan's cost,
+            -- and a generic plan is used.
+            FROM "# + $viewers + r#" AS viewer
+            CROSS JOIN LATERAL (
+                SELECT s.id
+                FROM public.sessions AS s
+                WHERE s.session_id = viewer.session_id AND "# + $is_allowed + r#"
+                -- forces a lookup by id for each viewer
+                OFFSET 0
+            ) AS session
+            LEFT JOIN LATERAL (
+                SELECT
+                    page.message_id, page.sender, page.created_at, page.position,
+                    -- The first message that does not fit has no text, and is the last one.
+                    CASE
+                        WHEN page.n = 1 OR page.n <= viewer.size AND page.bytes <= viewer.byte_size
+                        THEN page.text_content
+                    END AS text_content
+                FROM (
+                    SELECT m.message_id, m.sender, m.text_content, m.created_at, m.position,
+                        row_number() OVER conversation AS n,
+                        sum(octet_length(m.text_content)) OVER conversation AS bytes
+                    FROM public.messages AS m
+                    WHERE m.session_id = session.id AND m.position > viewer.after
+                    -- not created_at: both messages of a turn may have the same microsecond
+                    WINDOW conversation AS (ORDER BY m.position ROWS UNBOUNDED PRECEDING)
+                    ORDER BY m.position
+                    LIMIT viewer.size + 1
+                ) AS page
+                WHERE page.n <= 2
+                   OR page.bytes - octet_length(page.text_content) <= viewer.byte_size
+            ) AS m ON TRUE
+            "#,
+            $($parameter),+
+        )
+    };
+}
+
+/// What is asked for, as parameters.
+struct Input<'a> {
+    ids: Vec<&'a str>,
+    afters: Vec<i32>,
+    sizes: Vec<i64>,
+    byte_sizes: Vec<i64>,
+}
+
+impl<'a> Input<'a> {
+    fn new(requests: &'a [GetMessages]) -> Self {
+        let all = requests.iter();
+        Self {
+            ids: all.clone().map(|one| one.session_id.as_str()).collect(),
+            afters: all.clone().map(|one| one.after).collect(),
+            sizes: all.clone().map(|one| one.size.messages).collect(),
+            byte_sizes: all.map(|one| one.size.bytes).collect(),
+        }
+    }
+}
+
+/// Reads pages on behalf of others than users.
 async fn select_messages(
     connection: &mut PgConnection,
     requests: &[GetMessages],
 ) -> Result<Vec<MessageRow>, sqlx::Error> {
-    let all = requests.iter();
-    let ids: Vec<&str> = all.clone().map(|one| one.session_id.as_str()).collect();
-    let afters: Vec<i32> = all.clone().map(|one| one.after).collect();
-    let sizes: Vec<i64> = all.clone().map(|one| one.size.messages).collect();
-    let byte_sizes: Vec<i64> = all.clone().map(|one| one.size.bytes).collect();
-    let bypass_ownership: Vec<bool> = all.map(|one| one.viewer.is_service()).collect();
-    sqlx::query_as!(
-        MessageRow,
-        r#"
-        -- A session without messages gives one row of NULLs, a missing session no row.
-        SELECT input.number AS "number!", m.message_id AS "message_id?: MessageId",
-            m.sender AS "sender?: Sender", m.text_content AS "text_content?",
-            m.created_at AS "created_at?", m.position AS "position?"
-        -- The arrays are in sub-selects so that their length does not affect the plan's cost, and
-        -- a generic plan is used.
-        FROM unnest(
-            (SELECT $1::text[]), (SELECT $2::integer[]), (SELECT $3::bigint[]),
-            (SELECT $4::bigint[]), (SELECT $5::boolean[])
-        ) WITH ORDINALITY AS input (session_id, after, size, byte_size, bypass_ownership, number)
-        CROSS JOIN LATERAL (
-            SELECT s.id
-            FROM public.sessions AS s
-            WHERE s.session_id = input.session_id
-              AND (input.bypass_ownership OR s.user_id IS NULL OR s.user_id = $6)
-            -- forces a lookup by id for each input
-            OFFSET 0
-        ) AS session
-        LEFT JOIN LATERAL (
-            SELECT
-                page.message_id, page.sender, page.created_at, page.position,
-                -- The first message that does not fit has no text, and is the last one.
-                CASE
-                    WHEN page.n = 1 OR page.n <= input.size AND page.bytes <= input.byte_size
-                    THEN page.text_content
-                END AS text_content
-            FROM (
-                SELECT m.message_id, m.sender, m.text_content, m.created_at, m.position,
-                    row_number() OVER conversation AS n,
-                    sum(octet_length(m.text_content)) OVER conversation AS bytes
-                FROM public.messages AS m
-                WHERE m.session_id = session.id AND m.position > input.after
-                -- not created_at: both messages of a turn may have the same microsecond
-                WINDOW conversation AS (ORDER BY m.position ROWS UNBOUNDED PRECEDING)
-                ORDER BY m.position
-                LIMIT input.size + 1
-            ) AS page
-            WHERE page.n <= 2 OR page.bytes - octet_length(page.text_content) <= input.byte_size
-        ) AS m ON TRUE
-        "#,
-        &ids as &[&str],
-        &afters,
-        &sizes,
-        &byte_sizes,
-        &bypass_ownership,
-        requests[0].viewer.user_id(),
+    let input = Input::new(requests);
+    let bypass_ownership: Vec<bool> = requests.iter().map(|one| one.viewer.is_service()).collect();
+    query_messages!(
+        r#"(
+            SELECT * FROM unnest(
+                (SELECT $1::text[]), (SELECT $2::integer[]), (SELECT $3::bigint[]),
+                (SELECT $4::bigint[]), (SELECT $5::boolean[])
+            ) WITH ORDINALITY
+                AS input (session_id, after, size, byte_size, bypass_ownership, number)
+        )"#,
+        r#"(viewer.bypass_ownership OR s.user_id IS NULL)"#,
+        &input.ids as &[&str],
+        &input.afters,
+        &input.sizes,
+        &input.byte_sizes,
+        &bypass_ownership
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Reads pages on behalf of users, in their role.
+async fn select_own_messages(
+    connection: &mut PgConnection,
+    requests: &[GetMessages],
+) -> Result<Vec<MessageRow>, sqlx::Error> {
+    let input = Input::new(requests);
+    let users: Vec<Option<Uuid>> = requests.iter().map(|one| one.viewer.user_id()).collect();
+    query_messages!(
+        // For row level security, as in select_own_sessions.
+        r#"(
+            SELECT number, user_id, after, size, byte_size,
+                set_config('request.jwt.claim.sub', user_id::text, TRUE) AS claim,
+                set_config('kuku_coach.session_id', session_id, TRUE) AS session_id
+            FROM unnest(
+                (SELECT $1::text[]), (SELECT $2::integer[]), (SELECT $3::bigint[]),
+                (SELECT $4::bigint[]), (SELECT $5::uuid[])
+            ) WITH ORDINALITY AS input (session_id, after, size, byte_size, user_id, number)
+        )"#,
+        r#"viewer.claim IS NOT NULL AND (s.user_id IS NULL OR s.user_id = viewer.user_id)"#,
+        &input.ids as &[&str],
+        &input.afters,
+        &input.sizes,
+        &input.byte_sizes,
+        &users as &[Option<Uuid>]
     )
     .fetch_all(connection)
     .await

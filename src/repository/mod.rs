@@ -24,16 +24,25 @@
 //!             .database
 //!             // or with_connection (no retry), save_with_retry, read_prefer_replica
 //!             .retry_idempotent(|pool| {
-//!                 pool.with_connection_as(viewer, Some(id), async |connection| {
+//!                 pool.with_connection_as(viewer, async |connection| {
 //!                     sqlx::query_scalar!(
 //!                         r#"
-//!                         SELECT message_count AS "count!"
-//!                         FROM public.sessions
-//!                         WHERE session_id = $1 AND ($2 OR user_id IS NULL OR user_id = $3)
+//!                         SELECT session.message_count AS "count!"
+//!                         -- For row level security: made before a row of sessions is read.
+//!                         FROM (
+//!                             SELECT set_config('request.jwt.claim.sub', $3::text, TRUE) AS claim,
+//!                                 set_config('kuku_coach.session_id', $1, TRUE) AS session_id
+//!                         ) AS viewer
+//!                         CROSS JOIN LATERAL (
+//!                             SELECT message_count FROM public.sessions
+//!                             WHERE session_id = viewer.session_id AND viewer.claim IS NOT NULL
+//!                               AND ($2 OR user_id IS NULL OR user_id::text = viewer.claim)
+//!                             OFFSET 0
+//!                         ) AS session
 //!                         "#,
 //!                         id.as_str(),
 //!                         viewer.is_service(),
-//!                         viewer.user_id(),
+//!                         viewer.user_id().map(|user| user.to_string()).unwrap_or_default(),
 //!                     )
 //!                     .fetch_optional(connection)
 //!                     .await
@@ -117,8 +126,9 @@ impl DatabaseService {
     }
 
     /// One service for each of `workers` threads, with connections of their own.
-    pub fn split_for_workers(&self, workers: usize) -> Vec<Self> {
-        let databases = self.database.split_for_workers(workers).into_iter();
+    /// If `users_sign_in`, some of them are for reads on behalf of users.
+    pub fn split_for_workers(&self, workers: usize, users_sign_in: bool) -> Vec<Self> {
+        let databases = self.database.split_for_workers(workers, users_sign_in).into_iter();
         let service = |database| Self {
             database,
             // Not shared: a result that another thread awaits wakes both threads.

@@ -36,11 +36,14 @@ const REQUIRED: &[&str] = &[
     "function public.language_search_vector",
     "function public.message_search_query",
     "function public.message_search_vector",
+    "function public.named_session",
     "function public.search_config",
     "function public.search_words",
+    "function public.set_message_owner",
     "function public.set_text_search",
     "function public.unicode_search_query",
     "function public.unicode_search_vector",
+    "trigger set_message_owner of public.sessions",
     "trigger set_text_search of public.messages",
     "right to SELECT, INSERT, UPDATE and DELETE in public.sessions",
     "right to SELECT, INSERT, UPDATE and DELETE in public.messages",
@@ -60,6 +63,7 @@ const REQUIRED_FOR_USERS: &[&str] = &[
     "right of authenticated to call auth.uid",
     "right of authenticated to call public.language_search_query",
     "right of authenticated to call public.message_search_query",
+    "right of authenticated to call public.named_session",
     "right of authenticated to call public.search_config",
     "right of authenticated to call public.search_words",
 ];
@@ -77,6 +81,7 @@ const INDEXES: &[&str] = &[
     "messages_message_id_key",
     "idx_messages_text_search",
     "idx_messages_created_at",
+    "idx_messages_user_id_created_at",
     "idx_idempotency_keys_created_at",
 ];
 
@@ -303,10 +308,21 @@ async fn any_owner(connection: &mut PgConnection) -> Result<Option<Uuid>, sqlx::
 
 /// Whether row level security shows any session to a user.
 async fn sees_sessions(pool: &Pool, user: Uuid) -> Result<bool, sqlx::Error> {
-    pool.with_connection_as(Viewer::User(user), None, async |connection| {
-        sqlx::query_scalar!(r#"SELECT EXISTS (SELECT FROM public.sessions) AS "exists!""#)
-            .fetch_one(connection)
-            .await
+    let exists = sqlx::query_scalar!(
+        r#"
+        SELECT session.is_there AS "exists!"
+        FROM (SELECT set_config('request.jwt.claim.sub', $1::text, TRUE) AS user_id) AS viewer
+        CROSS JOIN LATERAL (
+            SELECT viewer.user_id IS NOT NULL AND EXISTS (
+                SELECT FROM public.sessions WHERE viewer.user_id IS NOT NULL
+            ) AS is_there
+            OFFSET 0
+        ) AS session
+        "#,
+        user.to_string(),
+    );
+    pool.with_connection_as(Viewer::User(user), async |connection| {
+        exists.fetch_one(connection).await
     })
     .await
 }

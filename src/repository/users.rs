@@ -65,20 +65,28 @@ impl DatabaseService {
         limit: i64,
     ) -> Result<Vec<SessionSummary>, RepositoryError> {
         let page = self.database.read_prefer_replica(|pool| async move {
-            pool.with_connection_as(Viewer::User(user), None, async |connection| {
+            pool.with_connection_as(Viewer::User(user), async |connection| {
                 sqlx::query_as!(
                     SessionSummary,
                     r#"
-                SELECT id, session_id, status, created_at AS "created_at!",
-                    updated_at AS "updated_at!", message_count AS "message_count!", summary,
-                    duration_seconds, rating, feedback,
-                    unanswered_recordings AS "unanswered_recordings!: UnansweredRecordings"
-                FROM public.sessions
-                WHERE user_id = $1 AND ($2::timestamptz IS NULL OR (created_at, id) < ($2, $3))
-                ORDER BY created_at DESC, id DESC
-                LIMIT $4
+                SELECT own.*
+                -- For row level security, as in select_own_sessions.
+                FROM (
+                    SELECT set_config('request.jwt.claim.sub', $1::text, TRUE)::uuid AS user_id
+                ) AS viewer
+                CROSS JOIN LATERAL (
+                    SELECT id, session_id, status, created_at AS "created_at!",
+                        updated_at AS "updated_at!", message_count AS "message_count!", summary,
+                        duration_seconds, rating, feedback,
+                        unanswered_recordings AS "unanswered_recordings!: UnansweredRecordings"
+                    FROM public.sessions
+                    WHERE user_id = viewer.user_id AND viewer.user_id IS NOT NULL
+                      AND ($2::timestamptz IS NULL OR (created_at, id) < ($2, $3))
+                    ORDER BY created_at DESC, id DESC
+                    LIMIT $4
+                ) AS own
                 "#,
-                    user,
+                    user.to_string(),
                     after.map(|after| after.created_at),
                     after.map(|after| after.id),
                     limit,

@@ -31,7 +31,7 @@ use tracing_actix_web::TracingLogger;
 use super::bounded_read_stream::BoundedReadStream;
 use crate::{
     http::{self, AppState, RequestLog},
-    settings::Settings,
+    settings::{AuthMode, Settings},
 };
 
 /// Longest wait for the headers of a request.
@@ -65,7 +65,9 @@ pub(super) fn http_server(
 ) -> io::Result<Server> {
     let state = state.clone();
     let workers = available_parallelism().map_or(1, NonZero::get);
-    let worker_databases = Arc::new(Mutex::new(state.db.split_for_workers(workers)));
+    let users_sign_in = settings.auth_mode() != AuthMode::Off;
+    let worker_databases = state.db.split_for_workers(workers, users_sign_in);
+    let worker_databases = Arc::new(Mutex::new(worker_databases));
     let idle_timeout = Duration::from_secs(settings.limits.body_idle_timeout_seconds);
     let server = Server::build()
         .workers(workers)

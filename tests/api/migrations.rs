@@ -77,6 +77,44 @@ async fn migrations_apply_revert_and_apply_again() {
     pool.close().await;
 }
 
+/// Sessions before the migrations that give messages an owner.
+const OWNED_BEFORE: &str = "
+    INSERT INTO auth.users (id) VALUES ('0000000a-0000-4000-8000-000000000000');
+    INSERT INTO public.sessions (session_id, user_id)
+    SELECT 'session-' || n,
+        CASE WHEN n % 4 > 0 THEN '0000000a-0000-4000-8000-000000000000'::uuid END
+    FROM generate_series(1, 200) AS n;
+    INSERT INTO public.messages (session_id, message_id, sender, text_content, position)
+    SELECT id, session_id || '-' || n, 'user', 'said', n
+    FROM public.sessions, generate_series(1, 3) AS n";
+
+#[tokio::test]
+async fn messages_that_exist_get_their_owner() {
+    const BEFORE: i64 = 20261129110000;
+    const FILL: i64 = 20261129120100;
+    let database = TestDatabase::new().await;
+    let pool = PgPool::connect_with(database.options()).await.expect("connected");
+    let migrator = migrator().await;
+    migrator.run(&pool).await.expect("up");
+    migrator.undo(&pool, BEFORE).await.expect("down");
+    let mut connection = database.connect().await;
+    connection.execute(OWNED_BEFORE).await.expect("inserted");
+    migrator.run(&pool).await.expect("up");
+    let owners = "SELECT count(*) FILTER (WHERE m.user_id = s.user_id) || ' '
+            || count(*) FILTER (WHERE m.user_id IS DISTINCT FROM s.user_id)
+        FROM public.messages AS m JOIN public.sessions AS s ON s.id = m.session_id";
+    assert_eq!(value(&mut connection, owners).await, "450 0");
+    // Interrupted after a part: what is recorded last is done again.
+    let interrupted = format!(
+        "UPDATE public.messages SET user_id = NULL WHERE position > 1;
+         DELETE FROM public._sqlx_migrations WHERE version = {FILL}"
+    );
+    connection.execute(AssertSqlSafe(interrupted)).await.expect("changed");
+    migrator.run(&pool).await.expect("up again");
+    assert_eq!(value(&mut connection, owners).await, "450 0");
+    pool.close().await;
+}
+
 #[tokio::test]
 async fn long_migration_is_named_and_its_sql_is_not_logged() {
     // An ordinary role may not change the statistics.
@@ -152,7 +190,8 @@ async fn schema_has_the_planned_columns_and_indexes() {
         messages,
         format!(
             "id uuid, session_id uuid, message_id text, sender text, text_content text, \
-             created_at {time}, position integer, text_search tsvector"
+             created_at {time}, position integer, text_search tsvector, \
+             user_id uuid"
         )
     );
     for index in [

@@ -3,6 +3,7 @@
 use time::OffsetDateTime;
 
 mod languages;
+mod own;
 mod queries;
 
 use super::{DatabaseService, RepositoryError};
@@ -13,6 +14,7 @@ use crate::domain::{
 };
 pub use languages::UnindexedSession;
 use languages::languages_of_search;
+use own::{is_empty_own_query, search_own};
 use queries::{HitRow, ranking_limit, search_globally, search_scoped};
 pub use queries::{MAX_RANKED_GLOBAL, MAX_RANKED_SCOPED};
 
@@ -81,14 +83,19 @@ async fn find(
     search: &MessageSearch,
     after: Option<&SearchCursor>,
 ) -> Result<(Vec<HitRow>, bool), sqlx::Error> {
-    let is_scoped = search.user_id.is_some()
-        || search.session_id.is_some()
-        || search.rating_min.is_some()
-        || viewer.user_id().is_some();
+    if let Some(user) = viewer.user_id() {
+        let mut connection = pool.acquire_as(viewer).await?;
+        let rows = search_own(&mut connection, user, search, after).await?;
+        let is_empty_query =
+            rows.is_empty() && is_empty_own_query(&mut connection, user, search).await?;
+        return Ok((rows, is_empty_query));
+    }
+    let is_scoped =
+        search.user_id.is_some() || search.session_id.is_some() || search.rating_min.is_some();
     let (mut connection, rows);
     let mut languages = Vec::new();
     if is_scoped {
-        connection = pool.acquire_as_with_custom_plan(viewer).await?;
+        connection = pool.acquire_with_custom_plan().await?;
         languages = languages_of_search(&mut connection, search).await?;
         rows = search_scoped(&mut connection, search, after, &languages).await?;
     } else {

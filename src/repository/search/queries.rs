@@ -1,5 +1,5 @@
-//! The two queries of a search: global (all sessions) and scoped (some sessions). Reasons for their
-//! shape and their cost: docs/search.md.
+//! The two queries of the service's searches: global (all sessions) and scoped (some sessions).
+//! Reasons for their shape and their cost: docs/search.md.
 
 use time::{Duration, OffsetDateTime};
 use uuid::Uuid;
@@ -27,22 +27,22 @@ pub(super) struct HitRow {
     pub(super) snapshot_at: OffsetDateTime,
 }
 
-/// Parameters that both queries share.
-struct Parameters {
-    by_rank: bool,
+/// Parameters that all searches share.
+pub(super) struct Parameters {
+    pub(super) by_rank: bool,
     /// Inclusive upper bound of the matches, with `max_id` for messages of that microsecond.
-    max_created_at: Option<OffsetDateTime>,
-    max_id: Option<Uuid>,
-    match_limit: i64,
-    last_rank: Option<f32>,
-    last_created_at: Option<OffsetDateTime>,
-    last_id: Option<Uuid>,
+    pub(super) max_created_at: Option<OffsetDateTime>,
+    pub(super) max_id: Option<Uuid>,
+    pub(super) match_limit: i64,
+    pub(super) last_rank: Option<f32>,
+    pub(super) last_created_at: Option<OffsetDateTime>,
+    pub(super) last_id: Option<Uuid>,
     /// One more than the page has room for: whether there is a next page.
-    hit_limit: i64,
+    pub(super) hit_limit: i64,
 }
 
 impl Parameters {
-    fn new(search: &MessageSearch, after: Option<&SearchCursor>) -> Self {
+    pub(super) fn new(search: &MessageSearch, after: Option<&SearchCursor>) -> Self {
         let by_rank = search.sort == Sort::Relevance;
         // Each page by rank ranks all matches again; a page by time starts at the last hit.
         let (max_created_at, max_id) = match after {

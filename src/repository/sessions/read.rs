@@ -1,7 +1,8 @@
-//! Reading sessions, in batches where the reader is not a user.
+//! Reading sessions, in batches.
 
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
+use uuid::Uuid;
 
 use crate::{
     database::{
@@ -94,7 +95,7 @@ impl DatabaseService {
         id: &SessionId,
     ) -> Result<Option<Session>, RepositoryError> {
         let query = GetSession { viewer, session_id: id.clone() };
-        let queue = &self.batches.get_session;
+        let queue = self.batches.get_session.of(viewer);
         Ok(queue.execute(&self.database, query).await?)
     }
 }
@@ -104,21 +105,18 @@ impl BatchQuery for GetSession {
     type Context = Database;
     const TAKES_ROW_LOCKS: bool = false;
 
-    /// Reads of a user run in the user's role.
-    fn skip_batching(&self) -> bool {
-        self.viewer.user_id().is_some()
-    }
-
     async fn execute(
         database: &Database,
         requests: &[Self],
         _is_retry: bool,
     ) -> Result<Vec<Self::Output>, DatabaseError> {
-        let Self { viewer, session_id } = &requests[0];
+        // All are of users, or none is.
+        let viewer = requests[0].viewer;
         let rows = database
             .retry_idempotent(|pool| {
-                pool.with_connection_as(*viewer, Some(session_id), async |connection| {
-                    select_sessions(connection, requests).await
+                pool.with_connection_as(viewer, async |connection| match viewer.user_id() {
+                    Some(_) => select_own_sessions(connection, requests).await,
+                    None => select_sessions(connection, requests).await,
                 })
             })
             .await?;
@@ -126,44 +124,83 @@ impl BatchQuery for GetSession {
     }
 }
 
+/// The statement that reads sessions: `$viewers` has their ids and numbers, `$is_allowed` is the
+/// owner filter.
+macro_rules! query_sessions {
+    ($viewers:literal, $is_allowed:literal, $($parameter:expr),+) => {
+        sqlx::query_as!(
+            SessionRow,
+            r#"
+            SELECT viewer.number AS "number!", session.*
+            -- The arrays are in sub-selects so that their length does not affect the plan's cost,
+            -- and a generic plan is used.
+            FROM "# + $viewers + r#" AS viewer
+            CROSS JOIN LATERAL (
+                SELECT session_id AS "session_id: SessionId", status AS "status: Status",
+                    created_at AS "created_at!", updated_at AS "updated_at!",
+                    extract(epoch FROM now() - created_at)::double precision AS "age_seconds!",
+                    message_count AS "message_count!", summary, duration_seconds, rating, feedback,
+                    awaiting_wrap_up_confirmation, wrap_up_cooldown, time_extension_minutes,
+                    ignore_content_wrap_up, coach_rounds, turns_since_question, running_summary,
+                    summarized_messages, language, language_is_guess,
+                    unanswered_recordings AS "unanswered_recordings!: UnansweredRecordings",
+                    s.user_id IS NOT NULL AND COALESCE((
+                        SELECT m.enabled FROM public.memories AS m WHERE m.user_id = s.user_id
+                    ), TRUE) AS "remembers!",
+                    NULL::jsonb AS "memory: Memory"
+                FROM public.sessions AS s
+                WHERE s.session_id = viewer.session_id AND "# + $is_allowed + r#"
+                -- forces a lookup by id for each viewer
+                OFFSET 0
+            ) AS session
+            "#,
+            $($parameter),+
+        )
+    };
+}
+
+/// Reads sessions on behalf of others than users.
 async fn select_sessions(
     connection: &mut PgConnection,
     requests: &[GetSession],
 ) -> Result<Vec<(i64, Session)>, sqlx::Error> {
-    let all = requests.iter();
-    let ids: Vec<&str> = all.clone().map(|one| one.session_id.as_str()).collect();
-    let bypass_ownership: Vec<bool> = all.map(|one| one.viewer.is_service()).collect();
-    sqlx::query_as!(
-        SessionRow,
-        r#"
-        SELECT input.number AS "number!", session.*
-        -- The arrays are in sub-selects so that their length does not affect the plan's cost, and
-        -- a generic plan is used.
-        FROM unnest((SELECT $1::text[]), (SELECT $2::boolean[]))
-            WITH ORDINALITY AS input (session_id, bypass_ownership, number)
-        CROSS JOIN LATERAL (
-            SELECT session_id AS "session_id: SessionId", status AS "status: Status",
-                created_at AS "created_at!", updated_at AS "updated_at!",
-                extract(epoch FROM now() - created_at)::double precision AS "age_seconds!",
-                message_count AS "message_count!", summary, duration_seconds, rating, feedback,
-                awaiting_wrap_up_confirmation, wrap_up_cooldown, time_extension_minutes,
-                ignore_content_wrap_up, coach_rounds, turns_since_question, running_summary,
-                summarized_messages, language, language_is_guess,
-                unanswered_recordings AS "unanswered_recordings!: UnansweredRecordings",
-                s.user_id IS NOT NULL AND COALESCE((
-                    SELECT m.enabled FROM public.memories AS m WHERE m.user_id = s.user_id
-                ), TRUE) AS "remembers!",
-                NULL::jsonb AS "memory: Memory"
-            FROM public.sessions AS s
-            WHERE s.session_id = input.session_id
-              AND (input.bypass_ownership OR s.user_id IS NULL OR s.user_id = $3)
-            -- forces a lookup by id for each input
-            OFFSET 0
-        ) AS session
-        "#,
+    let ids: Vec<&str> = requests.iter().map(|one| one.session_id.as_str()).collect();
+    let bypass_ownership: Vec<bool> = requests.iter().map(|one| one.viewer.is_service()).collect();
+    query_sessions!(
+        r#"(
+            SELECT * FROM unnest((SELECT $1::text[]), (SELECT $2::boolean[]))
+                WITH ORDINALITY AS input (session_id, bypass_ownership, number)
+        )"#,
+        r#"(viewer.bypass_ownership OR s.user_id IS NULL)"#,
         &ids as &[&str],
-        &bypass_ownership,
-        requests[0].viewer.user_id(),
+        &bypass_ownership
+    )
+    .map(|row| (row.number, row.into()))
+    .fetch_all(connection)
+    .await
+}
+
+/// Reads sessions on behalf of users, in their role: row level security shows a user's rows, and
+/// the session itself if it is anonymous.
+async fn select_own_sessions(
+    connection: &mut PgConnection,
+    requests: &[GetSession],
+) -> Result<Vec<(i64, Session)>, sqlx::Error> {
+    let ids: Vec<&str> = requests.iter().map(|one| one.session_id.as_str()).collect();
+    let users: Vec<Option<Uuid>> = requests.iter().map(|one| one.viewer.user_id()).collect();
+    query_sessions!(
+        // The settings of row level security are made before a scan refers to them, and each scan
+        // evaluates them anew. They end with the statement.
+        r#"(
+            SELECT number, user_id,
+                set_config('request.jwt.claim.sub', user_id::text, TRUE) AS claim,
+                set_config('kuku_coach.session_id', session_id, TRUE) AS session_id
+            FROM unnest((SELECT $1::text[]), (SELECT $2::uuid[]))
+                WITH ORDINALITY AS input (session_id, user_id, number)
+        )"#,
+        r#"viewer.claim IS NOT NULL AND (s.user_id IS NULL OR s.user_id = viewer.user_id)"#,
+        &ids as &[&str],
+        &users as &[Option<Uuid>]
     )
     .map(|row| (row.number, row.into()))
     .fetch_all(connection)

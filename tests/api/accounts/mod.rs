@@ -4,6 +4,7 @@ mod anonymous_sessions;
 pub mod erasure;
 mod lists;
 mod local_accounts;
+mod message_owner;
 mod ownership;
 mod refresh_tokens;
 mod row_level_security;

@@ -1,9 +1,10 @@
 //! Row level security behind the owner filter of each query.
 
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use futures_util::{StreamExt as _, stream};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row, postgres::PgRow};
 
 use super::{ADA, BOB, Project};
-use crate::shipped_queries::shipped_query;
+use crate::{reply::ReplyExt, shipped_queries::shipped_query};
 
 /// A shipped query, its owner filter, and the arguments for a caller.
 struct OwnedRead {
@@ -11,113 +12,263 @@ struct OwnedRead {
     /// A part of the SQL that occurs in this query only.
     part: &'static str,
     owner_filter: &'static str,
-    arguments: String,
+    /// Arguments for these viewers; for one, unless the query is batched.
+    arguments: fn(ids: &str, viewers: &[&str]) -> String,
+    is_batched: bool,
 }
 
-fn owned_reads(id: &str) -> Vec<OwnedRead> {
-    vec![
-        OwnedRead {
-            name: "get_session",
-            part: "(input.bypass_ownership OR s.user_id IS NULL OR s.user_id = $3)",
-            owner_filter: "user_id = $3)",
-            arguments: format!("ARRAY['{id}'], ARRAY[false], '{BOB}'"),
+const OWNED_READS: &[OwnedRead] = &[
+    OwnedRead {
+        name: "get_session",
+        part: "SELECT number, user_id,\n                set_config",
+        owner_filter: "s.user_id = viewer.user_id",
+        arguments: |id, viewers| format!("{}, {}", repeated(id, viewers), users(viewers)),
+        is_batched: true,
+    },
+    OwnedRead {
+        name: "get_conversation_page",
+        part: "SELECT number, user_id, after, size, byte_size,",
+        owner_filter: "s.user_id = viewer.user_id",
+        arguments: |id, viewers| {
+            let [after, size, bytes] = ["0", "100", "100000"].map(|n| repeated(n, viewers));
+            format!("{}, {after}, {size}, {bytes}, {}", repeated(id, viewers), users(viewers))
         },
-        OwnedRead {
-            name: "get_conversation_page",
-            part: "m.position > input.after",
-            owner_filter: "s.user_id = $6)",
-            arguments: format!(
-                "ARRAY['{id}'], ARRAY[0], ARRAY[100], ARRAY[100000], ARRAY[false], '{BOB}'"
-            ),
-        },
-        OwnedRead {
-            name: "list_sessions",
-            part: "(created_at, id) < ($2, $3)",
-            owner_filter: "user_id = $1",
-            arguments: format!("'{BOB}', NULL, NULL, 100"),
-        },
-        OwnedRead {
-            name: "search_messages_global",
-            part: "s.rating >= $14",
-            owner_filter: "s.user_id = $12)",
-            arguments: format!(
-                "'secret', NULL, NULL, NULL, NULL, 100, true, NULL, NULL, NULL, 20, '{BOB}', \
-                 NULL, NULL, '{{}}'"
-            ),
-        },
-        OwnedRead {
-            name: "get_memory",
-            part: "($2 OR user_id = $3)",
-            owner_filter: "user_id = $3)",
-            arguments: format!("'{ADA}', false, '{BOB}'"),
-        },
-        OwnedRead {
-            name: "languages_of_search",
-            part: "SELECT DISTINCT language",
-            owner_filter: "user_id = $1)",
-            arguments: format!("'{BOB}', NULL"),
-        },
-    ]
+        is_batched: true,
+    },
+    OwnedRead {
+        name: "list_sessions",
+        part: "(created_at, id) < ($2, $3)",
+        owner_filter: "user_id = viewer.user_id",
+        arguments: |_, viewers| format!("'{}', NULL, NULL, 100", viewers[0]),
+        is_batched: false,
+    },
+    OwnedRead {
+        name: "search_messages_global",
+        part: "m.user_id = viewer.user_id",
+        owner_filter: "m.user_id = viewer.user_id",
+        arguments: |_, viewers| search_arguments(viewers[0], "NULL"),
+        is_batched: false,
+    },
+    OwnedRead {
+        name: "search_messages_global in one session",
+        part: "m.user_id = viewer.user_id",
+        owner_filter: ".user_id = viewer.user_id",
+        arguments: |id, viewers| search_arguments(viewers[0], &format!("'{id}'")),
+        is_batched: false,
+    },
+    OwnedRead {
+        name: "get_memory",
+        part: "user_id = NULLIF(viewer.user_id, '')::uuid)",
+        owner_filter: "user_id = NULLIF(viewer.user_id, '')::uuid",
+        arguments: |_, viewers| format!("'{ADA}', false, '{}'", viewers[0]),
+        is_batched: false,
+    },
+];
+
+fn repeated(value: &str, viewers: &[&str]) -> String {
+    format!("'{{{}}}'", vec![value; viewers.len()].join(","))
 }
+
+fn users(viewers: &[&str]) -> String {
+    format!("'{{{}}}'", viewers.join(","))
+}
+
+fn search_arguments(user: &str, session: &str) -> String {
+    let place = "NULL, NULL, NULL, NULL, 100, true, NULL, NULL, NULL, 20";
+    format!("'secret', {place}, '{user}', {session}, NULL")
+}
+
+/// Instead of an owner filter. It still refers to the viewer, as the filter does.
+const ALWAYS: &str = "FILTER OR TRUE";
+
+/// Settings of the planner, so that each query is tried with every shape of plan.
+const PLANS: &[&str] = &[
+    "", "enable_indexscan", "enable_bitmapscan", "enable_seqscan", "enable_nestloop",
+    "enable_hashjoin", "enable_mergejoin", "enable_material", "enable_memoize", "enable_sort",
+];
 
 impl OwnedRead {
-    /// The SQL with an owner filter that is always true.
-    fn without_owner_filter(&self) -> String {
+    /// The SQL with `condition` instead of its owner filter.
+    fn with_filter(&self, condition: &str) -> String {
         let query = shipped_query(self.part);
         let (filter, name) = (self.owner_filter, self.name);
-        assert_eq!(query.matches(filter).count(), 1, "{name}: {filter}\n{query}");
-        let always_true = match filter.strip_suffix(')') {
-            Some(condition) => format!("{condition} OR TRUE)"),
-            None => format!("({filter} OR TRUE)"),
-        };
-        query.replace(filter, &always_true)
+        assert!(query.contains(filter), "{name}: {filter}\n{query}");
+        // The filter may begin behind the table's name.
+        let aliases = ["s", "m"].map(|alias| format!("{alias}{filter}"));
+        let filters = if filter.starts_with('.') { aliases.to_vec() } else { vec![filter.into()] };
+        filters.iter().fold(query, |query, filter| {
+            let condition = condition.replace("FILTER", filter);
+            query.replace(filter, &format!("({condition})"))
+        })
     }
 
-    /// Whether `user` gets a row without the owner filter, in a transaction like the server's.
-    async fn returns_a_row(
+    /// The rows for `viewers`, on a connection of the server for users.
+    async fn rows(
         &self,
         connection: &mut PgConnection,
-        user: &str,
-        anonymous_session: &str,
-    ) -> bool {
-        let mut transaction = connection.begin().await.expect("begun");
-        let script = format!(
-            "SET LOCAL ROLE authenticated;
-             SET LOCAL kuku_coach.session_id = '{anonymous_session}';
-             SET LOCAL request.jwt.claims = '{{\"sub\":\"{user}\",\"role\":\"authenticated\"}}';
-             PREPARE unfiltered AS {}",
-            self.without_owner_filter()
-        );
-        sqlx::raw_sql(AssertSqlSafe(script)).execute(&mut *transaction).await.expect(self.name);
-        let execute = format!("EXECUTE unfiltered({})", self.arguments);
-        let rows = sqlx::query(AssertSqlSafe(execute))
-            .fetch_all(&mut *transaction)
-            .await
-            .expect(self.name);
-        transaction.rollback().await.expect("rolled back");
-        let deallocate = connection.execute("DEALLOCATE unfiltered").await;
-        deallocate.expect("deallocated");
-        !rows.is_empty()
+        sql: &str,
+        id: &str,
+        viewers: &[&str],
+    ) -> Result<Vec<PgRow>, sqlx::Error> {
+        let arguments = (self.arguments)(id, viewers);
+        connection.execute(AssertSqlSafe(format!("PREPARE unfiltered AS {sql}"))).await?;
+        let execute = format!("EXECUTE unfiltered({arguments})");
+        let rows = sqlx::query(AssertSqlSafe(execute)).fetch_all(&mut *connection).await;
+        connection.execute("DEALLOCATE unfiltered").await?;
+        rows
     }
+
+    /// The positions of the viewers, from 1, who get a row.
+    async fn who_sees(
+        &self,
+        connection: &mut PgConnection,
+        sql: &str,
+        id: &str,
+        viewers: &[&str],
+    ) -> Vec<i64> {
+        let rows = self.rows(connection, sql, id, viewers).await.expect(self.name);
+        let number = |row: &PgRow| if self.is_batched { row.get(0) } else { 1 };
+        let mut numbers: Vec<i64> = rows.iter().map(number).collect();
+        numbers.dedup();
+        numbers
+    }
+}
+
+/// A session of Ada's in which something was said, and a connection of the role of users.
+async fn given_owned_session(project: &Project) -> (String, PgConnection) {
+    let owner = Some(project.ada.as_str());
+    let id = project.given_session(owner).await;
+    project.say(&id, "a secret of mine", owner).await;
+    let database = &project.app.database;
+    database
+        .execute(&format!("INSERT INTO public.memories (user_id, own_text) VALUES ('{ADA}', 'x')"))
+        .await;
+    database.execute("UPDATE public.sessions SET language = 'de'").await;
+    let mut connection = database.connect().await;
+    connection.execute("SET search_path = public; SET ROLE authenticated").await.expect("the role");
+    (id, connection)
+}
+
+/// What the role sees between two statements.
+async fn visible_rows(connection: &mut PgConnection) -> i64 {
+    let count = "SELECT (SELECT count(*) FROM public.sessions)
+        + (SELECT count(*) FROM public.messages) + (SELECT count(*) FROM public.memories)";
+    sqlx::query_scalar(count).fetch_one(connection).await.expect("a count")
 }
 
 #[tokio::test]
 async fn query_without_its_owner_filter_returns_no_foreign_row() {
     let project = Project::spawn(&[]).await;
-    let owner = Some(project.ada.as_str());
-    let id = project.given_session(owner).await;
-    project.say(&id, "a secret of mine", owner).await;
-    let mut connection = project.app.database.connect().await;
-    let memory = format!("INSERT INTO public.memories (user_id, own_text) VALUES ('{ADA}', 'x')");
-    connection.execute(AssertSqlSafe(memory)).await.expect("inserted");
-    connection.execute("UPDATE public.sessions SET language = 'de'").await.expect("updated");
-    for read in owned_reads(&id) {
-        for (user, anonymous_session, expected) in
-            [(ADA, id.as_str(), true), (BOB, &id, false), (BOB, "", false)]
-        {
-            let found = read.returns_a_row(&mut connection, user, anonymous_session).await;
-            assert_eq!(found, expected, "{} for {user}", read.name);
+    let (id, mut connection) = given_owned_session(&project).await;
+    for read in OWNED_READS {
+        let sql = read.with_filter(ALWAYS);
+        for plan_cache_mode in ["force_generic_plan", "force_custom_plan"] {
+            for plan in PLANS {
+                let settings = format!("SET plan_cache_mode = {plan_cache_mode}");
+                connection.execute(AssertSqlSafe(settings)).await.expect("set");
+                if !plan.is_empty() {
+                    let off = AssertSqlSafe(format!("SET {plan} = off"));
+                    connection.execute(off).await.expect(plan);
+                }
+                let batches: &[&[&str]] = match read.is_batched {
+                    true => &[&[ADA], &[BOB], &[ADA, BOB], &[BOB, ADA], &[BOB, ADA, BOB, ADA]],
+                    false => &[&[ADA], &[BOB]],
+                };
+                for viewers in batches {
+                    let seen = read.who_sees(&mut connection, &sql, &id, viewers).await;
+                    let owner = (1..).zip(*viewers).filter(|(_, viewer)| **viewer == ADA);
+                    let expected: Vec<i64> = owner.map(|(number, _)| number).collect();
+                    let case = format!("{}, {plan_cache_mode}, {plan} off", read.name);
+                    assert_eq!(seen, expected, "{case}: {viewers:?}");
+                    assert_eq!(visible_rows(&mut connection).await, 0, "after {case}");
+                }
+                if !plan.is_empty() {
+                    connection.execute(AssertSqlSafe(format!("RESET {plan}"))).await.expect(plan);
+                }
+            }
         }
     }
     connection.close().await.expect("closed");
+}
+
+#[tokio::test]
+async fn role_of_users_sees_nothing_after_a_failed_read() {
+    let project = Project::spawn(&[]).await;
+    let (id, mut connection) = given_owned_session(&project).await;
+    for read in OWNED_READS {
+        // Fails at the first row that the viewer sees: a division by zero.
+        let failing = read.with_filter("1 / (length(current_user) - 13) = 1");
+        let viewers: &[&str] = if read.is_batched { &[BOB, ADA] } else { &[ADA] };
+        let failed = read.rows(&mut connection, &failing, &id, viewers).await.expect_err(read.name);
+        let error = failed.into_database_error().expect(read.name);
+        assert_eq!(error.code().as_deref(), Some("22012"), "{}: {error}", read.name);
+        assert_eq!(visible_rows(&mut connection).await, 0, "after {}", read.name);
+    }
+    connection.close().await.expect("closed");
+}
+
+#[tokio::test]
+async fn anonymous_session_is_seen_by_its_name_only() {
+    let project = Project::spawn(&[]).await;
+    let (_, mut connection) = given_owned_session(&project).await;
+    let anonymous = project.given_session(None).await;
+    project.say(&anonymous, "said to nobody", None).await;
+    for read in OWNED_READS.iter().filter(|read| read.is_batched) {
+        let sql = read.with_filter(ALWAYS);
+        let seen = read.who_sees(&mut connection, &sql, &anonymous, &[BOB, ADA]).await;
+        assert_eq!(seen, [1, 2], "{}", read.name);
+        let other = "session-ffffffffffffffffffffffffffffffff";
+        let seen = read.who_sees(&mut connection, &sql, other, &[BOB, ADA]).await;
+        assert!(seen.is_empty(), "{}", read.name);
+    }
+    assert_eq!(visible_rows(&mut connection).await, 0);
+    connection.close().await.expect("closed");
+    let path = format!("/api/sessions/{anonymous}/messages");
+    let history = project.get(&path, Some(&project.bob)).await;
+    assert_eq!(history.messages().len(), 2, "{history}");
+}
+
+/// Reads of everybody at once: no more connections than allowed, and nobody gets a foreign row.
+#[tokio::test]
+async fn concurrent_reads_stay_apart_and_share_the_connections() {
+    let project = Project::spawn(&[("KUKU_DATABASE__MAX_CONNECTIONS", "9")]).await;
+    let tokens = [Some(project.ada.as_str()), Some(project.bob.as_str()), None];
+    let mut sessions = Vec::new();
+    for (owner, token) in tokens.iter().enumerate() {
+        for _ in 0..3 {
+            let id = project.given_session(*token).await;
+            project.say(&id, &format!("words of {owner}"), *token).await;
+            sessions.push((owner, id));
+        }
+    }
+    let reads = (0..8).flat_map(|_| &sessions).flat_map(|(owner, id)| {
+        tokens.iter().enumerate().map(move |(caller, token)| (*owner, id, caller, *token))
+    });
+    let all = reads.map(async |(owner, id, caller, token)| {
+        let project = &project;
+        let history = project.get(&format!("/api/sessions/{id}/messages"), token).await;
+        let session = project.get(&format!("/api/sessions/{id}"), token).await;
+        let is_visible = owner == 2 || owner == caller;
+        assert_eq!(session["success"], is_visible, "{owner} {caller}: {session}");
+        assert_eq!(history["success"], is_visible, "{owner} {caller}: {history}");
+        if is_visible {
+            assert_eq!(history.messages()[0]["text"], format!("words of {owner}"));
+        }
+        if caller < 2 {
+            let list = project.get("/api/sessions", token).await;
+            assert_eq!(list["data"]["sessions"].as_array().map(Vec::len), Some(3), "{list}");
+            let found = project.get("/api/search/messages?q=words&sender=user", token).await;
+            let texts: Vec<_> = found.messages().iter().map(|hit| hit["text"].clone()).collect();
+            assert_eq!(texts, vec![format!("words of {caller}"); 3]);
+        }
+    });
+    stream::iter(all).buffer_unordered(40).collect::<Vec<()>>().await;
+    let connections: i64 = sqlx::query_scalar(
+        "SELECT count(*) FROM pg_stat_activity
+         WHERE datname = current_database() AND application_name = 'kuku-coach'",
+    )
+    .fetch_one(&mut project.app.database.connect().await)
+    .await
+    .expect("a count");
+    assert!((3..=9).contains(&connections), "{connections}");
 }

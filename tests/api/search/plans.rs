@@ -136,6 +136,29 @@ async fn scoped_search_starts_from_the_users_sessions() {
     }
 }
 
+#[tokio::test]
+async fn own_search_reads_the_messages_of_the_user_only() {
+    let app = TestApp::spawn().await;
+    let mut connection = given_many_messages(&app).await;
+    let rare = rare_word(&mut connection).await;
+    let prepare = format!("PREPARE shipped AS {}", shipped_query("m.user_id = viewer.user_id"));
+    execute(&mut connection, "SET search_path = public; SET ROLE authenticated").await;
+    execute(&mut connection, prepare).await;
+    let user = ", '7b0e4f0c-9a3d-4e1f-8011-22335f0c6c1f', NULL, NULL";
+    for word in ["river", &rare] {
+        for by_rank in [true, false] {
+            // Postgres always plans the first five executions anew.
+            for _ in 0..7 {
+                let execution = execution(word, "NULL", by_rank, user);
+                let text = plan(&mut connection, &execution).await.join("\n");
+                assert!(!text.contains("Seq Scan on messages"), "{word}:\n{text}");
+                assert!(text.contains("idx_messages_user_id_created_at"), "{word}:\n{text}");
+                assert!(!text.contains(TEXT_INDEX), "{word}:\n{text}");
+            }
+        }
+    }
+}
+
 /// Planning takes longer than finding a rare word, and custom plans look cheaper on large tables.
 #[tokio::test]
 async fn global_search_gets_a_generic_plan_at_any_table_size() {
