@@ -65,7 +65,8 @@ with (
     open(FOLDER / "messages.tsv", "w") as out_messages,
 ):
     for number in range(sessions):
-        key, at = new_id(), start + gap * number
+        # The key of the session's row has the bits of its public id.
+        key, at = uuid.UUID(int=number), start + gap * number
         person = rnd.choice(people) if number % 2 else r"\N"
         rating = 1 + number % 5 if number % 3 == 0 else r"\N"
         is_han = number % 10 >= 7
@@ -85,7 +86,7 @@ with (
                 f"{key}\t{message_id}\t{sender}\t{text}\t{at.isoformat()}\t{position}\n"
             )
         out_sessions.write(
-            f"{key}\tsession-{number:032x}\t{person}\tended\t{(start + gap * number).isoformat()}\t"
+            f"{key}\tsession-{key.hex}\t{person}\tended\t{(start + gap * number).isoformat()}\t"
             f"{at.isoformat()}\t{at.isoformat()}\t{MESSAGES_PER_SESSION}\t"
             f"A good talk.\t600\t{rating}\n"
         )

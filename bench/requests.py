@@ -39,15 +39,16 @@ GET_SESSION = batched_query('AS "age_seconds!"', "viewer.bypass_ownership")
 GET_MESSAGES = batched_query('AS "position?"', "viewer.bypass_ownership")
 # Of requests without an idempotency key.
 CREATE_SESSION = batched_query(
-    "INSERT INTO public.sessions (session_id, user_id, language", without="stored_response"
+    "INSERT INTO public.sessions AS s", "language_is_guess", without="stored_response"
 )
 RATE_SESSION = batched_query("SET rating =", without="stored_response")
 ACQUIRE_LEASE = batched_query("SET turn_claim =")
 SAVE_TURN = batched_query("jsonb_to_record(")
 
-SESSION = "('session-' || lpad(to_hex(:n::bigint), 32, '0'))"
+# The key of a session's row has the bits of its public id.
+KEY = "lpad(to_hex(:n::bigint), 32, '0')::uuid"
 # Sessions other than the server's turns, whose messages the server caches.
-TURN_SESSION = "('session-e' || lpad(to_hex(:n::bigint), 31, '0'))"
+TURN_KEY = "('e' || lpad(to_hex(:n::bigint), 31, '0'))::uuid"
 LEASE = "00000000-0000-4000-8000-000000000000"
 # As of a statement for a single query.
 NO_LOCK_TIMEOUT = "'0'"
@@ -68,7 +69,7 @@ def save_script():
     }
     text = "concat_ws(' ', " + ", ".join(f"'word' || :w{n}" for n in range(WORDS)) + ")"
     fields = {
-        "session_id": TURN_SESSION, "user_message_id": "md5(random()::text)",
+        "id": TURN_KEY, "user_message_id": "md5(random()::text)",
         "ai_message_id": "md5(random()::text)", "user_text": text, "ai_text": text,
     }
     for name in [*turn, *fields]:
@@ -85,29 +86,30 @@ def scripts(size):
     pick = f"\\set n random(0, {int(size) // 25 - 1})\n"
     variables, save = save_script()
     turn = [
-        bind(GET_SESSION, [f"ARRAY[{TURN_SESSION}]", "ARRAY[true]"]),
+        bind(GET_SESSION, [f"ARRAY[{TURN_KEY}]", "ARRAY[true]"]),
         bind(
             ACQUIRE_LEASE,
             [
-                f"ARRAY[{TURN_SESSION}]", f"ARRAY['{LEASE}'::uuid]", "6.0::double precision",
+                f"ARRAY[{TURN_KEY}]", f"ARRAY['{LEASE}'::uuid]", "6.0::double precision",
                 "ARRAY[true]", "ARRAY[NULL]", NO_LOCK_TIMEOUT,
             ],
         ),
         save,
     ]
-    ids = f"ARRAY[{SESSION}]"
-    messages = [ids, "ARRAY[0]", "ARRAY[501]", "ARRAY[256000]", "ARRAY[true]"]
+    keys = f"ARRAY[{KEY}]"
+    messages = [keys, "ARRAY[0]", "ARRAY[501]", "ARRAY[256000]", "ARRAY[true]"]
     creation = [
-        "ARRAY['session-' || md5(random()::text)]", *["ARRAY[NULL]"] * 2, "ARRAY[FALSE]",
-        NO_LOCK_TIMEOUT,
+        "ARRAY[md5(:r::text)::uuid]", "ARRAY['session-' || md5(:r::text)]",
+        *["ARRAY[NULL]"] * 2, "ARRAY[FALSE]", NO_LOCK_TIMEOUT,
     ]
     rating = [
-        ids, "ARRAY[4]", "ARRAY['Thank you.']", "ARRAY[true]", "ARRAY[NULL]", NO_LOCK_TIMEOUT,
+        keys, "ARRAY[4]", "ARRAY['Thank you.']", "ARRAY[true]", "ARRAY[NULL]",
+        NO_LOCK_TIMEOUT,
     ]
     return {
-        "get_session": pick + bind(GET_SESSION, [ids, "ARRAY[true]"]) + ";\n",
+        "get_session": pick + bind(GET_SESSION, [keys, "ARRAY[true]"]) + ";\n",
         "get_messages": pick + bind(GET_MESSAGES, messages) + ";\n",
-        "create_session": bind(CREATE_SESSION, creation) + ";\n",
+        "create_session": f"\\set r random(1, {2**62})\n" + bind(CREATE_SESSION, creation) + ";\n",
         "rate_session": pick + bind(RATE_SESSION, rating) + ";\n",
         "turn": variables + ";\n".join(turn) + ";\n",
     }

@@ -199,7 +199,7 @@ def save_turn_script(size):
         "answers_recordings": False, "language": None,
     })
     ids = (
-        "jsonb_build_object('session_id', 'session-saving-' || :client_id,"
+        "jsonb_build_object('id', public.session_key('session-saving-' || :client_id),"
         " 'user_message_id', md5(random()::text), 'ai_message_id', md5(random()::text))"
     )
     # Each client saves turn after turn into one session.

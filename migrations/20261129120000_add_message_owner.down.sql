@@ -1,5 +1,3 @@
-DROP TRIGGER set_message_owner ON public.sessions;
-DROP FUNCTION public.set_message_owner();
 CREATE OR REPLACE FUNCTION public.set_text_search()
     RETURNS trigger
     LANGUAGE plpgsql

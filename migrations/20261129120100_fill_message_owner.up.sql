@@ -1,8 +1,8 @@
 -- no-transaction
 -- The owner of messages that exist, where their session has one: about three minutes for a million
--- messages of users. In batches that are committed, so that claims, deletions and the job that
--- indexes languages wait for none of it; turns, histories and searches wait for nothing. It goes on
--- where it was interrupted.
+-- messages of users. In batches that are committed: a claim, a deletion or the job that indexes
+-- languages waits for one at most, and turns, histories and searches wait for nothing. It goes on
+-- where it was interrupted. By hand without a transaction around it, as by psql without -1.
 DO $$
 DECLARE
     batch uuid[];

@@ -17,6 +17,7 @@ use super::{
     with_database,
 };
 use crate::{
+    domain::SessionId,
     repository::{
         DatabaseService, ExportedMemory, ExportedMessage, ExportedSession, ImportOutcome,
     },
@@ -225,8 +226,7 @@ async fn import_items(db: &DatabaseService, file: &File) -> Result<Counts, BoxEr
             ImportOutcome::Exists => counts.existing += 1,
             ImportOutcome::Conflict | ImportOutcome::UnknownUser | ImportOutcome::Invalid => {
                 counts.refused += 1;
-                // Not the public id, which gives access to an anonymous session.
-                eprintln!("session {} not imported: {}", session.id, reason(outcome));
+                eprintln!("session {} not imported: {}", describe(&session), reason(outcome));
             }
         }
     }
@@ -248,13 +248,18 @@ impl MemoryCounts {
     }
 }
 
+/// The session, in words. Not by its whole id or key, which give access to an anonymous session.
+fn describe(session: &ExportedSession) -> String {
+    let id = SessionId::parse(&session.session_id);
+    let id = id.as_ref().map_or("(odd id)", SessionId::short);
+    format!("{id}… of {}", session.created_at)
+}
+
 fn reason(outcome: ImportOutcome) -> &'static str {
     match outcome {
         ImportOutcome::Imported => "",
         ImportOutcome::Exists => "it exists",
-        ImportOutcome::Conflict => {
-            "conflict: another session has its session_id, or the id of one of its messages"
-        }
+        ImportOutcome::Conflict => "conflict: another session has the id of one of its messages",
         ImportOutcome::UnknownUser => {
             "unknown user: its owner is not in auth.users. Restore the accounts, then repeat the \
              import"

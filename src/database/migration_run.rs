@@ -54,7 +54,8 @@ pub(super) async fn run(
     Ok(())
 }
 
-/// Applies a migration; what another database's migration has disturbed, once more.
+/// Applies a migration; what another database's migration has disturbed, or a request by a
+/// deadlock, once more.
 async fn apply(
     migrator: &Migrator,
     version: i64,
@@ -64,9 +65,9 @@ async fn apply(
     loop {
         match migrator.run_direct(Some(version), &mut *connection, false).await {
             Err(MigrateError::ExecuteMigration(error, version))
-                if is_conflict_of_catalogs(&error) && attempt < ATTEMPTS =>
+                if is_conflict(&error) && attempt < ATTEMPTS =>
             {
-                tracing::warn!(%error, version, "a migration met another database's: once more");
+                tracing::warn!(%error, version, "a migration was in conflict: once more");
                 // sqlx leaves its lock behind on an error.
                 connection.unlock().await?;
                 attempt += 1;
@@ -76,12 +77,14 @@ async fn apply(
     }
 }
 
-/// Whether another transaction changed the same row of a system catalog. Roles and their
-/// memberships belong to the whole cluster, and sqlx's lock to one database.
-fn is_conflict_of_catalogs(error: &sqlx::Error) -> bool {
+/// Whether another transaction changed the same row of a system catalog, or there was a deadlock.
+/// Roles and their memberships belong to the whole cluster, and sqlx's lock to one database.
+/// Requests of running servers lock tables in several orders.
+fn is_conflict(error: &sqlx::Error) -> bool {
     let Some(error) = error.as_database_error() else { return false };
     let error = error.downcast_ref::<PgDatabaseError>();
     match error.code() {
+        "40P01" => true,
         "23505" => error.schema() == Some("pg_catalog"),
         // An internal error in words only: Postgres has no code for it.
         "XX000" => error.message().starts_with("tuple concurrently "),

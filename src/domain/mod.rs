@@ -37,7 +37,7 @@ pub use closing_summary::{
 pub use date_or_time::DateOrTime;
 pub use detection::{detect, spoken_length};
 pub use highlight::{Fragment, Highlighter, is_cjk};
-pub use id::{MessageId, SessionId};
+pub use id::{MessageId, SessionId, SessionIdSecret, session_key};
 pub use idempotency::{Fingerprint, IdempotencyKey, IdempotentRequest};
 pub use language::{Language, LanguageTag};
 pub use memory::{

@@ -4,19 +4,25 @@
 
 use std::{fmt::Display, time::Duration};
 
-use tokio::time::{MissedTickBehavior, interval, sleep};
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
 use crate::{
     domain::Viewer,
     metrics::{self, CleanupKind},
-    repository::{DatabaseService, RepositoryError, UnindexedSession},
+    repository::{DatabaseService, DeletedBatch, RepositoryError, UnindexedSession},
 };
 
 /// Rows that one statement deletes, so that none takes long.
 const BATCH_SIZE: i64 = 200;
 
-/// Pause between two batches of sessions that are indexed.
+/// Pause between two batches of sessions that are indexed, and before a batch that was in use.
 const PAUSE: Duration = Duration::from_millis(200);
+
+/// How often rows in use are tried again.
+const MAX_TRIES: u32 = 5;
+
+/// Sessions whose keys are rewritten at a time. Their turns wait meanwhile.
+const KEY_BATCH_SIZE: i64 = 4;
 
 /// Age at which a session without messages is deleted.
 const EMPTY_SESSION_AGE: Duration = Duration::from_secs(24 * 60 * 60);
@@ -81,23 +87,27 @@ pub async fn delete_empty_sessions(db: &DatabaseService) -> Result<(), Repositor
 /// Deletes refresh tokens of local accounts that have expired or were used a day ago, and anonymous
 /// accounts without sessions that were not used for 30 days, in batches.
 pub async fn delete_unused_logins(db: &DatabaseService) -> Result<(), RepositoryError> {
-    let tokens = || db.delete_old_refresh_tokens(BATCH_SIZE);
+    let tokens = async || db.delete_old_refresh_tokens(BATCH_SIZE).await.map(DeletedBatch::all);
     delete_batches(CleanupKind::RefreshTokens, tokens).await?;
-    let accounts = || db.delete_unused_accounts(BATCH_SIZE);
+    let accounts = async || db.delete_unused_accounts(BATCH_SIZE).await.map(DeletedBatch::all);
     delete_batches(CleanupKind::AnonymousAccounts, accounts).await
 }
 
-/// Runs `delete_batch`, which deletes at most [`BATCH_SIZE`] rows, until it deletes fewer.
-async fn delete_batches<F: Future<Output = Result<u64, RepositoryError>>>(
+/// Runs `delete_batch`, which deletes at most [`BATCH_SIZE`] rows, until it finds fewer. Rows in
+/// use are tried again a few times: the jobs of a server that starts hold some for a moment.
+async fn delete_batches<F: Future<Output = Result<DeletedBatch, RepositoryError>>>(
     kind: CleanupKind,
     delete_batch: impl Fn() -> F,
 ) -> Result<(), RepositoryError> {
-    let mut deleted = 0;
+    let (mut deleted, mut tries) = (0, 0);
     loop {
         let batch = delete_batch().await?;
-        metrics::record_cleanup(kind, batch);
-        deleted += batch;
-        if batch < BATCH_SIZE.unsigned_abs() {
+        metrics::record_cleanup(kind, batch.deleted);
+        deleted += batch.deleted;
+        if batch.deleted < batch.found && tries < MAX_TRIES {
+            tries += 1;
+            sleep(PAUSE).await;
+        } else if batch.found < BATCH_SIZE.unsigned_abs() || batch.deleted == 0 {
             break;
         }
     }
@@ -148,6 +158,27 @@ async fn index_session(
         found = found.after_all(&messages.await?.unwrap_or_default());
     }
     db.index_by_language(session, found).await
+}
+
+/// Derives the keys of sessions from their public ids, where an earlier version has stored random
+/// ones, in batches. Nothing is left to do after the first time.
+pub async fn derive_session_keys(db: &DatabaseService) -> Result<(), RepositoryError> {
+    let mut rewritten = 0;
+    while db.check_for_underived_keys().await? {
+        let started = Instant::now();
+        let batch = db.derive_session_keys(KEY_BATCH_SIZE).await?;
+        if batch == 0 {
+            // All in use, or another server has them.
+            break;
+        }
+        rewritten += batch;
+        // Half of the time is left to the database.
+        sleep(started.elapsed()).await;
+    }
+    if rewritten > 0 {
+        tracing::info!(rewritten, "keys of sessions derived from their ids");
+    }
+    Ok(())
 }
 
 #[cfg(test)]

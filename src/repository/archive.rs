@@ -7,13 +7,17 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{DatabaseService, RepositoryError};
-use crate::{database::PooledConnection, domain::UnansweredRecordings};
+use crate::{
+    database::PooledConnection,
+    domain::{UnansweredRecordings, session_key},
+};
 
 /// A session with all its columns, except leases.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ExportedSession {
-    /// Primary key.
+    /// Primary key. An import derives it from the public id anew, since an earlier version has
+    /// exported random ones.
     pub(crate) id: Uuid,
     /// Public id.
     pub(crate) session_id: String,
@@ -105,9 +109,9 @@ impl ExportFilter {
 pub enum ImportOutcome {
     /// Stored.
     Imported,
-    /// A session with the same ids exists, and was not changed.
+    /// A session with the same public id exists, and was not changed.
     Exists,
-    /// Another session has its public id, or one of its messages' ids. Nothing was stored.
+    /// Another session has one of its messages' ids. Nothing was stored.
     Conflict,
     /// Supabase manages the accounts, and its owner has none. Nothing was stored.
     UnknownUser,
@@ -128,7 +132,8 @@ impl DatabaseService {
         Ok(Snapshot(self.database.read_prefer_replica(|pool| pool.begin(begin)).await?))
     }
 
-    /// Stores a session and its messages unchanged, in one transaction, or nothing of it.
+    /// Stores a session and its messages in one transaction, or nothing of it. Unchanged but for
+    /// the key of the session, which an earlier version did not derive from the public id.
     pub async fn import_session(
         &self,
         session: &ExportedSession,
@@ -168,11 +173,11 @@ async fn import(
         insert_missing_account(&mut transaction, user).await?;
     }
     let outcome = if !insert_session(&mut transaction, session).await? {
-        match has_session(&mut transaction, session).await? {
+        match has_session(&mut transaction, &session.session_id).await? {
             true => ImportOutcome::Exists,
             false => ImportOutcome::Conflict,
         }
-    } else if !insert_messages(&mut transaction, session.id, messages).await? {
+    } else if !insert_messages(&mut transaction, session, messages).await? {
         ImportOutcome::Conflict
     } else {
         ImportOutcome::Imported
@@ -184,19 +189,11 @@ async fn import(
     Ok(outcome)
 }
 
-/// Whether a session has both ids of `session`.
-async fn has_session(
-    connection: &mut PgConnection,
-    session: &ExportedSession,
-) -> Result<bool, sqlx::Error> {
+/// Whether there is a session with this public id.
+async fn has_session(connection: &mut PgConnection, id: &str) -> Result<bool, sqlx::Error> {
     let exists = sqlx::query_scalar!(
-        r#"
-        SELECT EXISTS (
-            SELECT FROM public.sessions WHERE id = $1 AND session_id = $2
-        ) AS "exists!"
-        "#,
-        session.id,
-        session.session_id,
+        r#"SELECT EXISTS (SELECT FROM public.sessions WHERE session_id = $1) AS "exists!""#,
+        id,
     );
     exists.fetch_one(connection).await
 }
@@ -233,7 +230,7 @@ async fn insert_session(
             wrap_up_cooldown, time_extension_minutes, ignore_content_wrap_up, coach_rounds,
             turns_since_question, running_summary, summarized_messages, unanswered_recordings,
             language, language_is_guess, memory_due,
-            -- The trigger indexes the messages, which follow, by the language.
+            -- The messages, which follow, are indexed by the language.
             search_language
         )
         VALUES (
@@ -242,7 +239,7 @@ async fn insert_session(
         )
         ON CONFLICT DO NOTHING
         "#,
-        session.id,
+        session_key(&session.session_id),
         session.session_id,
         session.user_id,
         session.status,
@@ -273,7 +270,7 @@ async fn insert_session(
 /// False if a message with the same key exists.
 async fn insert_messages(
     connection: &mut PgConnection,
-    session: Uuid,
+    session: &ExportedSession,
     messages: &[ExportedMessage],
 ) -> Result<bool, sqlx::Error> {
     fn column<T>(messages: &[ExportedMessage], field: fn(&ExportedMessage) -> T) -> Vec<T> {
@@ -282,20 +279,24 @@ async fn insert_messages(
     let insert = sqlx::query!(
         r#"
         INSERT INTO public.messages
-            (id, session_id, message_id, sender, text_content, created_at, position)
-        SELECT m.id, $1, m.message_id, m.sender, m.text_content, m.created_at, m.position
+            (id, session_id, user_id, message_id, sender, text_content, created_at, position,
+            text_search)
+        SELECT m.id, $1, $9::uuid, m.message_id, m.sender, m.text_content, m.created_at, m.position,
+            public.language_search_vector(m.text_content, $8)
         FROM unnest(
             $2::uuid[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::integer[]
         ) AS m (id, message_id, sender, text_content, created_at, position)
         ON CONFLICT DO NOTHING
         "#,
-        session,
+        session_key(&session.session_id),
         &column(messages, |message| message.id),
         &column(messages, |message| message.message_id.clone()),
         &column(messages, |message| message.sender.clone()),
         &column(messages, |message| message.text.clone()),
         &column(messages, |message| message.created_at),
         &column(messages, |message| message.position),
+        session.language,
+        session.user_id,
     );
     Ok(insert.execute(connection).await?.rows_affected() == messages.len() as u64)
 }

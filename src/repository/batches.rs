@@ -7,7 +7,7 @@ use super::{
     ratings::RateSession,
     sessions::{CreateSession, GetSession},
     turn_leases::AcquireTurnLease,
-    turns::NewTurn,
+    turns::SaveTurn,
 };
 use crate::{
     database::batch::{BatchQuery, BatchQueue},
@@ -22,7 +22,7 @@ pub(super) struct BatchQueues {
     pub rate_session: Arc<BatchQueue<RateSession>>,
     pub get_messages: ReadQueues<GetMessages>,
     pub acquire_lease: Arc<BatchQueue<AcquireTurnLease>>,
-    pub save_turn: Arc<BatchQueue<NewTurn>>,
+    pub save_turn: Arc<BatchQueue<SaveTurn>>,
 }
 
 /// The queues of a read. Reads of users run on connections with another role.

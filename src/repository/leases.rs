@@ -18,8 +18,7 @@ use serde_json::Value;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::{DatabaseService, RepositoryError};
-use crate::domain::SessionId;
+use super::{DatabaseService, RepositoryError, SessionKey};
 
 /// How long a lease lasts unless it is renewed.
 pub const LEASE_DURATION: Duration = Duration::from_secs(6);
@@ -28,9 +27,9 @@ pub const LEASE_DURATION: Duration = Duration::from_secs(6);
 #[derive(Debug, Clone)]
 pub enum Lease {
     /// The turn in a session.
-    Turn(SessionId, Uuid),
-    /// A request with an idempotency key.
-    IdempotencyKey(Uuid),
+    Turn(SessionKey, Uuid),
+    /// A request with an idempotency key, which belongs to a session.
+    IdempotencyKey(SessionKey, Uuid),
     /// Merges into the memory of a user.
     Memory(Uuid, Uuid),
 }
@@ -52,7 +51,7 @@ impl Lease {
     /// The lease's id.
     pub fn id(&self) -> Uuid {
         match self {
-            Self::Turn(_, id) | Self::IdempotencyKey(id) | Self::Memory(_, id) => *id,
+            Self::Turn(_, id) | Self::IdempotencyKey(_, id) | Self::Memory(_, id) => *id,
         }
     }
 }
@@ -67,22 +66,24 @@ impl DatabaseService {
                     r#"
                     UPDATE public.sessions
                     SET turn_claimed_until = now() + make_interval(secs => $3)
-                    WHERE session_id = $1 AND turn_claim = $2
+                    WHERE id = $1 AND turn_claim = $2
                     "#,
-                    session.as_str(),
+                    session.uuid(),
                     id,
                     seconds,
                 )
                 .execute(connection)
                 .await
             }
-            Lease::IdempotencyKey(id) => {
+            Lease::IdempotencyKey(session, id) => {
                 sqlx::query!(
                     r#"
                     UPDATE public.idempotency_keys
-                    SET claimed_until = now() + make_interval(secs => $2)
-                    WHERE claim = $1 AND (answer IS NULL OR claimed_until > now())
+                    SET claimed_until = now() + make_interval(secs => $3)
+                    WHERE session_id = $1 AND claim = $2
+                      AND (answer IS NULL OR claimed_until > now())
                     "#,
+                    session.uuid(),
                     id,
                     seconds,
                 )
@@ -116,23 +117,26 @@ impl DatabaseService {
                 sqlx::query!(
                     r#"
                     UPDATE public.sessions SET turn_claim = NULL, turn_claimed_until = NULL
-                    WHERE session_id = $1 AND turn_claim = $2
+                    WHERE id = $1 AND turn_claim = $2
                     "#,
-                    session.as_str(),
+                    session.uuid(),
                     id,
                 )
                 .execute(connection)
                 .await
             }
-            Lease::IdempotencyKey(id) => {
+            Lease::IdempotencyKey(session, id) => {
                 sqlx::query!(
                     r#"
                     WITH completed AS (
                         UPDATE public.idempotency_keys SET claimed_until = now()
-                        WHERE claim = $1 AND answer IS NOT NULL AND claimed_until > now()
+                        WHERE session_id = $1 AND claim = $2
+                          AND answer IS NOT NULL AND claimed_until > now()
                     )
-                    DELETE FROM public.idempotency_keys WHERE claim = $1 AND answer IS NULL
+                    DELETE FROM public.idempotency_keys
+                    WHERE session_id = $1 AND claim = $2 AND answer IS NULL
                     "#,
+                    session.uuid(),
                     id,
                 )
                 .execute(connection)

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{DatabaseService, RepositoryError};
+use super::{DatabaseService, RepositoryError, SessionKey};
 use crate::database::{Database, DatabaseError, batch::BatchQuery};
 use crate::domain::{MAX_PAGE_BYTES, Message, MessageId, Sender, SessionId, Viewer};
 
@@ -38,6 +38,7 @@ impl PageSize {
 /// A page of a conversation to read.
 pub(super) struct GetMessages {
     viewer: Viewer,
+    key: SessionKey,
     session_id: SessionId,
     after: i32,
     size: PageSize,
@@ -66,19 +67,23 @@ impl DatabaseService {
         sender: Sender,
         text: &str,
     ) -> Result<Option<OffsetDateTime>, RepositoryError> {
+        let session = self.session_key(id).await?;
         let insert = sqlx::query_scalar!(
             r#"
             WITH session AS (
                 UPDATE public.sessions
                 SET message_count = message_count + 1, updated_at = now()
-                WHERE session_id = $1 AND status = 'active'
-                RETURNING id, message_count
+                WHERE id = $1 AND status = 'active'
+                RETURNING message_count, language, user_id
             )
-            INSERT INTO public.messages (session_id, message_id, sender, text_content, position)
-            SELECT id, $2::text, $3::text, $4::text, message_count FROM session
+            INSERT INTO public.messages
+                (session_id, user_id, message_id, sender, text_content, position, text_search)
+            SELECT $1, user_id, $2::text, $3::text, $4::text, message_count,
+                public.language_search_vector($4::text, language)
+            FROM session
             RETURNING created_at AS "created_at!"
             "#,
-            id.as_str(),
+            session.uuid(),
             message_id.as_str(),
             sender.as_str(),
             text,
@@ -107,7 +112,8 @@ impl DatabaseService {
         after: i32,
         size: PageSize,
     ) -> Result<Option<ConversationPage>, RepositoryError> {
-        let query = GetMessages { viewer, session_id: id.clone(), after, size };
+        let key = self.key_to_read(id).await?;
+        let query = GetMessages { viewer, key, session_id: id.clone(), after, size };
         let queue = self.batches.get_messages.of(viewer);
         Ok(queue.execute(&self.database, query).await?)
     }
@@ -187,7 +193,7 @@ macro_rules! query_messages {
             CROSS JOIN LATERAL (
                 SELECT s.id
                 FROM public.sessions AS s
-                WHERE s.session_id = viewer.session_id AND "# + $is_allowed + r#"
+                WHERE s.id = viewer.key AND "# + $is_allowed + r#"
                 -- forces a lookup by id for each viewer
                 OFFSET 0
             ) AS session
@@ -221,6 +227,7 @@ macro_rules! query_messages {
 
 /// What is asked for, as parameters.
 struct Input<'a> {
+    keys: Vec<Uuid>,
     ids: Vec<&'a str>,
     afters: Vec<i32>,
     sizes: Vec<i64>,
@@ -231,6 +238,7 @@ impl<'a> Input<'a> {
     fn new(requests: &'a [GetMessages]) -> Self {
         let all = requests.iter();
         Self {
+            keys: all.clone().map(|one| one.key.uuid()).collect(),
             ids: all.clone().map(|one| one.session_id.as_str()).collect(),
             afters: all.clone().map(|one| one.after).collect(),
             sizes: all.clone().map(|one| one.size.messages).collect(),
@@ -249,13 +257,12 @@ async fn select_messages(
     query_messages!(
         r#"(
             SELECT * FROM unnest(
-                (SELECT $1::text[]), (SELECT $2::integer[]), (SELECT $3::bigint[]),
+                (SELECT $1::uuid[]), (SELECT $2::integer[]), (SELECT $3::bigint[]),
                 (SELECT $4::bigint[]), (SELECT $5::boolean[])
-            ) WITH ORDINALITY
-                AS input (session_id, after, size, byte_size, bypass_ownership, number)
+            ) WITH ORDINALITY AS input (key, after, size, byte_size, bypass_ownership, number)
         )"#,
         r#"(viewer.bypass_ownership OR s.user_id IS NULL)"#,
-        &input.ids as &[&str],
+        &input.keys,
         &input.afters,
         &input.sizes,
         &input.byte_sizes,
@@ -275,20 +282,22 @@ async fn select_own_messages(
     query_messages!(
         // For row level security, as in select_own_sessions.
         r#"(
-            SELECT number, user_id, after, size, byte_size,
+            SELECT number, key, user_id, after, size, byte_size,
                 set_config('request.jwt.claim.sub', user_id::text, TRUE) AS claim,
-                set_config('kuku_coach.session_id', session_id, TRUE) AS session_id
+                set_config('kuku_coach.session_id', session_id, TRUE) AS name
             FROM unnest(
                 (SELECT $1::text[]), (SELECT $2::integer[]), (SELECT $3::bigint[]),
-                (SELECT $4::bigint[]), (SELECT $5::uuid[])
-            ) WITH ORDINALITY AS input (session_id, after, size, byte_size, user_id, number)
+                (SELECT $4::bigint[]), (SELECT $5::uuid[]), (SELECT $6::uuid[])
+            ) WITH ORDINALITY AS input (session_id, after, size, byte_size, user_id, key, number)
         )"#,
-        r#"viewer.claim IS NOT NULL AND (s.user_id IS NULL OR s.user_id = viewer.user_id)"#,
+        r#"viewer.claim IS NOT NULL AND viewer.name IS NOT NULL
+                  AND (s.user_id IS NULL OR s.user_id = viewer.user_id)"#,
         &input.ids as &[&str],
         &input.afters,
         &input.sizes,
         &input.byte_sizes,
-        &users as &[Option<Uuid>]
+        &users as &[Option<Uuid>],
+        &input.keys
     )
     .fetch_all(connection)
     .await

@@ -70,6 +70,8 @@ mod ratings;
 mod refresh_tokens;
 mod schema_checks;
 mod search;
+mod server_secrets;
+mod session_keys;
 mod sessions;
 mod turn_leases;
 mod turns;
@@ -85,13 +87,15 @@ use crate::{
     settings::DatabaseSettings,
 };
 use batches::BatchQueues;
+use server_secrets::CachedSecret;
+use session_keys::UnderivedKeys;
 
 pub use crate::database::NotReady;
 pub use accounts::{NewAccount, StoredAccount, UpdateOutcome};
 pub use archive::{ExportFilter, ExportedMessage, ExportedSession, ImportOutcome, Snapshot};
 pub use archived_memories::ExportedMemory;
 pub use error::RepositoryError;
-pub use idempotency_keys::KeyState;
+pub use idempotency_keys::{KeyState, Origin};
 pub use leases::{IdempotentResponse, LEASE_DURATION, Lease};
 pub use memories::StoredMemory;
 pub use memory_merges::{DueSession, Merge};
@@ -99,7 +103,8 @@ pub use messages::{ConversationPage, PageSize};
 pub use refresh_tokens::RefreshOutcome;
 pub use schema_checks::{SchemaDiagnostics, diagnose_schema};
 pub use search::{Hit, MAX_RANKED_GLOBAL, MAX_RANKED_SCOPED, SearchPage, UnindexedSession};
-pub use sessions::{EndedSession, IdleSession};
+pub use session_keys::SessionKey;
+pub use sessions::{Creation, DeletedBatch, EndedSession, IdleSession};
 pub use turns::{NewTurn, SavedTurn};
 pub use users::{Deleted, SessionSummary};
 
@@ -110,6 +115,8 @@ pub struct DatabaseService {
     batches: Arc<BatchQueues>,
     /// Permits for concurrent searches, shared by all workers.
     search_permits: Arc<Semaphore>,
+    underived_keys: UnderivedKeys,
+    session_id_secret: CachedSecret,
 }
 
 impl DatabaseService {
@@ -122,6 +129,8 @@ impl DatabaseService {
             database: Database::new(pool, settings)?,
             batches: Arc::default(),
             search_permits: Arc::new(Semaphore::new(searches.max(1))),
+            underived_keys: UnderivedKeys::default(),
+            session_id_secret: CachedSecret::default(),
         })
     }
 

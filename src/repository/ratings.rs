@@ -5,7 +5,7 @@ use std::slice;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{DatabaseService, Lease, RepositoryError};
+use super::{DatabaseService, Lease, RepositoryError, SessionKey};
 use crate::database::{
     Database, DatabaseError,
     batch::{BatchQuery, in_request_order, lock_timeout},
@@ -15,7 +15,7 @@ use crate::domain::{Feedback, Rating, SessionId, Viewer};
 /// A rating to store.
 pub(super) struct RateSession {
     viewer: Viewer,
-    session_id: SessionId,
+    session: SessionKey,
     rating: Rating,
     feedback: Option<Feedback>,
     /// The lease of the request, if it has an idempotency key.
@@ -37,7 +37,7 @@ impl DatabaseService {
     ) -> Result<Option<OffsetDateTime>, RepositoryError> {
         let query = RateSession {
             viewer,
-            session_id: id.clone(),
+            session: self.session_key(id).await?,
             rating,
             feedback: feedback.cloned(),
             request_lease: request_lease.map(Lease::id),
@@ -61,8 +61,7 @@ impl BatchQuery for RateSession {
             // A statement updates a row once, and skips further ratings of the same session.
             let mut others = requests.iter().zip(&rated);
             if rated[index].is_none()
-                && others
-                    .any(|(other, rated)| other.session_id == request.session_id && rated.is_some())
+                && others.any(|(other, rated)| other.session == request.session && rated.is_some())
             {
                 let alone = Self::save(database, slice::from_ref(request)).await?;
                 rated[index] = alone.into_iter().next().flatten();
@@ -91,7 +90,7 @@ impl RateSession {
 
 /// The ratings of a statement, as its parameters.
 struct Input<'a> {
-    ids: Vec<&'a str>,
+    keys: Vec<Uuid>,
     stars: Vec<i32>,
     feedback: Vec<Option<&'a str>>,
     bypass_ownership: Vec<bool>,
@@ -103,7 +102,7 @@ impl<'a> Input<'a> {
     fn new(requests: &'a [RateSession]) -> Self {
         let all = requests.iter();
         Self {
-            ids: all.clone().map(|one| one.session_id.as_str()).collect(),
+            keys: all.clone().map(|one| one.session.uuid()).collect(),
             stars: all.clone().map(|one| one.rating.stars()).collect(),
             feedback: all.clone().map(|one| one.feedback.as_ref().map(Feedback::as_str)).collect(),
             bypass_ownership: all.clone().map(|one| one.viewer.is_service()).collect(),
@@ -121,33 +120,36 @@ impl<'a> Input<'a> {
                 pool.with_connection(async |connection| {
                     sqlx::query!(
                         r#"
-                    UPDATE public.sessions AS s
-                    SET rating = input.rating, feedback = input.feedback, updated_at = now()
-                    FROM (
-                        SELECT * FROM unnest(
-                            (SELECT $1::text[]), (SELECT $2::integer[]), (SELECT $3::text[]),
+                    WITH input AS MATERIALIZED (
+                        SELECT input.*, now() AS now,
+                            set_config('lock_timeout', $6, TRUE) AS lock_timeout
+                        FROM unnest(
+                            (SELECT $1::uuid[]), (SELECT $2::integer[]), (SELECT $3::text[]),
                             (SELECT $4::boolean[]), (SELECT $5::uuid[])
                         ) WITH ORDINALITY AS input (
-                            session_id, rating, feedback, bypass_ownership, user_id, number
+                            id, rating, feedback, bypass_ownership, user_id, number
                         )
                         -- Always true. Lowers the planner's row estimate, which otherwise picks a
                         -- sequential scan of `sessions`.
-                        WHERE number > 0 AND set_config('lock_timeout', $6, TRUE) <> ''
+                        WHERE number > 0
                         -- One lock order for all servers, which prevents deadlocks.
-                        ORDER BY session_id
-                    ) AS input
-                    WHERE s.session_id = input.session_id AND s.status = 'ended'
+                        ORDER BY id
+                    )
+                    UPDATE public.sessions AS s
+                    SET rating = input.rating, feedback = input.feedback, updated_at = input.now
+                    FROM input
+                    WHERE s.id = input.id AND s.status = 'ended' AND input.lock_timeout <> ''
                       AND (
                         input.bypass_ownership OR s.user_id IS NULL OR s.user_id = input.user_id
                       )
                     RETURNING input.number AS "number!", s.updated_at AS "rated_at!"
                     "#,
-                        &self.ids as &[&str],
+                        &self.keys,
                         &self.stars,
                         &self.feedback as &[Option<&str>],
                         &self.bypass_ownership,
                         &self.users as &[Option<Uuid>],
-                        lock_timeout(self.ids.len()),
+                        lock_timeout(self.keys.len()),
                     )
                     .map(|row| (row.number, row.rated_at))
                     .fetch_all(connection)
@@ -169,18 +171,19 @@ impl<'a> Input<'a> {
                     sqlx::query!(
                         r#"
                     WITH input AS MATERIALIZED (
-                        SELECT * FROM unnest(
-                            (SELECT $1::text[]), (SELECT $2::integer[]), (SELECT $3::text[]),
+                        SELECT input.*, now() AS now,
+                            set_config('lock_timeout', $7, TRUE) AS lock_timeout
+                        FROM unnest(
+                            (SELECT $1::uuid[]), (SELECT $2::integer[]), (SELECT $3::text[]),
                             (SELECT $4::boolean[]), (SELECT $5::uuid[]), (SELECT $6::uuid[])
                         ) WITH ORDINALITY AS input (
-                            session_id, rating, feedback, bypass_ownership, user_id, request_lease,
-                            number
+                            id, rating, feedback, bypass_ownership, user_id, request_lease, number
                         )
                         -- Always true. Lowers the planner's row estimate, which otherwise picks a
                         -- sequential scan of `sessions`.
-                        WHERE number > 0 AND set_config('lock_timeout', $7, TRUE) <> ''
+                        WHERE number > 0
                         -- One lock order for all servers, which prevents deadlocks.
-                        ORDER BY session_id
+                        ORDER BY id
                     ), lease AS (
                         -- With or without a response: an earlier attempt may have been committed.
                         -- LATERAL: one index scan per request, also while the table is small.
@@ -188,14 +191,15 @@ impl<'a> Input<'a> {
                         FROM input
                         CROSS JOIN LATERAL (
                             SELECT claim FROM public.idempotency_keys
-                            WHERE claim = input.request_lease
+                            WHERE session_id = input.id AND claim = input.request_lease
                             FOR UPDATE
                         ) AS existing
                     ), session AS (
                         UPDATE public.sessions AS s
-                        SET rating = input.rating, feedback = input.feedback, updated_at = now()
+                        SET rating = input.rating, feedback = input.feedback,
+                            updated_at = input.now
                         FROM input
-                        WHERE s.session_id = input.session_id AND s.status = 'ended'
+                        WHERE s.id = input.id AND s.status = 'ended' AND input.lock_timeout <> ''
                           AND (
                             input.bypass_ownership OR s.user_id IS NULL
                             OR s.user_id = input.user_id
@@ -204,23 +208,24 @@ impl<'a> Input<'a> {
                             input.request_lease IS NULL
                             OR input.request_lease IN (SELECT claim FROM lease)
                           )
-                        RETURNING input.number, input.request_lease, s.updated_at
+                        RETURNING input.id, input.number, input.request_lease, s.updated_at
                     ), stored_response AS (
                         UPDATE public.idempotency_keys AS existing
                         SET answer = jsonb_build_object('ratedAt', session.updated_at),
                             claimed_until = now()
                         FROM session
-                        WHERE existing.claim = session.request_lease
+                        WHERE existing.session_id = session.id
+                          AND existing.claim = session.request_lease
                     )
                     SELECT number AS "number!", updated_at AS "updated_at!" FROM session
                     "#,
-                        &self.ids as &[&str],
+                        &self.keys,
                         &self.stars,
                         &self.feedback as &[Option<&str>],
                         &self.bypass_ownership,
                         &self.users as &[Option<Uuid>],
                         &self.leases as &[Option<Uuid>],
-                        lock_timeout(self.ids.len()),
+                        lock_timeout(self.keys.len()),
                     )
                     .map(|row| (row.number, row.updated_at))
                     .fetch_all(connection)

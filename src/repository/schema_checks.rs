@@ -18,11 +18,13 @@ const REQUIRED: &[&str] = &[
     "table public.idempotency_keys",
     "table public.refresh_tokens",
     "table public.memories",
+    "table public.server_secrets",
     "row level security of public.sessions",
     "row level security of public.messages",
     "row level security of public.idempotency_keys",
     "row level security of public.refresh_tokens",
     "row level security of public.memories",
+    "row level security of public.server_secrets",
     "policy sessions_of_their_user of public.sessions",
     "policy messages_of_their_user of public.messages",
     "policy memories_of_their_user of public.memories",
@@ -32,6 +34,7 @@ const REQUIRED: &[&str] = &[
     "foreign key of public.memories (user_id) to auth.users",
     "function auth.uid",
     "function public.cjk_grams",
+    "function public.is_caller",
     "function public.language_search_query",
     "function public.language_search_vector",
     "function public.message_search_query",
@@ -39,17 +42,24 @@ const REQUIRED: &[&str] = &[
     "function public.named_session",
     "function public.search_config",
     "function public.search_words",
+    "function public.session_key",
+    "function public.set_idempotency_session",
     "function public.set_message_owner",
+    "function public.set_session_key",
     "function public.set_text_search",
     "function public.unicode_search_query",
     "function public.unicode_search_vector",
+    "trigger set_idempotency_session of public.idempotency_keys",
     "trigger set_message_owner of public.sessions",
+    "trigger set_session_key of public.sessions",
     "trigger set_text_search of public.messages",
+    "trigger update_text_search of public.messages",
     "right to SELECT, INSERT, UPDATE and DELETE in public.sessions",
     "right to SELECT, INSERT, UPDATE and DELETE in public.messages",
     "right to SELECT, INSERT, UPDATE and DELETE in public.idempotency_keys",
     "right to SELECT, INSERT, UPDATE and DELETE in public.refresh_tokens",
     "right to SELECT, INSERT, UPDATE and DELETE in public.memories",
+    "right to SELECT, INSERT, UPDATE and DELETE in public.server_secrets",
 ];
 
 /// What reads on behalf of users need besides.
@@ -61,6 +71,7 @@ const REQUIRED_FOR_USERS: &[&str] = &[
     "right of authenticated to use the schema auth",
     "right of authenticated to use the schema public",
     "right of authenticated to call auth.uid",
+    "right of authenticated to call public.is_caller",
     "right of authenticated to call public.language_search_query",
     "right of authenticated to call public.message_search_query",
     "right of authenticated to call public.named_session",
@@ -77,12 +88,14 @@ const INDEXES: &[&str] = &[
     "idx_sessions_language",
     "idx_sessions_search_language",
     "idx_sessions_memory_due",
+    "idx_sessions_underived_key",
     "messages_session_id_position_key",
     "messages_message_id_key",
     "idx_messages_text_search",
     "idx_messages_created_at",
     "idx_messages_user_id_created_at",
     "idx_idempotency_keys_created_at",
+    "idx_idempotency_keys_session_id",
 ];
 
 /// Problems of our tables.
@@ -258,7 +271,8 @@ async fn tables(connection: &mut PgConnection) -> Result<TableFindings, sqlx::Er
             JOIN pg_namespace AS n ON n.oid = c.relnamespace
             WHERE n.nspname = 'public'
               AND c.relname IN (
-                'sessions', 'messages', 'idempotency_keys', 'refresh_tokens', 'memories'
+                'sessions', 'messages', 'idempotency_keys', 'refresh_tokens', 'memories',
+                'server_secrets'
               )
         ), policies AS (
             SELECT p.*, p.permissive = 'PERMISSIVE' AS is_permissive

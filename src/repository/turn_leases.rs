@@ -2,7 +2,9 @@
 
 use uuid::Uuid;
 
-use super::{DatabaseService, LEASE_DURATION, Lease, RepositoryError, sessions::SessionRow};
+use super::{
+    DatabaseService, LEASE_DURATION, Lease, RepositoryError, SessionKey, sessions::SessionRow,
+};
 use crate::database::{
     Database, DatabaseError,
     batch::{BatchQuery, in_request_order, lock_timeout},
@@ -12,7 +14,7 @@ use crate::domain::{Memory, Session, SessionId, Status, UnansweredRecordings, Vi
 /// A lease to acquire.
 pub(super) struct AcquireTurnLease {
     viewer: Viewer,
-    session_id: SessionId,
+    session: SessionKey,
     lease_id: Uuid,
 }
 
@@ -24,8 +26,9 @@ impl DatabaseService {
         viewer: Viewer,
         id: &SessionId,
     ) -> Result<Option<(Lease, Session)>, RepositoryError> {
-        let query = AcquireTurnLease { viewer, session_id: id.clone(), lease_id: Lease::new_id() };
-        let lease = Lease::Turn(id.clone(), query.lease_id);
+        let session = self.session_key(id).await?;
+        let query = AcquireTurnLease { viewer, session, lease_id: Lease::new_id() };
+        let lease = Lease::Turn(session, query.lease_id);
         let queue = &self.batches.acquire_lease;
         let session = queue.execute(&self.database, query).await?;
         Ok(session.map(|session| (lease, session)))
@@ -41,7 +44,7 @@ impl BatchQuery for AcquireTurnLease {
         requests: &[Self],
         _is_retry: bool,
     ) -> Result<Vec<Self::Output>, DatabaseError> {
-        let ids: Vec<&str> = requests.iter().map(|request| request.session_id.as_str()).collect();
+        let keys: Vec<Uuid> = requests.iter().map(|request| request.session.uuid()).collect();
         let leases: Vec<Uuid> = requests.iter().map(|request| request.lease_id).collect();
         let viewers = requests.iter().map(|request| request.viewer);
         let bypass_ownership: Vec<bool> = viewers.clone().map(Viewer::is_service).collect();
@@ -52,24 +55,27 @@ impl BatchQuery for AcquireTurnLease {
                     sqlx::query_as!(
                         SessionRow,
                         r#"
-                    UPDATE public.sessions AS s
-                    SET turn_claim = input.lease,
-                        turn_claimed_until = now() + make_interval(secs => $3)
-                    FROM (
-                        SELECT * FROM unnest(
-                            (SELECT $1::text[]), (SELECT $2::uuid[]), (SELECT $4::boolean[]),
+                    WITH input AS MATERIALIZED (
+                        SELECT input.*, now() AS now,
+                            set_config('lock_timeout', $6, TRUE) AS lock_timeout,
+                            set_config('synchronous_commit', 'off', TRUE) AS synchronous_commit
+                        FROM unnest(
+                            (SELECT $1::uuid[]), (SELECT $2::uuid[]), (SELECT $4::boolean[]),
                             (SELECT $5::uuid[])
-                        ) WITH ORDINALITY
-                            AS input (session_id, lease, bypass_ownership, user_id, number)
+                        ) WITH ORDINALITY AS input (id, lease, bypass_ownership, user_id, number)
                         -- Always true. Lowers the planner's row estimate, which otherwise picks a
                         -- sequential scan of `sessions`.
-                        WHERE number > 0 AND set_config('lock_timeout', $6, TRUE) <> ''
+                        WHERE number > 0
                         -- One lock order for all servers, which prevents deadlocks.
-                        ORDER BY session_id
-                    ) AS input
-                    WHERE s.session_id = input.session_id AND s.status = 'active'
+                        ORDER BY id
+                    )
+                    UPDATE public.sessions AS s
+                    SET turn_claim = input.lease,
+                        turn_claimed_until = input.now + make_interval(secs => $3)
+                    FROM input
+                    WHERE s.id = input.id AND s.status = 'active'
                       AND (
-                        s.turn_claim IS NULL OR s.turn_claimed_until < now()
+                        s.turn_claim IS NULL OR s.turn_claimed_until < input.now
                         -- acquired by an earlier attempt whose result was lost
                         OR s.turn_claim = input.lease
                       )
@@ -77,11 +83,13 @@ impl BatchQuery for AcquireTurnLease {
                       AND (
                         input.bypass_ownership OR s.user_id IS NULL OR s.user_id = input.user_id
                       )
-                      AND set_config('synchronous_commit', 'off', true) = 'off'
+                      -- always true
+                      AND input.lock_timeout <> '' AND input.synchronous_commit <> ''
                     RETURNING input.number AS "number!", s.session_id AS "session_id: SessionId",
                         status AS "status: Status", created_at AS "created_at!",
                         updated_at AS "updated_at!",
-                        extract(epoch FROM now() - created_at)::double precision AS "age_seconds!",
+                        extract(epoch FROM turn_claimed_until - created_at)::double precision - $3
+                            AS "age_seconds!",
                         message_count AS "message_count!", summary, duration_seconds, rating,
                         feedback, awaiting_wrap_up_confirmation, wrap_up_cooldown,
                         time_extension_minutes, ignore_content_wrap_up, coach_rounds,
@@ -90,15 +98,15 @@ impl BatchQuery for AcquireTurnLease {
                         unanswered_recordings AS "unanswered_recordings!: UnansweredRecordings",
                         TRUE AS "remembers!",
                         (
-                            SELECT jsonb_build_object(
-                                'own_text', m.own_text, 'merged_text', m.merged_text,
-                                'last_plan', m.last_plan
+                            SELECT jsonb_object(
+                                ARRAY['own_text', 'merged_text', 'last_plan'],
+                                ARRAY[m.own_text, m.merged_text, m.last_plan]
                             )
                             FROM public.memories AS m
                             WHERE m.user_id = s.user_id AND m.enabled AND m.updated_at IS NOT NULL
                         ) AS "memory: Memory"
                     "#,
-                        &ids as &[&str],
+                        &keys,
                         &leases,
                         LEASE_DURATION.as_secs_f64(),
                         &bypass_ownership,

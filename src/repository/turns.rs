@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::{DatabaseService, RepositoryError};
+use super::{DatabaseService, RepositoryError, SessionKey};
 use crate::database::{
     Database, DatabaseError, Retried,
     batch::{BatchQuery, in_request_order, lock_timeout},
@@ -17,6 +17,7 @@ use crate::domain::{LanguageTag, MessageId, SessionId, WrapUp};
 /// A turn to store. The statement reads its fields, and those of the wrap-up state, by name.
 #[derive(Serialize)]
 pub struct NewTurn {
+    #[serde(skip)]
     pub(crate) session_id: SessionId,
     /// The user on whose behalf the turn is stored, if there is one.
     pub(crate) user_id: Option<Uuid>,
@@ -60,6 +61,14 @@ pub struct SavedTurn {
     pub(crate) ai_created_at: OffsetDateTime,
 }
 
+/// A turn with the key of its session.
+#[derive(Serialize)]
+pub(super) struct SaveTurn {
+    id: Uuid,
+    #[serde(flatten)]
+    turn: NewTurn,
+}
+
 impl DatabaseService {
     /// Stores a turn: both messages, the message count, the wrap-up state and the session's end,
     /// in one statement. Retries while the database is unavailable, up to the save time-out, and
@@ -80,11 +89,12 @@ impl DatabaseService {
 
     async fn save_or_find_turn(&self, turn: NewTurn) -> Result<Option<SavedTurn>, RepositoryError> {
         let (user_id, ai_id) = (turn.user_message_id.clone(), turn.ai_message_id.clone());
+        let session = self.session_key(&turn.session_id).await?;
         let queue = &self.batches.save_turn;
-        let saved = queue.execute(&self.database, turn).await?;
+        let saved = queue.execute(&self.database, SaveTurn { id: session.uuid(), turn }).await?;
         match saved.value {
             // Another turn was added, or an earlier attempt was committed although it failed here.
-            None if saved.retried => self.find_saved_turn(&user_id, &ai_id).await,
+            None if saved.retried => self.find_saved_turn(session, &user_id, &ai_id).await,
             saved => Ok(saved),
         }
     }
@@ -92,6 +102,7 @@ impl DatabaseService {
     /// The times of a stored turn; `None` if it is not stored.
     async fn find_saved_turn(
         &self,
+        session: SessionKey,
         user_message_id: &MessageId,
         ai_message_id: &MessageId,
     ) -> Result<Option<SavedTurn>, RepositoryError> {
@@ -106,9 +117,10 @@ impl DatabaseService {
                         max(created_at) FILTER (WHERE sender = 'user') AS "user_created_at!",
                         max(created_at) FILTER (WHERE sender = 'ai') AS "ai_created_at!"
                     FROM public.messages
-                    WHERE message_id IN ($1, $2)
+                    WHERE session_id = $1 AND message_id IN ($2, $3)
                     HAVING count(*) = 2
                     "#,
+                        session.uuid(),
                         user_message_id.as_str(),
                         ai_message_id.as_str(),
                     )
@@ -121,7 +133,7 @@ impl DatabaseService {
     }
 }
 
-impl BatchQuery for NewTurn {
+impl BatchQuery for SaveTurn {
     type Output = Retried<Option<SavedTurn>>;
     type Context = Database;
 
@@ -160,10 +172,12 @@ async fn insert_turns(
     sqlx::query!(
         r#"
         WITH input AS MATERIALIZED (
-            SELECT input.*, number
+            SELECT input.*, number, now() AS now,
+                now() - make_interval(secs => seconds_since_spoken) AS spoken_at,
+                set_config('lock_timeout', $2, TRUE) AS lock_timeout
             FROM unnest((SELECT $1::jsonb[])) WITH ORDINALITY AS request (turn, number)
             CROSS JOIN LATERAL jsonb_to_record(turn) AS input (
-                session_id text, message_count integer, user_message_id text, user_text text,
+                id uuid, message_count integer, user_message_id text, user_text text,
                 seconds_since_spoken double precision, ai_message_id text, ai_text text,
                 awaiting_confirmation boolean, cooldown integer, extension_minutes integer,
                 skip_progress_check boolean, coach_replies integer, turns_since_offer integer,
@@ -174,22 +188,22 @@ async fn insert_turns(
             )
             -- Always true. Lowers the planner's row estimate, which otherwise picks a sequential
             -- scan of `sessions`.
-            WHERE number > 0 AND set_config('lock_timeout', $2, TRUE) <> ''
+            WHERE number > 0
             -- One lock order for all servers, which prevents deadlocks.
-            ORDER BY session_id
+            ORDER BY id
         ), lease AS (
             -- LATERAL: one index scan per request, also while the table is small.
             SELECT existing.claim
             FROM input
             CROSS JOIN LATERAL (
                 SELECT claim FROM public.idempotency_keys
-                WHERE claim = input.request_lease AND answer IS NULL
+                WHERE session_id = input.id AND claim = input.request_lease AND answer IS NULL
                 FOR UPDATE
             ) AS existing
         ), session AS (
             UPDATE public.sessions AS s
             SET message_count = s.message_count + 2,
-                updated_at = now(),
+                updated_at = input.now,
                 awaiting_wrap_up_confirmation = input.awaiting_confirmation,
                 wrap_up_cooldown = input.cooldown,
                 time_extension_minutes = input.extension_minutes,
@@ -205,7 +219,7 @@ async fn insert_turns(
                 language_is_guess = s.language_is_guess AND input.language IS NULL,
                 status = CASE WHEN input.ends_session THEN 'ended' ELSE s.status END,
                 summary = CASE WHEN input.ends_session THEN input.ai_text ELSE s.summary END,
-                ended_at = CASE WHEN input.ends_session THEN now() ELSE s.ended_at END,
+                ended_at = CASE WHEN input.ends_session THEN input.now ELSE s.ended_at END,
                 memory_due = CASE
                     WHEN input.ends_session
                     THEN input.is_remembered AND COALESCE((
@@ -217,44 +231,45 @@ async fn insert_turns(
                     WHEN input.ends_session
                     -- within the column's range, whatever was done to the clock
                     THEN least(
-                        greatest(floor(extract(epoch FROM now() - s.created_at)), 0), 2147483647
+                        greatest(floor(extract(epoch FROM input.now - s.created_at)), 0), 2147483647
                     )::integer
                     ELSE s.duration_seconds
                 END
             FROM input
-            WHERE s.session_id = input.session_id AND s.status = 'active'
+            WHERE s.id = input.id AND s.status = 'active' AND input.lock_timeout <> ''
               AND s.message_count = input.message_count
               AND jsonb_array_length(s.unanswered_recordings) = input.unanswered_recordings
               AND (input.bypass_ownership OR s.user_id IS NULL OR s.user_id = input.user_id)
               AND (
                 input.request_lease IS NULL OR input.request_lease IN (SELECT claim FROM lease)
               )
-            RETURNING s.id, s.message_count, input.number, input.request_lease,
-                input.stored_response, input.awaits_audio, input.user_message_id, input.user_text,
-                input.ai_message_id, input.ai_text, greatest(
-                    s.created_at, now() - make_interval(secs => input.seconds_since_spoken)
-                ) AS spoken_at
+            RETURNING input.id, s.message_count, s.language, s.user_id, input.number, input.now,
+                input.request_lease, input.stored_response, input.awaits_audio,
+                input.user_message_id, input.user_text, input.ai_message_id, input.ai_text,
+                greatest(s.created_at, input.spoken_at) AS spoken_at
         ), stored_response AS (
             UPDATE public.idempotency_keys AS existing
             SET answer = session.stored_response,
                 claimed_until = CASE
                     WHEN session.awaits_audio THEN existing.claimed_until
-                    ELSE now()
+                    ELSE session.now
                 END
             FROM session
-            WHERE existing.claim = session.request_lease
+            WHERE existing.session_id = session.id AND existing.claim = session.request_lease
         ), new_messages AS (
             INSERT INTO public.messages
-                (session_id, message_id, sender, text_content, created_at, position)
-            SELECT session.id, message.message_id, message.sender, message.text_content,
-                message.created_at, message.position
+                (session_id, user_id, message_id, sender, text_content, created_at, position,
+                text_search)
+            SELECT session.id, session.user_id, message.message_id, message.sender,
+                message.text_content, message.created_at, message.position,
+                public.language_search_vector(message.text_content, session.language)
             FROM session
             CROSS JOIN LATERAL (VALUES
                 (user_message_id, 'user', user_text, spoken_at, message_count - 1),
-                (ai_message_id, 'ai', ai_text, now(), message_count)
+                (ai_message_id, 'ai', ai_text, now, message_count)
             ) AS message (message_id, sender, text_content, created_at, position)
         )
-        SELECT number AS "number!", spoken_at AS "user_created_at!", now() AS "ai_created_at!"
+        SELECT number AS "number!", spoken_at AS "user_created_at!", now AS "ai_created_at!"
         FROM session
         "#,
         turns,

@@ -19,6 +19,7 @@ impl DatabaseService {
         lease: &Lease,
         recording: &UnansweredRecording,
     ) -> Result<bool, RepositoryError> {
+        let session = self.session_key(id).await?;
         let added = Json(UnansweredRecordings::from(recording.clone()));
         let kept = self
             .database
@@ -37,10 +38,10 @@ impl DatabaseService {
                                 THEN unanswered_recordings
                                 ELSE unanswered_recordings || $3::jsonb
                             END
-                        WHERE session_id = $1 AND turn_claim = $2 AND status = 'active'
+                        WHERE id = $1 AND turn_claim = $2 AND status = 'active'
                           AND ($5 OR user_id IS NULL OR user_id = $6)
                         "#,
-                        id.as_str(),
+                        session.uuid(),
                         lease.id(),
                         added as _,
                         recording.fingerprint,

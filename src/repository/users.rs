@@ -109,6 +109,7 @@ impl DatabaseService {
         id: &SessionId,
         is_remembered: bool,
     ) -> Result<bool, RepositoryError> {
+        let session = self.session_key(id).await?;
         let claimed = self
             .database
             .retry_idempotent(|pool| {
@@ -125,9 +126,9 @@ impl DatabaseService {
                                 ), TRUE)
                                 ELSE memory_due
                             END
-                        WHERE session_id = $1 AND (user_id IS NULL OR user_id = $2)
+                        WHERE id = $1 AND (user_id IS NULL OR user_id = $2)
                         "#,
-                        id.as_str(),
+                        session.uuid(),
                         user,
                         is_remembered,
                     )
@@ -146,32 +147,32 @@ impl DatabaseService {
         viewer: Viewer,
         id: &SessionId,
     ) -> Result<Option<Deleted>, RepositoryError> {
+        let session = self.session_key(id).await?;
+        // The key of its beginning stays: a repetition finds by it that the session is gone.
         let delete = sqlx::query!(
             r#"
             WITH session AS (
                 DELETE FROM public.sessions
-                WHERE session_id = $1 AND ($2 OR user_id IS NULL OR user_id = $3)
-                RETURNING id, session_id
+                WHERE id = $1 AND ($2 OR user_id IS NULL OR user_id = $3)
+                RETURNING 1
             ), idempotency_keys AS (
-                DELETE FROM public.idempotency_keys AS k
-                USING session
-                WHERE k.scope = session.session_id
+                DELETE FROM public.idempotency_keys
+                WHERE session_id = $1 AND scope = $4 AND EXISTS (SELECT FROM session)
                 RETURNING 1
             )
             SELECT
                 (SELECT count(*) FROM idempotency_keys) AS "idempotency_keys!",
-                (
-                    SELECT count(*) FROM public.messages AS m WHERE m.session_id = session.id
-                ) AS "messages!",
+                (SELECT count(*) FROM public.messages WHERE session_id = $1) AS "messages!",
                 ARRAY(
-                    SELECT m.message_id FROM public.messages AS m
-                    WHERE m.session_id = session.id AND m.sender = 'ai'
+                    SELECT message_id FROM public.messages
+                    WHERE session_id = $1 AND sender = 'ai'
                 ) AS "audio_message_ids!"
             FROM session
             "#,
-            id.as_str(),
+            session.uuid(),
             viewer.is_service(),
             viewer.user_id(),
+            id.as_str(),
         );
         let row = self
             .database
@@ -210,7 +211,8 @@ impl DatabaseService {
                 DELETE FROM public.sessions WHERE user_id = $1 RETURNING id, session_id
             ), idempotency_keys AS (
                 DELETE FROM public.idempotency_keys
-                WHERE scope = $1::uuid::text OR scope IN (SELECT session_id FROM session)
+                WHERE scope = $1::uuid::text OR scope LIKE $1::uuid::text || '#%'
+                   OR scope IN (SELECT session_id FROM session)
                 RETURNING 1
             ), tokens AS (
                 DELETE FROM public.refresh_tokens WHERE user_id = $1

@@ -9,7 +9,7 @@ use crate::{
     http::AppState,
     jobs::{
         clean_up_every, delete_empty_sessions, delete_expired_sessions, delete_unused_logins,
-        every, index_by_language,
+        derive_session_keys, every, index_by_language,
     },
     metrics::CleanupKind,
     providers::{ModelInUse, upcoming_shutdowns},
@@ -82,6 +82,9 @@ pub(super) fn start_jobs(state: &AppState, settings: &Settings) -> Vec<JoinHandl
             state.conversations.clone(),
             move |conversations| async move { conversations.end_idle(session_idle).await },
         )),
+        spawn(every(MINUTE, "derive session keys", state.db.clone(), |db| async move {
+            derive_session_keys(&db).await
+        })),
         spawn(every(MINUTE, "index by language", state.db.clone(), |db| async move {
             index_by_language(&db).await
         })),

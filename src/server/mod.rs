@@ -94,6 +94,9 @@ impl Application {
         if let Err(error) = state.schema.check().await {
             tracing::warn!(%error, "the schema could not be checked");
         }
+        if let Err(error) = state.db.check_for_underived_keys().await {
+            tracing::warn!(%error, "the keys of sessions could not be checked");
+        }
         let not_ready = banner::why_not_ready(&state).await;
         let mut background_tasks = start_jobs(&state, settings);
         background_tasks.push(watch_models(models_in_use));

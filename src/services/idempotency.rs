@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::lease::LeaseGuard;
 use crate::{
-    domain::IdempotentRequest,
-    repository::{DatabaseService, KeyState, RepositoryError},
+    domain::{IdempotentRequest, SessionId},
+    repository::{DatabaseService, KeyState, Origin, RepositoryError},
 };
 
 /// Stores idempotency keys and the responses to their requests; a cheap clone.
@@ -47,19 +47,28 @@ impl IdempotencyService {
         Self { db, retention }
     }
 
-    /// Whether to execute a request; one without a key always is. `scope` (the id of a session or
-    /// of a user, or empty) separates equal keys.
+    /// Whether to execute a request to a session; one without a key always is.
     pub async fn begin(
         &self,
         operation: &'static str,
-        scope: &str,
+        session: &SessionId,
         idempotency: Option<&IdempotentRequest>,
     ) -> Result<Execution, IdempotencyError> {
-        let Some(idempotency) = idempotency else {
-            return Ok(Execution::Run(None));
-        };
+        match idempotency {
+            Some(request) => self.begin_as(operation, &Origin::Session(session), request).await,
+            None => Ok(Execution::Run(None)),
+        }
+    }
+
+    /// Whether to execute a request of this origin, which has a key.
+    pub(super) async fn begin_as(
+        &self,
+        operation: &'static str,
+        origin: &Origin<'_>,
+        request: &IdempotentRequest,
+    ) -> Result<Execution, IdempotencyError> {
         let state =
-            self.db.acquire_idempotency_key(operation, scope, idempotency, self.retention).await?;
+            self.db.acquire_idempotency_key(operation, origin, request, self.retention).await?;
         match state {
             KeyState::Acquired(lease) => {
                 let guard = LeaseGuard::new(self.db.clone(), lease);
@@ -68,20 +77,6 @@ impl IdempotencyService {
             KeyState::Completed(response) => Ok(Execution::Replay(response)),
             KeyState::InProgress => Err(IdempotencyError::InProgress),
             KeyState::KeyReused => Err(IdempotencyError::KeyReused),
-        }
-    }
-
-    /// Forgets that a request was executed with this stored response, so that it is executed anew.
-    pub async fn forget(
-        &self,
-        operation: &'static str,
-        scope: &str,
-        idempotency: Option<&IdempotentRequest>,
-        response: &Value,
-    ) -> Result<(), RepositoryError> {
-        match idempotency {
-            Some(request) => self.db.delete_key(operation, scope, &request.key, response).await,
-            None => Ok(()),
         }
     }
 

@@ -56,7 +56,7 @@ pub async fn rate(
     if idempotency.is_some() && db.get_session(viewer, id).await?.is_none() {
         return Err(RatingError::NotFound);
     }
-    let request = match requests.begin(OPERATION, id.as_str(), idempotency).await? {
+    let request = match requests.begin(OPERATION, id, idempotency).await? {
         Execution::Run(request) => request,
         Execution::Replay(response) => {
             let stored: StoredRating = parse_stored(response)?;

@@ -470,7 +470,7 @@ async fn doctor_tells_owners_from_roles_that_see_no_rows() {
     app.database.execute(&hide).await;
     failed(&doctor(&limited), "cannot read public._sqlx_migrations (no right to SELECT)");
     let tables = [
-        "sessions", "messages", "memories", "idempotency_keys", "refresh_tokens",
+        "sessions", "messages", "memories", "idempotency_keys", "refresh_tokens", "server_secrets",
         "_sqlx_migrations",
     ];
     for table in tables {

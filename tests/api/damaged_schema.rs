@@ -33,8 +33,8 @@ const HARMS: &[(&str, &str, &str)] = &[
     (
         "trigger",
         "DROP TRIGGER set_text_search ON public.messages",
-        "CREATE TRIGGER set_text_search BEFORE INSERT OR UPDATE OF text_content
-         ON public.messages FOR EACH ROW EXECUTE FUNCTION public.set_text_search()",
+        "CREATE TRIGGER set_text_search BEFORE INSERT ON public.messages
+         FOR EACH ROW WHEN (NEW.text_search IS NULL) EXECUTE FUNCTION public.set_text_search()",
     ),
     (
         "right of the reading role",

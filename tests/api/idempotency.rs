@@ -361,3 +361,148 @@ async fn key_of_a_deleted_session_creates_another() {
     assert_eq!(count, 1);
     connection.close().await.expect("closed");
 }
+
+/// The value of the first row.
+async fn value<T>(app: &TestApp, sql: &'static str) -> T
+where
+    T: for<'r> sqlx::Decode<'r, sqlx::Postgres> + sqlx::Type<sqlx::Postgres> + Send + Unpin,
+{
+    let mut connection = app.database.connect().await;
+    let value = sqlx::query_scalar(sql).fetch_one(&mut connection).await.expect(sql);
+    connection.close().await.expect("closed");
+    value
+}
+
+const SESSIONS: &str = "SELECT count(*) FROM public.sessions";
+
+async fn begin(app: &TestApp) -> (String, bool) {
+    let (created, replayed) = reply_of(post(app, "/api/sessions", "begin", &json!({})).await).await;
+    (created.session_id(), replayed)
+}
+
+async fn delete(app: &TestApp, id: &str) {
+    let response = app.http.delete(app.url(&format!("/api/sessions/{id}"))).response().await;
+    assert_eq!(response.status(), StatusCode::OK);
+}
+
+/// So that the rows of a key and of the session that it begins can lie on one shard.
+#[tokio::test]
+async fn every_key_has_the_key_of_its_session() {
+    let app = TestApp::spawn().await;
+    let (id, _) = begin(&app).await;
+    let path = |what: &str| format!("/api/sessions/{id}/{what}");
+    for (what, body) in [("messages", json!({"text": "hello there"})), ("end", json!({}))] {
+        reply_of(post(&app, &path(what), "k", &body).await).await;
+    }
+    reply_of(post(&app, &path("rating"), "k", &json!({"rating": 5})).await).await;
+    let keys = "SELECT count(*) FROM public.idempotency_keys AS k
+        JOIN public.sessions AS s ON s.id = k.session_id";
+    assert_eq!(value::<i64>(&app, keys).await, 4);
+}
+
+#[tokio::test]
+async fn simultaneous_beginnings_at_two_servers_give_one_session() {
+    let first = TestApp::spawn().await;
+    let second = TestApp::builder().sharing(&first.database).spawn().await;
+    let apps = [&first, &second];
+    let body = json!({});
+    let begin = async |n: usize| loop {
+        let response = post(apps[n % 2], "/api/sessions", "begin", &body).await;
+        // Another request with the key is in progress.
+        if response.status() != StatusCode::CONFLICT {
+            return reply_of(response).await;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    };
+    let begun = join_all((0..20).map(begin)).await;
+    assert_eq!(begun.iter().filter(|(_, replayed)| !replayed).count(), 1);
+    assert!(begun.iter().all(|(created, _)| created.session_id() == begun[0].0.session_id()));
+    assert_eq!(value::<i64>(&first, SESSIONS).await, 1);
+}
+
+#[tokio::test]
+async fn key_of_many_deleted_sessions_creates_another() {
+    let app = TestApp::spawn().await;
+    let mut ids = Vec::new();
+    for _ in 0..5 {
+        let (id, replayed) = begin(&app).await;
+        assert!(!replayed && !ids.contains(&id), "{ids:?} {id}");
+        assert_eq!(begin(&app).await, (id.clone(), true));
+        delete(&app, &id).await;
+        ids.push(id);
+    }
+    assert_eq!(value::<i64>(&app, SESSIONS).await, 0);
+}
+
+/// Retention is over, and the session lives on.
+#[tokio::test]
+async fn expired_key_of_a_session_creates_another() {
+    let app = TestApp::spawn().await;
+    let (first, _) = begin(&app).await;
+    for forget in [
+        "DELETE FROM public.idempotency_keys",
+        "UPDATE public.idempotency_keys SET created_at = now() - interval '25 hours'",
+    ] {
+        let before = begin(&app).await.0;
+        app.database.execute(forget).await;
+        let (id, replayed) = begin(&app).await;
+        assert!(!replayed && id != first && id != before, "{forget}");
+        assert_eq!(begin(&app).await, (id.clone(), true), "{forget}");
+        // Once the first session is gone, its id is free. The key still stands for the last one.
+        assert_eq!(app.session(&first).await["messageCount"], 0);
+        assert_eq!(begin(&app).await, (id, true), "{forget}");
+    }
+    delete(&app, &first).await;
+    assert!(begin(&app).await.1);
+    assert_eq!(value::<i64>(&app, SESSIONS).await, 2);
+}
+
+/// A server of an earlier version names the columns that it knows, and begins with a random id.
+#[tokio::test]
+async fn keys_of_an_earlier_version_are_replayed() {
+    let app = TestApp::spawn().await;
+    let begin_as_earlier = "
+        INSERT INTO public.sessions (session_id) VALUES ('session-' || md5('earlier'));
+        INSERT INTO public.idempotency_keys
+            (route, scope, key, request_hash, claim, claimed_until, answer)
+        VALUES (
+            'create_session', '', '-----------begin', sha256(''), gen_random_uuid(), now(),
+            jsonb_build_object('session_id', 'session-' || md5('earlier'))
+        )";
+    app.database.execute(begin_as_earlier).await;
+    let (id, replayed) = begin(&app).await;
+    assert!(replayed);
+    assert_eq!(value::<String>(&app, "SELECT session_id FROM public.sessions").await, id);
+    // As its statement takes over an expired lease.
+    let upsert = "
+        INSERT INTO public.idempotency_keys AS existing
+            (route, scope, key, request_hash, claim, claimed_until)
+        VALUES ('create_session', '', '-----------begin', sha256(''), gen_random_uuid(), now())
+        ON CONFLICT (route, scope, key) DO UPDATE SET claim = EXCLUDED.claim, answer = NULL";
+    app.database.execute(upsert).await;
+    // The server stopped before it began a session.
+    let (other, replayed) = begin(&app).await;
+    assert!(!replayed && other != id);
+    assert_eq!(begin(&app).await, (other.clone(), true));
+
+    delete(&app, &other).await;
+    app.database.execute("DELETE FROM public.idempotency_keys").await;
+    app.database.execute("DELETE FROM public.sessions").await;
+    app.database.execute(begin_as_earlier).await;
+    delete(&app, &id).await;
+    let (another, replayed) = begin(&app).await;
+    assert!(!replayed && another != id);
+    assert_eq!(begin(&app).await, (another, true));
+}
+
+#[tokio::test]
+async fn ids_of_beginnings_differ_between_databases() {
+    let (one, other) = (TestApp::spawn().await, TestApp::spawn().await);
+    assert_ne!(begin(&one).await.0, begin(&other).await.0);
+    let second = TestApp::builder().sharing(&one.database).spawn().await;
+    // Both servers have the same secret: the session is taken, and its key is new.
+    let (id, _) = begin(&one).await;
+    one.database.execute("DELETE FROM public.idempotency_keys").await;
+    assert_ne!(begin(&second).await.0, id);
+    assert_eq!(value::<i64>(&one, "SELECT count(*) FROM public.server_secrets").await, 1);
+}

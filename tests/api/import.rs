@@ -6,6 +6,7 @@ use std::{
     process::{Output, Stdio},
 };
 
+use kuku_coach::domain::session_key;
 use sha2::{Digest, Sha256};
 use sqlx::{Executor, PgConnection};
 
@@ -67,10 +68,11 @@ async fn session_with_a_taken_id_is_reported_as_conflict() {
              SELECT id, 'msg-3-2', 'user', 'x', 1 FROM public.sessions WHERE session_id = 'other'",
         )
         .await;
-    for (imported, existing) in [(10, 0), (0, 10)] {
+    // A session is known by its public id.
+    for (imported, existing) in [(10, 1), (0, 11)] {
         let output = import(&other.database, &export(&app.database, &[]));
         failed(&output, &format!("{imported} sessions imported, {existing} skipped"));
-        failed(&output, "2 sessions were not imported");
+        failed(&output, "1 session was not imported");
         failed(&output, "conflict");
         let halves = "SELECT count(*)::text FROM public.sessions WHERE session_id = 'session-3'";
         assert_eq!(value(&other.database, halves).await, "0", "stored by half");
@@ -243,4 +245,32 @@ async fn rows(connection: &mut PgConnection, filter: &str) -> Vec<String> {
         day("max(m.created_at)"),
     );
     sqlx::query_scalar(sqlx::AssertSqlSafe(sql)).fetch_all(connection).await.expect("rows")
+}
+
+/// An export of an earlier version, in which row ids were random.
+#[tokio::test]
+async fn export_with_random_row_ids_is_imported() {
+    let (app, other) = (TestApp::spawn().await, TestApp::spawn().await);
+    insert_sessions(&app, 12).await;
+    let all = export(&app.database, &[]);
+    let lines: Vec<String> = all.lines().map(|line| format!("{line}\n")).collect();
+    let (end, content) = lines.split_last().expect("lines");
+    let mut content = content.concat();
+    for id in (0..12).map(|number| session_key(&format!("session-{number}"))) {
+        let random = uuid::Uuid::from_u128(rand::random()).to_string();
+        assert!(content.contains(&id.to_string()), "{id}");
+        content = content.replace(&id.to_string(), &random);
+    }
+    let digest: String = Sha256::digest(&content).iter().map(|b| format!("{b:02x}")).collect();
+    let before = end.split("\"sha256\":\"").next().expect("an end");
+    let changed = format!("{content}{before}\"sha256\":\"{digest}\"}}\n");
+    // As on Supabase, whose accounts are not ours to create.
+    let user = "INSERT INTO auth.users (id) VALUES ('0000000a-0000-4000-8000-000000000000')";
+    other.database.execute(user).await;
+    succeeded(&import(&other.database, &changed));
+    assert!(export(&other.database, &[]) == all, "not with derived ids");
+    let output = import(&other.database, &changed);
+    succeeded(&output);
+    let text = String::from_utf8_lossy(&output.stderr);
+    assert!(text.contains("0 sessions imported, 12 skipped"), "{text}");
 }

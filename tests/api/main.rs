@@ -46,6 +46,7 @@ mod respond_before_audio;
 mod round_trips;
 mod search;
 mod session_flow;
+mod session_keys;
 mod silence;
 mod speech_route;
 mod spoken_replies;
@@ -55,6 +56,7 @@ mod unanswered_recordings;
 mod web_app;
 mod wire_format;
 mod wrap_up;
+mod written_statements;
 
 use support::{
     app, events, fake_collector, fake_openai, fake_realtime, fake_s3, fake_supabase, invariants,

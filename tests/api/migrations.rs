@@ -68,7 +68,7 @@ async fn migrations_apply_revert_and_apply_again() {
         migrator.run(&pool).await.expect("up");
         assert_eq!(
             value(&mut connection, TABLES).await,
-            "idempotency_keys,memories,messages,refresh_tokens,sessions,users"
+            "idempotency_keys,memories,messages,refresh_tokens,server_secrets,sessions,users"
         );
         migrator.undo(&pool, 0).await.expect("down");
         assert_eq!(value(&mut connection, TABLES).await, at_first);
@@ -384,6 +384,7 @@ async fn check_role_rights(connection: &mut PgConnection) {
             ("TRUNCATE public.messages", "42501"),
             ("SELECT count(*) FROM public.idempotency_keys", "42501"),
             ("SELECT count(*) FROM public.refresh_tokens", "42501"),
+            ("SELECT count(*) FROM public.server_secrets", "42501"),
         ] {
             assert_eq!(code_of(connection, sql).await, code, "{role}: {sql}");
         }
@@ -487,25 +488,26 @@ async fn queries_of_one_session_use_its_id_index() {
         for (part, arguments) in [
             (
                 "SET turn_claim = input.lease,",
-                "ARRAY['session-5'], ARRAY[gen_random_uuid()], 6, ARRAY[true], ARRAY[NULL::uuid], \
-                 '0'",
+                "ARRAY[public.session_key('session-5')], ARRAY[gen_random_uuid()], 6, \
+                 ARRAY[true], ARRAY[NULL::uuid], '0'",
             ),
             (
                 "jsonb_to_record(turn)",
-                r#"ARRAY['{"session_id": "session-5", "message_count": 0}'::jsonb], '0'"#,
+                "ARRAY[jsonb_build_object('id', public.session_key('session-5'))], '0'",
             ),
             (
                 "SET status = 'ended', summary = $3",
-                "'session-5', 0, 'a', NULL, NULL, NULL, true, NULL, 0, true",
+                "public.session_key('session-5'), 0, 'a', NULL, NULL, NULL, true, NULL, 0, true",
             ),
             (
                 "jsonb_build_object('ratedAt'",
-                "ARRAY['session-5'], ARRAY[3], ARRAY[NULL], ARRAY[true], ARRAY[NULL::uuid], \
-                 ARRAY[NULL::uuid], '0'",
+                "ARRAY[public.session_key('session-5')], ARRAY[3], ARRAY[NULL], ARRAY[true], \
+                 ARRAY[NULL::uuid], ARRAY[NULL::uuid], '0'",
             ),
             (
                 "s.updated_at AS \"rated_at!\"",
-                "ARRAY['session-5'], ARRAY[3], ARRAY[NULL], ARRAY[true], ARRAY[NULL::uuid], '0'",
+                "ARRAY[public.session_key('session-5')], ARRAY[3], ARRAY[NULL], ARRAY[true], \
+                 ARRAY[NULL::uuid], '0'",
             ),
         ] {
             let query = shipped_query(part);
@@ -517,7 +519,7 @@ async fn queries_of_one_session_use_its_id_index() {
             let rows = explain.fetch_all(&mut connection).await.expect("a plan");
             let plan: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
             assert!(
-                plan.iter().any(|line| line.contains("sessions_session_id_key"))
+                plan.iter().any(|line| line.contains("sessions_pkey"))
                     && !plan.iter().any(|line| line.contains("idx_sessions_")),
                 "with statistics of {status} sessions only:\n{}",
                 plan.join("\n")
@@ -532,7 +534,7 @@ async fn keyed_queries_find_their_lease_by_its_index() {
     let app = TestApp::spawn().await;
     let mut connection = app.database.connect().await;
     for (part, arguments) in [
-        ("SET answer = input.stored_response", "NULL, NULL, NULL, NULL, NULL, NULL, NULL"),
+        ("SET answer = input.stored_response", "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL"),
         ("jsonb_to_record(turn)", "NULL, NULL"),
         ("jsonb_build_object('ratedAt'", "NULL, NULL, NULL, NULL, NULL, NULL, NULL"),
     ] {

@@ -68,17 +68,22 @@ impl DatabaseService {
         let language = found.tag.as_ref().map(LanguageTag::as_str);
         let index = sqlx::query!(
             r#"
-            WITH previous AS (
-                SELECT id, search_language FROM public.sessions
-                WHERE id = $1 AND language IS NOT DISTINCT FROM $4
-                  -- Always true. The messages of a long session may take longer.
-                  AND set_config('statement_timeout', '0', TRUE) = '0'
-                FOR UPDATE
+            WITH input AS MATERIALIZED (
+                -- The messages of a long session may take longer.
+                SELECT set_config('statement_timeout', '0', TRUE) AS statement_timeout
+            ), previous AS (
+                SELECT s.search_language
+                FROM input
+                CROSS JOIN public.sessions AS s
+                WHERE s.id = $1 AND s.language IS NOT DISTINCT FROM $4
+                  -- always true
+                  AND input.statement_timeout <> ''
+                FOR UPDATE OF s
             )
             UPDATE public.sessions AS s
             SET language = $2, language_is_guess = $3, search_language = COALESCE($2, 'und')
             FROM previous
-            WHERE s.id = previous.id
+            WHERE s.id = $1
             RETURNING public.search_config(s.language) IS NOT NULL
                 OR public.search_config(previous.search_language) IS NOT NULL AS "has_stems!"
             "#,
@@ -87,11 +92,15 @@ impl DatabaseService {
             found.is_guess,
             session.language.tag.as_ref().map(LanguageTag::as_str),
         );
-        // The trigger makes the vectors. Their session's row is locked, so that no turn comes
-        // between.
+        // Their session's row is locked, so that no turn comes between.
         let write = sqlx::query!(
-            "UPDATE public.messages SET text_content = text_content WHERE session_id = $1",
+            r#"
+            UPDATE public.messages
+            SET text_search = public.language_search_vector(text_content, $2)
+            WHERE session_id = $1
+            "#,
             session.id,
+            language,
         );
         let mut connection = self.database.primary().acquire().await?;
         let mut transaction = connection.begin().await?;

@@ -24,6 +24,24 @@ pub(crate) struct CreateSession {
     stored_response: Option<Value>,
 }
 
+/// What became of a session to create.
+pub enum Creation {
+    /// It is stored.
+    Created(Box<Session>),
+    /// Nothing was stored: the request's lease was lost.
+    LeaseLost,
+    /// Nothing was stored: a session has this id, from before the request's lease.
+    IdTaken,
+}
+
+/// The same of a statement.
+#[derive(Clone, Copy)]
+pub(crate) enum Outcome {
+    Created(Created),
+    LeaseLost,
+    IdTaken,
+}
+
 /// What the database adds to a session that is created.
 #[derive(Clone, Copy)]
 pub(crate) struct Created {
@@ -33,8 +51,8 @@ pub(crate) struct Created {
 }
 
 impl DatabaseService {
-    /// Stores a new active session, the viewer's or an anonymous one, and returns it; `None` if
-    /// the request's lease was lost.
+    /// Stores a new active session, the viewer's or an anonymous one. Without a request, `id` is
+    /// random.
     /// [`RepositoryError::UserNotFound`] if the account does not exist any more.
     pub async fn create_session(
         &self,
@@ -42,7 +60,7 @@ impl DatabaseService {
         id: &SessionId,
         language: SessionLanguage,
         request: Option<&IdempotentResponse<'_>>,
-    ) -> Result<Option<Session>, RepositoryError> {
+    ) -> Result<Creation, RepositoryError> {
         let query = CreateSession {
             session_id: id.clone(),
             user_id: viewer.user_id(),
@@ -51,15 +69,20 @@ impl DatabaseService {
             stored_response: request.map(|request| request.response.clone()),
         };
         let queue = &self.batches.create_session;
-        let created = queue.execute(&self.database, query).await?;
-        Ok(created.map(|Created { created_at, remembers }| {
-            Session::new(id.clone(), created_at, language, remembers)
-        }))
+        let session =
+            |created_at, remembers| Session::new(id.clone(), created_at, language, remembers);
+        Ok(match queue.execute(&self.database, query).await? {
+            Outcome::Created(Created { created_at, remembers }) => {
+                Creation::Created(Box::new(session(created_at, remembers)))
+            }
+            Outcome::LeaseLost => Creation::LeaseLost,
+            Outcome::IdTaken => Creation::IdTaken,
+        })
     }
 }
 
 impl BatchQuery for CreateSession {
-    type Output = Option<Created>;
+    type Output = Outcome;
     type Context = Database;
 
     async fn execute(
@@ -83,11 +106,9 @@ impl CreateSession {
 
     /// Stores sessions of requests without an idempotency key, which is most of them: 1.3 times
     /// the rate of [`Self::save_with_responses`] (docs/benchmarks.md).
-    async fn save(
-        database: &Database,
-        requests: &[Self],
-    ) -> Result<Vec<Option<Created>>, DatabaseError> {
+    async fn save(database: &Database, requests: &[Self]) -> Result<Vec<Outcome>, DatabaseError> {
         let all = requests.iter();
+        let keys: Vec<Uuid> = all.clone().map(|one| one.session_id.key()).collect();
         let ids: Vec<&str> = all.clone().map(|one| one.session_id.as_str()).collect();
         let users: Vec<Option<Uuid>> = all.clone().map(|one| one.user_id).collect();
         let languages: Vec<Option<&str>> = all.clone().map(Self::language).collect();
@@ -97,24 +118,29 @@ impl CreateSession {
                 pool.with_connection(async |connection| {
                     sqlx::query!(
                         r#"
+                    WITH input AS MATERIALIZED (
+                        SELECT input.*, set_config('lock_timeout', $6, TRUE) AS lock_timeout
+                        FROM unnest(
+                            (SELECT $1::uuid[]), (SELECT $2::text[]), (SELECT $3::uuid[]),
+                            (SELECT $4::text[]), (SELECT $5::boolean[])
+                        ) AS input (id, session_id, user_id, language, is_guess)
+                    )
                     -- The trigger indexes by a language that was chosen: the job has nothing to do.
                     INSERT INTO public.sessions AS s
-                        (session_id, user_id, language, language_is_guess, search_language)
-                    SELECT session_id, user_id, language, is_guess,
+                        (id, session_id, user_id, language, language_is_guess, search_language)
+                    SELECT id, session_id, user_id, language, is_guess,
                         CASE WHEN NOT is_guess THEN language END
-                    FROM unnest(
-                        (SELECT $1::text[]), (SELECT $2::uuid[]), (SELECT $3::text[]),
-                        (SELECT $4::boolean[])
-                    ) AS input (session_id, user_id, language, is_guess)
+                    FROM input
                     -- always true
-                    WHERE set_config('lock_timeout', $5, TRUE) <> ''
+                    WHERE lock_timeout <> ''
                     -- stored by an earlier attempt whose result was lost
-                    ON CONFLICT (session_id) DO UPDATE SET session_id = EXCLUDED.session_id
+                    ON CONFLICT (id) DO UPDATE SET session_id = EXCLUDED.session_id
                     RETURNING session_id, created_at AS "created_at!",
                         s.user_id IS NOT NULL AND COALESCE((
                             SELECT m.enabled FROM public.memories AS m WHERE m.user_id = s.user_id
                         ), TRUE) AS "remembers!"
                     "#,
+                        &keys,
                         &ids as &[&str],
                         &users as &[Option<Uuid>],
                         &languages as &[Option<&str>],
@@ -130,19 +156,20 @@ impl CreateSession {
                 })
             })
             .await?;
-        let created = |id: &SessionId| {
+        let outcome = |id: &SessionId| {
             let row = rows.iter().find(|(session_id, _)| session_id == id.as_str());
-            row.map(|(_, created)| *created)
+            row.map_or(Outcome::IdTaken, |(_, created)| Outcome::Created(*created))
         };
-        Ok(requests.iter().map(|one| created(&one.session_id)).collect())
+        Ok(requests.iter().map(|one| outcome(&one.session_id)).collect())
     }
 
     /// Stores sessions, and the responses of those requests that have an idempotency key.
     async fn save_with_responses(
         database: &Database,
         requests: &[Self],
-    ) -> Result<Vec<Option<Created>>, DatabaseError> {
+    ) -> Result<Vec<Outcome>, DatabaseError> {
         let all = requests.iter();
+        let keys: Vec<Uuid> = all.clone().map(|one| one.session_id.key()).collect();
         let ids: Vec<&str> = all.clone().map(|one| one.session_id.as_str()).collect();
         let users: Vec<Option<Uuid>> = all.clone().map(|one| one.user_id).collect();
         let languages: Vec<Option<&str>> = all.clone().map(Self::language).collect();
@@ -155,52 +182,67 @@ impl CreateSession {
                     sqlx::query!(
                         r#"
                     WITH input AS MATERIALIZED (
-                        SELECT * FROM unnest(
-                            (SELECT $1::text[]), (SELECT $2::uuid[]), (SELECT $3::uuid[]),
-                            (SELECT $4::jsonb[]), (SELECT $5::text[]), (SELECT $6::boolean[])
+                        SELECT input.*, now() AS now,
+                            set_config('lock_timeout', $8, TRUE) AS lock_timeout
+                        FROM unnest(
+                            (SELECT $1::uuid[]), (SELECT $2::text[]), (SELECT $3::uuid[]),
+                            (SELECT $4::uuid[]), (SELECT $5::jsonb[]), (SELECT $6::text[]),
+                            (SELECT $7::boolean[])
                         ) WITH ORDINALITY AS input (
-                            session_id, user_id, request_lease, stored_response, language, is_guess,
-                            number
+                            id, session_id, user_id, request_lease, stored_response, language,
+                            is_guess, number
                         )
-                        -- Always true. `number > 0` lowers the planner's row estimate, which
-                        -- otherwise picks a sequential scan of idempotency_keys.
-                        WHERE number > 0 AND set_config('lock_timeout', $7, TRUE) <> ''
+                        -- Always true. Lowers the planner's row estimate, which otherwise picks a
+                        -- sequential scan of idempotency_keys.
+                        WHERE number > 0
+                        -- One lock order for all servers, which prevents deadlocks.
+                        ORDER BY id
                     ), lease AS (
                         -- With or without a response: an earlier attempt may have been committed.
                         -- LATERAL: one index scan per request, also while the table is small.
-                        SELECT existing.claim
+                        SELECT existing.*
                         FROM input
                         CROSS JOIN LATERAL (
-                            SELECT claim FROM public.idempotency_keys
-                            WHERE claim = input.request_lease
+                            SELECT session_id, claim, answer IS NOT NULL AS is_completed
+                            FROM public.idempotency_keys
+                            WHERE session_id = input.id AND claim = input.request_lease
                             FOR UPDATE
                         ) AS existing
                     ), session AS (
                         INSERT INTO public.sessions AS s
-                            (session_id, user_id, language, language_is_guess, search_language)
-                        SELECT session_id, user_id, language, is_guess,
+                            (id, session_id, user_id, language, language_is_guess, search_language)
+                        SELECT id, session_id, user_id, language, is_guess,
                             CASE WHEN NOT is_guess THEN language END
                         FROM input
-                        WHERE request_lease IS NULL OR request_lease IN (SELECT claim FROM lease)
-                        -- stored by an earlier attempt whose result was lost
-                        ON CONFLICT (session_id) DO UPDATE SET session_id = EXCLUDED.session_id
-                        RETURNING session_id, created_at,
+                        WHERE lock_timeout <> ''
+                          AND (request_lease IS NULL OR request_lease IN (SELECT claim FROM lease))
+                        -- Stored by an earlier attempt whose result was lost, or else before.
+                        ON CONFLICT (id) DO UPDATE SET session_id = EXCLUDED.session_id
+                        WHERE NOT EXISTS (
+                            SELECT FROM lease
+                            WHERE lease.session_id = EXCLUDED.id AND NOT lease.is_completed
+                        )
+                        RETURNING id, created_at,
                             s.user_id IS NOT NULL AND COALESCE((
                                 SELECT m.enabled FROM public.memories AS m
                                 WHERE m.user_id = s.user_id
                             ), TRUE) AS remembers
                     ), stored_response AS (
                         UPDATE public.idempotency_keys AS existing
-                        SET answer = input.stored_response, claimed_until = now()
-                        FROM session
-                        JOIN input ON input.session_id = session.session_id
-                        WHERE existing.claim = input.request_lease
+                        SET answer = input.stored_response, claimed_until = input.now
+                        FROM input
+                        JOIN session ON session.id = input.id
+                        WHERE existing.session_id = input.id
+                          AND existing.claim = input.request_lease
                     )
-                    SELECT input.number AS "number!", session.created_at AS "created_at!",
-                        session.remembers AS "remembers!"
-                    FROM session
-                    JOIN input ON input.session_id = session.session_id
+                    SELECT input.number AS "number!", session.created_at AS "created_at?",
+                        session.remembers AS "remembers?",
+                        input.request_lease IS NOT NULL AND lease.claim IS NULL AS "lease_is_lost!"
+                    FROM input
+                    LEFT JOIN session ON session.id = input.id
+                    LEFT JOIN lease ON lease.claim = input.request_lease
                     "#,
+                        &keys,
                         &ids as &[&str],
                         &users as &[Option<Uuid>],
                         &leases as &[Option<Uuid>],
@@ -210,14 +252,21 @@ impl CreateSession {
                         lock_timeout(requests.len()),
                     )
                     .map(|row| {
-                        let (created_at, remembers) = (row.created_at, row.remembers);
-                        (row.number, Created { created_at, remembers })
+                        let outcome = match (row.created_at, row.remembers) {
+                            _ if row.lease_is_lost => Outcome::LeaseLost,
+                            (Some(created_at), Some(remembers)) => {
+                                Outcome::Created(Created { created_at, remembers })
+                            }
+                            _ => Outcome::IdTaken,
+                        };
+                        (row.number, outcome)
                     })
                     .fetch_all(connection)
                     .await
                 })
             })
             .await?;
-        Ok(in_request_order(requests.len(), rows))
+        let outcomes = in_request_order(requests.len(), rows).into_iter();
+        Ok(outcomes.map(|outcome| outcome.unwrap_or(Outcome::LeaseLost)).collect())
     }
 }

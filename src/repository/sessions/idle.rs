@@ -2,9 +2,11 @@
 
 use std::time::Duration;
 
+use sqlx::PgConnection;
+
 use crate::{
     domain::SessionId,
-    repository::{DatabaseService, RepositoryError},
+    repository::{DatabaseService, DeletedBatch, RepositoryError},
 };
 
 /// A session without activity.
@@ -62,6 +64,7 @@ impl DatabaseService {
         id: &SessionId,
         delay: Duration,
     ) -> Result<(), RepositoryError> {
+        let session = self.session_key(id).await?;
         // updated_at stays, since it is the time of the person's last activity.
         let update = sqlx::query!(
             r#"
@@ -69,9 +72,9 @@ impl DatabaseService {
             SET closing_failures = closing_failures + 1,
                 closing_retry_at
                     = now() + make_interval(secs => $2) * power(2, least(closing_failures, 10))
-            WHERE session_id = $1 AND status = 'active'
+            WHERE id = $1 AND status = 'active'
             "#,
-            id.as_str(),
+            session.uuid(),
             delay.as_secs_f64(),
         );
         self.database.with_connection(async |connection| update.execute(connection).await).await?;
@@ -79,43 +82,61 @@ impl DatabaseService {
     }
 
     /// Deletes at most `limit` sessions in which nothing was said for `age`, and their stored
-    /// responses; returns the number of sessions. A recording that waits for an answer was said.
+    /// responses. A recording that waits for an answer was said.
     pub async fn delete_empty_sessions(
         &self,
         age: Duration,
         limit: i64,
-    ) -> Result<u64, RepositoryError> {
-        let delete = sqlx::query_scalar!(
+    ) -> Result<DeletedBatch, RepositoryError> {
+        let list = sqlx::query_scalar!(
             r#"
-            WITH empty AS (
-                SELECT id FROM public.sessions AS s
-                WHERE message_count = 0 AND unanswered_recordings = '[]' AND rating IS NULL
-                  -- messages that something else than this server has written
-                  AND NOT EXISTS (SELECT FROM public.messages AS m WHERE m.session_id = s.id)
-                  AND updated_at < now() - make_interval(secs => $1)
-                  AND created_at < now() - make_interval(secs => $1)
-                  -- a turn is being taken
-                  AND (turn_claim IS NULL OR turn_claimed_until < now())
-                LIMIT $2
-                -- skips sessions in use
-                FOR UPDATE SKIP LOCKED
-            ), deleted AS (
-                DELETE FROM public.sessions AS s USING empty
-                WHERE s.id = empty.id
-                RETURNING s.session_id
-            ), stored_responses AS (
-                DELETE FROM public.idempotency_keys AS k USING deleted
-                WHERE k.scope = deleted.session_id
-            )
-            SELECT count(*) AS "count!" FROM deleted
+            SELECT id FROM public.sessions AS s
+            WHERE message_count = 0 AND unanswered_recordings = '[]' AND rating IS NULL
+              -- messages that something else than this server has written
+              AND NOT EXISTS (SELECT FROM public.messages AS m WHERE m.session_id = s.id)
+              AND updated_at < now() - make_interval(secs => $1)
+              AND created_at < now() - make_interval(secs => $1)
+              -- a turn is being taken
+              AND (turn_claim IS NULL OR turn_claimed_until < now())
+            LIMIT $2
             "#,
             age.as_secs_f64(),
             limit,
         );
-        let deleted = self
-            .database
-            .with_connection(async |connection| delete.fetch_one(connection).await)
-            .await?;
-        Ok(deleted.unsigned_abs())
+        let list = async |connection: &mut PgConnection| list.fetch_all(connection).await;
+        let keys = self.database.with_connection(list).await?;
+        // In a statement of its own, which names the sessions, and looks again at what it locks.
+        let delete = sqlx::query_scalar!(
+            r#"
+            WITH input AS MATERIALIZED (
+                SELECT id FROM unnest((SELECT $1::uuid[])) AS input (id)
+            ), empty AS (
+                SELECT s.id
+                FROM input
+                CROSS JOIN LATERAL (
+                    SELECT id FROM public.sessions
+                    WHERE id = input.id AND message_count = 0 AND unanswered_recordings = '[]'
+                      AND rating IS NULL AND updated_at < now() - make_interval(secs => $2)
+                      AND (turn_claim IS NULL OR turn_claimed_until < now())
+                    -- skips sessions in use
+                    FOR UPDATE SKIP LOCKED
+                ) AS s
+            ), deleted AS (
+                DELETE FROM public.sessions AS s USING input
+                WHERE s.id = input.id AND s.id IN (SELECT id FROM empty)
+                  AND NOT EXISTS (SELECT FROM public.messages AS m WHERE m.session_id = input.id)
+                RETURNING s.session_id
+            ), stored_responses AS (
+                DELETE FROM public.idempotency_keys AS k USING input
+                WHERE k.session_id = input.id AND k.scope IN (SELECT session_id FROM deleted)
+            )
+            SELECT count(*) AS "count!" FROM deleted
+            "#,
+            &keys,
+            age.as_secs_f64(),
+        );
+        let delete = async |connection: &mut PgConnection| delete.fetch_one(connection).await;
+        let deleted = self.database.with_connection(delete).await?;
+        Ok(DeletedBatch { found: keys.len() as u64, deleted: deleted.unsigned_abs() })
     }
 }

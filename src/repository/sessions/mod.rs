@@ -4,12 +4,31 @@ mod create;
 mod idle;
 mod read;
 
+use sqlx::PgConnection;
+
 use super::{DatabaseService, IdempotentResponse, RepositoryError};
 use crate::domain::{RunningSummary, Session, SessionId, Viewer};
 
 pub(super) use create::CreateSession;
+pub use create::Creation;
 pub use idle::IdleSession;
 pub(super) use read::{GetSession, SessionRow};
+
+/// Rows that a job has found, and how many of them it has deleted. Those in use stay.
+#[derive(Debug, Clone, Copy)]
+pub struct DeletedBatch {
+    /// Rows to delete.
+    pub found: u64,
+    /// Rows that were deleted.
+    pub deleted: u64,
+}
+
+impl DeletedBatch {
+    /// A batch in which all rows were deleted.
+    pub fn all(deleted: u64) -> Self {
+        Self { found: deleted, deleted }
+    }
+}
 
 /// The result of ending a session.
 #[derive(Clone)]
@@ -29,14 +48,15 @@ impl DatabaseService {
         expected_messages: usize,
         running_summary: &RunningSummary,
     ) -> Result<bool, RepositoryError> {
+        let session = self.session_key(id).await?;
         // updated_at stays, since it is the time of the person's last activity.
         let update = sqlx::query!(
             r#"
             UPDATE public.sessions
             SET running_summary = $3, summarized_messages = $4
-            WHERE session_id = $1 AND summarized_messages = $2
+            WHERE id = $1 AND summarized_messages = $2
             "#,
-            id.as_str(),
+            session.uuid(),
             as_column(expected_messages),
             running_summary.text,
             as_column(running_summary.messages),
@@ -65,6 +85,7 @@ impl DatabaseService {
         is_remembered: bool,
         request: Option<&IdempotentResponse<'_>>,
     ) -> Result<Option<EndedSession>, RepositoryError> {
+        let key = self.session_key(&session.id).await?;
         let saved = self
             .database
             .save_with_retry(|pool| {
@@ -74,7 +95,7 @@ impl DatabaseService {
                         r#"
                     WITH lease AS (
                         SELECT FROM public.idempotency_keys
-                        WHERE claim = $4 AND answer IS NULL
+                        WHERE session_id = $1 AND claim = $4 AND answer IS NULL
                         FOR UPDATE
                     ), session AS (
                         UPDATE public.sessions AS s
@@ -93,7 +114,7 @@ impl DatabaseService {
                                     ELSE updated_at
                                 END
                             ) - created_at)), 0), 2147483647)::integer
-                        WHERE session_id = $1 AND status = 'active' AND message_count = $2
+                        WHERE id = $1 AND status = 'active' AND message_count = $2
                           AND jsonb_array_length(unanswered_recordings) = $9
                           AND (
                             $6::double precision IS NULL
@@ -105,13 +126,13 @@ impl DatabaseService {
                     ), stored_response AS (
                         UPDATE public.idempotency_keys SET answer = $5, claimed_until = now()
                         FROM session
-                        WHERE claim = $4
+                        WHERE session_id = $1 AND claim = $4
                     )
                     SELECT summary AS "summary!", duration_seconds AS "duration_seconds!",
                         message_count AS "message_count!"
                     FROM session
                     "#,
-                        session.id.as_str(),
+                        key.uuid(),
                         session.message_count,
                         summary,
                         request.map(|request| request.lease.id()),
@@ -133,39 +154,53 @@ impl DatabaseService {
     }
 
     /// Deletes at most `limit` sessions that ended more than `retention` ago, with their messages
-    /// and stored responses, and returns the number of sessions.
+    /// and stored responses.
     pub async fn delete_expired_sessions(
         &self,
         retention: std::time::Duration,
         limit: i64,
-    ) -> Result<u64, RepositoryError> {
-        let delete = sqlx::query_scalar!(
+    ) -> Result<DeletedBatch, RepositoryError> {
+        let list = sqlx::query_scalar!(
             r#"
-            WITH expired AS (
-                SELECT id FROM public.sessions
-                WHERE status = 'ended' AND ended_at < now() - make_interval(secs => $1)
-                ORDER BY ended_at
-                LIMIT $2
-                -- skips sessions that another server is deleting
-                FOR UPDATE SKIP LOCKED
-            ), deleted AS (
-                DELETE FROM public.sessions AS s USING expired
-                WHERE s.id = expired.id
-                RETURNING s.session_id
-            ), stored_responses AS (
-                DELETE FROM public.idempotency_keys AS k USING deleted
-                WHERE k.scope = deleted.session_id
-            )
-            SELECT count(*) AS "count!" FROM deleted
+            SELECT id FROM public.sessions
+            WHERE status = 'ended' AND ended_at < now() - make_interval(secs => $1)
+            ORDER BY ended_at
+            LIMIT $2
             "#,
             retention.as_secs_f64(),
             limit,
         );
-        let deleted = self
-            .database
-            .with_connection(async |connection| delete.fetch_one(connection).await)
-            .await?;
-        Ok(deleted.unsigned_abs())
+        let list = async |connection: &mut PgConnection| list.fetch_all(connection).await;
+        let keys = self.database.with_connection(list).await?;
+        // In a statement of its own, which names the sessions.
+        let delete = sqlx::query_scalar!(
+            r#"
+            WITH input AS MATERIALIZED (
+                SELECT id FROM unnest((SELECT $1::uuid[])) AS input (id)
+            ), expired AS (
+                SELECT s.id
+                FROM input
+                CROSS JOIN LATERAL (
+                    SELECT id FROM public.sessions
+                    WHERE id = input.id AND status = 'ended'
+                    -- skips sessions that another server is deleting
+                    FOR UPDATE SKIP LOCKED
+                ) AS s
+            ), deleted AS (
+                DELETE FROM public.sessions AS s USING input
+                WHERE s.id = input.id AND s.id IN (SELECT id FROM expired)
+                RETURNING s.session_id
+            ), stored_responses AS (
+                DELETE FROM public.idempotency_keys AS k USING input
+                WHERE k.session_id = input.id AND k.scope IN (SELECT session_id FROM deleted)
+            )
+            SELECT count(*) AS "count!" FROM deleted
+            "#,
+            &keys,
+        );
+        let delete = async |connection: &mut PgConnection| delete.fetch_one(connection).await;
+        let deleted = self.database.with_connection(delete).await?;
+        Ok(DeletedBatch { found: keys.len() as u64, deleted: deleted.unsigned_abs() })
     }
 }
 

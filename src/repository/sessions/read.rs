@@ -13,12 +13,13 @@ use crate::{
         LanguageTag, Memory, RunningSummary, Session, SessionId, SessionLanguage, Status,
         UnansweredRecordings, Viewer, WrapUp,
     },
-    repository::{DatabaseService, RepositoryError},
+    repository::{DatabaseService, RepositoryError, SessionKey},
 };
 
 /// A session to read.
 pub(crate) struct GetSession {
     viewer: Viewer,
+    key: SessionKey,
     session_id: SessionId,
 }
 
@@ -94,7 +95,8 @@ impl DatabaseService {
         viewer: Viewer,
         id: &SessionId,
     ) -> Result<Option<Session>, RepositoryError> {
-        let query = GetSession { viewer, session_id: id.clone() };
+        let key = self.key_to_read(id).await?;
+        let query = GetSession { viewer, key, session_id: id.clone() };
         let queue = self.batches.get_session.of(viewer);
         Ok(queue.execute(&self.database, query).await?)
     }
@@ -149,7 +151,7 @@ macro_rules! query_sessions {
                     ), TRUE) AS "remembers!",
                     NULL::jsonb AS "memory: Memory"
                 FROM public.sessions AS s
-                WHERE s.session_id = viewer.session_id AND "# + $is_allowed + r#"
+                WHERE s.id = viewer.key AND "# + $is_allowed + r#"
                 -- forces a lookup by id for each viewer
                 OFFSET 0
             ) AS session
@@ -164,15 +166,15 @@ async fn select_sessions(
     connection: &mut PgConnection,
     requests: &[GetSession],
 ) -> Result<Vec<(i64, Session)>, sqlx::Error> {
-    let ids: Vec<&str> = requests.iter().map(|one| one.session_id.as_str()).collect();
+    let keys: Vec<Uuid> = requests.iter().map(|one| one.key.uuid()).collect();
     let bypass_ownership: Vec<bool> = requests.iter().map(|one| one.viewer.is_service()).collect();
     query_sessions!(
         r#"(
-            SELECT * FROM unnest((SELECT $1::text[]), (SELECT $2::boolean[]))
-                WITH ORDINALITY AS input (session_id, bypass_ownership, number)
+            SELECT * FROM unnest((SELECT $1::uuid[]), (SELECT $2::boolean[]))
+                WITH ORDINALITY AS input (key, bypass_ownership, number)
         )"#,
         r#"(viewer.bypass_ownership OR s.user_id IS NULL)"#,
-        &ids as &[&str],
+        &keys,
         &bypass_ownership
     )
     .map(|row| (row.number, row.into()))
@@ -186,21 +188,24 @@ async fn select_own_sessions(
     connection: &mut PgConnection,
     requests: &[GetSession],
 ) -> Result<Vec<(i64, Session)>, sqlx::Error> {
+    let keys: Vec<Uuid> = requests.iter().map(|one| one.key.uuid()).collect();
     let ids: Vec<&str> = requests.iter().map(|one| one.session_id.as_str()).collect();
     let users: Vec<Option<Uuid>> = requests.iter().map(|one| one.viewer.user_id()).collect();
     query_sessions!(
         // The settings of row level security are made before a scan refers to them, and each scan
         // evaluates them anew. They end with the statement.
         r#"(
-            SELECT number, user_id,
+            SELECT number, key, user_id,
                 set_config('request.jwt.claim.sub', user_id::text, TRUE) AS claim,
-                set_config('kuku_coach.session_id', session_id, TRUE) AS session_id
-            FROM unnest((SELECT $1::text[]), (SELECT $2::uuid[]))
-                WITH ORDINALITY AS input (session_id, user_id, number)
+                set_config('kuku_coach.session_id', session_id, TRUE) AS name
+            FROM unnest((SELECT $1::text[]), (SELECT $2::uuid[]), (SELECT $3::uuid[]))
+                WITH ORDINALITY AS input (session_id, user_id, key, number)
         )"#,
-        r#"viewer.claim IS NOT NULL AND (s.user_id IS NULL OR s.user_id = viewer.user_id)"#,
+        r#"viewer.claim IS NOT NULL AND viewer.name IS NOT NULL
+                  AND (s.user_id IS NULL OR s.user_id = viewer.user_id)"#,
         &ids as &[&str],
-        &users as &[Option<Uuid>]
+        &users as &[Option<Uuid>],
+        &keys
     )
     .map(|row| (row.number, row.into()))
     .fetch_all(connection)

@@ -40,11 +40,10 @@ impl Inner {
     ) -> Result<(EndedSession, bool), ConversationError> {
         let session = self.db.get_session(viewer, id).await?;
         session.ok_or(ConversationError::NotFound)?;
-        let request =
-            match self.idempotency.begin(OPERATION, id.as_str(), idempotency.as_ref()).await? {
-                Execution::Run(request) => request,
-                Execution::Replay(_) => return Ok((self.stored_result(viewer, id).await?, true)),
-            };
+        let request = match self.idempotency.begin(OPERATION, id, idempotency.as_ref()).await? {
+            Execution::Run(request) => request,
+            Execution::Replay(_) => return Ok((self.stored_result(viewer, id).await?, true)),
+        };
         let result = self.end_with_lease(viewer, id, None, request.as_ref()).await;
         self.evict_if_gone(id, &result);
         if let Some(request) = request {

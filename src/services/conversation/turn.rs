@@ -82,11 +82,10 @@ impl Inner {
         idempotency: Option<IdempotentRequest>,
         events: Option<&TurnEvents>,
     ) -> Result<TurnResult, ConversationError> {
-        let request =
-            match self.idempotency.begin(OPERATION, id.as_str(), idempotency.as_ref()).await? {
-                Execution::Run(request) => request,
-                Execution::Replay(response) => return self.replay_turn(viewer, id, response).await,
-            };
+        let request = match self.idempotency.begin(OPERATION, id, idempotency.as_ref()).await? {
+            Execution::Run(request) => request,
+            Execution::Replay(response) => return self.replay_turn(viewer, id, response).await,
+        };
         let request_lease = request.as_ref().map(LeaseGuard::lease);
         let result = self.run_with_lease(viewer, id, input, request_lease, events).await;
         self.evict_if_gone(id, &result);

@@ -158,3 +158,29 @@ pub async fn assert_no_row_contains(database: &TestDatabase, texts: &[&str]) {
     }
     connection.close().await.expect("closed");
 }
+
+/// Keys of sessions that were deleted stay, and have the user and a counter as their scope.
+#[tokio::test]
+async fn erasure_deletes_all_keys_of_beginnings() {
+    let app = TestApp::builder().with_auth().spawn().await;
+    let account = sign_up(&app, "ada@example.com").await;
+    let token = text(&account["accessToken"]);
+    let begin = async || {
+        let request = app.http.post(app.url("/api/sessions")).bearer_auth(&token);
+        request.header("Idempotency-Key", "k").reply().await.session_id()
+    };
+    let mut ids = Vec::new();
+    for _ in 0..3 {
+        let id = begin().await;
+        assert_eq!(begin().await, id);
+        let path = format!("/api/sessions/{id}");
+        send(&app, Method::DELETE, &path, Some(&token), None).await;
+        assert!(!ids.contains(&id), "{ids:?} {id}");
+        ids.push(id);
+    }
+    let erased = send(&app, Method::DELETE, "/api/users/me", Some(&token), None).await;
+    assert_eq!(body(erased).await.data()["storedAnswers"], 3);
+    ids.push(text(&account["user"]["id"]));
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    assert_no_row_contains(&app.database, &ids).await;
+}

@@ -20,18 +20,21 @@ struct OwnedRead {
 const OWNED_READS: &[OwnedRead] = &[
     OwnedRead {
         name: "get_session",
-        part: "SELECT number, user_id,\n                set_config",
+        part: "SELECT number, key, user_id,\n                set_config",
         owner_filter: "s.user_id = viewer.user_id",
-        arguments: |id, viewers| format!("{}, {}", repeated(id, viewers), users(viewers)),
+        arguments: |id, viewers| {
+            format!("{}, {}, {}", repeated(id, viewers), users(viewers), keys(id, viewers))
+        },
         is_batched: true,
     },
     OwnedRead {
         name: "get_conversation_page",
-        part: "SELECT number, user_id, after, size, byte_size,",
+        part: "SELECT number, key, user_id, after, size, byte_size,",
         owner_filter: "s.user_id = viewer.user_id",
         arguments: |id, viewers| {
             let [after, size, bytes] = ["0", "100", "100000"].map(|n| repeated(n, viewers));
-            format!("{}, {after}, {size}, {bytes}, {}", repeated(id, viewers), users(viewers))
+            let (ids, users, keys) = (repeated(id, viewers), users(viewers), keys(id, viewers));
+            format!("{ids}, {after}, {size}, {bytes}, {users}, {keys}")
         },
         is_batched: true,
     },
@@ -67,6 +70,11 @@ const OWNED_READS: &[OwnedRead] = &[
 
 fn repeated(value: &str, viewers: &[&str]) -> String {
     format!("'{{{}}}'", vec![value; viewers.len()].join(","))
+}
+
+/// The key of the session's row for each viewer.
+fn keys(id: &str, viewers: &[&str]) -> String {
+    repeated(id.trim_start_matches("session-"), viewers)
 }
 
 fn users(viewers: &[&str]) -> String {
@@ -128,7 +136,11 @@ impl OwnedRead {
     ) -> Vec<i64> {
         let rows = self.rows(connection, sql, id, viewers).await.expect(self.name);
         let number = |row: &PgRow| if self.is_batched { row.get(0) } else { 1 };
-        let mut numbers: Vec<i64> = rows.iter().map(number).collect();
+        // A session without messages that are seen gives a history of NULLs.
+        let is_seen = |row: &&PgRow| {
+            !self.is_batched || row.get::<Option<String>, _>(1).is_some_and(|id| !id.is_empty())
+        };
+        let mut numbers: Vec<i64> = rows.iter().filter(is_seen).map(number).collect();
         numbers.dedup();
         numbers
     }

@@ -1,0 +1,2 @@
+DROP TRIGGER set_message_owner ON public.sessions;
+DROP FUNCTION public.set_message_owner();

@@ -1,0 +1,1 @@
+DROP INDEX public.idx_messages_user_id_created_at;
