@@ -284,3 +284,27 @@ async fn concurrent_reads_stay_apart_and_share_the_connections() {
     .expect("a count");
     assert!((3..=9).contains(&connections), "{connections}");
 }
+
+/// As Supabase's Data API and servers of an earlier version name the user.
+#[tokio::test]
+async fn claims_show_the_rows_of_their_subject_only() {
+    let project = Project::spawn(&[]).await;
+    let (_, mut connection) = given_owned_session(&project).await;
+    let cases = [
+        // The session, its two messages and the memory.
+        (format!(r#"{{"sub":"{ADA}","role":"authenticated"}}"#), 4),
+        (format!(r#"{{"sub":"{BOB}","role":"authenticated"}}"#), 0),
+        // Ada's id elsewhere in the claims of Bob.
+        (format!(r#"{{"sub":"{BOB}","user_metadata":{{"sub":"{ADA}"}}}}"#), 0),
+        (r#"{"role":"authenticated"}"#.to_owned(), 0),
+        (String::new(), 0),
+    ];
+    for (claims, expected) in cases {
+        let mut transaction = connection.begin().await.expect("begun");
+        let set = format!("SET LOCAL request.jwt.claims = '{claims}'");
+        transaction.execute(AssertSqlSafe(set)).await.expect("set");
+        assert_eq!(visible_rows(&mut transaction).await, expected, "{claims}");
+        transaction.rollback().await.expect("rolled back");
+    }
+    connection.close().await.expect("closed");
+}
