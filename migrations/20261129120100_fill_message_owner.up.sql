@@ -6,22 +6,23 @@
 DO $$
 DECLARE
     batch uuid[];
-    last uuid := '00000000-0000-0000-0000-000000000000';
+    -- The first id, and then the last one of the batch before, for which nothing is left to do.
+    start uuid := '00000000-0000-0000-0000-000000000000';
 BEGIN
     LOOP
         batch := ARRAY(
             SELECT s.id FROM public.sessions AS s
-            WHERE s.user_id IS NOT NULL AND s.id > last
+            WHERE s.user_id IS NOT NULL AND s.id >= start
             ORDER BY s.id
             LIMIT 50
         );
-        EXIT WHEN pg_catalog.cardinality(batch) = 0;
         UPDATE public.messages AS m SET user_id = s.user_id
         FROM public.sessions AS s
         WHERE s.id = ANY (batch) AND m.session_id = s.id
           AND s.user_id IS NOT NULL AND m.user_id IS DISTINCT FROM s.user_id;
         COMMIT;
-        last := batch[pg_catalog.cardinality(batch)];
+        EXIT WHEN pg_catalog.cardinality(batch) < 50;
+        start := batch[50];
     END LOOP;
 END
 $$;

@@ -84,6 +84,8 @@ const OWNED_BEFORE: &str = "
     SELECT 'session-' || n,
         CASE WHEN n % 4 > 0 THEN '0000000a-0000-4000-8000-000000000000'::uuid END
     FROM generate_series(1, 200) AS n;
+    UPDATE public.sessions SET id = '00000000-0000-0000-0000-000000000000'
+    WHERE session_id = 'session-1';
     INSERT INTO public.messages (session_id, message_id, sender, text_content, position)
     SELECT id, session_id || '-' || n, 'user', 'said', n
     FROM public.sessions, generate_series(1, 3) AS n";
