@@ -39,7 +39,10 @@ as_postgres "$bin/initdb" -D "$work/data" -U postgres --auth=trust -E UTF8 --no-
 as_postgres "$bin/pg_ctl" -D "$work/data" -l "$work/log" -w \
   -o "-c listen_addresses= -c fsync=off -k $work ${POSTGRES_OPTIONS:-}" start >/dev/null
 for migration in "$here"/migrations/*.up.sql; do
-  as_postgres "$bin/psql" -q -1 -v ON_ERROR_STOP=1 -h "$work" -U postgres postgres \
+  # In a transaction, unless the first line says otherwise, as by sqlx.
+  transaction=-1
+  if [ "$(head -n 1 "$migration")" = "-- no-transaction" ]; then transaction=; fi
+  as_postgres "$bin/psql" -q $transaction -v ON_ERROR_STOP=1 -h "$work" -U postgres postgres \
     <"$migration" 2>"$work/psql.log" ||
     { cat "$work/psql.log" >&2; exit 1; }
 done
