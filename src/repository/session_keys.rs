@@ -1,7 +1,8 @@
 //! Keys of session rows: `sessions.id`, which is derived from the public id.
 //!
 //! Rows from before this was so have random keys until a job has rewritten them. Whoever needs the
-//! key of a session asks [`DatabaseService::session_key`], which rewrites that row first.
+//! key of a session asks [`DatabaseService::session_key`], or [`DatabaseService::key_to_read`],
+//! which rewrite that row first.
 
 use std::{
     fmt,
@@ -68,6 +69,24 @@ impl DatabaseService {
         if self.has_only_derived_keys().await? {
             return Ok(SessionKey(derived));
         }
+        let present = self.present_key(id).await?;
+        if present.is_none_or(|present| present == derived) {
+            return Ok(SessionKey(derived));
+        }
+        let rewrite = self.database.with_connection(async |c| derive_key(c, id).await);
+        match rewrite.await {
+            Ok(()) => Ok(SessionKey(derived)),
+            Err(error) => {
+                let session = id.short();
+                tracing::debug!(session, %error, "the key of a session could not be rewritten");
+                // It may be rewritten all the same, if only the result was lost.
+                Ok(SessionKey(self.present_key(id).await?.unwrap_or(derived)))
+            }
+        }
+    }
+
+    /// The key that the session's row has at present; `None` if there is no such session.
+    async fn present_key(&self, id: &SessionId) -> Result<Option<Uuid>, RepositoryError> {
         let read = self.database.retry_idempotent(|pool| {
             pool.with_connection(async |connection| {
                 sqlx::query_scalar!(
@@ -78,19 +97,7 @@ impl DatabaseService {
                 .await
             })
         });
-        let present = match read.await? {
-            Some(present) if present != derived => present,
-            _ => return Ok(SessionKey(derived)),
-        };
-        let rewrite = self.database.with_connection(async |c| derive_key(c, id).await);
-        match rewrite.await {
-            Ok(()) => Ok(SessionKey(derived)),
-            Err(error) => {
-                let session = id.short();
-                tracing::debug!(session, %error, "a session is read by its random key");
-                Ok(SessionKey(present))
-            }
-        }
+        Ok(read.await?)
     }
 
     /// Whether every session's key is derived from its public id. Asks the database at the first
