@@ -113,7 +113,8 @@ async fn login_beside_a_new_password_or_an_erasure_is_refused() {
         let begin = format!("BEGIN; {change} WHERE email = '{email}'");
         sqlx::raw_sql(sqlx::AssertSqlSafe(begin)).execute(&mut connection).await.expect("changed");
         // The login has read the old account, and waits for the row.
-        let waiting = "pg_locks WHERE NOT granted";
+        let waiting =
+            "pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'";
         let commit = async {
             eventually("the login waits", async || count(&app, waiting).await > 0).await;
             sqlx::raw_sql("COMMIT").execute(&mut connection).await.expect("committed");
