@@ -25,7 +25,7 @@ mod supported_server;
 
 use std::time::Duration;
 
-use sqlx::{Connection, PgConnection};
+use sqlx::PgConnection;
 
 use crate::settings::DatabaseSettings;
 use readiness::ReadOnlyFlag;
@@ -38,6 +38,7 @@ pub use connect_options::{connect_options, target};
 pub use diagnostics::{ReplicaDiagnostics, ServerDiagnostics, diagnose_replica, diagnose_server};
 pub use error::DatabaseError;
 pub use migrations::{MigrationState, migrate, migration_states};
+use pool::in_transaction;
 pub use pool::{Pool, PoolStatus};
 pub(crate) use pooled_connection::PooledConnection;
 pub use readiness::NotReady;
@@ -156,17 +157,7 @@ impl Database {
         &self,
         operation: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
     ) -> Result<T, DatabaseError> {
-        self.with_connection(async |connection| {
-            let mut transaction = connection.begin().await?;
-            let result = operation(&mut transaction).await;
-            // A dropped transaction keeps its locks until the connection is used again.
-            match &result {
-                Ok(_) => transaction.commit().await?,
-                Err(_) => transaction.rollback().await?,
-            }
-            result
-        })
-        .await
+        self.with_connection(async |connection| in_transaction(connection, operation).await).await
     }
 
     /// Runs `operation` on the primary, again after every broken connection, and once more after

@@ -177,6 +177,14 @@ impl Pool {
         self.acquire().await?.with_connection(operation).await
     }
 
+    /// Runs `operation` in a transaction: commits what returned a value, rolls back what failed.
+    pub(crate) async fn with_transaction<T>(
+        &self,
+        operation: impl AsyncFnOnce(&mut PgConnection) -> Result<T, Error>,
+    ) -> Result<T, Error> {
+        self.with_connection(async |connection| in_transaction(connection, operation).await).await
+    }
+
     /// Runs `operation`, which must not be repeated, on a connection that works.
     pub(super) async fn with_checked_connection<T>(
         &self,
@@ -245,6 +253,21 @@ impl Pool {
     ) -> T {
         operation(&mut self.all_pools.lock().unwrap_or_else(PoisonError::into_inner))
     }
+}
+
+/// Runs `operation` in a transaction: commits what returned a value, rolls back what failed.
+pub(super) async fn in_transaction<T>(
+    connection: &mut PgConnection,
+    operation: impl AsyncFnOnce(&mut PgConnection) -> Result<T, Error>,
+) -> Result<T, Error> {
+    let mut transaction = connection.begin().await?;
+    let result = operation(&mut transaction).await;
+    // A dropped transaction keeps its locks until the connection is used again.
+    match &result {
+        Ok(_) => transaction.commit().await?,
+        Err(_) => transaction.rollback().await?,
+    }
+    result
 }
 
 /// A connection of `pool`; `None` if all of them are in use.

@@ -7,7 +7,8 @@
 //! that the connection shows no row to the next statement. A read is then one round trip, as that
 //! of any other viewer.
 
-use sqlx::PgConnection;
+use sqlx::{AssertSqlSafe, PgConnection};
+use uuid::Uuid;
 
 use super::{pool::Pool, pooled_connection::PooledConnection};
 use crate::domain::Viewer;
@@ -34,6 +35,21 @@ impl Pool {
         operation: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
     ) -> Result<T, sqlx::Error> {
         self.acquire_as(viewer).await?.with_connection(operation).await
+    }
+
+    /// A connection for reads of all data of `user` on tables that are distributed with Citus, where
+    /// a statement cannot name the user on every node: its transaction does.
+    pub(crate) async fn acquire_on_all_nodes(
+        &self,
+        user: Uuid,
+    ) -> Result<PooledConnection, sqlx::Error> {
+        // Safe: a UUID has no quotes. SET takes no parameters. Nodes warn of each further BEGIN.
+        self.begin(AssertSqlSafe(format!(
+            "BEGIN READ ONLY; SET LOCAL ROLE authenticated; SET LOCAL client_min_messages = error; \
+             SET LOCAL citus.propagate_set_commands = 'local'; \
+             SET LOCAL request.jwt.claim.sub = '{user}'"
+        )))
+        .await
     }
 
     /// A connection with custom plans, for searches within some sessions: a generic plan picks the

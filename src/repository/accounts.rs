@@ -150,37 +150,86 @@ impl DatabaseService {
         }
     }
 
-    /// Deletes at most `limit` anonymous accounts without sessions that were not used for 30 days,
-    /// and returns their number. Accounts of a Supabase project are never deleted.
+    /// Deletes the anonymous accounts without sessions that were not used for 30 days, in
+    /// transactions for `limit` accounts, and returns their number. Accounts of a Supabase project
+    /// are never deleted.
     pub async fn delete_unused_accounts(&self, limit: i64) -> Result<u64, RepositoryError> {
-        let delete = sqlx::query!(
-            r#"
-            DELETE FROM auth.users
-            WHERE id IN (
-                SELECT u.id FROM auth.users AS u
-                WHERE u.is_anonymous
-                  AND COALESCE(u.last_sign_in_at, u.created_at) < now() - interval '30 days'
-                  AND NOT EXISTS (SELECT FROM public.sessions AS s WHERE s.user_id = u.id)
-                  -- each use of a login stores a token
-                  AND NOT EXISTS (
-                    SELECT FROM public.refresh_tokens AS t
-                    WHERE t.user_id = u.id AND t.created_at > now() - interval '30 days'
-                  )
-                  -- the mark of the schema that the migrations create
-                  AND obj_description(to_regnamespace('auth'), 'pg_namespace')
-                    = 'kuku-coach: stands in for the auth schema of Supabase'
-                LIMIT $1
-                FOR UPDATE SKIP LOCKED
-            )
-            "#,
-            limit,
-        );
-        let deleted = self
-            .database
-            .with_connection(async |connection| delete.execute(connection).await)
-            .await?;
-        Ok(deleted.rows_affected())
+        let (mut deleted, mut after) = (0, Uuid::nil());
+        loop {
+            let delete = async |connection: &mut PgConnection| {
+                let unused = lock_unused_accounts(connection, after, limit).await?;
+                Ok((delete_without_sessions(connection, &unused).await?, unused))
+            };
+            let (batch, unused) = self.database.with_transaction(delete).await?;
+            deleted += batch;
+            match unused.last() {
+                Some(last) => after = *last,
+                None => return Ok(deleted),
+            }
+        }
     }
+}
+
+/// Locks at most `limit` anonymous accounts that were not used for 30 days, by id, after the id
+/// `after`.
+async fn lock_unused_accounts(
+    connection: &mut PgConnection,
+    after: Uuid,
+    limit: i64,
+) -> Result<Vec<Uuid>, sqlx::Error> {
+    sqlx::query_scalar!(
+        r#"
+        SELECT u.id FROM auth.users AS u
+        WHERE u.is_anonymous AND u.id > $1
+          AND COALESCE(u.last_sign_in_at, u.created_at) < now() - interval '30 days'
+          -- each use of a login stores a token
+          AND NOT EXISTS (
+            SELECT FROM public.refresh_tokens AS t
+            WHERE t.user_id = u.id AND t.created_at > now() - interval '30 days'
+          )
+          -- the mark of the schema that the migrations create
+          AND obj_description(to_regnamespace('auth'), 'pg_namespace')
+            = 'kuku-coach: stands in for the auth schema of Supabase'
+        ORDER BY u.id
+        LIMIT $2
+        FOR UPDATE SKIP LOCKED
+        "#,
+        after,
+        limit,
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// Deletes those of the locked accounts `users` that have no session. None gets one meanwhile: that
+/// needs a lock of the account.
+async fn delete_without_sessions(
+    connection: &mut PgConnection,
+    users: &[Uuid],
+) -> Result<u64, sqlx::Error> {
+    // In a statement of its own, since accounts and distributed tables cannot be joined.
+    let owners = sqlx::query_scalar!(
+        r#"SELECT DISTINCT user_id AS "user_id!" FROM public.sessions WHERE user_id = ANY($1)"#,
+        users,
+    );
+    let owners = owners.fetch_all(&mut *connection).await?;
+    let delete = sqlx::query!(
+        "DELETE FROM auth.users WHERE id = ANY($1) AND id <> ALL($2)",
+        users,
+        &owners,
+    );
+    Ok(delete.execute(connection).await?.rows_affected())
+}
+
+/// Locks a user's row so that the account is not deleted meanwhile; false if there is none. For
+/// distributed tables, which have no foreign key to accounts: an erasure waits for the transaction,
+/// or the transaction finds no account.
+pub(super) async fn share_user(
+    connection: &mut PgConnection,
+    user: Uuid,
+) -> Result<bool, sqlx::Error> {
+    let lock = sqlx::query!("SELECT id FROM auth.users WHERE id = $1 FOR KEY SHARE", user);
+    Ok(lock.fetch_optional(connection).await?.is_some())
 }
 
 /// Locks a user's row until the end of the transaction; `None` without such a user. Whoever issues

@@ -173,6 +173,9 @@ impl DatabaseService {
         retention: Duration,
         lease: Uuid,
     ) -> Result<bool, RepositoryError> {
+        if self.is_distributed().await? {
+            return self.insert_key_on_its_node(row, request, retention, lease).await;
+        }
         let acquired = self
             .database
             .retry_idempotent(|pool| {
@@ -231,6 +234,40 @@ impl DatabaseService {
         Ok(acquired.is_some())
     }
 
+    /// [`Self::insert_key`] on distributed tables.
+    async fn insert_key_on_its_node(
+        &self,
+        row: &Row<'_>,
+        request: &IdempotentRequest,
+        retention: Duration,
+        lease: Uuid,
+    ) -> Result<bool, RepositoryError> {
+        let acquired = self
+            .database
+            .retry_idempotent(|pool| {
+                pool.with_connection(async |connection| {
+                    sqlx::query_scalar!(
+                        r#"
+                        SELECT public.acquire_idempotency_key($1, $2, $3, $4, $5, $6, $7, $8)
+                            AS "acquired!"
+                        "#,
+                        row.session.uuid(),
+                        row.route,
+                        &row.scope,
+                        row.key,
+                        request.fingerprint.as_bytes(),
+                        lease,
+                        LEASE_DURATION.as_secs_f64(),
+                        retention.as_secs_f64(),
+                    )
+                    .fetch_one(connection)
+                    .await
+                })
+            })
+            .await?;
+        Ok(acquired)
+    }
+
     async fn find_key(&self, row: &Row<'_>) -> Result<Option<ExistingKey>, RepositoryError> {
         let found = self
             .database
@@ -258,11 +295,14 @@ impl DatabaseService {
     }
 
     /// The same key with another session: a server of an earlier version does not derive the ids of
-    /// the sessions that it begins.
+    /// the sessions that it begins. It does not run on distributed tables.
     async fn find_misplaced_key(
         &self,
         row: &Row<'_>,
     ) -> Result<Option<ExistingKey>, RepositoryError> {
+        if self.is_distributed().await? {
+            return Ok(None);
+        }
         let found = self
             .database
             .retry_idempotent(|pool| {

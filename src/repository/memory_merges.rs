@@ -31,6 +31,13 @@ pub struct DueSession {
     pub(crate) has_failed_for_a_day: bool,
 }
 
+/// A user with sessions that are due.
+struct UserInTurn {
+    id: Uuid,
+    /// Whether the memory is on.
+    remembers: bool,
+}
+
 /// What a merge changes.
 pub enum Merge {
     /// The session is in the memory from now on.
@@ -44,46 +51,73 @@ pub enum Merge {
     Unchanged,
 }
 
+/// The statement that lists users with sessions that are due; `$join` follows the table.
+macro_rules! query_due_users {
+    ($join:literal, $limit:expr) => {
+        sqlx::query_as!(
+            UserInTurn,
+            r#"
+            SELECT s.user_id AS "id!", COALESCE(m.enabled, TRUE) AS "remembers!"
+            FROM public.sessions AS s
+            "#
+                + $join
+                + r#"
+            LEFT JOIN public.memories AS m ON m.user_id = s.user_id
+            WHERE s.memory_due AND s.status = 'ended' AND s.user_id IS NOT NULL
+              AND (m.merge_lease IS NULL OR m.merge_lease_until < now())
+              AND (m.merge_retry_at IS NULL OR m.merge_retry_at <= now())
+            GROUP BY s.user_id, COALESCE(m.enabled, TRUE)
+            ORDER BY min(s.ended_at)
+            LIMIT $1
+            "#,
+            $limit
+        )
+    };
+}
+
 impl DatabaseService {
     /// Leases for at most `limit` users with sessions that are due, those who wait longest first.
     /// Users whose merge is in progress, or is put off, are left out. Forgets sessions that ended
     /// on a server of an earlier version while the memory was off.
     pub async fn acquire_memory_leases(&self, limit: usize) -> Result<Vec<Lease>, RepositoryError> {
+        let users = self.users_with_due_sessions(limit).await?;
+        let forgetful: Vec<Uuid> =
+            users.iter().filter(|user| !user.remembers).map(|user| user.id).collect();
+        if !forgetful.is_empty() {
+            self.forget_due_sessions(&forgetful).await?;
+        }
+        let users: Vec<Uuid> =
+            users.iter().filter(|user| user.remembers).map(|user| user.id).collect();
+        if users.is_empty() {
+            return Ok(Vec::new());
+        }
+        let leases: Vec<Uuid> = users.iter().map(|_| Lease::new_id()).collect();
         let acquire = sqlx::query!(
             r#"
-            WITH forgotten AS (
-                UPDATE public.sessions AS s SET memory_due = FALSE
-                FROM public.memories AS m
-                WHERE m.user_id = s.user_id AND NOT m.enabled
-                  AND s.memory_due AND s.status = 'ended' AND s.user_id IS NOT NULL
-            ), due AS MATERIALIZED (
-                SELECT s.user_id
-                FROM public.sessions AS s
-                -- A restore may lack accounts.
-                JOIN auth.users AS u ON u.id = s.user_id
-                LEFT JOIN public.memories AS m ON m.user_id = s.user_id
-                WHERE s.memory_due AND s.status = 'ended' AND s.user_id IS NOT NULL
-                  AND COALESCE(m.enabled, TRUE)
-                  AND (m.merge_lease IS NULL OR m.merge_lease_until < now())
-                  AND (m.merge_retry_at IS NULL OR m.merge_retry_at <= now())
-                GROUP BY s.user_id
-                ORDER BY min(s.ended_at)
-                LIMIT $1
-            )
             INSERT INTO public.memories AS m (user_id, merge_lease, merge_lease_until)
-            SELECT user_id, gen_random_uuid(), now() + make_interval(secs => $2)
-            FROM due
+            SELECT u.id, due.lease, now() + make_interval(secs => $3)
+            FROM unnest($1::uuid[], $2::uuid[]) AS due (user_id, lease)
+            -- A restore may lack accounts.
+            JOIN auth.users AS u ON u.id = due.user_id
             -- One lock order for all servers, which prevents deadlocks.
-            ORDER BY user_id
+            ORDER BY u.id
             ON CONFLICT (user_id) DO UPDATE
             SET merge_lease = EXCLUDED.merge_lease, merge_lease_until = EXCLUDED.merge_lease_until
-            -- Another server may have been first.
+            -- Another server may have been first: the same conditions as for the list. Distributed
+            -- tables allow no now() here.
             WHERE m.enabled
-              AND (m.merge_lease IS NULL OR m.merge_lease_until < now())
-              AND (m.merge_retry_at IS NULL OR m.merge_retry_at <= now())
+              AND (
+                m.merge_lease IS NULL
+                OR EXCLUDED.merge_lease_until - m.merge_lease_until > make_interval(secs => $3)
+              )
+              AND (
+                m.merge_retry_at IS NULL
+                OR EXCLUDED.merge_lease_until - m.merge_retry_at >= make_interval(secs => $3)
+              )
             RETURNING user_id, merge_lease AS "merge_lease!"
             "#,
-            i64::try_from(limit).unwrap_or(i64::MAX),
+            &users,
+            &leases,
             LEASE_DURATION.as_secs_f64(),
         )
         .map(|row| Lease::Memory(row.user_id, row.merge_lease));
@@ -97,6 +131,41 @@ impl DatabaseService {
             Err(RepositoryError::UserNotFound) => Ok(Vec::new()),
             result => result,
         }
+    }
+
+    /// At most `limit` users with sessions that are due, those who wait longest first.
+    async fn users_with_due_sessions(
+        &self,
+        limit: usize,
+    ) -> Result<Vec<UserInTurn>, RepositoryError> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let is_distributed = self.is_distributed().await?;
+        let list = async |connection: &mut sqlx::PgConnection| match is_distributed {
+            // Distributed tables cannot be joined with accounts.
+            true => query_due_users!("", limit).fetch_all(connection).await,
+            // A restore may lack accounts, whose sessions would come first for ever.
+            false => {
+                query_due_users!("JOIN auth.users AS u ON u.id = s.user_id", limit)
+                    .fetch_all(connection)
+                    .await
+            }
+        };
+        Ok(self.database.with_connection(list).await?)
+    }
+
+    /// Forgets the sessions of `users` that are due, if their memory is still off.
+    async fn forget_due_sessions(&self, users: &[Uuid]) -> Result<(), RepositoryError> {
+        let forget = sqlx::query!(
+            r#"
+            UPDATE public.sessions AS s SET memory_due = FALSE
+            FROM public.memories AS m
+            WHERE s.user_id = ANY($1) AND m.user_id = s.user_id AND NOT m.enabled
+              AND s.memory_due AND s.status = 'ended'
+            "#,
+            users,
+        );
+        self.database.with_connection(async |connection| forget.execute(connection).await).await?;
+        Ok(())
     }
 
     /// The session of `user` that ended first of those that are due; `None` if there is none, or if

@@ -1,12 +1,12 @@
 //! The messages table: reading a conversation, and adding a message outside of turns.
 
-use std::time::Duration;
+use std::{slice, time::Duration};
 
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{DatabaseService, RepositoryError, SessionKey};
+use super::{DatabaseService, RepositoryError, SessionKey, batches::SingleQuery};
 use crate::database::{Database, DatabaseError, batch::BatchQuery};
 use crate::domain::{MAX_PAGE_BYTES, Message, MessageId, Sender, SessionId, Viewer};
 
@@ -68,6 +68,17 @@ impl DatabaseService {
         text: &str,
     ) -> Result<Option<OffsetDateTime>, RepositoryError> {
         let session = self.session_key(id).await?;
+        if self.is_distributed().await? {
+            let call = sqlx::query_scalar!(
+                "SELECT public.save_message($1, $2, $3, $4)",
+                session.uuid(),
+                message_id.as_str(),
+                sender.as_str(),
+                text,
+            );
+            let call = async |connection: &mut PgConnection| call.fetch_one(connection).await;
+            return Ok(self.database.with_connection(call).await?);
+        }
         let insert = sqlx::query_scalar!(
             r#"
             WITH session AS (
@@ -114,8 +125,7 @@ impl DatabaseService {
     ) -> Result<Option<ConversationPage>, RepositoryError> {
         let key = self.key_to_read(id).await?;
         let query = GetMessages { viewer, key, session_id: id.clone(), after, size };
-        let queue = self.batches.get_messages.of(viewer);
-        Ok(queue.execute(&self.database, query).await?)
+        Ok(self.execute(self.batches.get_messages.of(viewer), query).await?)
     }
 
     /// The age of a message; `None` if there is no such message in a session that the viewer may
@@ -176,10 +186,27 @@ impl BatchQuery for GetMessages {
     }
 }
 
-/// The statement that reads pages: `$viewers` has what is asked for, `$is_allowed` is the owner
-/// filter.
+impl SingleQuery for GetMessages {
+    async fn execute_single(&self, database: &Database) -> Result<Self::Output, DatabaseError> {
+        let mut rows = database
+            .retry_idempotent(|pool| {
+                pool.with_connection_as(self.viewer, async |connection| {
+                    match self.viewer.user_id() {
+                        Some(user) => select_own_page(connection, self, user).await,
+                        None => select_page(connection, self).await,
+                    }
+                })
+            })
+            .await?;
+        rows.sort_by_key(|row| row.position);
+        Ok(into_pages(rows, slice::from_ref(self)).into_iter().next().flatten())
+    }
+}
+
+/// The statement that reads pages: `$viewers` has what is asked for, `$key` is the key of a
+/// session, `$of_session` that of a session that was found, `$is_allowed` the owner filter.
 macro_rules! query_messages {
-    ($viewers:literal, $is_allowed:literal, $($parameter:expr),+) => {
+    ($viewers:literal, $key:literal, $of_session:literal, $is_allowed:literal, $($parameter:expr),+) => {
         sqlx::query_as!(
             MessageRow,
             r#"
@@ -193,7 +220,7 @@ macro_rules! query_messages {
             CROSS JOIN LATERAL (
                 SELECT s.id
                 FROM public.sessions AS s
-                WHERE s.id = viewer.key AND "# + $is_allowed + r#"
+                WHERE s.id = "# + $key + r#" AND "# + $is_allowed + r#"
                 -- forces a lookup by id for each viewer
                 OFFSET 0
             ) AS session
@@ -210,7 +237,7 @@ macro_rules! query_messages {
                         row_number() OVER conversation AS n,
                         sum(octet_length(m.text_content)) OVER conversation AS bytes
                     FROM public.messages AS m
-                    WHERE m.session_id = session.id AND m.position > viewer.after
+                    WHERE m.session_id = "# + $of_session + r#" AND m.position > viewer.after
                     -- not created_at: both messages of a turn may have the same microsecond
                     WINDOW conversation AS (ORDER BY m.position ROWS UNBOUNDED PRECEDING)
                     ORDER BY m.position
@@ -261,6 +288,8 @@ async fn select_messages(
                 (SELECT $4::bigint[]), (SELECT $5::boolean[])
             ) WITH ORDINALITY AS input (key, after, size, byte_size, bypass_ownership, number)
         )"#,
+        "viewer.key",
+        "session.id",
         r#"(viewer.bypass_ownership OR s.user_id IS NULL)"#,
         &input.keys,
         &input.afters,
@@ -290,6 +319,8 @@ async fn select_own_messages(
                 (SELECT $4::bigint[]), (SELECT $5::uuid[]), (SELECT $6::uuid[])
             ) WITH ORDINALITY AS input (session_id, after, size, byte_size, user_id, key, number)
         )"#,
+        "viewer.key",
+        "session.id",
         r#"viewer.claim IS NOT NULL AND viewer.name IS NOT NULL
                   AND (s.user_id IS NULL OR s.user_id = viewer.user_id)"#,
         &input.ids as &[&str],
@@ -298,6 +329,57 @@ async fn select_own_messages(
         &input.byte_sizes,
         &users as &[Option<Uuid>],
         &input.keys
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// [`select_messages`] for one session of distributed tables.
+async fn select_page(
+    connection: &mut PgConnection,
+    request: &GetMessages,
+) -> Result<Vec<MessageRow>, sqlx::Error> {
+    query_messages!(
+        r#"(
+            SELECT 1::bigint AS number, $2::integer AS after, $3::bigint AS size,
+                $4::bigint AS byte_size, $5::boolean AS bypass_ownership
+        )"#,
+        "$1",
+        "$1",
+        "(viewer.bypass_ownership OR s.user_id IS NULL)",
+        request.key.uuid(),
+        request.after,
+        request.size.messages,
+        request.size.bytes,
+        request.viewer.is_service()
+    )
+    .fetch_all(connection)
+    .await
+}
+
+/// [`select_own_messages`] for one session of distributed tables.
+async fn select_own_page(
+    connection: &mut PgConnection,
+    request: &GetMessages,
+    user: Uuid,
+) -> Result<Vec<MessageRow>, sqlx::Error> {
+    query_messages!(
+        r#"(
+            SELECT 1::bigint AS number, $2::integer AS after, $3::bigint AS size,
+                $4::bigint AS byte_size, $5::uuid AS user_id,
+                set_config('request.jwt.claim.sub', $5::uuid::text, TRUE) AS claim,
+                set_config('kuku_coach.session_id', $6::text, TRUE) AS name
+        )"#,
+        "$1",
+        "$1",
+        r#"viewer.claim IS NOT NULL AND viewer.name IS NOT NULL
+                  AND (s.user_id IS NULL OR s.user_id = viewer.user_id)"#,
+        request.key.uuid(),
+        request.after,
+        request.size.messages,
+        request.size.bytes,
+        user,
+        request.session_id.as_str()
     )
     .fetch_all(connection)
     .await

@@ -60,6 +60,7 @@ mod archive;
 mod archived_memories;
 mod batches;
 mod column_types;
+mod distribution;
 mod error;
 mod idempotency_keys;
 mod leases;
@@ -87,6 +88,7 @@ use crate::{
     settings::DatabaseSettings,
 };
 use batches::BatchQueues;
+use distribution::Distribution;
 use server_secrets::CachedSecret;
 use session_keys::UnderivedKeys;
 
@@ -117,6 +119,7 @@ pub struct DatabaseService {
     search_permits: Arc<Semaphore>,
     underived_keys: UnderivedKeys,
     session_id_secret: CachedSecret,
+    distribution: Distribution,
 }
 
 impl DatabaseService {
@@ -131,6 +134,7 @@ impl DatabaseService {
             search_permits: Arc::new(Semaphore::new(searches.max(1))),
             underived_keys: UnderivedKeys::default(),
             session_id_secret: CachedSecret::default(),
+            distribution: Distribution::default(),
         })
     }
 

@@ -5,7 +5,7 @@ use std::slice;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{DatabaseService, Lease, RepositoryError, SessionKey};
+use super::{DatabaseService, Lease, RepositoryError, SessionKey, batches::SingleQuery};
 use crate::database::{
     Database, DatabaseError,
     batch::{BatchQuery, in_request_order, lock_timeout},
@@ -42,8 +42,7 @@ impl DatabaseService {
             feedback: feedback.cloned(),
             request_lease: request_lease.map(Lease::id),
         };
-        let queue = &self.batches.rate_session;
-        Ok(queue.execute(&self.database, query).await?)
+        Ok(self.execute(&self.batches.rate_session, query).await?)
     }
 }
 
@@ -68,6 +67,28 @@ impl BatchQuery for RateSession {
             }
         }
         Ok(rated)
+    }
+}
+
+impl SingleQuery for RateSession {
+    async fn execute_single(&self, database: &Database) -> Result<Self::Output, DatabaseError> {
+        database
+            .retry_idempotent(|pool| {
+                pool.with_connection(async |connection| {
+                    sqlx::query_scalar!(
+                        "SELECT public.rate_session($1, $2, $3, $4, $5, $6)",
+                        self.session.uuid(),
+                        self.rating.stars(),
+                        self.feedback.as_ref().map(Feedback::as_str),
+                        self.viewer.is_service(),
+                        self.viewer.user_id(),
+                        self.request_lease,
+                    )
+                    .fetch_one(connection)
+                    .await
+                })
+            })
+            .await
     }
 }
 

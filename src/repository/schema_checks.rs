@@ -3,7 +3,7 @@
 use sqlx::{PgConnection, postgres::PgConnectOptions};
 use uuid::Uuid;
 
-use super::{DatabaseService, RepositoryError};
+use super::{DatabaseService, RepositoryError, distribution::is_distributed};
 use crate::{
     database::{ConnectError, Pool, unreachable},
     domain::Viewer,
@@ -28,18 +28,23 @@ const REQUIRED: &[&str] = &[
     "policy sessions_of_their_user of public.sessions",
     "policy messages_of_their_user of public.messages",
     "policy memories_of_their_user of public.memories",
-    "foreign key of public.sessions (user_id) to auth.users",
     "foreign key of public.messages (session_id) to public.sessions",
     "foreign key of public.refresh_tokens (user_id) to auth.users",
-    "foreign key of public.memories (user_id) to auth.users",
     "function auth.uid",
+    "function public.acquire_idempotency_key",
     "function public.cjk_grams",
+    "function public.claim_session",
+    "function public.create_session",
     "function public.is_caller",
     "function public.language_search_query",
     "function public.language_search_vector",
     "function public.message_search_query",
     "function public.message_search_vector",
     "function public.named_session",
+    "function public.rate_session",
+    "function public.remembers",
+    "function public.save_message",
+    "function public.save_turn",
     "function public.search_config",
     "function public.search_words",
     "function public.session_key",
@@ -49,17 +54,23 @@ const REQUIRED: &[&str] = &[
     "function public.set_text_search",
     "function public.unicode_search_query",
     "function public.unicode_search_vector",
-    "trigger set_idempotency_session of public.idempotency_keys",
-    "trigger set_message_owner of public.sessions",
-    "trigger set_session_key of public.sessions",
-    "trigger set_text_search of public.messages",
-    "trigger update_text_search of public.messages",
     "right to SELECT, INSERT, UPDATE and DELETE in public.sessions",
     "right to SELECT, INSERT, UPDATE and DELETE in public.messages",
     "right to SELECT, INSERT, UPDATE and DELETE in public.idempotency_keys",
     "right to SELECT, INSERT, UPDATE and DELETE in public.refresh_tokens",
     "right to SELECT, INSERT, UPDATE and DELETE in public.memories",
     "right to SELECT, INSERT, UPDATE and DELETE in public.server_secrets",
+];
+
+/// What ordinary tables need besides. Distributed tables can have neither.
+const REQUIRED_OF_ORDINARY_TABLES: &[&str] = &[
+    "foreign key of public.memories (user_id) to auth.users",
+    "foreign key of public.sessions (user_id) to auth.users",
+    "trigger set_idempotency_session of public.idempotency_keys",
+    "trigger set_message_owner of public.sessions",
+    "trigger set_session_key of public.sessions",
+    "trigger set_text_search of public.messages",
+    "trigger update_text_search of public.messages",
 ];
 
 /// What reads on behalf of users need besides.
@@ -79,16 +90,19 @@ const REQUIRED_FOR_USERS: &[&str] = &[
     "right of authenticated to call public.search_words",
 ];
 
+/// Indexes of ordinary tables only, and of distributed tables only.
+const INDEXES_OF_ORDINARY_TABLES: &[&str] =
+    &["idx_sessions_underived_key", "sessions_session_id_key"];
+const INDEXES_OF_DISTRIBUTED_TABLES: &[&str] = &["idx_messages_id", "idx_messages_message_id"];
+
 /// The indexes without which requests become slow.
 const INDEXES: &[&str] = &[
-    "sessions_session_id_key",
     "idx_sessions_user_id_created_at",
     "idx_sessions_active_created_at",
     "idx_sessions_ended_at",
     "idx_sessions_language",
     "idx_sessions_search_language",
     "idx_sessions_memory_due",
-    "idx_sessions_underived_key",
     "messages_session_id_position_key",
     "messages_message_id_key",
     "idx_messages_text_search",
@@ -150,12 +164,14 @@ async fn diagnose(
         return Ok(None);
     }
     let can_read_as_user = !missing.iter().any(|object| object.starts_with("right "));
-    let tables = pool.with_connection(tables).await?;
+    let is_distributed = pool.with_connection(is_distributed).await?;
+    let tables = pool.with_connection(async |c| tables(c, is_distributed).await).await?;
     let (mut users_see_foreign_rows, mut users_miss_their_rows) = (false, false);
     if users_sign_in && can_read_as_user {
-        users_see_foreign_rows = sees_sessions(pool, Uuid::from_u128(rand::random())).await?;
+        let nobody = Uuid::from_u128(rand::random());
+        users_see_foreign_rows = sees_sessions(pool, nobody, is_distributed).await?;
         if let Some(owner) = pool.with_connection(any_owner).await? {
-            users_miss_their_rows = !sees_sessions(pool, owner).await?;
+            users_miss_their_rows = !sees_sessions(pool, owner, is_distributed).await?;
         }
     }
     Ok(Some(SchemaDiagnostics {
@@ -175,6 +191,9 @@ async fn missing(
     users_sign_in: bool,
 ) -> Result<Vec<String>, sqlx::Error> {
     let mut required = REQUIRED.to_vec();
+    if !is_distributed(connection).await? {
+        required.extend(REQUIRED_OF_ORDINARY_TABLES);
+    }
     if users_sign_in {
         required.extend(REQUIRED_FOR_USERS);
     }
@@ -261,7 +280,15 @@ struct TableFindings {
     hidden_tables: Vec<String>,
 }
 
-async fn tables(connection: &mut PgConnection) -> Result<TableFindings, sqlx::Error> {
+async fn tables(
+    connection: &mut PgConnection,
+    is_distributed: bool,
+) -> Result<TableFindings, sqlx::Error> {
+    let more = match is_distributed {
+        true => INDEXES_OF_DISTRIBUTED_TABLES,
+        false => INDEXES_OF_ORDINARY_TABLES,
+    };
+    let indexes = [INDEXES, more].concat();
     sqlx::query_as!(
         TableFindings,
         r#"
@@ -306,7 +333,7 @@ async fn tables(connection: &mut PgConnection) -> Result<TableFindings, sqlx::Er
                 )
             ) AS "hidden_tables!"
         "#,
-        INDEXES as &[&str],
+        &indexes as &[&str],
     )
     .fetch_one(connection)
     .await
@@ -321,7 +348,13 @@ async fn any_owner(connection: &mut PgConnection) -> Result<Option<Uuid>, sqlx::
 }
 
 /// Whether row level security shows any session to a user.
-async fn sees_sessions(pool: &Pool, user: Uuid) -> Result<bool, sqlx::Error> {
+async fn sees_sessions(pool: &Pool, user: Uuid, is_distributed: bool) -> Result<bool, sqlx::Error> {
+    if is_distributed {
+        let any =
+            sqlx::query_scalar!(r#"SELECT EXISTS (SELECT 1 FROM public.sessions) AS "exists!""#);
+        let mut connection = pool.acquire_on_all_nodes(user).await?;
+        return connection.with_connection(async |c| any.fetch_one(c).await).await;
+    }
     let exists = sqlx::query_scalar!(
         r#"
         SELECT session.is_there AS "exists!"

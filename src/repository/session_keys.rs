@@ -124,7 +124,7 @@ impl DatabaseService {
                     sqlx::query_scalar!(
                         r#"
                         SELECT EXISTS (
-                            SELECT FROM public.sessions WHERE id <> public.session_key(session_id)
+                            SELECT 1 FROM public.sessions WHERE id <> public.session_key(session_id)
                         ) AS "exists!"
                         "#
                     )

@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::{DatabaseService, RepositoryError, SessionKey};
+use super::{DatabaseService, RepositoryError, SessionKey, batches::SingleQuery};
 use crate::database::{
     Database, DatabaseError, Retried,
     batch::{BatchQuery, in_request_order, lock_timeout},
@@ -90,8 +90,8 @@ impl DatabaseService {
     async fn save_or_find_turn(&self, turn: NewTurn) -> Result<Option<SavedTurn>, RepositoryError> {
         let (user_id, ai_id) = (turn.user_message_id.clone(), turn.ai_message_id.clone());
         let session = self.session_key(&turn.session_id).await?;
-        let queue = &self.batches.save_turn;
-        let saved = queue.execute(&self.database, SaveTurn { id: session.uuid(), turn }).await?;
+        let turn = SaveTurn { id: session.uuid(), turn };
+        let saved = self.execute(&self.batches.save_turn, turn).await?;
         match saved.value {
             // Another turn was added, or an earlier attempt was committed although it failed here.
             None if saved.retried => self.find_saved_turn(session, &user_id, &ai_id).await,
@@ -162,6 +162,31 @@ impl BatchQuery for SaveTurn {
         let retried = saved.retried || is_retry;
         let results = in_request_order(turns.len(), saved.value).into_iter();
         Ok(results.map(|value| Retried { value, retried }).collect())
+    }
+}
+
+impl SingleQuery for SaveTurn {
+    async fn execute_single(&self, database: &Database) -> Result<Self::Output, DatabaseError> {
+        let turn = serde_json::to_value(&self.turn).map_err(|e| sqlx::Error::Encode(e.into()))?;
+        let turn = &turn;
+        database
+            .save_with_retry(|pool| {
+                pool.with_connection(async move |connection| {
+                    let row = sqlx::query!(
+                        "SELECT user_created_at, ai_created_at FROM public.save_turn($1, $2)",
+                        self.id,
+                        turn,
+                    )
+                    .fetch_one(connection)
+                    .await?;
+                    let times = row.user_created_at.zip(row.ai_created_at);
+                    Ok(times.map(|(user_created_at, ai_created_at)| SavedTurn {
+                        user_created_at,
+                        ai_created_at,
+                    }))
+                })
+            })
+            .await
     }
 }
 

@@ -4,7 +4,7 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{DatabaseService, RepositoryError};
+use super::{DatabaseService, RepositoryError, SessionKey, accounts::share_user};
 use crate::domain::{KeysetCursor, MessageId, SessionId, UnansweredRecordings, Viewer};
 
 /// A session in a list or a user's export, without its messages. `summary` is the closing summary.
@@ -56,6 +56,36 @@ pub struct Deleted {
     pub audio_message_ids: Vec<MessageId>,
 }
 
+/// The statement that lists sessions of a user: `$viewer` names the user to row level security,
+/// `$user` is what the owner is compared with.
+macro_rules! query_session_summaries {
+    ($viewer:literal, $user:literal, $id:expr, $after:expr, $limit:expr) => {
+        sqlx::query_as!(
+            SessionSummary,
+            "SELECT own.* FROM "
+                + $viewer
+                + r#" (
+                SELECT id, session_id, status, created_at AS "created_at!",
+                    updated_at AS "updated_at!", message_count AS "message_count!", summary,
+                    duration_seconds, rating, feedback,
+                    unanswered_recordings AS "unanswered_recordings!: UnansweredRecordings"
+                FROM public.sessions
+                WHERE user_id = "#
+                + $user
+                + r#"
+                  AND ($2::timestamptz IS NULL OR (created_at, id) < ($2, $3))
+                ORDER BY created_at DESC, id DESC
+                LIMIT $4
+            ) AS own
+            "#,
+            $id.to_string(),
+            $after.map(|after: KeysetCursor| after.created_at),
+            $after.map(|after: KeysetCursor| after.id),
+            $limit
+        )
+    };
+}
+
 impl DatabaseService {
     /// At most `limit` of a user's sessions, newest first, after the position `after`.
     pub async fn list_sessions(
@@ -64,32 +94,28 @@ impl DatabaseService {
         after: Option<KeysetCursor>,
         limit: i64,
     ) -> Result<Vec<SessionSummary>, RepositoryError> {
+        let is_distributed = self.is_distributed().await?;
         let page = self.database.read_prefer_replica(|pool| async move {
+            if is_distributed {
+                let list = async |connection: &mut PgConnection| {
+                    // The transaction names the user, on all nodes.
+                    query_session_summaries!("", "$1::text::uuid", user, after, limit)
+                        .fetch_all(connection)
+                        .await
+                };
+                return pool.acquire_on_all_nodes(user).await?.with_connection(list).await;
+            }
             pool.with_connection_as(Viewer::User(user), async |connection| {
-                sqlx::query_as!(
-                    SessionSummary,
-                    r#"
-                SELECT own.*
-                -- For row level security, as in select_own_sessions.
-                FROM (
-                    SELECT set_config('request.jwt.claim.sub', $1::text, TRUE)::uuid AS user_id
-                ) AS viewer
-                CROSS JOIN LATERAL (
-                    SELECT id, session_id, status, created_at AS "created_at!",
-                        updated_at AS "updated_at!", message_count AS "message_count!", summary,
-                        duration_seconds, rating, feedback,
-                        unanswered_recordings AS "unanswered_recordings!: UnansweredRecordings"
-                    FROM public.sessions
-                    WHERE user_id = viewer.user_id AND viewer.user_id IS NOT NULL
-                      AND ($2::timestamptz IS NULL OR (created_at, id) < ($2, $3))
-                    ORDER BY created_at DESC, id DESC
-                    LIMIT $4
-                ) AS own
-                "#,
-                    user.to_string(),
-                    after.map(|after| after.created_at),
-                    after.map(|after| after.id),
-                    limit,
+                query_session_summaries!(
+                    // For row level security, as in select_own_sessions.
+                    r#"(
+                        SELECT set_config('request.jwt.claim.sub', $1::text, TRUE)::uuid AS user_id
+                    ) AS viewer
+                    CROSS JOIN LATERAL"#,
+                    "viewer.user_id AND viewer.user_id IS NOT NULL",
+                    user,
+                    after,
+                    limit
                 )
                 .fetch_all(connection)
                 .await
@@ -110,6 +136,9 @@ impl DatabaseService {
         is_remembered: bool,
     ) -> Result<bool, RepositoryError> {
         let session = self.session_key(id).await?;
+        if self.is_distributed().await? {
+            return self.claim_on_its_node(user, session, is_remembered).await;
+        }
         let claimed = self
             .database
             .retry_idempotent(|pool| {
@@ -138,6 +167,30 @@ impl DatabaseService {
             })
             .await?;
         Ok(claimed.rows_affected() == 1)
+    }
+
+    /// [`Self::claim_session`] on distributed tables, which have neither a foreign key to accounts
+    /// nor a trigger for the owner of messages.
+    async fn claim_on_its_node(
+        &self,
+        user: Uuid,
+        session: SessionKey,
+        is_remembered: bool,
+    ) -> Result<bool, RepositoryError> {
+        let claim = async |connection: &mut PgConnection| {
+            if !share_user(connection, user).await? {
+                return Ok(None);
+            }
+            let claim = sqlx::query_scalar!(
+                r#"SELECT public.claim_session($1, $2, $3) AS "is_own!""#,
+                session.uuid(),
+                user,
+                is_remembered,
+            );
+            Ok(Some(claim.fetch_one(connection).await?))
+        };
+        let claimed = self.database.retry_idempotent(|pool| pool.with_transaction(claim)).await?;
+        claimed.ok_or(RepositoryError::UserNotFound)
     }
 
     /// Deletes a session of the viewer with its messages and idempotency keys; `None` if there is

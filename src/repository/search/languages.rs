@@ -68,17 +68,11 @@ impl DatabaseService {
         let language = found.tag.as_ref().map(LanguageTag::as_str);
         let index = sqlx::query!(
             r#"
-            WITH input AS MATERIALIZED (
-                -- The messages of a long session may take longer.
-                SELECT set_config('statement_timeout', '0', TRUE) AS statement_timeout
-            ), previous AS (
-                SELECT s.search_language
-                FROM input
-                CROSS JOIN public.sessions AS s
-                WHERE s.id = $1 AND s.language IS NOT DISTINCT FROM $4
-                  -- always true
-                  AND input.statement_timeout <> ''
-                FOR UPDATE OF s
+            WITH previous AS (
+                SELECT search_language
+                FROM public.sessions
+                WHERE id = $1 AND language IS NOT DISTINCT FROM $4
+                FOR UPDATE
             )
             UPDATE public.sessions AS s
             SET language = $2, language_is_guess = $3, search_language = COALESCE($2, 'und')
@@ -102,8 +96,11 @@ impl DatabaseService {
             session.id,
             language,
         );
+        // The messages of a long session may take longer.
+        let wait = sqlx::query!("SELECT set_config('statement_timeout', '0', TRUE)");
         let mut connection = self.database.primary().acquire().await?;
         let mut transaction = connection.begin().await?;
+        wait.fetch_one(&mut *transaction).await?;
         let indexed = index.fetch_optional(&mut *transaction).await?;
         if indexed.as_ref().is_some_and(|row| row.has_stems) {
             write.execute(&mut *transaction).await?;
@@ -113,30 +110,33 @@ impl DatabaseService {
     }
 }
 
-/// The languages with stems in which the messages of a search may be: those of the user's sessions,
-/// or of the session; without either, all that occur.
-pub(super) async fn languages_of_search(
+/// The languages with stems that occur in any session.
+pub(super) async fn occurring_languages(
+    connection: &mut PooledConnection,
+) -> Result<Vec<String>, sqlx::Error> {
+    let occurring = sqlx::query_scalar!(
+        r#"
+        SELECT wanted AS "wanted!"
+        FROM unnest(ARRAY['de', 'fr', 'es', 'pt', 'it', 'ru']) AS wanted
+        -- By its order, each is one look into the index.
+        WHERE wanted = (
+            SELECT s.language FROM public.sessions AS s
+            WHERE s.language >= wanted
+            ORDER BY s.language
+            LIMIT 1
+        )
+        "#
+    );
+    connection.with_connection(async |c| occurring.fetch_all(c).await).await
+}
+
+/// The languages with stems of the user's sessions, of the session, or of all sessions, as `search`
+/// says. Reads all of these sessions.
+pub(super) async fn languages_of_sessions(
     connection: &mut PooledConnection,
     search: &MessageSearch,
 ) -> Result<Vec<String>, sqlx::Error> {
-    let session_id = search.session_id.as_ref().map(SessionId::as_str);
-    if search.user_id.is_none() && session_id.is_none() {
-        let occurring = sqlx::query_scalar!(
-            r#"
-            SELECT wanted AS "wanted!"
-            FROM unnest(ARRAY['de', 'fr', 'es', 'pt', 'it', 'ru']) AS wanted
-            -- By its order, each is one look into the index.
-            WHERE wanted = (
-                SELECT s.language FROM public.sessions AS s
-                WHERE s.language >= wanted
-                ORDER BY s.language
-                LIMIT 1
-            )
-            "#
-        );
-        return connection.with_connection(async |c| occurring.fetch_all(c).await).await;
-    }
-    let own = sqlx::query_scalar!(
+    let spoken = sqlx::query_scalar!(
         r#"
         SELECT DISTINCT language AS "language!"
         FROM public.sessions
@@ -144,7 +144,7 @@ pub(super) async fn languages_of_search(
           AND language IN ('de', 'fr', 'es', 'pt', 'it', 'ru')
         "#,
         search.user_id,
-        session_id,
+        search.session_id.as_ref().map(SessionId::as_str),
     );
-    connection.with_connection(async |c| own.fetch_all(c).await).await
+    connection.with_connection(async |c| spoken.fetch_all(c).await).await
 }

@@ -7,13 +7,13 @@ mod own;
 mod queries;
 
 use super::{DatabaseService, RepositoryError};
-use crate::database::Pool;
+use crate::database::{Pool, PooledConnection};
 use crate::domain::{
     Fragment, Highlighter, KeysetCursor, MessageSearch, SearchCursor, Sender, TotalHits, Viewer,
     fitting_items,
 };
 pub use languages::UnindexedSession;
-use languages::languages_of_search;
+use languages::{languages_of_sessions, occurring_languages};
 use own::{is_empty_own_query, search_own};
 use queries::{HitRow, ranking_limit, search_globally, search_scoped};
 pub use queries::{MAX_RANKED_GLOBAL, MAX_RANKED_SCOPED};
@@ -70,7 +70,8 @@ impl DatabaseService {
             permit.map_err(|_| sqlx::Error::PoolClosed)
         };
         let _permit = self.database.with_timeout(acquire).await?;
-        let read = |pool| find(pool, viewer, search, after);
+        let is_distributed = self.is_distributed().await?;
+        let read = |pool| find(pool, viewer, search, after, is_distributed);
         let (rows, is_empty_query) = self.database.read_prefer_replica(read).await?;
         Ok(into_page(rows, search, after, is_empty_query))
     }
@@ -82,41 +83,55 @@ async fn find(
     viewer: Viewer,
     search: &MessageSearch,
     after: Option<&SearchCursor>,
+    is_distributed: bool,
 ) -> Result<(Vec<HitRow>, bool), sqlx::Error> {
-    if let Some(user) = viewer.user_id() {
-        let mut connection = pool.acquire_as(viewer).await?;
-        let rows = search_own(&mut connection, user, search, after).await?;
-        let is_empty_query =
-            rows.is_empty() && is_empty_own_query(&mut connection, user, search).await?;
-        return Ok((rows, is_empty_query));
+    let is_of_few = search.user_id.is_some() || search.session_id.is_some();
+    match viewer.user_id() {
+        Some(user) if !is_distributed => {
+            let mut connection = pool.acquire_as(viewer).await?;
+            let rows = search_own(&mut connection, user, search, after).await?;
+            let is_empty_query =
+                rows.is_empty() && is_empty_own_query(&mut connection, user, search).await?;
+            Ok((rows, is_empty_query))
+        }
+        None if !is_distributed && !is_of_few && search.rating_min.is_none() => {
+            let mut connection = pool.acquire().await?;
+            let rows = search_globally(&mut connection, search, after).await?;
+            let is_empty_query = rows.is_empty() && {
+                let languages = occurring_languages(&mut connection).await?;
+                is_empty_query(&mut connection, search, &languages).await?
+            };
+            Ok((rows, is_empty_query))
+        }
+        user => {
+            let mut connection = match user {
+                Some(user) => pool.acquire_on_all_nodes(user).await?,
+                None => pool.acquire_with_custom_plan().await?,
+            };
+            let languages = match is_of_few || is_distributed {
+                true => languages_of_sessions(&mut connection, search).await?,
+                false => occurring_languages(&mut connection).await?,
+            };
+            let rows = search_scoped(&mut connection, search, after, &languages).await?;
+            let is_empty_query =
+                rows.is_empty() && is_empty_query(&mut connection, search, &languages).await?;
+            Ok((rows, is_empty_query))
+        }
     }
-    let is_scoped =
-        search.user_id.is_some() || search.session_id.is_some() || search.rating_min.is_some();
-    let (mut connection, rows);
-    let mut languages = Vec::new();
-    if is_scoped {
-        connection = pool.acquire_with_custom_plan().await?;
-        languages = languages_of_search(&mut connection, search).await?;
-        rows = search_scoped(&mut connection, search, after, &languages).await?;
-    } else {
-        connection = pool.acquire().await?;
-        rows = search_globally(&mut connection, search, after).await?;
-    }
-    if !rows.is_empty() {
-        return Ok((rows, false));
-    }
-    if !is_scoped {
-        languages = languages_of_search(&mut connection, search).await?;
-    }
-    let node_count = sqlx::query_scalar!(
-        r#"SELECT numnode(public.language_search_query($1, $2)) AS "count!""#,
+}
+
+/// Whether the query has no searchable word in these languages.
+async fn is_empty_query(
+    connection: &mut PooledConnection,
+    search: &MessageSearch,
+    languages: &[String],
+) -> Result<bool, sqlx::Error> {
+    let query = sqlx::query_scalar!(
+        r#"SELECT numnode(public.language_search_query($1, $2)) = 0 AS "is_empty!""#,
         search.distinct_words(),
-        &languages,
+        languages,
     );
-    let node_count = connection
-        .with_connection(async |connection| node_count.fetch_one(connection).await)
-        .await?;
-    Ok((rows, node_count == 0))
+    connection.with_connection(async |connection| query.fetch_one(connection).await).await
 }
 
 fn into_page(

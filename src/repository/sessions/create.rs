@@ -1,6 +1,7 @@
 //! Creating sessions, in batches.
 
 use serde_json::Value;
+use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
@@ -10,7 +11,10 @@ use crate::{
         batch::{BatchQuery, in_request_order, lock_timeout},
     },
     domain::{LanguageTag, Session, SessionId, SessionLanguage, Viewer},
-    repository::{DatabaseService, IdempotentResponse, RepositoryError},
+    repository::{
+        DatabaseService, IdempotentResponse, RepositoryError, accounts::share_user,
+        batches::SingleQuery,
+    },
 };
 
 /// A session to create.
@@ -40,6 +44,7 @@ pub(crate) enum Outcome {
     Created(Created),
     LeaseLost,
     IdTaken,
+    UserNotFound,
 }
 
 /// What the database adds to a session that is created.
@@ -68,15 +73,15 @@ impl DatabaseService {
             request_lease: request.map(|request| request.lease.id()),
             stored_response: request.map(|request| request.response.clone()),
         };
-        let queue = &self.batches.create_session;
         let session =
             |created_at, remembers| Session::new(id.clone(), created_at, language, remembers);
-        Ok(match queue.execute(&self.database, query).await? {
+        Ok(match self.execute(&self.batches.create_session, query).await? {
             Outcome::Created(Created { created_at, remembers }) => {
                 Creation::Created(Box::new(session(created_at, remembers)))
             }
             Outcome::LeaseLost => Creation::LeaseLost,
             Outcome::IdTaken => Creation::IdTaken,
+            Outcome::UserNotFound => return Err(RepositoryError::UserNotFound),
         })
     }
 }
@@ -99,7 +104,48 @@ impl BatchQuery for CreateSession {
     }
 }
 
+impl SingleQuery for CreateSession {
+    async fn execute_single(&self, database: &Database) -> Result<Self::Output, DatabaseError> {
+        let create = async |connection: &mut PgConnection| self.call(connection).await;
+        let Some(user) = self.user_id else {
+            return database.retry_idempotent(|pool| pool.with_connection(create)).await;
+        };
+        let create =
+            async |connection: &mut PgConnection| match share_user(connection, user).await? {
+                true => create(connection).await,
+                false => Ok(Outcome::UserNotFound),
+            };
+        database.retry_idempotent(|pool| pool.with_transaction(create)).await
+    }
+}
+
 impl CreateSession {
+    /// Stores one session of distributed tables.
+    async fn call(&self, connection: &mut PgConnection) -> Result<Outcome, sqlx::Error> {
+        let row = sqlx::query!(
+            r#"
+            SELECT created_at, remembers, lease_is_lost AS "lease_is_lost!"
+            FROM public.create_session($1, $2, $3, $4, $5, $6, $7)
+            "#,
+            self.session_id.key(),
+            self.session_id.as_str(),
+            self.user_id,
+            self.language(),
+            self.language.is_guess,
+            self.request_lease,
+            self.stored_response,
+        )
+        .fetch_one(connection)
+        .await?;
+        Ok(match (row.created_at, row.remembers) {
+            _ if row.lease_is_lost => Outcome::LeaseLost,
+            (Some(created_at), Some(remembers)) => {
+                Outcome::Created(Created { created_at, remembers })
+            }
+            _ => Outcome::IdTaken,
+        })
+    }
+
     fn language(&self) -> Option<&str> {
         self.language.tag.as_ref().map(LanguageTag::as_str)
     }

@@ -70,8 +70,11 @@ impl DatabaseService {
             r#"
             UPDATE public.sessions
             SET closing_failures = closing_failures + 1,
-                closing_retry_at
-                    = now() + make_interval(secs => $2) * power(2, least(closing_failures, 10))
+                -- not now() plus an interval, which depends on the time zone, of a column
+                closing_retry_at = to_timestamp(
+                    extract(epoch FROM now())::double precision
+                    + $2 * power(2, least(closing_failures, 10))
+                )
             WHERE id = $1 AND status = 'active'
             "#,
             session.uuid(),
@@ -105,38 +108,35 @@ impl DatabaseService {
         );
         let list = async |connection: &mut PgConnection| list.fetch_all(connection).await;
         let keys = self.database.with_connection(list).await?;
-        // In a statement of its own, which names the sessions, and looks again at what it locks.
-        let delete = sqlx::query_scalar!(
-            r#"
-            WITH input AS MATERIALIZED (
-                SELECT id FROM unnest((SELECT $1::uuid[])) AS input (id)
-            ), empty AS (
-                SELECT s.id
-                FROM input
-                CROSS JOIN LATERAL (
-                    SELECT id FROM public.sessions
-                    WHERE id = input.id AND message_count = 0 AND unanswered_recordings = '[]'
+        let mut deleted = 0;
+        // In statements of their own, which name the session, and look again at what they lock.
+        for key in &keys {
+            let delete = sqlx::query_scalar!(
+                r#"
+                WITH empty AS (
+                    SELECT FROM public.sessions
+                    WHERE id = $1 AND message_count = 0 AND unanswered_recordings = '[]'
                       AND rating IS NULL AND updated_at < now() - make_interval(secs => $2)
                       AND (turn_claim IS NULL OR turn_claimed_until < now())
-                    -- skips sessions in use
+                    -- skips a session in use
                     FOR UPDATE SKIP LOCKED
-                ) AS s
-            ), deleted AS (
-                DELETE FROM public.sessions AS s USING input
-                WHERE s.id = input.id AND s.id IN (SELECT id FROM empty)
-                  AND NOT EXISTS (SELECT FROM public.messages AS m WHERE m.session_id = input.id)
-                RETURNING s.session_id
-            ), stored_responses AS (
-                DELETE FROM public.idempotency_keys AS k USING input
-                WHERE k.session_id = input.id AND k.scope IN (SELECT session_id FROM deleted)
-            )
-            SELECT count(*) AS "count!" FROM deleted
-            "#,
-            &keys,
-            age.as_secs_f64(),
-        );
-        let delete = async |connection: &mut PgConnection| delete.fetch_one(connection).await;
-        let deleted = self.database.with_connection(delete).await?;
-        Ok(DeletedBatch { found: keys.len() as u64, deleted: deleted.unsigned_abs() })
+                ), deleted AS (
+                    DELETE FROM public.sessions
+                    WHERE id = $1 AND EXISTS (SELECT FROM empty)
+                      AND NOT EXISTS (SELECT FROM public.messages WHERE session_id = $1)
+                    RETURNING session_id
+                ), stored_responses AS (
+                    DELETE FROM public.idempotency_keys
+                    WHERE session_id = $1 AND scope IN (SELECT session_id FROM deleted)
+                )
+                SELECT count(*) AS "count!" FROM deleted
+                "#,
+                key,
+                age.as_secs_f64(),
+            );
+            let delete = async |connection: &mut PgConnection| delete.fetch_one(connection).await;
+            deleted += self.database.with_connection(delete).await?.unsigned_abs();
+        }
+        Ok(DeletedBatch { found: keys.len() as u64, deleted })
     }
 }

@@ -110,10 +110,12 @@ impl DatabaseService {
                             -- within the column's range, whatever was done to the clock
                             duration_seconds = least(greatest(floor(extract(epoch FROM (
                                 CASE
-                                    WHEN $6::double precision IS NULL THEN now()
+                                    WHEN $6::double precision IS NULL THEN input.now
                                     ELSE updated_at
                                 END
                             ) - created_at)), 0), 2147483647)::integer
+                        -- Distributed tables allow no now() in CASE.
+                        FROM (SELECT now() AS now) AS input
                         WHERE id = $1 AND status = 'active' AND message_count = $2
                           AND jsonb_array_length(unanswered_recordings) = $9
                           AND (
@@ -121,7 +123,7 @@ impl DatabaseService {
                             OR updated_at < now() - make_interval(secs => $6::double precision)
                           )
                           AND ($7 OR user_id IS NULL OR user_id = $8)
-                          AND ($4::uuid IS NULL OR EXISTS (SELECT FROM lease))
+                          AND ($11 OR EXISTS (SELECT FROM lease))
                         RETURNING summary, duration_seconds, message_count
                     ), stored_response AS (
                         UPDATE public.idempotency_keys SET answer = $5, claimed_until = now()
@@ -135,13 +137,15 @@ impl DatabaseService {
                         key.uuid(),
                         session.message_count,
                         summary,
-                        request.map(|request| request.lease.id()),
+                        // Not NULL, for which distributed tables plan another statement.
+                        request.map(|request| request.lease.id()).unwrap_or_default(),
                         request.map(|request| &request.response),
                         idle.map(|idle| idle.as_secs_f64()),
                         viewer.is_service(),
                         viewer.user_id(),
                         session.unanswered_recordings.count(),
                         is_remembered,
+                        request.is_none(),
                     )
                     .fetch_optional(connection)
                     .await
@@ -172,35 +176,32 @@ impl DatabaseService {
         );
         let list = async |connection: &mut PgConnection| list.fetch_all(connection).await;
         let keys = self.database.with_connection(list).await?;
-        // In a statement of its own, which names the sessions.
-        let delete = sqlx::query_scalar!(
-            r#"
-            WITH input AS MATERIALIZED (
-                SELECT id FROM unnest((SELECT $1::uuid[])) AS input (id)
-            ), expired AS (
-                SELECT s.id
-                FROM input
-                CROSS JOIN LATERAL (
-                    SELECT id FROM public.sessions
-                    WHERE id = input.id AND status = 'ended'
-                    -- skips sessions that another server is deleting
+        let mut deleted = 0;
+        // In statements of their own, which name the session.
+        for key in &keys {
+            let delete = sqlx::query_scalar!(
+                r#"
+                WITH expired AS (
+                    SELECT FROM public.sessions
+                    WHERE id = $1 AND status = 'ended'
+                    -- skips a session that another server is deleting
                     FOR UPDATE SKIP LOCKED
-                ) AS s
-            ), deleted AS (
-                DELETE FROM public.sessions AS s USING input
-                WHERE s.id = input.id AND s.id IN (SELECT id FROM expired)
-                RETURNING s.session_id
-            ), stored_responses AS (
-                DELETE FROM public.idempotency_keys AS k USING input
-                WHERE k.session_id = input.id AND k.scope IN (SELECT session_id FROM deleted)
-            )
-            SELECT count(*) AS "count!" FROM deleted
-            "#,
-            &keys,
-        );
-        let delete = async |connection: &mut PgConnection| delete.fetch_one(connection).await;
-        let deleted = self.database.with_connection(delete).await?;
-        Ok(DeletedBatch { found: keys.len() as u64, deleted: deleted.unsigned_abs() })
+                ), deleted AS (
+                    DELETE FROM public.sessions
+                    WHERE id = $1 AND EXISTS (SELECT FROM expired)
+                    RETURNING session_id
+                ), stored_responses AS (
+                    DELETE FROM public.idempotency_keys
+                    WHERE session_id = $1 AND scope IN (SELECT session_id FROM deleted)
+                )
+                SELECT count(*) AS "count!" FROM deleted
+                "#,
+                key,
+            );
+            let delete = async |connection: &mut PgConnection| delete.fetch_one(connection).await;
+            deleted += self.database.with_connection(delete).await?.unsigned_abs();
+        }
+        Ok(DeletedBatch { found: keys.len() as u64, deleted })
     }
 }
 

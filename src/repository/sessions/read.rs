@@ -1,4 +1,4 @@
-//! Reading sessions, in batches.
+//! Reading sessions.
 
 use sqlx::PgConnection;
 use time::{Duration, OffsetDateTime};
@@ -13,7 +13,7 @@ use crate::{
         LanguageTag, Memory, RunningSummary, Session, SessionId, SessionLanguage, Status,
         UnansweredRecordings, Viewer, WrapUp,
     },
-    repository::{DatabaseService, RepositoryError, SessionKey},
+    repository::{DatabaseService, RepositoryError, SessionKey, batches::SingleQuery},
 };
 
 /// A session to read.
@@ -97,8 +97,7 @@ impl DatabaseService {
     ) -> Result<Option<Session>, RepositoryError> {
         let key = self.key_to_read(id).await?;
         let query = GetSession { viewer, key, session_id: id.clone() };
-        let queue = self.batches.get_session.of(viewer);
-        Ok(queue.execute(&self.database, query).await?)
+        Ok(self.execute(self.batches.get_session.of(viewer), query).await?)
     }
 }
 
@@ -126,10 +125,26 @@ impl BatchQuery for GetSession {
     }
 }
 
-/// The statement that reads sessions: `$viewers` has their ids and numbers, `$is_allowed` is the
-/// owner filter.
+impl SingleQuery for GetSession {
+    async fn execute_single(&self, database: &Database) -> Result<Self::Output, DatabaseError> {
+        let row = database
+            .retry_idempotent(|pool| {
+                pool.with_connection_as(self.viewer, async |connection| {
+                    match self.viewer.user_id() {
+                        Some(user) => select_own_session(connection, self, user).await,
+                        None => select_session(connection, self).await,
+                    }
+                })
+            })
+            .await?;
+        Ok(row.map(Session::from))
+    }
+}
+
+/// The statement that reads sessions: `$viewers` has their numbers, `$key` is the key of one,
+/// `$is_allowed` the owner filter.
 macro_rules! query_sessions {
-    ($viewers:literal, $is_allowed:literal, $($parameter:expr),+) => {
+    ($viewers:literal, $key:literal, $is_allowed:literal, $($parameter:expr),+) => {
         sqlx::query_as!(
             SessionRow,
             r#"
@@ -151,7 +166,7 @@ macro_rules! query_sessions {
                     ), TRUE) AS "remembers!",
                     NULL::jsonb AS "memory: Memory"
                 FROM public.sessions AS s
-                WHERE s.id = viewer.key AND "# + $is_allowed + r#"
+                WHERE s.id = "# + $key + r#" AND "# + $is_allowed + r#"
                 -- forces a lookup by id for each viewer
                 OFFSET 0
             ) AS session
@@ -173,6 +188,7 @@ async fn select_sessions(
             SELECT * FROM unnest((SELECT $1::uuid[]), (SELECT $2::boolean[]))
                 WITH ORDINALITY AS input (key, bypass_ownership, number)
         )"#,
+        "viewer.key",
         r#"(viewer.bypass_ownership OR s.user_id IS NULL)"#,
         &keys,
         &bypass_ownership
@@ -201,6 +217,7 @@ async fn select_own_sessions(
             FROM unnest((SELECT $1::text[]), (SELECT $2::uuid[]), (SELECT $3::uuid[]))
                 WITH ORDINALITY AS input (session_id, user_id, key, number)
         )"#,
+        "viewer.key",
         r#"viewer.claim IS NOT NULL AND viewer.name IS NOT NULL
                   AND (s.user_id IS NULL OR s.user_id = viewer.user_id)"#,
         &ids as &[&str],
@@ -209,5 +226,45 @@ async fn select_own_sessions(
     )
     .map(|row| (row.number, row.into()))
     .fetch_all(connection)
+    .await
+}
+
+/// [`select_sessions`] for one session of distributed tables: the statement runs on its node.
+async fn select_session(
+    connection: &mut PgConnection,
+    request: &GetSession,
+) -> Result<Option<SessionRow>, sqlx::Error> {
+    query_sessions!(
+        "(SELECT 1::bigint AS number, $2::boolean AS bypass_ownership)",
+        "$1",
+        "(viewer.bypass_ownership OR s.user_id IS NULL)",
+        request.key.uuid(),
+        request.viewer.is_service()
+    )
+    .fetch_optional(connection)
+    .await
+}
+
+/// [`select_own_sessions`] for one session of distributed tables. The settings are made on the
+/// session's node, where its policy is checked.
+async fn select_own_session(
+    connection: &mut PgConnection,
+    request: &GetSession,
+    user: Uuid,
+) -> Result<Option<SessionRow>, sqlx::Error> {
+    query_sessions!(
+        r#"(
+            SELECT 1::bigint AS number, $2::uuid AS user_id,
+                set_config('request.jwt.claim.sub', $2::uuid::text, TRUE) AS claim,
+                set_config('kuku_coach.session_id', $3::text, TRUE) AS name
+        )"#,
+        "$1",
+        r#"viewer.claim IS NOT NULL AND viewer.name IS NOT NULL
+                  AND (s.user_id IS NULL OR s.user_id = viewer.user_id)"#,
+        request.key.uuid(),
+        user,
+        request.session_id.as_str()
+    )
+    .fetch_optional(connection)
     .await
 }
