@@ -25,6 +25,7 @@ mod contract;
 mod cors;
 mod damaged_schema;
 mod database_setups;
+mod distributed;
 mod embedded_postgres;
 mod history;
 mod http10;
@@ -59,6 +60,6 @@ mod wrap_up;
 mod written_statements;
 
 use support::{
-    app, events, fake_collector, fake_openai, fake_realtime, fake_s3, fake_supabase, invariants,
-    postgres, proxy, reply, server_process, shipped_queries, test_role,
+    app, distribution, events, fake_collector, fake_openai, fake_realtime, fake_s3, fake_supabase,
+    invariants, postgres, proxy, reply, server_process, shipped_queries, test_role,
 };

@@ -7,6 +7,7 @@ use std::{
 };
 
 pub mod app;
+pub mod distribution;
 pub mod events;
 pub mod fake_collector;
 pub mod fake_openai;

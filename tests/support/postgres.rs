@@ -3,27 +3,37 @@
 //! Two variables choose what the tests run on:
 //! - `KUKU_TEST_POSTGRES`: a major version, or a folder with the programs of Postgres;
 //! - `KUKU_TEST_ROLE`: the role of the server, `superuser`, `owner` or `supabase`.
+//!
+//! Two more ask for distributed tables: see `distribution.rs`.
 
 use std::{
     path::{Path, PathBuf},
     process::{Command, Stdio},
     str::FromStr,
     sync::LazyLock,
+    time::Duration,
 };
 
+use futures_util::future::join_all;
 use kuku_coach::embedded_postgres::{Binaries, Cluster};
 use sqlx::{
     AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, postgres::PgConnectOptions,
 };
 use tokio::sync::OnceCell;
 
-use super::report_skipped;
-use crate::test_role::TestRole;
+use super::{
+    distribution::{self, Template},
+    report_skipped,
+    test_role::TestRole,
+};
 
 /// The address of the server's maintenance database, as a superuser.
 static SERVER: LazyLock<String> = LazyLock::new(|| {
     // Not an error: .env is optional, and so is what is in it.
     dotenvy::dotenv().ok();
+    if let Some(url) = distribution::citus_url() {
+        return url;
+    }
     match std::env::var("DATABASE_URL") {
         Ok(url) if !url.is_empty() => url,
         _ => temporary_cluster(),
@@ -36,6 +46,9 @@ static ROLE: OnceCell<TestRole> = OnceCell::const_new();
 async fn role() -> &'static TestRole {
     ROLE.get_or_init(async || TestRole::create(&SERVER).await).await
 }
+
+/// What databases with distributed tables are copies of, created at the first use.
+static TEMPLATE: OnceCell<Option<Template>> = OnceCell::const_new();
 
 /// The folder of `KUKU_TEST_POSTGRES`; `None` for the newest installed version.
 fn folder_of_programs() -> Option<PathBuf> {
@@ -87,10 +100,13 @@ while [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null; do sleep 0.05; done
 rm -rf "$1"
 "#;
 
-/// The database of one test, empty at first, dropped with this value.
+/// The database of one test, dropped with this value. It is empty at first, or has distributed
+/// tables.
 pub struct TestDatabase {
     /// `None` if another value drops the database.
     name: Option<String>,
+    /// The servers that have it, the coordinator first.
+    servers: Vec<String>,
     /// The address, as the role of the server under test.
     pub url: String,
     /// The address, as a superuser.
@@ -101,11 +117,20 @@ impl TestDatabase {
     /// A database of the role that `KUKU_TEST_ROLE` names.
     pub async fn new() -> Self {
         let role = role().await;
-        let (name, admin_url) = create_database(&role.create_options()).await;
-        Self { name: Some(name), url: role.url(&admin_url), admin_url }
+        let template = TEMPLATE.get_or_init(|| Template::create(&SERVER, role)).await;
+        let name = unused_name();
+        let servers = match template {
+            Some(template) => {
+                template.copy_to(&name).await;
+                template.nodes.clone()
+            }
+            None => create_database(&name, &role.create_options()).await,
+        };
+        let admin_url = with_database(&SERVER, &name);
+        Self { name: Some(name), servers, url: role.url(&admin_url), admin_url }
     }
 
-    /// A database of a superuser.
+    /// A database of a superuser. It has no distributed tables, as those of `created_with`.
     pub async fn of_superuser() -> Self {
         Self::created_with("").await
     }
@@ -114,13 +139,16 @@ impl TestDatabase {
     pub async fn created_with(options: &str) -> Self {
         // It must be the first to create the roles anon, authenticated and service_role.
         role().await;
-        let (name, admin_url) = create_database(options).await;
-        Self { name: Some(name), url: admin_url.clone(), admin_url }
+        let name = unused_name();
+        let servers = create_database(&name, options).await;
+        let url = with_database(&SERVER, &name);
+        Self { name: Some(name), servers, admin_url: url.clone(), url }
     }
 
     /// The database of another server, which still drops it.
     pub fn borrowed(other: &Self) -> Self {
-        Self { name: None, url: other.url.clone(), admin_url: other.admin_url.clone() }
+        let (url, admin_url) = (other.url.clone(), other.admin_url.clone());
+        Self { name: None, servers: Vec::new(), url, admin_url }
     }
 
     pub fn options(&self) -> PgConnectOptions {
@@ -129,7 +157,7 @@ impl TestDatabase {
 
     /// The database of a server with an embedded Postgres.
     pub fn at(url: String) -> Self {
-        Self { name: None, admin_url: url.clone(), url }
+        Self { name: None, servers: Vec::new(), admin_url: url.clone(), url }
     }
 
     /// The address of the database through a proxy.
@@ -181,25 +209,78 @@ impl TestDatabase {
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         let Some(name) = &self.name else { return };
-        let sql = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
         std::thread::scope(|scope| {
             scope.spawn(|| {
                 tokio::runtime::Builder::new_current_thread()
                     .enable_all()
                     .build()
                     .expect("a runtime")
-                    .block_on(admin(sql));
+                    .block_on(drop_database(&self.servers, name));
             });
         });
     }
 }
 
-/// Creates a database; returns its name and its address, as a superuser.
-async fn create_database(options: &str) -> (String, String) {
-    let name = format!("kuku_test_{}", uuid::Uuid::from_u128(rand::random()).simple());
-    admin(format!("CREATE DATABASE {name} {options}")).await;
-    let url = with_database(&SERVER, &name);
-    (name, url)
+async fn drop_database(servers: &[String], name: &str) {
+    if servers.len() > 1 {
+        // Citus runs a process for each database, which a backend that outlives it would start
+        // again and again. A node also waits for seconds where another is about to drop it.
+        join_all(servers.iter().map(|server| close_database(server, name))).await;
+    }
+    join_all(servers.iter().map(|server| drop_on(server, name))).await;
+}
+
+/// Ends the connections of a database, and lets nobody in.
+pub async fn close_database(server: &str, name: &str) {
+    let mut connection = PgConnection::connect(server).await.expect("the test server");
+    let close = format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false");
+    connection.execute(AssertSqlSafe(close.clone())).await.expect(&close);
+    let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = $1";
+    for _ in 0..1000 {
+        let open: i64 =
+            sqlx::query_scalar(end).bind(name).fetch_one(&mut connection).await.expect(end);
+        if open == 0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    connection.close().await.expect("closed");
+}
+
+async fn drop_on(server: &str, name: &str) {
+    let sql = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
+    let mut connection = PgConnection::connect(server).await.expect("the test server");
+    let mut dropped = connection.execute(AssertSqlSafe(sql.clone())).await;
+    if matches!(&dropped, Err(sqlx::Error::Database(error)) if error.code() == Some(IN_USE.into()))
+    {
+        // Of a commit on several nodes that was cut off. They stay for ever otherwise.
+        let prepared = "SELECT gid FROM pg_prepared_xacts WHERE database = $1";
+        let prepared: Vec<String> = sqlx::query_scalar(prepared)
+            .bind(name)
+            .fetch_all(&mut connection)
+            .await
+            .expect("prepared transactions");
+        for id in prepared {
+            let sql = format!("ROLLBACK PREPARED '{id}'");
+            execute_on(&with_database(server, name), &sql).await;
+        }
+        dropped = connection.execute(AssertSqlSafe(sql.clone())).await;
+    }
+    dropped.expect(&sql);
+    connection.close().await.expect("closed");
+}
+
+/// SQLSTATE object_in_use.
+const IN_USE: &str = "55006";
+
+/// Creates a database; returns the servers that have it.
+async fn create_database(name: &str, options: &str) -> Vec<String> {
+    execute_on(&SERVER, &format!("CREATE DATABASE {name} {options}")).await;
+    vec![SERVER.clone()]
+}
+
+fn unused_name() -> String {
+    format!("kuku_test_{}", uuid::Uuid::from_u128(rand::random()).simple())
 }
 
 /// The address with another database: its name is between the last slash and the query.
@@ -210,8 +291,9 @@ pub fn with_database(url: &str, name: &str) -> String {
     format!("{}/{name}?{query}", &base[..end])
 }
 
-async fn admin(sql: String) {
-    let mut connection = PgConnection::connect(&SERVER).await.expect("the test server");
-    connection.execute(AssertSqlSafe(sql.clone())).await.expect(&sql);
+/// Runs SQL statements at an address.
+pub async fn execute_on(url: &str, sql: &str) {
+    let mut connection = PgConnection::connect(url).await.expect("the test server");
+    connection.execute(AssertSqlSafe(sql.to_owned())).await.expect(sql);
     connection.close().await.expect("closed");
 }

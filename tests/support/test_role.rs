@@ -6,7 +6,7 @@ use sqlx::{
     AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, postgres::PgConnectOptions,
 };
 
-use crate::postgres::with_database;
+use super::{distribution::citus_url, postgres::with_database};
 
 /// Of Supabase's shape; databases are copies of it.
 const TEMPLATE: &str = "kuku_test_template";
@@ -33,6 +33,9 @@ impl TestRole {
             "" | "superuser" => {
                 require_superuser(admin_url).await;
                 Self::Superuser
+            }
+            role if citus_url().is_some() => {
+                panic!("KUKU_TEST_ROLE={role}: superuser, since KUKU_TEST_CITUS_URL is set")
             }
             "owner" => Self::create_owner(admin_url).await,
             "supabase" => Self::create_supabase(admin_url).await,
@@ -89,6 +92,14 @@ impl TestRole {
         }
     }
 
+    /// Options of `CREATE DATABASE` for a copy of a database that was created with the others.
+    pub fn copy_options(&self, template: &str) -> String {
+        match self {
+            Self::Superuser | Self::Supabase(_) => format!("TEMPLATE {template}"),
+            Self::Owner(role) => format!("TEMPLATE {template} OWNER {role}"),
+        }
+    }
+
     /// The address `admin_url` as this role.
     pub fn url(&self, admin_url: &str) -> String {
         match self {
@@ -129,7 +140,7 @@ async fn require_superuser(admin_url: &str) {
 }
 
 /// A superuser's connection that no other test program has at the same time.
-async fn locked(admin_url: &str) -> PgConnection {
+pub async fn locked(admin_url: &str) -> PgConnection {
     let mut admin = PgConnection::connect(admin_url).await.expect("the test server");
     admin.execute("SELECT pg_advisory_lock(4831)").await.expect("a lock");
     admin

@@ -1,0 +1,74 @@
+//! The databases of tests with distributed tables, as `../support/distribution.rs` makes them.
+
+use sqlx::PgConnection;
+
+use crate::{
+    distribution::{citus_url, is_distributed, skipped_on_distributed},
+    postgres::TestDatabase,
+    support::report_skipped,
+};
+
+/// How many sessions are on each shard.
+async fn sessions_by_shard(connection: &mut PgConnection) -> Vec<i64> {
+    let sql = "SELECT result::bigint FROM run_command_on_shards('public.sessions',
+        'SELECT count(*) FROM %s') WHERE success";
+    sqlx::query_scalar(sql).fetch_all(connection).await.expect("shards")
+}
+
+#[tokio::test]
+async fn distributed_database_has_the_four_tables() {
+    if !is_distributed() {
+        return report_skipped("KUKU_TEST_CITUS_URL names no Citus, and nothing stands in for it");
+    }
+    let database = TestDatabase::new().await;
+    let mut connection = database.connect().await;
+    let sql = "SELECT logicalrelid::text, partmethod::text FROM pg_dist_partition ORDER BY 1";
+    let tables: Vec<(String, String)> =
+        sqlx::query_as(sql).fetch_all(&mut connection).await.expect("tables");
+    let tables: Vec<String> =
+        tables.into_iter().map(|(name, method)| format!("{name} {method}")).collect();
+    assert_eq!(tables, ["idempotency_keys h", "memories n", "messages h", "sessions h"]);
+}
+
+#[tokio::test]
+async fn sessions_are_on_several_shards_of_their_database() {
+    if citus_url().is_none() {
+        return report_skipped("KUKU_TEST_CITUS_URL names no Citus");
+    }
+    let (database, other) = (TestDatabase::new().await, TestDatabase::new().await);
+    let insert = "WITH names AS MATERIALIZED (
+            SELECT 'shards-' || n AS name FROM generate_series(1, 40) AS n
+        )
+        INSERT INTO public.sessions (id, session_id)
+        SELECT public.session_key(name), name FROM names";
+    database.execute(insert).await;
+
+    let shards = sessions_by_shard(&mut database.connect().await).await;
+    assert_eq!(shards.iter().sum::<i64>(), 40, "{shards:?}");
+    let filled = shards.iter().filter(|count| **count > 0).count();
+    assert!(filled > 1, "{shards:?}");
+    let shards = sessions_by_shard(&mut other.connect().await).await;
+    assert_eq!(shards.iter().sum::<i64>(), 0, "{shards:?}");
+}
+
+#[tokio::test]
+async fn database_for_a_special_schema_has_ordinary_tables() {
+    let database = TestDatabase::of_superuser().await;
+    let sql = "SELECT to_regclass('pg_dist_partition') IS NULL
+        AND to_regclass('public.sessions') IS NULL";
+    let is_empty: bool =
+        sqlx::query_scalar(sql).fetch_one(&mut database.connect().await).await.expect("a row");
+    assert!(is_empty);
+}
+
+#[tokio::test]
+async fn ordinary_database_is_empty_at_first() {
+    if skipped_on_distributed("their databases are migrated") {
+        return;
+    }
+    let database = TestDatabase::new().await;
+    let sql = "SELECT to_regclass('public.sessions') IS NULL";
+    let is_empty: bool =
+        sqlx::query_scalar(sql).fetch_one(&mut database.connect().await).await.expect("a row");
+    assert!(is_empty);
+}
