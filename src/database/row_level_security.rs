@@ -37,8 +37,8 @@ impl Pool {
         self.acquire_as(viewer).await?.with_connection(operation).await
     }
 
-    /// A connection for reads of all data of `user` on tables that are distributed with Citus, where
-    /// a statement cannot name the user on every node: its transaction does.
+    /// A connection for reads of all data of `user` on tables that are distributed with Citus. A
+    /// statement cannot name the user on every node: its transaction does.
     pub(crate) async fn acquire_on_all_nodes(
         &self,
         user: Uuid,

@@ -206,7 +206,10 @@ impl SingleQuery for GetMessages {
 /// The statement that reads pages: `$viewers` has what is asked for, `$key` is the key of a
 /// session, `$of_session` that of a session that was found, `$is_allowed` the owner filter.
 macro_rules! query_messages {
-    ($viewers:literal, $key:literal, $of_session:literal, $is_allowed:literal, $($parameter:expr),+) => {
+    (
+        $viewers:literal, $key:literal, $of_session:literal, $is_allowed:literal,
+        $($parameter:expr),+
+    ) => {
         sqlx::query_as!(
             MessageRow,
             r#"
