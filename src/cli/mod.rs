@@ -3,6 +3,7 @@
 //! All commands read the same settings. Results go to standard output, everything
 //! else to standard error.
 
+mod distribute;
 mod doctor;
 mod export;
 mod import;
@@ -54,6 +55,14 @@ enum Command {
     Migrate {
         #[arg(value_enum, default_value_t = Migrate::Run)]
         action: Migrate,
+    },
+    /// Distribute the tables over the workers of a Citus cluster, by session (docs/citus.md).
+    ///
+    /// Says what it will do, and asks. All servers have to be stopped. Repeatable.
+    Distribute {
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
     },
     /// Check that the server on this machine is ready; for health checks of containers.
     Ready,
@@ -151,6 +160,9 @@ fn run(command: Command) -> Result<ExitCode, BoxError> {
         Command::Ready => run_with_settings(ready::run)?,
         Command::Migrate { action: Migrate::Run } => run_with_settings(migrate::run)?,
         Command::Migrate { action: Migrate::Status } => return run_with_settings(migrate::status),
+        Command::Distribute { yes } => {
+            run_with_settings(async |settings| distribute::run(settings, yes).await)?
+        }
         Command::Doctor { call_providers } => {
             return run_with_settings(async |settings| doctor::run(settings, call_providers).await);
         }

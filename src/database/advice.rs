@@ -26,7 +26,7 @@ fn is_unknown_tenant(message: &str) -> bool {
 }
 
 /// The text of an error, without the line of Postgres' source code that sqlx adds.
-pub(super) fn server_text(error: &Error) -> String {
+pub(crate) fn server_text(error: &Error) -> String {
     match error {
         Error::Database(error) => error.message().to_owned(),
         other => other.to_string(),

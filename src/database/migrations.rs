@@ -24,7 +24,7 @@ const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// A connection for migrations and other work at start-up, without time-outs: migrating a large
 /// table takes long, and so may waiting for sqlx's lock while another server migrates.
 /// Fails at once if waiting is no use, as with a wrong password.
-pub(super) async fn connect_at_start(
+pub(crate) async fn connect_at_start(
     options: &PgConnectOptions,
 ) -> Result<PgConnection, ConnectError> {
     open_unlimited_connection(options, CONNECT_TIMEOUT, |error| !is_permanent(error))

@@ -31,12 +31,14 @@ use crate::settings::DatabaseSettings;
 use readiness::ReadOnlyFlag;
 use replica::{Replica, replica_options};
 
+pub(crate) use advice::server_text;
 pub use connect::connect;
 pub use connect_error::ConnectError;
 pub(crate) use connect_options::unreachable;
 pub use connect_options::{connect_options, target};
 pub use diagnostics::{ReplicaDiagnostics, ServerDiagnostics, diagnose_replica, diagnose_server};
 pub use error::DatabaseError;
+pub(crate) use migrations::connect_at_start;
 pub use migrations::{MigrationState, migrate, migration_states};
 use pool::in_transaction;
 pub use pool::{Pool, PoolStatus};

@@ -1,9 +1,8 @@
-//! The queries that every conversation runs: in batches, or one by one on distributed tables.
+//! The queues of batched queries.
 
 use std::sync::Arc;
 
 use super::{
-    DatabaseService,
     messages::GetMessages,
     ratings::RateSession,
     sessions::{CreateSession, GetSession},
@@ -11,37 +10,9 @@ use super::{
     turns::SaveTurn,
 };
 use crate::{
-    database::{
-        Database, DatabaseError,
-        batch::{BatchQuery, BatchQueue},
-    },
+    database::batch::{BatchQuery, BatchQueue},
     domain::Viewer,
 };
-
-/// A batched query that can run in a statement of its own, which names one session. A batch touches
-/// many nodes, so distributed tables refuse it.
-pub(super) trait SingleQuery: BatchQuery<Context = Database> {
-    /// Runs the query on distributed tables.
-    fn execute_single(
-        &self,
-        database: &Database,
-    ) -> impl Future<Output = Result<Self::Output, DatabaseError>> + Send;
-}
-
-impl DatabaseService {
-    /// Runs `query`: in a batch, or alone if the tables are distributed.
-    pub(super) async fn execute<Q: SingleQuery>(
-        &self,
-        queue: &Arc<BatchQueue<Q>>,
-        query: Q,
-    ) -> Result<Q::Output, DatabaseError> {
-        if self.is_distributed().await? {
-            query.execute_single(&self.database).await
-        } else {
-            queue.execute(&self.database, query).await
-        }
-    }
-}
 
 /// One queue for each of the queries that every conversation runs, two for reads.
 #[derive(Default)]

@@ -91,12 +91,13 @@ impl DatabaseService {
                 StoredMemory,
                 r#"
                 WITH account AS (
-                    -- First, as an erasure does, which waits for sessions later.
-                    SELECT id FROM auth.users WHERE id = $1 FOR KEY SHARE
+                    -- First, as an erasure does, which waits for sessions later. Distributed tables
+                    -- allow no now() in CASE.
+                    SELECT id, now() AS now FROM auth.users WHERE id = $1 FOR KEY SHARE
                 ), memory AS (
                     INSERT INTO public.memories AS m (user_id, enabled, own_text, updated_at)
                     SELECT id, COALESCE($3, TRUE), COALESCE($2::text, ''),
-                        CASE WHEN $2 IS NOT NULL THEN now() END
+                        CASE WHEN $2 IS NOT NULL THEN now END
                     FROM account
                     ON CONFLICT (user_id) DO UPDATE
                     SET enabled = COALESCE($3, m.enabled),
@@ -104,7 +105,7 @@ impl DatabaseService {
                         merged_text = CASE WHEN $2 IS NULL THEN m.merged_text ELSE '' END,
                         last_plan = CASE WHEN $2 IS NULL THEN m.last_plan ELSE '' END,
                         sessions = CASE WHEN $2 = '' THEN 0 ELSE m.sessions END,
-                        updated_at = CASE WHEN $2 IS NULL THEN m.updated_at ELSE now() END,
+                        updated_at = COALESCE(EXCLUDED.updated_at, m.updated_at),
                         merge_lease = NULL, merge_lease_until = NULL,
                         merge_failures = 0, merge_failing_since = NULL, merge_retry_at = NULL
                     RETURNING user_id, enabled, own_text, merged_text, sessions, updated_at

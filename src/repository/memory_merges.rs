@@ -6,7 +6,7 @@
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{DatabaseService, LEASE_DURATION, Lease, RepositoryError};
+use super::{DatabaseService, LEASE_DURATION, Lease, RepositoryError, accounts::share_user};
 use crate::domain::{Memory, Message, MessageId, Sender};
 
 /// Pause after the first merge that failed, in seconds; it doubles with each failure.
@@ -86,51 +86,47 @@ impl DatabaseService {
         if !forgetful.is_empty() {
             self.forget_due_sessions(&forgetful).await?;
         }
-        let users: Vec<Uuid> =
-            users.iter().filter(|user| user.remembers).map(|user| user.id).collect();
-        if users.is_empty() {
-            return Ok(Vec::new());
+        let mut leases = Vec::new();
+        for user in users.iter().filter(|user| user.remembers) {
+            leases.extend(self.acquire_memory_lease(user.id).await?);
         }
-        let leases: Vec<Uuid> = users.iter().map(|_| Lease::new_id()).collect();
-        let acquire = sqlx::query!(
-            r#"
-            INSERT INTO public.memories AS m (user_id, merge_lease, merge_lease_until)
-            SELECT u.id, due.lease, now() + make_interval(secs => $3)
-            FROM unnest($1::uuid[], $2::uuid[]) AS due (user_id, lease)
-            -- A restore may lack accounts.
-            JOIN auth.users AS u ON u.id = due.user_id
-            -- One lock order for all servers, which prevents deadlocks.
-            ORDER BY u.id
-            ON CONFLICT (user_id) DO UPDATE
-            SET merge_lease = EXCLUDED.merge_lease, merge_lease_until = EXCLUDED.merge_lease_until
-            -- Another server may have been first: the same conditions as for the list. Distributed
-            -- tables allow no now() here.
-            WHERE m.enabled
-              AND (
-                m.merge_lease IS NULL
-                OR EXCLUDED.merge_lease_until - m.merge_lease_until > make_interval(secs => $3)
-              )
-              AND (
-                m.merge_retry_at IS NULL
-                OR EXCLUDED.merge_lease_until - m.merge_retry_at >= make_interval(secs => $3)
-              )
-            RETURNING user_id, merge_lease AS "merge_lease!"
-            "#,
-            &users,
-            &leases,
-            LEASE_DURATION.as_secs_f64(),
-        )
-        .map(|row| Lease::Memory(row.user_id, row.merge_lease));
-        let acquired = self
-            .database
-            .with_connection(async |connection| acquire.fetch_all(connection).await)
-            .await
-            .map_err(RepositoryError::from);
-        match acquired {
-            // An account was deleted at the same moment. The next run finds it gone.
-            Err(RepositoryError::UserNotFound) => Ok(Vec::new()),
-            result => result,
-        }
+        Ok(leases)
+    }
+
+    /// A lease for the memory of `user`; `None` if another server was first, or if the account is
+    /// gone.
+    async fn acquire_memory_lease(&self, user: Uuid) -> Result<Option<Lease>, RepositoryError> {
+        let id = Lease::new_id();
+        let acquire = async |connection: &mut sqlx::PgConnection| {
+            if !share_user(connection, user).await? {
+                return Ok(false);
+            }
+            let insert = sqlx::query!(
+                r#"
+                INSERT INTO public.memories AS m (user_id, merge_lease, merge_lease_until)
+                VALUES ($1, $2, now() + make_interval(secs => $3))
+                ON CONFLICT (user_id) DO UPDATE
+                SET merge_lease = EXCLUDED.merge_lease,
+                    merge_lease_until = EXCLUDED.merge_lease_until
+                -- The same conditions as for the list. Distributed tables allow no now() here.
+                WHERE m.enabled
+                  AND (
+                    m.merge_lease IS NULL
+                    OR EXCLUDED.merge_lease_until - m.merge_lease_until > make_interval(secs => $3)
+                  )
+                  AND (
+                    m.merge_retry_at IS NULL
+                    OR EXCLUDED.merge_lease_until - m.merge_retry_at >= make_interval(secs => $3)
+                  )
+                "#,
+                user,
+                id,
+                LEASE_DURATION.as_secs_f64(),
+            );
+            Ok(insert.execute(connection).await?.rows_affected() == 1)
+        };
+        let is_acquired = self.database.with_transaction(acquire).await?;
+        Ok(is_acquired.then_some(Lease::Memory(user, id)))
     }
 
     /// At most `limit` users with sessions that are due, those who wait longest first.
@@ -261,7 +257,8 @@ impl DatabaseService {
             sqlx::query!(
                 r#"
                 WITH memory AS (
-                    SELECT user_id FROM public.memories
+                    -- Distributed tables allow no now() in CASE.
+                    SELECT user_id, now() AS now FROM public.memories
                     WHERE user_id = $1 AND merge_lease = $2 AND enabled
                     FOR UPDATE
                 ), session AS (
@@ -269,13 +266,13 @@ impl DatabaseService {
                     FROM memory
                     WHERE s.id = $3 AND s.user_id = memory.user_id
                       AND s.memory_due AND s.status = 'ended'
-                    RETURNING s.user_id
+                    RETURNING s.user_id, memory.now
                 )
                 UPDATE public.memories AS m
                 SET merged_text = COALESCE($4, m.merged_text),
                     last_plan = COALESCE($5, m.last_plan),
                     sessions = m.sessions + CASE WHEN $4 IS NULL THEN 0 ELSE 1 END,
-                    updated_at = CASE WHEN $4 IS NULL THEN m.updated_at ELSE now() END,
+                    updated_at = CASE WHEN $4 IS NULL THEN m.updated_at ELSE session.now END,
                     merge_failures = 0, merge_retry_at = NULL,
                     merge_failing_since = CASE WHEN $6 THEN m.merge_failing_since END
                 FROM session
@@ -302,11 +299,15 @@ impl DatabaseService {
             r#"
             UPDATE public.memories
             SET merge_failures = merge_failures + 1,
-                merge_failing_since = COALESCE(merge_failing_since, now()),
-                merge_retry_at = now() + make_interval(
-                    secs => least($3 * power(2, least(merge_failures, 20)), $4)
+                merge_failing_since = COALESCE(merge_failing_since, input.now),
+                -- not a time plus an interval, which depends on the time zone, of a column
+                merge_retry_at = to_timestamp(
+                    extract(epoch FROM input.now)::double precision
+                    + least($3 * power(2, least(merge_failures, 20)), $4)
                 ),
                 merge_lease = NULL, merge_lease_until = NULL
+            -- Distributed tables allow no now() in COALESCE.
+            FROM (SELECT now() AS now) AS input
             WHERE user_id = $1 AND merge_lease = $2
             "#,
             user,

@@ -6,7 +6,7 @@ use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{DatabaseService, RepositoryError, SessionKey, batches::SingleQuery};
+use super::{DatabaseService, RepositoryError, SessionKey, distribution::SingleQuery};
 use crate::database::{Database, DatabaseError, batch::BatchQuery};
 use crate::domain::{MAX_PAGE_BYTES, Message, MessageId, Sender, SessionId, Viewer};
 

@@ -5,7 +5,7 @@ use std::slice;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{DatabaseService, Lease, RepositoryError, SessionKey, batches::SingleQuery};
+use super::{DatabaseService, Lease, RepositoryError, SessionKey, distribution::SingleQuery};
 use crate::database::{
     Database, DatabaseError,
     batch::{BatchQuery, in_request_order, lock_timeout},

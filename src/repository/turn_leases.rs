@@ -4,7 +4,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
-    DatabaseService, LEASE_DURATION, Lease, RepositoryError, SessionKey, batches::SingleQuery,
+    DatabaseService, LEASE_DURATION, Lease, RepositoryError, SessionKey, distribution::SingleQuery,
     sessions::SessionRow,
 };
 use crate::database::{

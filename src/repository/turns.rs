@@ -7,7 +7,7 @@ use time::OffsetDateTime;
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::{DatabaseService, RepositoryError, SessionKey, batches::SingleQuery};
+use super::{DatabaseService, RepositoryError, SessionKey, distribution::SingleQuery};
 use crate::database::{
     Database, DatabaseError, Retried,
     batch::{BatchQuery, in_request_order, lock_timeout},

@@ -291,9 +291,18 @@ impl DatabaseService {
             "#,
             user,
         );
+        let is_distributed = self.is_distributed().await?;
         let delete = async |connection: &mut PgConnection| {
             lock.execute(&mut *connection).await?;
-            delete.fetch_one(connection).await
+            let messages = match is_distributed {
+                true => Some(delete_messages(connection, user).await?),
+                false => None,
+            };
+            let mut row = delete.fetch_one(connection).await?;
+            if let Some((count, audio)) = messages {
+                (row.messages, row.audio_message_ids) = (count, audio);
+            }
+            Ok(row)
         };
         let row = self.database.with_transaction(delete).await?;
         Ok(Deleted {
@@ -305,6 +314,26 @@ impl DatabaseService {
             audio_message_ids: message_ids(&row.audio_message_ids),
         })
     }
+}
+
+/// Deletes the messages of a user; returns their number, and the ids of the coach's. For
+/// distributed tables, where the statement that deletes the sessions sees no message any more.
+async fn delete_messages(
+    connection: &mut PgConnection,
+    user: Uuid,
+) -> Result<(i64, Vec<String>), sqlx::Error> {
+    // Turns wait, so that no message is added between the statements.
+    let lock =
+        sqlx::query!("UPDATE public.sessions SET turn_claim = NULL WHERE user_id = $1", user);
+    lock.execute(&mut *connection).await?;
+    let delete = sqlx::query!(
+        "DELETE FROM public.messages WHERE user_id = $1 RETURNING message_id, sender",
+        user,
+    );
+    let deleted = delete.fetch_all(connection).await?;
+    let count = i64::try_from(deleted.len()).unwrap_or(i64::MAX);
+    let audio = deleted.into_iter().filter(|row| row.sender == "ai").map(|row| row.message_id);
+    Ok((count, audio.collect()))
 }
 
 fn message_ids(texts: &[String]) -> Vec<MessageId> {

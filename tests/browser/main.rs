@@ -18,5 +18,5 @@ mod views;
 
 use support::{
     app, fake_openai, fake_s3, fake_supabase, postgres, proxy, reply, report_skipped,
-    server_process, test_role,
+    server_process,
 };

@@ -16,5 +16,4 @@ mod replica;
 
 use support::{
     app, fake_openai, fake_s3, fake_supabase, invariants, postgres, proxy, reply, server_process,
-    test_role,
 };

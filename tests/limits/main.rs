@@ -20,5 +20,4 @@ mod web_pages;
 
 use support::{
     app, fake_openai, fake_s3, fake_supabase, invariants, postgres, proxy, reply, server_process,
-    test_role,
 };

@@ -19,7 +19,8 @@ use sha2::{Digest, Sha256};
 use sqlx::{ConnectOptions, Connection, Executor, PgConnection, postgres::PgConnectOptions};
 
 use super::{
-    postgres::{close_database, execute_on, with_database},
+    drop_database::close_database,
+    postgres::{execute_on, with_database},
     report_skipped,
     test_role::{TestRole, locked},
 };

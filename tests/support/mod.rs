@@ -8,6 +8,7 @@ use std::{
 
 pub mod app;
 pub mod distribution;
+pub mod drop_database;
 pub mod events;
 pub mod fake_collector;
 pub mod fake_openai;

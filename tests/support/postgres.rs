@@ -11,10 +11,8 @@ use std::{
     process::{Command, Stdio},
     str::FromStr,
     sync::LazyLock,
-    time::Duration,
 };
 
-use futures_util::future::join_all;
 use kuku_coach::embedded_postgres::{Binaries, Cluster};
 use sqlx::{
     AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, postgres::PgConnectOptions,
@@ -23,6 +21,7 @@ use tokio::sync::OnceCell;
 
 use super::{
     distribution::{self, Template},
+    drop_database::drop_database,
     report_skipped,
     test_role::TestRole,
 };
@@ -209,69 +208,20 @@ impl TestDatabase {
 impl Drop for TestDatabase {
     fn drop(&mut self) {
         let Some(name) = &self.name else { return };
-        std::thread::scope(|scope| {
-            scope.spawn(|| {
-                tokio::runtime::Builder::new_current_thread()
-                    .enable_all()
-                    .build()
-                    .expect("a runtime")
-                    .block_on(drop_database(&self.servers, name));
-            });
-        });
-    }
-}
-
-async fn drop_database(servers: &[String], name: &str) {
-    if servers.len() > 1 {
-        // Citus runs a process for each database, which a backend that outlives it would start
-        // again and again. A node also waits for seconds where another is about to drop it.
-        join_all(servers.iter().map(|server| close_database(server, name))).await;
-    }
-    join_all(servers.iter().map(|server| drop_on(server, name))).await;
-}
-
-/// Ends the connections of a database, and lets nobody in.
-pub async fn close_database(server: &str, name: &str) {
-    let mut connection = PgConnection::connect(server).await.expect("the test server");
-    let close = format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false");
-    connection.execute(AssertSqlSafe(close.clone())).await.expect(&close);
-    let end = "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = $1";
-    for _ in 0..1000 {
-        let open: i64 =
-            sqlx::query_scalar(end).bind(name).fetch_one(&mut connection).await.expect(end);
-        if open == 0 {
-            break;
+        let drop = || {
+            tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .expect("a runtime")
+                .block_on(drop_database(&self.servers, name));
+        };
+        let dropped = std::thread::scope(|scope| scope.spawn(drop).join());
+        // A second panic would end the whole run.
+        if !std::thread::panicking() {
+            dropped.expect("the database is dropped");
         }
-        tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    connection.close().await.expect("closed");
 }
-
-async fn drop_on(server: &str, name: &str) {
-    let sql = format!("DROP DATABASE IF EXISTS {name} WITH (FORCE)");
-    let mut connection = PgConnection::connect(server).await.expect("the test server");
-    let mut dropped = connection.execute(AssertSqlSafe(sql.clone())).await;
-    if matches!(&dropped, Err(sqlx::Error::Database(error)) if error.code() == Some(IN_USE.into()))
-    {
-        // Of a commit on several nodes that was cut off. They stay for ever otherwise.
-        let prepared = "SELECT gid FROM pg_prepared_xacts WHERE database = $1";
-        let prepared: Vec<String> = sqlx::query_scalar(prepared)
-            .bind(name)
-            .fetch_all(&mut connection)
-            .await
-            .expect("prepared transactions");
-        for id in prepared {
-            let sql = format!("ROLLBACK PREPARED '{id}'");
-            execute_on(&with_database(server, name), &sql).await;
-        }
-        dropped = connection.execute(AssertSqlSafe(sql.clone())).await;
-    }
-    dropped.expect(&sql);
-    connection.close().await.expect("closed");
-}
-
-/// SQLSTATE object_in_use.
-const IN_USE: &str = "55006";
 
 /// Creates a database; returns the servers that have it.
 async fn create_database(name: &str, options: &str) -> Vec<String> {

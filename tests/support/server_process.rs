@@ -165,6 +165,8 @@ pub fn command(data_dir: &Path, settings: &[(&str, &str)]) -> Command {
         // Variables of the tests, which are no settings.
         .env_remove("KUKU_TEST_ROLE")
         .env_remove("KUKU_TEST_POSTGRES")
+        .env_remove("KUKU_TEST_CITUS_URL")
+        .env_remove("KUKU_TEST_STAND_IN_CITUS")
         .env_remove("KUKU_SCREENSHOTS")
         .env("PORT", "0")
         .env("KUKU_DATA_DIR", data_dir.join("data"))

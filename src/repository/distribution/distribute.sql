@@ -120,6 +120,13 @@ BEGIN
         PERFORM create_reference_table('public.memories');
     END IF;
 
+    -- The rows from before are still on the coordinator, hidden, and would outlive an erasure.
+    FOREACH name IN ARRAY ARRAY['idempotency_keys', 'messages', 'sessions'] LOOP
+        PERFORM truncate_local_data_after_distributing_table(
+            format('public.%I', name)::regclass
+        );
+    END LOOP;
+
     -- Citus sends by itself those that policies, checks and defaults name. In this order, since
     -- workers check the bodies of SQL functions.
     FOREACH name IN ARRAY ARRAY[

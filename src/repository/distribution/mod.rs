@@ -3,19 +3,49 @@
 //! The server finds out by itself, and then runs a statement for each session, where it writes
 //! many at once on ordinary tables: docs/decisions/0028-keep-conversations-on-one-shard.md.
 
+mod setup;
+
 use std::sync::Arc;
 
 use sqlx::PgConnection;
 use tokio::sync::OnceCell;
 
 use super::DatabaseService;
-use crate::database::DatabaseError;
+use crate::database::{
+    Database, DatabaseError,
+    batch::{BatchQuery, BatchQueue},
+};
+
+pub use setup::{DistributeError, DistributionPlan, distribute, plan_distribution};
 
 /// Whether the tables are distributed; a cheap clone. They stay as they are while a server runs.
 #[derive(Clone, Default)]
 pub(super) struct Distribution(Arc<OnceCell<bool>>);
 
+/// A batched query that can run in a statement of its own, which names one session. A batch touches
+/// many nodes, so distributed tables refuse it.
+pub(super) trait SingleQuery: BatchQuery<Context = Database> {
+    /// Runs the query on distributed tables.
+    fn execute_single(
+        &self,
+        database: &Database,
+    ) -> impl Future<Output = Result<Self::Output, DatabaseError>> + Send;
+}
+
 impl DatabaseService {
+    /// Runs `query`: in a batch, or alone if the tables are distributed.
+    pub(super) async fn execute<Q: SingleQuery>(
+        &self,
+        queue: &Arc<BatchQueue<Q>>,
+        query: Q,
+    ) -> Result<Q::Output, DatabaseError> {
+        if self.is_distributed().await? {
+            query.execute_single(&self.database).await
+        } else {
+            queue.execute(&self.database, query).await
+        }
+    }
+
     /// Whether the tables are distributed. Asks the database at the first call.
     pub(super) async fn is_distributed(&self) -> Result<bool, DatabaseError> {
         let check = || self.database.retry_idempotent(|pool| pool.with_connection(is_distributed));

@@ -13,7 +13,7 @@ use crate::{
     domain::{LanguageTag, Session, SessionId, SessionLanguage, Viewer},
     repository::{
         DatabaseService, IdempotentResponse, RepositoryError, accounts::share_user,
-        batches::SingleQuery,
+        distribution::SingleQuery,
     },
 };
 

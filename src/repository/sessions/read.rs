@@ -13,7 +13,7 @@ use crate::{
         LanguageTag, Memory, RunningSummary, Session, SessionId, SessionLanguage, Status,
         UnansweredRecordings, Viewer, WrapUp,
     },
-    repository::{DatabaseService, RepositoryError, SessionKey, batches::SingleQuery},
+    repository::{DatabaseService, RepositoryError, SessionKey, distribution::SingleQuery},
 };
 
 /// A session to read.

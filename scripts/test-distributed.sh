@@ -1,0 +1,13 @@
+#!/usr/bin/env bash
+# Runs the tests of sessions, messages, memories and searches on tables with the schema that
+# distributing gives them, on an ordinary Postgres: a stand-in for Citus is in each database. Tests
+# on a real cluster: CONTRIBUTING.md.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+tests=(
+  accounts:: distributed:: history:: idempotency:: memory:: ratings:: repository:: search::
+  session_flow:: turns:: unanswered_recordings:: wrap_up::
+)
+
+env -u KUKU_TEST_CITUS_URL KUKU_TEST_STAND_IN_CITUS=1 cargo test --test api -- "${tests[@]}"

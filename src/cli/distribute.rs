@@ -1,0 +1,108 @@
+//! `distribute`: spreads the tables over the workers of a Citus cluster.
+
+use std::io::{self, BufRead, IsTerminal, Write};
+
+use super::{BoxError, output::print_line};
+use crate::{
+    database::{MigrationState, migration_states, target},
+    repository::{DistributionPlan, distribute, plan_distribution},
+    server::DatabaseSource,
+    settings::Settings,
+};
+
+/// Versions of Citus whose cache of plans leaks memory: docs/citus.md#versions.
+const LEAKING_VERSIONS: &[&str] = &["12.1.12", "13.2.1", "13.2.2", "14.0.0", "14.0.1"];
+
+pub async fn run(settings: &Settings, is_confirmed: bool) -> Result<(), BoxError> {
+    let database = DatabaseSource::resolve_or_share(settings).await?;
+    let result = distribute_database(&database, is_confirmed).await;
+    database.stop()?;
+    result
+}
+
+async fn distribute_database(
+    database: &DatabaseSource,
+    is_confirmed: bool,
+) -> Result<(), BoxError> {
+    let options = &database.options;
+    let states = migration_states(options).await?;
+    let pending = states.iter().filter(|(_, state)| *state != MigrationState::Applied).count();
+    if pending > 0 {
+        return Err(format!(
+            "{pending} migrations are pending or were changed; nothing was changed. See \
+             `kuku-coach migrate status`, and run `kuku-coach migrate`"
+        )
+        .into());
+    }
+    let plan = plan_distribution(options).await?;
+    check(&plan)?;
+    if plan.is_distributed {
+        print_line("The tables are distributed already. What is missing is completed.")?;
+    } else {
+        print_line(describe(&plan, &target(options)))?;
+    }
+    if !is_confirmed && !confirm()? {
+        return Err("not confirmed; nothing was changed".into());
+    }
+    distribute(options).await?;
+    print_line("Done. Start the servers, and see `kuku-coach doctor`.")?;
+    Ok(())
+}
+
+/// Refuses what cannot work.
+fn check(plan: &DistributionPlan) -> Result<(), BoxError> {
+    if plan.citus.is_none() {
+        return Err(
+            "the database has no extension citus; nothing was changed. See Nodes and roles \
+                    in docs/citus.md"
+                .into(),
+        );
+    }
+    if plan.workers.is_empty() {
+        return Err("the coordinator knows no worker; nothing was changed. SELECT \
+                    citus_add_node(host, port)"
+            .into());
+    }
+    if plan.servers > 0 {
+        return Err(format!(
+            "servers have {} connections to the database; nothing was changed. Stop them first: \
+             they would go on with statements for ordinary tables",
+            plan.servers
+        )
+        .into());
+    }
+    Ok(())
+}
+
+fn describe(plan: &DistributionPlan, target: &str) -> String {
+    let version = plan.citus.as_deref().unwrap_or_default();
+    let leak = match LEAKING_VERSIONS.contains(&version) {
+        true => " Its cache of plans leaks memory: see Versions in docs/citus.md.",
+        false => "",
+    };
+    let DistributionPlan { workers, shards, sessions, messages, .. } = plan;
+    format!(
+        "The database at {target} has Citus {version}.{leak}\n\
+         These tables are distributed by session, in {shards} shards each, over {workers}:\n\
+         \x20 public.sessions ({sessions} rows), public.messages ({messages} rows),\n\
+         \x20 public.idempotency_keys\n\
+         public.memories is copied to all nodes. Accounts stay on the coordinator.\n\
+         Primary and unique keys get the session's key. Foreign keys to auth.users and triggers \
+         go.\n\
+         No server may run meanwhile. It is one transaction, of about a minute and a half per\n\
+         million messages. No command undoes it: make a backup (`kuku-coach export`).",
+        workers = workers.join(", ")
+    )
+}
+
+/// Asks on the terminal; false without one.
+fn confirm() -> Result<bool, BoxError> {
+    if !io::stdin().is_terminal() {
+        return Err("nobody can be asked: pass --yes; nothing was changed".into());
+    }
+    print!("Distribute the tables? [y/N] ");
+    io::stdout().flush()?;
+    let mut answer = String::new();
+    io::stdin().lock().read_line(&mut answer)?;
+    Ok(matches!(answer.trim(), "y" | "Y" | "yes"))
+}
