@@ -11,6 +11,9 @@ const READ_ONLY: &str = "25006";
 /// SQLSTATE of a lock that was not available within lock_timeout.
 const LOCK_NOT_AVAILABLE: &str = "55P03";
 
+/// SQLSTATE of a deadlock, within a server or over the nodes of a Citus cluster.
+const DEADLOCK: &str = "40P01";
+
 /// A failed database call. Nothing was stored if the server reported the error. If the connection
 /// broke or a time-out was exceeded, the call may have been committed.
 #[derive(Debug, thiserror::Error)]
@@ -19,6 +22,9 @@ pub enum DatabaseError {
     /// time-out: the same call may succeed later.
     #[error("database unavailable: {0}")]
     Unavailable(String),
+    /// The server has rolled the call back, since it and others waited for each other.
+    #[error("database unavailable: {0}")]
+    Deadlock(String),
     /// A defect or a violated constraint.
     #[error("{}", describe(.0))]
     Query(sqlx::Error),
@@ -30,6 +36,7 @@ pub enum DatabaseError {
 impl From<sqlx::Error> for DatabaseError {
     fn from(error: sqlx::Error) -> Self {
         match retry_kind(&error) {
+            _ if is_deadlock(&error) => Self::Deadlock(describe(&error)),
             RetryKind::Never => Self::Query(error),
             RetryKind::Reconnect | RetryKind::Once | RetryKind::Later => {
                 Self::Unavailable(describe(&error))
@@ -86,6 +93,12 @@ pub(super) fn is_broken(error: &sqlx::Error) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether the server has ended a transaction that waited in a circle with others.
+fn is_deadlock(error: &sqlx::Error) -> bool {
+    let error = error.as_database_error();
+    error.is_some_and(|error| error.code().as_deref() == Some(DEADLOCK))
 }
 
 /// Whether a write was refused because the transaction is read-only.

@@ -43,9 +43,11 @@ impl Pool {
         &self,
         user: Uuid,
     ) -> Result<PooledConnection, sqlx::Error> {
-        // Safe: a UUID has no quotes. SET takes no parameters. Nodes warn of each further BEGIN.
+        // Safe: a UUID has no quotes. SET takes no parameters. Nodes warn of each further BEGIN. A
+        // connection per node takes less time than one per shard.
         self.begin(AssertSqlSafe(format!(
             "BEGIN READ ONLY; SET LOCAL ROLE authenticated; SET LOCAL client_min_messages = error; \
+             SET LOCAL citus.max_adaptive_executor_pool_size = 1; \
              SET LOCAL citus.propagate_set_commands = 'local'; \
              SET LOCAL request.jwt.claim.sub = '{user}'"
         )))

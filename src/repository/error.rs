@@ -24,7 +24,9 @@ pub enum RepositoryError {
 impl From<DatabaseError> for RepositoryError {
     fn from(error: DatabaseError) -> Self {
         match error {
-            DatabaseError::Unavailable(reason) => Self::Unavailable(reason),
+            DatabaseError::Unavailable(reason) | DatabaseError::Deadlock(reason) => {
+                Self::Unavailable(reason)
+            }
             DatabaseError::Query(sqlx::Error::Database(error))
                 if matches!(
                     error.constraint(),

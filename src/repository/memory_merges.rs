@@ -302,7 +302,7 @@ impl DatabaseService {
                 merge_failing_since = COALESCE(merge_failing_since, input.now),
                 -- not a time plus an interval, which depends on the time zone, of a column
                 merge_retry_at = to_timestamp(
-                    extract(epoch FROM input.now)::double precision
+                    extract(epoch FROM now())::double precision
                     + least($3 * power(2, least(merge_failures, 20)), $4)
                 ),
                 merge_lease = NULL, merge_lease_until = NULL

@@ -5,6 +5,7 @@ use time::OffsetDateTime;
 use uuid::Uuid;
 
 use super::{DatabaseService, RepositoryError, SessionKey, accounts::share_user};
+use crate::database::DatabaseError;
 use crate::domain::{KeysetCursor, MessageId, SessionId, UnansweredRecordings, Viewer};
 
 /// A session in a list or a user's export, without its messages. `summary` is the closing summary.
@@ -55,6 +56,9 @@ pub struct Deleted {
     /// Ids of the coach's messages, whose audio is still to be deleted.
     pub audio_message_ids: Vec<MessageId>,
 }
+
+/// Attempts to erase a user, while other requests deadlock with it.
+const ERASURE_ATTEMPTS: u32 = 4;
 
 /// The statement that lists sessions of a user: `$viewer` names the user to row level security,
 /// `$user` is what the owner is compared with.
@@ -243,56 +247,56 @@ impl DatabaseService {
 
     /// Deletes all data of a user, and the account, in one transaction.
     pub async fn delete_user(&self, user: Uuid) -> Result<Deleted, RepositoryError> {
-        // The lock first, in a statement of its own. Sessions that begin or are claimed, and tokens
-        // that are issued, need the user's row: those before the lock are seen by the next
-        // statement, and those after it find no user.
-        // The memory next, as who changes it locks it before sessions.
-        let lock = sqlx::query!(
-            r#"
-            WITH account AS (
-                SELECT id FROM auth.users WHERE id = $1 FOR UPDATE
-            )
-            SELECT FROM account JOIN public.memories AS m ON m.user_id = account.id FOR UPDATE OF m
-            "#,
-            user,
-        );
-        // The statement sees rows as they were before it, so it can count the messages that the
-        // cascade deletes.
-        let delete = sqlx::query!(
-            r#"
-            WITH session AS (
-                DELETE FROM public.sessions WHERE user_id = $1 RETURNING id, session_id
-            ), idempotency_keys AS (
-                DELETE FROM public.idempotency_keys
-                WHERE scope = $1::uuid::text OR scope LIKE $1::uuid::text || '#%'
-                   OR scope IN (SELECT session_id FROM session)
-                RETURNING 1
-            ), tokens AS (
-                DELETE FROM public.refresh_tokens WHERE user_id = $1
-            ), memory AS (
-                DELETE FROM public.memories WHERE user_id = $1
-                RETURNING updated_at IS NOT NULL AS has_text
-            ), account AS (
-                DELETE FROM auth.users WHERE id = $1 RETURNING 1
-            )
-            SELECT
-                ARRAY(SELECT session_id FROM session) AS "sessions!",
-                (SELECT count(*) FROM idempotency_keys) AS "idempotency_keys!",
-                (SELECT count(*) FROM account) AS "accounts!",
-                EXISTS (SELECT FROM memory WHERE has_text) AS "memory!",
-                (
-                    SELECT count(*) FROM public.messages AS m
-                    WHERE m.session_id IN (SELECT id FROM session)
-                ) AS "messages!",
-                ARRAY(
-                    SELECT m.message_id FROM public.messages AS m
-                    WHERE m.session_id IN (SELECT id FROM session) AND m.sender = 'ai'
-                ) AS "audio_message_ids!"
-            "#,
-            user,
-        );
         let is_distributed = self.is_distributed().await?;
-        let delete = async |connection: &mut PgConnection| {
+        let erase = async |connection: &mut PgConnection| {
+            // The lock first, in a statement of its own. Sessions that begin or are claimed, and tokens
+            // that are issued, need the user's row: those before the lock are seen by the next
+            // statement, and those after it find no user.
+            // The memory next, as who changes it locks it before sessions.
+            let lock = sqlx::query!(
+                r#"
+                WITH account AS (
+                    SELECT id FROM auth.users WHERE id = $1 FOR UPDATE
+                )
+                SELECT FROM account JOIN public.memories AS m ON m.user_id = account.id FOR UPDATE OF m
+                "#,
+                user,
+            );
+            // The statement sees rows as they were before it, so it can count the messages that the
+            // cascade deletes.
+            let delete = sqlx::query!(
+                r#"
+                WITH session AS (
+                    DELETE FROM public.sessions WHERE user_id = $1 RETURNING id, session_id
+                ), idempotency_keys AS (
+                    DELETE FROM public.idempotency_keys
+                    WHERE scope = $1::uuid::text OR scope LIKE $1::uuid::text || '#%'
+                       OR scope IN (SELECT session_id FROM session)
+                    RETURNING 1
+                ), tokens AS (
+                    DELETE FROM public.refresh_tokens WHERE user_id = $1
+                ), memory AS (
+                    DELETE FROM public.memories WHERE user_id = $1
+                    RETURNING updated_at IS NOT NULL AS has_text
+                ), account AS (
+                    DELETE FROM auth.users WHERE id = $1 RETURNING 1
+                )
+                SELECT
+                    ARRAY(SELECT session_id FROM session) AS "sessions!",
+                    (SELECT count(*) FROM idempotency_keys) AS "idempotency_keys!",
+                    (SELECT count(*) FROM account) AS "accounts!",
+                    EXISTS (SELECT FROM memory WHERE has_text) AS "memory!",
+                    (
+                        SELECT count(*) FROM public.messages AS m
+                        WHERE m.session_id IN (SELECT id FROM session)
+                    ) AS "messages!",
+                    ARRAY(
+                        SELECT m.message_id FROM public.messages AS m
+                        WHERE m.session_id IN (SELECT id FROM session) AND m.sender = 'ai'
+                    ) AS "audio_message_ids!"
+                "#,
+                user,
+            );
             lock.execute(&mut *connection).await?;
             let messages = match is_distributed {
                 true => Some(delete_messages(connection, user).await?),
@@ -304,7 +308,15 @@ impl DatabaseService {
             }
             Ok(row)
         };
-        let row = self.database.with_transaction(delete).await?;
+        let mut erased = self.database.with_transaction(&erase).await;
+        // Requests of the user lock the same rows, on distributed tables in any order.
+        for _ in 1..ERASURE_ATTEMPTS {
+            if !matches!(erased, Err(DatabaseError::Deadlock(_))) {
+                break;
+            }
+            erased = self.database.with_transaction(&erase).await;
+        }
+        let row = erased?;
         Ok(Deleted {
             messages: row.messages.unsigned_abs(),
             idempotency_keys: row.idempotency_keys.unsigned_abs(),

@@ -6,8 +6,8 @@ use serde_json::json;
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 
 use crate::{
-    app::TestApp, postgres::TestDatabase, reply::ReplyExt, server_process::open_folder,
-    support::report_skipped, test_role::supabase_shape,
+    app::TestApp, distribution::skipped_on_distributed, postgres::TestDatabase, reply::ReplyExt,
+    server_process::open_folder, support::report_skipped, test_role::supabase_shape,
 };
 
 /// The shell commands below a heading of docs/operations.md.
@@ -148,6 +148,9 @@ async fn assert_restored(database: &TestDatabase, url: &str, id: &str) {
 
 #[tokio::test]
 async fn plain_database_is_restored_by_the_documented_commands() {
+    if skipped_on_distributed("pg_dump reads one node") {
+        return;
+    }
     let source = TestDatabase::of_superuser().await;
     if !can_dump(&source).await {
         return;
@@ -161,6 +164,9 @@ async fn plain_database_is_restored_by_the_documented_commands() {
 
 #[tokio::test]
 async fn supabase_is_restored_by_the_documented_commands() {
+    if skipped_on_distributed("pg_dump reads one node") {
+        return;
+    }
     let plain = TestDatabase::of_superuser().await;
     if !can_dump(&plain).await
         || !TestDatabase::new().await.is_of_superuser("Supabase's shape").await

@@ -9,6 +9,7 @@ use tokio::time::{Duration, sleep};
 
 use crate::{
     app::TestApp,
+    distribution::skipped_on_distributed,
     fake_openai::FakeOpenAi,
     invariants::assert_invariants,
     postgres::TestDatabase,
@@ -93,6 +94,9 @@ fn assert_not_found(reply: &Value) {
 
 #[tokio::test]
 async fn batched_reads_return_only_the_callers_sessions() {
+    if skipped_on_distributed("there are no batches") {
+        return;
+    }
     let db = ContendedDb::spawn(&[]).await;
     let owner = db.given_account().await;
     let owned = body(db.create_session(Some(&owner)).await).await.session_id();
@@ -202,6 +206,9 @@ async fn batched_ratings_are_stored_for_their_sessions() {
 
 #[tokio::test]
 async fn batched_turns_are_stored_once_in_their_sessions() {
+    if skipped_on_distributed("there are no batches") {
+        return;
+    }
     let db = ContendedDb::spawn(&[]).await;
     let mut ids = Vec::new();
     for _ in 0..30 {
@@ -249,6 +256,9 @@ async fn lock_session(database: &TestDatabase, id: &str) -> PgConnection {
 
 #[tokio::test]
 async fn locked_row_does_not_delay_other_ratings() {
+    if skipped_on_distributed("there are no batches") {
+        return;
+    }
     let db = ContendedDb::spawn(&[]).await;
     let mut ended = Vec::new();
     for _ in 0..10 {
@@ -273,6 +283,9 @@ async fn locked_row_does_not_delay_other_ratings() {
 
 #[tokio::test]
 async fn locked_row_does_not_delay_other_turns() {
+    if skipped_on_distributed("there are no batches") {
+        return;
+    }
     let openai = FakeOpenAi::spawn().await;
     openai.set_delay(Duration::from_millis(1_500));
     let variables = [&openai.settings()[..], &[("KUKU_DATABASE__STATEMENT_TIMEOUT_SECONDS", "1")]];

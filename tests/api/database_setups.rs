@@ -10,6 +10,7 @@ use tokio::time::sleep;
 
 use crate::{
     app::{TestApp, eventually},
+    distribution::skipped_on_distributed,
     postgres::{TestDatabase, with_database},
     reply::{ReplyExt, RequestExt, refusal},
     server_process::{command, open_folder},
@@ -58,6 +59,9 @@ async fn search_path_of_the_address_is_not_used() {
 
 #[tokio::test]
 async fn migrations_table_elsewhere_stops_the_migration() {
+    if skipped_on_distributed("the database is migrated") {
+        return;
+    }
     let database = TestDatabase::new().await;
     database.execute("CREATE SCHEMA app; CREATE TABLE app._sqlx_migrations ()").await;
     let (succeeded, error) = run(&database.url, &["migrate"]);
@@ -85,6 +89,9 @@ async fn older_server_starts_on_a_newer_database() {
 
 #[tokio::test]
 async fn time_outs_of_the_database_do_not_end_a_migration() {
+    if skipped_on_distributed("the database is migrated") {
+        return;
+    }
     let database = TestDatabase::new().await;
     for option in ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"] {
         set(&database, &format!("SET {option} = '200ms'")).await;
@@ -105,6 +112,9 @@ async fn time_outs_of_the_database_do_not_end_a_migration() {
 
 #[tokio::test]
 async fn read_only_database_serves_reads() {
+    if skipped_on_distributed("workers stay writable") {
+        return;
+    }
     let first = TestApp::spawn().await;
     let id = first.given_session().await;
     first.say(&id, "hello").await;
@@ -133,6 +143,9 @@ async fn read_only_database_serves_reads() {
 
 #[tokio::test]
 async fn migration_of_a_read_only_database_says_why() {
+    if skipped_on_distributed("the database is migrated") {
+        return;
+    }
     let database = TestDatabase::new().await;
     set(&database, "SET default_transaction_read_only = on").await;
     let (succeeded, error) = run(&database.url, &["migrate"]);

@@ -13,6 +13,7 @@ use sqlx::{Executor, PgConnection};
 use crate::{
     app::TestApp,
     cli::{export, failed, insert_sessions, run, succeeded},
+    distribution::skipped_on_distributed,
     postgres::TestDatabase,
     server_process::{command, open_folder},
 };
@@ -63,7 +64,8 @@ async fn session_with_a_taken_id_is_reported_as_conflict() {
     other
         .database
         .execute(
-            "INSERT INTO public.sessions (session_id) VALUES ('other'), ('session-7');
+            "INSERT INTO public.sessions (id, session_id)
+             SELECT public.session_key(id), id FROM (VALUES ('other'), ('session-7')) AS s (id);
              INSERT INTO public.messages (session_id, message_id, sender, text_content, position)
              SELECT id, 'msg-3-2', 'user', 'x', 1 FROM public.sessions WHERE session_id = 'other'",
         )
@@ -155,6 +157,9 @@ async fn text_export_holds_no_escape_or_bidi_override() {
 
 #[tokio::test]
 async fn times_of_hand_made_rows_are_required_and_finite() {
+    if skipped_on_distributed("the database is migrated") {
+        return;
+    }
     let database = TestDatabase::new().await;
     let mut connection = database.connect().await;
     given_hand_made_rows(&mut connection).await;

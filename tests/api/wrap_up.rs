@@ -130,8 +130,9 @@ async fn sessions_without_a_summary_do_not_keep_others_from_ending() {
             "UPDATE public.sessions SET created_at = now() - interval '30 hours', \
                  updated_at = now() - interval '30 hours'; \
              INSERT INTO public.sessions \
-                 (session_id, created_at, updated_at, message_count, closing_failures) \
-             SELECT 'session-' || lpad(to_hex(n), 32, '0'), now() - interval '50 hours', \
+                 (id, session_id, created_at, updated_at, message_count, closing_failures) \
+             SELECT lpad(to_hex(n), 32, '0')::uuid, \
+                 'session-' || lpad(to_hex(n), 32, '0'), now() - interval '50 hours', \
                  now() - interval '50 hours', 2, 0 \
              FROM generate_series(1, 200) AS n; \
              INSERT INTO public.messages (session_id, message_id, sender, text_content, position) \

@@ -15,14 +15,18 @@ use futures_util::future::join_all;
 use nix::sys::signal::{Signal, kill};
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use serde_json::{Value, json};
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+use tokio::task::JoinHandle;
 
 use crate::{
     app::{TestApp, client},
+    distribution::{citus_url, worker_urls},
     fake_openai::FakeOpenAi,
     invariants::assert_invariants,
     postgres::TestDatabase,
     reply::{ReplyExt, text},
     server_process::{ServerProcess, open_folder, postmaster},
+    support::report_skipped,
 };
 
 fn free_port() -> String {
@@ -81,6 +85,9 @@ async fn stop_during_fifty_turns_loses_and_cuts_none() {
 /// The acknowledged turns of a client: for each text, the id of the coach's message.
 type Ledger = HashMap<String, String>;
 
+/// A client at work, which returns the id of its session.
+type Client = JoinHandle<(String, Ledger)>;
+
 /// Takes turns one after another, and repeats each with its key until it is acknowledged.
 async fn run_client(number: usize, api: String, stop: Arc<AtomicBool>) -> (String, Ledger) {
     let http = client();
@@ -119,6 +126,28 @@ async fn run_client(number: usize, api: String, stop: Arc<AtomicBool>) -> (Strin
     (id, ledger)
 }
 
+/// The number of turns that the clients have in their ledgers. Each is stored exactly once, with the
+/// reply that was acknowledged.
+async fn acknowledged_turns(server: &ServerProcess, clients: Vec<Client>, seed: u64) -> usize {
+    let mut acknowledged = 0;
+    for result in join_all(clients).await {
+        let (id, ledger) = result.expect("a client");
+        let history = server.history(&id).await;
+        assert_eq!(history.len(), 2 * ledger.len(), "seed {seed}: lost or doubled");
+        for pair in history.chunks(2) {
+            let acknowledged_id = ledger.get(&text(&pair[0]["text"])).expect("what was said");
+            assert_eq!(
+                &text(&pair[1]["id"]),
+                acknowledged_id,
+                "seed {seed}: another reply than acknowledged"
+            );
+        }
+        acknowledged += ledger.len();
+    }
+    assert!(acknowledged > 100, "too little load: {acknowledged}");
+    acknowledged
+}
+
 /// The number of kills; bench/faults.sh sets a larger one.
 fn kill_count() -> usize {
     std::env::var("FAULT_BLOWS").map_or(9, |text| text.parse().expect("a number"))
@@ -137,7 +166,7 @@ async fn kills_under_load_lose_and_double_nothing() {
     variables.push(("KUKU_DATABASE__ACQUIRE_TIMEOUT_SECONDS", "2"));
     let mut server = ServerProcess::start(folder.path(), &variables);
     let over = Arc::new(AtomicBool::new(false));
-    let clients: Vec<_> = (0..12)
+    let clients: Vec<Client> = (0..12)
         .map(|number| {
             tokio::spawn(run_client(number, format!("{}/api", server.base), Arc::clone(&over)))
         })
@@ -165,28 +194,67 @@ async fn kills_under_load_lose_and_double_nothing() {
     }
     tokio::time::sleep(Duration::from_millis(500)).await;
     over.store(true, Ordering::Relaxed);
-    let mut acknowledged = 0;
-    for result in join_all(clients).await {
-        let (id, ledger) = result.expect("a client");
-        let history = server.history(&id).await;
-        assert_eq!(history.len(), 2 * ledger.len(), "seed {seed}: lost or doubled");
-        for pair in history.chunks(2) {
-            let acknowledged_id = ledger.get(&text(&pair[0]["text"])).expect("what was said");
-            assert_eq!(
-                &text(&pair[1]["id"]),
-                acknowledged_id,
-                "seed {seed}: another reply than acknowledged"
-            );
-        }
-        acknowledged += ledger.len();
-    }
-    assert!(acknowledged > 100, "too little load: {acknowledged}");
+    let acknowledged = acknowledged_turns(&server, clients, seed).await;
     assert_invariants(&TestDatabase::at(server.psql_url())).await;
     eprintln!(
         "seed {seed}: {servers} kills of the server, {databases} of Postgres, \
          {acknowledged} turns acknowledged: 0 lost, 0 doubled, 0 half; \
          longest until ready again {:.1} s",
         longest.as_secs_f64()
+    );
+}
+
+/// Stops a node of a Citus cluster as a crash of one of its processes does: all others end at once,
+/// and the node recovers from its WAL.
+async fn crash(node: &str) {
+    let mut connection = PgConnection::connect(node).await.expect("a node");
+    let sql = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'";
+    let pid: i32 = sqlx::query_scalar(sql).fetch_one(&mut connection).await.expect("a process");
+    let kill = format!("COPY (SELECT 1) TO PROGRAM 'kill -9 {pid}'");
+    // The result depends on which process notices first.
+    connection.execute(AssertSqlSafe(kill)).await.ok();
+}
+
+/// 50 crashes with `bench/faults.sh`, a worker each; every fifth time the server is killed too.
+#[tokio::test]
+async fn crashes_of_workers_under_load_lose_and_double_nothing() {
+    if citus_url().is_none() {
+        return report_skipped("KUKU_TEST_CITUS_URL names no Citus");
+    }
+    let seed: u64 = std::env::var("FAULT_SEED")
+        .map_or_else(|_| rand::random(), |text| text.parse().expect("a number"));
+    let mut random = StdRng::seed_from_u64(seed);
+    let (database, folder) = (TestDatabase::new().await, open_folder());
+    let workers = worker_urls().await;
+    let port = free_port();
+    let variables = [
+        ("PORT", port.as_str()),
+        ("DATABASE_URL", &database.url),
+        ("KUKU_DATABASE__ACQUIRE_TIMEOUT_SECONDS", "2"),
+    ];
+    let mut server = ServerProcess::start(folder.path(), &variables);
+    let over = Arc::new(AtomicBool::new(false));
+    let clients: Vec<Client> = (0..12)
+        .map(|number| {
+            tokio::spawn(run_client(number, format!("{}/api", server.base), Arc::clone(&over)))
+        })
+        .collect();
+    let crashes = kill_count().min(50);
+    for number in 0..crashes {
+        tokio::time::sleep(Duration::from_millis(random.random_range(300..1_500))).await;
+        crash(&workers[number % workers.len()]).await;
+        if number % 5 == 0 {
+            server.kill();
+            server = ServerProcess::start(folder.path(), &variables);
+        }
+    }
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    over.store(true, Ordering::Relaxed);
+    let acknowledged = acknowledged_turns(&server, clients, seed).await;
+    assert_invariants(&database).await;
+    eprintln!(
+        "seed {seed}: {crashes} crashes of workers, {acknowledged} turns acknowledged: 0 lost, \
+         0 doubled, 0 half"
     );
 }
 

@@ -15,5 +15,6 @@ mod memory;
 mod replica;
 
 use support::{
-    app, fake_openai, fake_s3, fake_supabase, invariants, postgres, proxy, reply, server_process,
+    app, distribution, fake_openai, fake_s3, fake_supabase, invariants, postgres, proxy, reply,
+    server_process,
 };

@@ -177,6 +177,15 @@ async fn nodes(admin: &mut PgConnection, url: &str) -> Vec<String> {
     nodes.iter().map(address).collect()
 }
 
+/// The addresses of the workers of `KUKU_TEST_CITUS_URL`, in its database.
+pub async fn worker_urls() -> Vec<String> {
+    let url = citus_url().expect("KUKU_TEST_CITUS_URL");
+    let mut admin = PgConnection::connect(&url).await.expect("the coordinator");
+    let nodes = nodes(&mut admin, &url).await;
+    admin.close().await.expect("closed");
+    nodes[1..].to_vec()
+}
+
 /// Makes a cluster of a new database on each node.
 async fn connect_nodes(databases: &[String]) {
     for database in databases {

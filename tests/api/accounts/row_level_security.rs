@@ -4,7 +4,7 @@ use futures_util::{StreamExt as _, stream};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row, postgres::PgRow};
 
 use super::{ADA, BOB, Project};
-use crate::{reply::ReplyExt, shipped_queries::shipped_query};
+use crate::{distribution::is_distributed, reply::ReplyExt, shipped_queries::shipped_query};
 
 /// A shipped query, its owner filter, and the arguments for a caller.
 struct OwnedRead {
@@ -14,7 +14,29 @@ struct OwnedRead {
     owner_filter: &'static str,
     /// Arguments for these viewers; for one, unless the query is batched.
     arguments: fn(ids: &str, viewers: &[&str]) -> String,
-    is_batched: bool,
+    kind: Kind,
+}
+
+/// How a query concerns its viewers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// One session for each of several viewers.
+    Batched,
+    /// One session for one viewer, on ordinary and on distributed tables.
+    Session,
+    /// Rows of one viewer in many sessions.
+    Rows,
+    /// The same, in a transaction that names the viewer.
+    NamedRows,
+    /// A row of a table that is not distributed.
+    Memory,
+}
+
+impl Kind {
+    /// Whether the query runs on the tables of this run.
+    fn is_possible(self) -> bool {
+        !is_distributed() || !matches!(self, Self::Batched | Self::Rows)
+    }
 }
 
 const OWNED_READS: &[OwnedRead] = &[
@@ -25,7 +47,14 @@ const OWNED_READS: &[OwnedRead] = &[
         arguments: |id, viewers| {
             format!("{}, {}, {}", repeated(id, viewers), users(viewers), keys(id, viewers))
         },
-        is_batched: true,
+        kind: Kind::Batched,
+    },
+    OwnedRead {
+        name: "get_session on its node",
+        part: "SELECT 1::bigint AS number, $2::uuid AS user_id,\n",
+        owner_filter: "s.user_id = viewer.user_id",
+        arguments: |id, viewers| format!("'{}', '{}', '{id}'", key(id), viewers[0]),
+        kind: Kind::Session,
     },
     OwnedRead {
         name: "get_conversation_page",
@@ -36,35 +65,56 @@ const OWNED_READS: &[OwnedRead] = &[
             let (ids, users, keys) = (repeated(id, viewers), users(viewers), keys(id, viewers));
             format!("{ids}, {after}, {size}, {bytes}, {users}, {keys}")
         },
-        is_batched: true,
+        kind: Kind::Batched,
+    },
+    OwnedRead {
+        name: "get_conversation_page on its node",
+        part: "$4::bigint AS byte_size, $5::uuid AS user_id",
+        owner_filter: "s.user_id = viewer.user_id",
+        arguments: |id, viewers| format!("'{}', 0, 100, 100000, '{}', '{id}'", key(id), viewers[0]),
+        kind: Kind::Session,
     },
     OwnedRead {
         name: "list_sessions",
-        part: "(created_at, id) < ($2, $3)",
+        part: "SELECT own.* FROM (\n",
         owner_filter: "user_id = viewer.user_id",
         arguments: |_, viewers| format!("'{}', NULL, NULL, 100", viewers[0]),
-        is_batched: false,
+        kind: Kind::Rows,
+    },
+    OwnedRead {
+        name: "list_sessions on all nodes",
+        part: "user_id = $1::text::uuid",
+        owner_filter: "user_id = $1::text::uuid",
+        arguments: |_, viewers| format!("'{}', NULL, NULL, 100", viewers[0]),
+        kind: Kind::NamedRows,
+    },
+    OwnedRead {
+        name: "search_messages_global on all nodes",
+        part: "AND ($12::uuid IS NULL OR s.user_id = $12)",
+        owner_filter: "$12::uuid IS NULL OR s.user_id = $12",
+        arguments: |_, viewers| format!("{}, '{{de}}'", search_arguments(viewers[0], "NULL")),
+        kind: Kind::NamedRows,
     },
     OwnedRead {
         name: "search_messages_global",
         part: "m.user_id = viewer.user_id",
         owner_filter: "m.user_id = viewer.user_id",
         arguments: |_, viewers| search_arguments(viewers[0], "NULL"),
-        is_batched: false,
+        kind: Kind::Rows,
     },
     OwnedRead {
         name: "search_messages_global in one session",
         part: "m.user_id = viewer.user_id",
         owner_filter: ".user_id = viewer.user_id",
         arguments: |id, viewers| search_arguments(viewers[0], &format!("'{id}'")),
-        is_batched: false,
+        kind: Kind::Rows,
     },
     OwnedRead {
         name: "get_memory",
         part: "user_id = NULLIF(viewer.user_id, '')::uuid)",
         owner_filter: "user_id = NULLIF(viewer.user_id, '')::uuid",
         arguments: |_, viewers| format!("'{ADA}', false, '{}'", viewers[0]),
-        is_batched: false,
+        kind: Kind::Memory,
     },
 ];
 
@@ -72,9 +122,14 @@ fn repeated(value: &str, viewers: &[&str]) -> String {
     format!("'{{{}}}'", vec![value; viewers.len()].join(","))
 }
 
-/// The key of the session's row for each viewer.
+/// The key of the session's row.
+fn key(id: &str) -> &str {
+    id.trim_start_matches("session-")
+}
+
+/// The same for each viewer.
 fn keys(id: &str, viewers: &[&str]) -> String {
-    repeated(id.trim_start_matches("session-"), viewers)
+    repeated(key(id), viewers)
 }
 
 fn users(viewers: &[&str]) -> String {
@@ -120,8 +175,20 @@ impl OwnedRead {
     ) -> Result<Vec<PgRow>, sqlx::Error> {
         let arguments = (self.arguments)(id, viewers);
         connection.execute(AssertSqlSafe(format!("PREPARE unfiltered AS {sql}"))).await?;
+        if self.kind == Kind::NamedRows {
+            // As Pool::acquire_on_all_nodes does.
+            let begin = format!(
+                "BEGIN READ ONLY; SET LOCAL citus.propagate_set_commands = 'local'; \
+                 SET LOCAL request.jwt.claim.sub = '{}'",
+                viewers[0]
+            );
+            connection.execute(AssertSqlSafe(begin)).await?;
+        }
         let execute = format!("EXECUTE unfiltered({arguments})");
         let rows = sqlx::query(AssertSqlSafe(execute)).fetch_all(&mut *connection).await;
+        if self.kind == Kind::NamedRows {
+            connection.execute("ROLLBACK").await?;
+        }
         connection.execute("DEALLOCATE unfiltered").await?;
         rows
     }
@@ -135,10 +202,11 @@ impl OwnedRead {
         viewers: &[&str],
     ) -> Vec<i64> {
         let rows = self.rows(connection, sql, id, viewers).await.expect(self.name);
-        let number = |row: &PgRow| if self.is_batched { row.get(0) } else { 1 };
+        let is_of_session = matches!(self.kind, Kind::Batched | Kind::Session);
+        let number = |row: &PgRow| if is_of_session { row.get(0) } else { 1 };
         // A session without messages that are seen gives a history of NULLs.
         let is_seen = |row: &&PgRow| {
-            !self.is_batched || row.get::<Option<String>, _>(1).is_some_and(|id| !id.is_empty())
+            !is_of_session || row.get::<Option<String>, _>(1).is_some_and(|id| !id.is_empty())
         };
         let mut numbers: Vec<i64> = rows.iter().filter(is_seen).map(number).collect();
         numbers.dedup();
@@ -172,7 +240,7 @@ async fn visible_rows(connection: &mut PgConnection) -> i64 {
 async fn query_without_its_owner_filter_returns_no_foreign_row() {
     let project = Project::spawn(&[]).await;
     let (id, mut connection) = given_owned_session(&project).await;
-    for read in OWNED_READS {
+    for read in OWNED_READS.iter().filter(|read| read.kind.is_possible()) {
         let sql = read.with_filter(ALWAYS);
         for plan_cache_mode in ["force_generic_plan", "force_custom_plan"] {
             for plan in PLANS {
@@ -182,7 +250,7 @@ async fn query_without_its_owner_filter_returns_no_foreign_row() {
                     let off = AssertSqlSafe(format!("SET {plan} = off"));
                     connection.execute(off).await.expect(plan);
                 }
-                let batches: &[&[&str]] = match read.is_batched {
+                let batches: &[&[&str]] = match read.kind == Kind::Batched {
                     true => &[&[ADA], &[BOB], &[ADA, BOB], &[BOB, ADA], &[BOB, ADA, BOB, ADA]],
                     false => &[&[ADA], &[BOB]],
                 };
@@ -207,10 +275,10 @@ async fn query_without_its_owner_filter_returns_no_foreign_row() {
 async fn role_of_users_sees_nothing_after_a_failed_read() {
     let project = Project::spawn(&[]).await;
     let (id, mut connection) = given_owned_session(&project).await;
-    for read in OWNED_READS {
+    for read in OWNED_READS.iter().filter(|read| read.kind.is_possible()) {
         // Fails at the first row that the viewer sees: a division by zero.
         let failing = read.with_filter("1 / (length(current_user) - 13) = 1");
-        let viewers: &[&str] = if read.is_batched { &[BOB, ADA] } else { &[ADA] };
+        let viewers: &[&str] = if read.kind == Kind::Batched { &[BOB, ADA] } else { &[ADA] };
         let failed = read.rows(&mut connection, &failing, &id, viewers).await.expect_err(read.name);
         let error = failed.into_database_error().expect(read.name);
         assert_eq!(error.code().as_deref(), Some("22012"), "{}: {error}", read.name);
@@ -225,12 +293,17 @@ async fn anonymous_session_is_seen_by_its_name_only() {
     let (_, mut connection) = given_owned_session(&project).await;
     let anonymous = project.given_session(None).await;
     project.say(&anonymous, "said to nobody", None).await;
-    for read in OWNED_READS.iter().filter(|read| read.is_batched) {
+    let reads = OWNED_READS.iter().filter(|read| read.kind.is_possible());
+    for read in reads.filter(|read| matches!(read.kind, Kind::Batched | Kind::Session)) {
+        let (viewers, expected): (&[&str], &[i64]) = match read.kind == Kind::Batched {
+            true => (&[BOB, ADA], &[1, 2]),
+            false => (&[BOB], &[1]),
+        };
         let sql = read.with_filter(ALWAYS);
-        let seen = read.who_sees(&mut connection, &sql, &anonymous, &[BOB, ADA]).await;
-        assert_eq!(seen, [1, 2], "{}", read.name);
+        let seen = read.who_sees(&mut connection, &sql, &anonymous, viewers).await;
+        assert_eq!(seen, expected, "{}", read.name);
         let other = "session-ffffffffffffffffffffffffffffffff";
-        let seen = read.who_sees(&mut connection, &sql, other, &[BOB, ADA]).await;
+        let seen = read.who_sees(&mut connection, &sql, other, viewers).await;
         assert!(seen.is_empty(), "{}", read.name);
     }
     assert_eq!(visible_rows(&mut connection).await, 0);
@@ -274,7 +347,9 @@ async fn concurrent_reads_stay_apart_and_share_the_connections() {
             assert_eq!(texts, vec![format!("words of {caller}"); 3]);
         }
     });
-    stream::iter(all).buffer_unordered(40).collect::<Vec<()>>().await;
+    // Lists and searches of distributed tables ask all shards, one connection after another.
+    let clients = if is_distributed() { 12 } else { 40 };
+    stream::iter(all).buffer_unordered(clients).collect::<Vec<()>>().await;
     let connections: i64 = sqlx::query_scalar(
         "SELECT count(*) FROM pg_stat_activity
          WHERE datname = current_database() AND application_name = 'kuku-coach'",
@@ -301,7 +376,10 @@ async fn claims_show_the_rows_of_their_subject_only() {
     ];
     for (claims, expected) in cases {
         let mut transaction = connection.begin().await.expect("begun");
-        let set = format!("SET LOCAL request.jwt.claims = '{claims}'");
+        let set = format!(
+            "SET LOCAL citus.propagate_set_commands = 'local'; \
+             SET LOCAL request.jwt.claims = '{claims}'"
+        );
         transaction.execute(AssertSqlSafe(set)).await.expect("set");
         assert_eq!(visible_rows(&mut transaction).await, expected, "{claims}");
         transaction.rollback().await.expect("rolled back");

@@ -97,23 +97,24 @@ async fn given_messages(app: &TestApp, texts: &[impl AsRef<str>]) -> String {
     let texts: Vec<&str> = texts.iter().map(AsRef::as_ref).collect();
     let mut connection = app.database.connect().await;
     sqlx::query(
-        "WITH added AS (
-            INSERT INTO public.messages
-                (session_id, message_id, sender, text_content, position, created_at)
-            SELECT s.id, 'msg-' || md5(s.session_id || t.n), 'user', t.text, t.n,
-                now() + t.n * interval '1 second'
-            FROM public.sessions AS s, unnest($2::text[]) WITH ORDINALITY AS t (text, n)
-            WHERE s.session_id = $1
-            RETURNING id
-        )
-        UPDATE public.sessions SET message_count = (SELECT count(*) FROM added)
-        WHERE session_id = $1",
+        "INSERT INTO public.messages
+            (session_id, message_id, sender, text_content, position, created_at, text_search)
+        SELECT s.id, 'msg-' || md5(s.session_id || t.n), 'user', t.text, t.n,
+            now() + t.n * interval '1 second', public.language_search_vector(t.text, s.language)
+        FROM public.sessions AS s, unnest($2::text[]) WITH ORDINALITY AS t (text, n)
+        WHERE s.session_id = $1",
     )
     .bind(&id)
-    .bind(texts)
+    .bind(&texts)
     .execute(&mut connection)
     .await
     .expect("messages stored");
+    sqlx::query("UPDATE public.sessions SET message_count = $2 WHERE session_id = $1")
+        .bind(&id)
+        .bind(i32::try_from(texts.len()).expect("few"))
+        .execute(&mut connection)
+        .await
+        .expect("counted");
     id
 }
 

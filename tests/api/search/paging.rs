@@ -6,14 +6,16 @@ use crate::app::TestApp;
 /// 30 sessions of 50 messages with "river", ten of each session in one microsecond.
 const MANY_RIVERS: &str = "
     WITH s AS (
-        INSERT INTO public.sessions (session_id)
-        SELECT 'session-' || n FROM generate_series(1, 30) AS n
+        INSERT INTO public.sessions (id, session_id)
+        SELECT public.session_key('session-' || n), 'session-' || n
+        FROM generate_series(1, 30) AS n
         RETURNING id
     )
     INSERT INTO public.messages
-        (session_id, message_id, sender, text_content, position, created_at)
+        (session_id, message_id, sender, text_content, position, created_at, text_search)
     SELECT s.id, 'msg-' || s.id || '-' || n, 'user', repeat('river ', 1 + n % 4) || 'bank', n,
-        now() - (n / 10) * interval '1 second'
+        now() - (n / 10) * interval '1 second',
+        public.language_search_vector(repeat('river ', 1 + n % 4) || 'bank', NULL)
     FROM s, generate_series(1, 50) AS n";
 
 #[tokio::test]
@@ -85,9 +87,10 @@ async fn global_search_finds_all_matches_by_either_strategy() {
     let mut add = async |word: &str, position: i32, count: i32| {
         sqlx::query(
             "INSERT INTO public.messages
-                (session_id, message_id, sender, text_content, position, created_at)
+                (session_id, message_id, sender, text_content, position, created_at, text_search)
              SELECT id, 'msg-' || $3 + n, 'user', 'the ' || $2 || ' number ' || n, $3 + n,
-                now() + ($3 + n) * interval '1 us'
+                now() + ($3 + n) * interval '1 us',
+                public.language_search_vector('the ' || $2 || ' number ' || n, NULL)
              FROM public.sessions, generate_series(1, $4) AS n
              WHERE session_id = $1",
         )
