@@ -6,7 +6,7 @@ use sqlx::{Connection as _, PgConnection, error::ErrorKind, types::Json};
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{DatabaseService, RepositoryError};
+use super::{DatabaseService, RepositoryError, accounts::share_user};
 use crate::{
     database::PooledConnection,
     domain::{UnansweredRecordings, session_key},
@@ -139,8 +139,9 @@ impl DatabaseService {
         session: &ExportedSession,
         messages: &[ExportedMessage],
     ) -> Result<ImportOutcome, RepositoryError> {
+        let is_distributed = self.is_distributed().await?;
         let mut connection = self.database.primary().acquire().await?;
-        outcome_of(import(&mut connection, session, messages).await)
+        outcome_of(import(&mut connection, session, messages, is_distributed).await)
     }
 }
 
@@ -167,10 +168,14 @@ async fn import(
     connection: &mut PgConnection,
     session: &ExportedSession,
     messages: &[ExportedMessage],
+    is_distributed: bool,
 ) -> Result<ImportOutcome, sqlx::Error> {
     let mut transaction = connection.begin().await?;
     if let Some(user) = session.user_id {
         insert_missing_account(&mut transaction, user).await?;
+        if is_distributed && !share_user(&mut transaction, user).await? {
+            return Ok(ImportOutcome::UnknownUser);
+        }
     }
     let outcome = if !insert_session(&mut transaction, session).await? {
         match has_session(&mut transaction, &session.session_id).await? {
@@ -192,7 +197,7 @@ async fn import(
 /// Whether there is a session with this public id.
 async fn has_session(connection: &mut PgConnection, id: &str) -> Result<bool, sqlx::Error> {
     let exists = sqlx::query_scalar!(
-        r#"SELECT EXISTS (SELECT FROM public.sessions WHERE session_id = $1) AS "exists!""#,
+        r#"SELECT EXISTS (SELECT 1 FROM public.sessions WHERE session_id = $1) AS "exists!""#,
         id,
     );
     exists.fetch_one(connection).await

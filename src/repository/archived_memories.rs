@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::{
     DatabaseService, RepositoryError,
+    accounts::share_user,
     archive::{ImportOutcome, Snapshot, insert_missing_account, outcome_of},
 };
 
@@ -66,17 +67,22 @@ impl DatabaseService {
         &self,
         memory: &ExportedMemory,
     ) -> Result<ImportOutcome, RepositoryError> {
+        let is_distributed = self.is_distributed().await?;
         let mut connection = self.database.primary().acquire().await?;
-        outcome_of(import(&mut connection, memory).await)
+        outcome_of(import(&mut connection, memory, is_distributed).await)
     }
 }
 
 async fn import(
     connection: &mut PgConnection,
     memory: &ExportedMemory,
+    is_distributed: bool,
 ) -> Result<ImportOutcome, sqlx::Error> {
     let mut transaction = connection.begin().await?;
     insert_missing_account(&mut transaction, memory.user_id).await?;
+    if is_distributed && !share_user(&mut transaction, memory.user_id).await? {
+        return Ok(ImportOutcome::UnknownUser);
+    }
     let insert = sqlx::query!(
         r#"
         INSERT INTO public.memories AS m

@@ -288,7 +288,21 @@ impl DatabaseService {
             .execute(connection)
             .await
         };
-        let saved = self.database.retry_idempotent(|pool| pool.with_connection(save)).await?;
+        let saved = if self.is_distributed().await? {
+            let save = async |connection: &mut sqlx::PgConnection| {
+                // As other changes of a memory do first, which would deadlock: it locks the
+                // row and, in Citus, the whole table.
+                let lock = sqlx::query!(
+                    "UPDATE public.memories SET merge_lease = merge_lease WHERE user_id = $1",
+                    user,
+                );
+                lock.execute(&mut *connection).await?;
+                save(connection).await
+            };
+            self.database.retry_idempotent(|pool| pool.with_transaction(save)).await?
+        } else {
+            self.database.retry_idempotent(|pool| pool.with_connection(save)).await?
+        };
         Ok(saved.rows_affected() == 1)
     }
 

@@ -248,65 +248,9 @@ impl DatabaseService {
     /// Deletes all data of a user, and the account, in one transaction.
     pub async fn delete_user(&self, user: Uuid) -> Result<Deleted, RepositoryError> {
         let is_distributed = self.is_distributed().await?;
-        let erase = async |connection: &mut PgConnection| {
-            // The lock first, in a statement of its own. Sessions that begin or are claimed, and tokens
-            // that are issued, need the user's row: those before the lock are seen by the next
-            // statement, and those after it find no user.
-            // The memory next, as who changes it locks it before sessions.
-            let lock = sqlx::query!(
-                r#"
-                WITH account AS (
-                    SELECT id FROM auth.users WHERE id = $1 FOR UPDATE
-                )
-                SELECT FROM account JOIN public.memories AS m ON m.user_id = account.id FOR UPDATE OF m
-                "#,
-                user,
-            );
-            // The statement sees rows as they were before it, so it can count the messages that the
-            // cascade deletes.
-            let delete = sqlx::query!(
-                r#"
-                WITH session AS (
-                    DELETE FROM public.sessions WHERE user_id = $1 RETURNING id, session_id
-                ), idempotency_keys AS (
-                    DELETE FROM public.idempotency_keys
-                    WHERE scope = $1::uuid::text OR scope LIKE $1::uuid::text || '#%'
-                       OR scope IN (SELECT session_id FROM session)
-                    RETURNING 1
-                ), tokens AS (
-                    DELETE FROM public.refresh_tokens WHERE user_id = $1
-                ), memory AS (
-                    DELETE FROM public.memories WHERE user_id = $1
-                    RETURNING updated_at IS NOT NULL AS has_text
-                ), account AS (
-                    DELETE FROM auth.users WHERE id = $1 RETURNING 1
-                )
-                SELECT
-                    ARRAY(SELECT session_id FROM session) AS "sessions!",
-                    (SELECT count(*) FROM idempotency_keys) AS "idempotency_keys!",
-                    (SELECT count(*) FROM account) AS "accounts!",
-                    EXISTS (SELECT FROM memory WHERE has_text) AS "memory!",
-                    (
-                        SELECT count(*) FROM public.messages AS m
-                        WHERE m.session_id IN (SELECT id FROM session)
-                    ) AS "messages!",
-                    ARRAY(
-                        SELECT m.message_id FROM public.messages AS m
-                        WHERE m.session_id IN (SELECT id FROM session) AND m.sender = 'ai'
-                    ) AS "audio_message_ids!"
-                "#,
-                user,
-            );
-            lock.execute(&mut *connection).await?;
-            let messages = match is_distributed {
-                true => Some(delete_messages(connection, user).await?),
-                false => None,
-            };
-            let mut row = delete.fetch_one(connection).await?;
-            if let Some((count, audio)) = messages {
-                (row.messages, row.audio_message_ids) = (count, audio);
-            }
-            Ok(row)
+        let erase = async |connection: &mut PgConnection| match is_distributed {
+            true => erase_on_all_nodes(connection, user).await,
+            false => erase(connection, user).await,
         };
         let mut erased = self.database.with_transaction(&erase).await;
         // Requests of the user lock the same rows, on distributed tables in any order.
@@ -316,36 +260,114 @@ impl DatabaseService {
             }
             erased = self.database.with_transaction(&erase).await;
         }
-        let row = erased?;
+        let erased = erased?;
         Ok(Deleted {
-            messages: row.messages.unsigned_abs(),
-            idempotency_keys: row.idempotency_keys.unsigned_abs(),
-            memory: row.memory,
-            account: row.accounts == 1,
-            session_ids: row.sessions.iter().filter_map(|id| SessionId::parse(id)).collect(),
-            audio_message_ids: message_ids(&row.audio_message_ids),
+            messages: erased.messages.unsigned_abs(),
+            idempotency_keys: erased.idempotency_keys.unsigned_abs(),
+            memory: erased.memory,
+            account: erased.accounts == 1,
+            session_ids: erased.sessions.iter().filter_map(|id| SessionId::parse(id)).collect(),
+            audio_message_ids: message_ids(&erased.audio_message_ids),
         })
     }
 }
 
-/// Deletes the messages of a user; returns their number, and the ids of the coach's. For
-/// distributed tables, where the statement that deletes the sessions sees no message any more.
-async fn delete_messages(
+/// What was deleted of a user.
+struct Erased {
+    /// Public ids.
+    sessions: Vec<String>,
+    idempotency_keys: i64,
+    accounts: i64,
+    memory: bool,
+    messages: i64,
+    /// Ids of the coach's messages.
+    audio_message_ids: Vec<String>,
+}
+
+async fn erase(connection: &mut PgConnection, user: Uuid) -> Result<Erased, sqlx::Error> {
+    // The lock first, in a statement of its own. Sessions that begin or are claimed, and tokens
+    // that are issued, need the user's row: those before the lock are seen by the next
+    // statement, and those after it find no user.
+    // The memory next, as who changes it locks it before sessions.
+    let lock = sqlx::query!(
+        r#"
+        WITH account AS (
+            SELECT id FROM auth.users WHERE id = $1 FOR UPDATE
+        )
+        SELECT FROM account JOIN public.memories AS m ON m.user_id = account.id FOR UPDATE OF m
+        "#,
+        user,
+    );
+    lock.execute(&mut *connection).await?;
+    delete_rows(connection, user).await
+}
+
+/// [`erase`] on distributed tables. The messages are counted by a statement of their own, since
+/// that which deletes the sessions sees none any more.
+async fn erase_on_all_nodes(
     connection: &mut PgConnection,
     user: Uuid,
-) -> Result<(i64, Vec<String>), sqlx::Error> {
+) -> Result<Erased, sqlx::Error> {
+    let lock_account = sqlx::query!("SELECT id FROM auth.users WHERE id = $1 FOR UPDATE", user);
+    lock_account.fetch_optional(&mut *connection).await?;
+    // By an update, as who changes a memory locks it: in Citus it locks the whole table.
+    let lock_memory =
+        sqlx::query!("UPDATE public.memories SET merge_lease = NULL WHERE user_id = $1", user);
+    lock_memory.execute(&mut *connection).await?;
     // Turns wait, so that no message is added between the statements.
-    let lock =
+    let lock_sessions =
         sqlx::query!("UPDATE public.sessions SET turn_claim = NULL WHERE user_id = $1", user);
-    lock.execute(&mut *connection).await?;
+    lock_sessions.execute(&mut *connection).await?;
     let delete = sqlx::query!(
         "DELETE FROM public.messages WHERE user_id = $1 RETURNING message_id, sender",
         user,
     );
-    let deleted = delete.fetch_all(connection).await?;
-    let count = i64::try_from(deleted.len()).unwrap_or(i64::MAX);
-    let audio = deleted.into_iter().filter(|row| row.sender == "ai").map(|row| row.message_id);
-    Ok((count, audio.collect()))
+    let messages = delete.fetch_all(&mut *connection).await?;
+    let erased = delete_rows(connection, user).await?;
+    let count = i64::try_from(messages.len()).unwrap_or(i64::MAX);
+    let audio = messages.into_iter().filter(|row| row.sender == "ai").map(|row| row.message_id);
+    Ok(Erased { messages: count, audio_message_ids: audio.collect(), ..erased })
+}
+
+async fn delete_rows(connection: &mut PgConnection, user: Uuid) -> Result<Erased, sqlx::Error> {
+    // The statement sees rows as they were before it, so it can count the messages that the
+    // cascade deletes.
+    sqlx::query_as!(
+        Erased,
+        r#"
+        WITH session AS (
+            DELETE FROM public.sessions WHERE user_id = $1 RETURNING id, session_id
+        ), idempotency_keys AS (
+            DELETE FROM public.idempotency_keys
+            WHERE scope = $1::uuid::text OR scope LIKE $1::uuid::text || '#%'
+               OR scope IN (SELECT session_id FROM session)
+            RETURNING 1
+        ), tokens AS (
+            DELETE FROM public.refresh_tokens WHERE user_id = $1
+        ), memory AS (
+            DELETE FROM public.memories WHERE user_id = $1
+            RETURNING updated_at IS NOT NULL AS has_text
+        ), account AS (
+            DELETE FROM auth.users WHERE id = $1 RETURNING 1
+        )
+        SELECT
+            ARRAY(SELECT session_id FROM session) AS "sessions!",
+            (SELECT count(*) FROM idempotency_keys) AS "idempotency_keys!",
+            (SELECT count(*) FROM account) AS "accounts!",
+            EXISTS (SELECT FROM memory WHERE has_text) AS "memory!",
+            (
+                SELECT count(*) FROM public.messages AS m
+                WHERE m.session_id IN (SELECT id FROM session)
+            ) AS "messages!",
+            ARRAY(
+                SELECT m.message_id FROM public.messages AS m
+                WHERE m.session_id IN (SELECT id FROM session) AND m.sender = 'ai'
+            ) AS "audio_message_ids!"
+        "#,
+        user,
+    )
+    .fetch_one(connection)
+    .await
 }
 
 fn message_ids(texts: &[String]) -> Vec<MessageId> {

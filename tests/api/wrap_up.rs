@@ -183,12 +183,15 @@ async fn sessions_that_the_coach_has_not_seen_are_not_counted_as_failed() {
         app.say(&id, "My job wears me out").await.data();
         ids.push(id);
     }
-    app.database
-        .execute(
-            "UPDATE public.sessions SET created_at = created_at - interval '30 hours',
-                 updated_at = updated_at - interval '30 hours'",
-        )
-        .await;
+    for (number, id) in ids.iter().enumerate() {
+        // In the order of their beginnings.
+        let age = format!("now() - interval '30 hours' + interval '{number} seconds'");
+        let earlier = format!(
+            "UPDATE public.sessions SET created_at = {age}, updated_at = {age}
+             WHERE session_id = '{id}'"
+        );
+        app.database.execute(&earlier).await;
+    }
     // It does not fit the time-out: the call fails at once, and the provider is left alone.
     let away = || Fault::Respond(Script::new(503, "").header("retry-after", "100"));
     openai.queue_faults(Endpoint::Closing, [away(), away(), away()]);

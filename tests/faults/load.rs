@@ -126,8 +126,8 @@ async fn run_client(number: usize, api: String, stop: Arc<AtomicBool>) -> (Strin
     (id, ledger)
 }
 
-/// The number of turns that the clients have in their ledgers. Each is stored exactly once, with the
-/// reply that was acknowledged.
+/// The number of turns that the clients have in their ledgers. Each is stored exactly once, with
+/// the reply that was acknowledged.
 async fn acknowledged_turns(server: &ServerProcess, clients: Vec<Client>, seed: u64) -> usize {
     let mut acknowledged = 0;
     for result in join_all(clients).await {

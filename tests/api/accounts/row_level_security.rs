@@ -240,9 +240,14 @@ async fn visible_rows(connection: &mut PgConnection) -> i64 {
 async fn query_without_its_owner_filter_returns_no_foreign_row() {
     let project = Project::spawn(&[]).await;
     let (id, mut connection) = given_owned_session(&project).await;
+    // Citus makes no generic plan of a statement with subqueries.
+    let plan_cache_modes: &[&str] = match is_distributed() {
+        true => &["force_custom_plan"],
+        false => &["force_generic_plan", "force_custom_plan"],
+    };
     for read in OWNED_READS.iter().filter(|read| read.kind.is_possible()) {
         let sql = read.with_filter(ALWAYS);
-        for plan_cache_mode in ["force_generic_plan", "force_custom_plan"] {
+        for plan_cache_mode in plan_cache_modes {
             for plan in PLANS {
                 let settings = format!("SET plan_cache_mode = {plan_cache_mode}");
                 connection.execute(AssertSqlSafe(settings)).await.expect("set");
@@ -277,7 +282,7 @@ async fn role_of_users_sees_nothing_after_a_failed_read() {
     let (id, mut connection) = given_owned_session(&project).await;
     for read in OWNED_READS.iter().filter(|read| read.kind.is_possible()) {
         // Fails at the first row that the viewer sees: a division by zero.
-        let failing = read.with_filter("1 / (length(current_user) - 13) = 1");
+        let failing = read.with_filter("FILTER AND 1 / (length(current_user) - 13) = 1");
         let viewers: &[&str] = if read.kind == Kind::Batched { &[BOB, ADA] } else { &[ADA] };
         let failed = read.rows(&mut connection, &failing, &id, viewers).await.expect_err(read.name);
         let error = failed.into_database_error().expect(read.name);

@@ -112,8 +112,8 @@ async fn model_that_fails_for_a_day_is_replaced_by_the_rule() {
     eventually("it has failed again", async || failures().await == 2).await;
     app.database
         .execute(
-            "UPDATE public.sessions SET created_at = created_at - interval '25 hours',
-                 ended_at = ended_at - interval '25 hours';
+            "UPDATE public.sessions SET created_at = now() - interval '25 hours',
+                 ended_at = now() - interval '25 hours';
              UPDATE public.memories SET merge_retry_at = now(),
                  merge_failing_since = now() - interval '25 hours'",
         )
@@ -190,8 +190,8 @@ async fn spoken_and_idle_ends_and_claims_are_merged_and_others_not() {
     given_session(&app, &token, &["Left alone"]).await;
     app.database
         .execute(
-            "UPDATE public.sessions SET created_at = created_at - interval '30 hours',
-                 updated_at = updated_at - interval '30 hours' WHERE status = 'active'",
+            "UPDATE public.sessions SET created_at = now() - interval '30 hours',
+                 updated_at = now() - interval '30 hours' WHERE status = 'active'",
         )
         .await;
     let _sweeping = TestApp::builder().sharing(&app.database).with_openai(&openai).spawn().await;

@@ -92,7 +92,9 @@ async fn turn_that_lost_its_lease_keeps_nothing() {
     openai.set_delay(Duration::from_millis(300));
     let lose_lease = async {
         openai.wait_for_call(Endpoint::Reply).await;
-        app.database.execute("UPDATE public.sessions SET turn_claim = gen_random_uuid()").await;
+        let other =
+            "UPDATE public.sessions SET turn_claim = '00000001-0000-4000-8000-000000000000'";
+        app.database.execute(other).await;
     };
     let (reply, ()) = tokio::join!(speak(&app, &id, 6_000), lose_lease);
     assert_refused(&reply, "COACH_UNAVAILABLE", UNREACHABLE);
