@@ -121,7 +121,7 @@ BEGIN
     END IF;
 
     -- The rows from before are still on the coordinator, hidden, and would outlive an erasure.
-    FOREACH name IN ARRAY ARRAY['idempotency_keys', 'messages', 'sessions'] LOOP
+    FOREACH name IN ARRAY ARRAY['idempotency_keys', 'messages', 'sessions', 'memories'] LOOP
         PERFORM truncate_local_data_after_distributing_table(
             format('public.%I', name)::regclass
         );
