@@ -5,7 +5,7 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use super::{BoxError, output::print_line};
 use crate::{
     database::{MigrationState, migration_states, target},
-    repository::{DistributionPlan, distribute, plan_distribution},
+    repository::{DistributeError, DistributionPlan, distribute, plan_distribution},
     server::DatabaseSource,
     settings::Settings,
 };
@@ -25,15 +25,7 @@ async fn distribute_database(
     is_confirmed: bool,
 ) -> Result<(), BoxError> {
     let options = &database.options;
-    let states = migration_states(options).await?;
-    let pending = states.iter().filter(|(_, state)| *state != MigrationState::Applied).count();
-    if pending > 0 {
-        return Err(format!(
-            "{pending} migrations are pending or were changed; nothing was changed. See \
-             `kuku-coach migrate status`, and run `kuku-coach migrate`"
-        )
-        .into());
-    }
+    check_migrations(&migration_states(options).await?)?;
     let plan = plan_distribution(options).await?;
     check(&plan)?;
     if plan.is_distributed {
@@ -47,6 +39,29 @@ async fn distribute_database(
     distribute(options).await?;
     print_line("Done. Start the servers, and see `kuku-coach doctor`.")?;
     Ok(())
+}
+
+/// Refuses a schema that is not the one of this program.
+fn check_migrations(states: &[(String, MigrationState)]) -> Result<(), BoxError> {
+    let count = |wanted| states.iter().filter(|(_, state)| *state == wanted).count();
+    if count(MigrationState::ChecksumMismatch) > 0 {
+        return Err(
+            "applied migrations have another content; nothing was changed. See `kuku-coach \
+                    migrate status`"
+                .into(),
+        );
+    }
+    if count(MigrationState::Unknown) > 0 {
+        return Err("the database has migrations of a newer version; nothing was changed. Update \
+                    this program"
+            .into());
+    }
+    let pending = match count(MigrationState::Pending) {
+        0 => return Ok(()),
+        1 => "1 migration is pending".to_owned(),
+        count => format!("{count} migrations are pending"),
+    };
+    Err(format!("{pending}; nothing was changed. Run `kuku-coach migrate` first").into())
 }
 
 /// Refuses what cannot work.
@@ -64,12 +79,7 @@ fn check(plan: &DistributionPlan) -> Result<(), BoxError> {
             .into());
     }
     if plan.servers > 0 {
-        return Err(format!(
-            "servers have {} connections to the database; nothing was changed. Stop them first: \
-             they would go on with statements for ordinary tables",
-            plan.servers
-        )
-        .into());
+        return Err(DistributeError::ServersAtWork(plan.servers).into());
     }
     Ok(())
 }

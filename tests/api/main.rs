@@ -25,6 +25,7 @@ mod contract;
 mod cors;
 mod damaged_schema;
 mod database_setups;
+mod distribute_command;
 mod distributed;
 mod embedded_postgres;
 mod history;

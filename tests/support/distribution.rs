@@ -186,8 +186,18 @@ pub async fn worker_urls() -> Vec<String> {
     nodes[1..].to_vec()
 }
 
+/// Creates the database `name` on each node of the cluster at `url`; returns their addresses.
+pub async fn create_on_all_nodes(url: &str, name: &str) -> Vec<String> {
+    let mut admin = locked(url).await;
+    let nodes = nodes(&mut admin, url).await;
+    admin.close().await.expect("closed");
+    let sql = format!("CREATE DATABASE {name}");
+    join_all(nodes.iter().map(|node| execute_on(node, &sql))).await;
+    nodes
+}
+
 /// Makes a cluster of a new database on each node.
-async fn connect_nodes(databases: &[String]) {
+pub async fn connect_nodes(databases: &[String]) {
     for database in databases {
         execute_on(database, ROLES).await;
         execute_on(database, "CREATE EXTENSION citus").await;

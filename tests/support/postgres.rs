@@ -144,6 +144,26 @@ impl TestDatabase {
         Self { name: Some(name), servers, admin_url: url.clone(), url }
     }
 
+    /// A database of a superuser on each node of the Citus cluster, without the extension. `None`,
+    /// with a message, if there is no cluster.
+    pub async fn on_all_nodes() -> Option<Self> {
+        if distribution::citus_url().is_none() {
+            report_skipped("KUKU_TEST_CITUS_URL names no Citus");
+            return None;
+        }
+        role().await;
+        let name = unused_name();
+        let servers = distribution::create_on_all_nodes(&SERVER, &name).await;
+        let url = with_database(&SERVER, &name);
+        Some(Self { name: Some(name), servers, admin_url: url.clone(), url })
+    }
+
+    /// The address of this database on each node, the coordinator's first.
+    pub fn nodes(&self) -> Vec<String> {
+        let name = self.name.as_deref().expect("a database of its own");
+        self.servers.iter().map(|server| with_database(server, name)).collect()
+    }
+
     /// The database of another server, which still drops it.
     pub fn borrowed(other: &Self) -> Self {
         let (url, admin_url) = (other.url.clone(), other.admin_url.clone());

@@ -6,6 +6,9 @@
 SET LOCAL lock_timeout = '10s';
 SET LOCAL statement_timeout = 0;
 SET LOCAL client_min_messages = warning;
+-- A command that was killed keeps its locks no longer than that. Postgres would not notice before
+-- the end otherwise.
+SET LOCAL client_connection_check_interval = '1s';
 -- Several distributed tables with foreign keys are filled in one transaction.
 SET LOCAL citus.multi_shard_modify_mode = 'sequential';
 
@@ -31,8 +34,22 @@ BEGIN
         END IF;
     END LOOP;
 
-    -- In the order of turns, which would deadlock with another one.
-    LOCK TABLE public.sessions, public.messages, public.idempotency_keys IN ACCESS EXCLUSIVE MODE;
+    -- Nodes reach each other as the role of the statement, and reads of users have this one. Before
+    -- the work, since an ordinary role may lack the right.
+    IF NOT (SELECT rolcanlogin FROM pg_roles WHERE rolname = 'authenticated') THEN
+        BEGIN
+            ALTER ROLE authenticated LOGIN;
+        EXCEPTION WHEN insufficient_privilege THEN
+            RAISE EXCEPTION 'the role % may not let authenticated log in, which nodes need among '
+                'themselves: as a superuser on the coordinator, ALTER ROLE authenticated LOGIN',
+                current_user;
+        END;
+    END IF;
+
+    -- In the order of turns, which would deadlock with another one. All of them now: a lock that is
+    -- not granted later would undo the work of minutes.
+    LOCK TABLE public.sessions, public.messages, public.idempotency_keys, public.memories
+        IN ACCESS EXCLUSIVE MODE;
 
     -- DROP TRIGGER is an error on a distributed table, with IF EXISTS too.
     IF NOT EXISTS (
@@ -121,7 +138,7 @@ BEGIN
     END IF;
 
     -- The rows from before are still on the coordinator, hidden, and would outlive an erasure.
-    FOREACH name IN ARRAY ARRAY['idempotency_keys', 'messages', 'sessions'] LOOP
+    FOREACH name IN ARRAY ARRAY['idempotency_keys', 'messages', 'sessions', 'memories'] LOOP
         PERFORM truncate_local_data_after_distributing_table(
             format('public.%I', name)::regclass
         );
@@ -152,10 +169,5 @@ BEGIN
             ('public.' || name)::regprocedure, 'p_session', colocate_with => 'public.sessions'
         );
     END LOOP;
-
-    -- Nodes reach each other as the role of the statement, and reads of users have this one.
-    IF NOT (SELECT rolcanlogin FROM pg_roles WHERE rolname = 'authenticated') THEN
-        ALTER ROLE authenticated LOGIN;
-    END IF;
 END
 $do$;

@@ -1,6 +1,13 @@
 //! The command `distribute`: what it finds, and the script that it runs.
 
-use sqlx::{AssertSqlSafe, Connection as _, PgConnection, postgres::PgConnectOptions};
+use std::time::Duration;
+
+use sqlx::{
+    AssertSqlSafe, Connection as _, Executor as _, PgConnection,
+    postgres::{PgConnectOptions, PgDatabaseError},
+};
+
+use tokio::time::sleep;
 
 use super::is_distributed;
 use crate::database::{ConnectError, connect_at_start, server_text};
@@ -23,6 +30,13 @@ pub struct DistributionPlan {
     pub servers: i64,
 }
 
+/// Not the name of servers, which the command counts.
+const APPLICATION_NAME: &str = "kuku-coach distribute";
+/// SQLSTATE lock_not_available.
+const LOCK_NOT_AVAILABLE: &str = "55P03";
+/// Class of SQLSTATEs of a server that stops, or ends the connection.
+const OPERATOR_INTERVENTION: &str = "57";
+
 /// Why the tables were not distributed.
 #[derive(Debug, thiserror::Error)]
 pub enum DistributeError {
@@ -30,8 +44,14 @@ pub enum DistributeError {
     #[error(transparent)]
     Connect(#[from] ConnectError),
     /// A statement failed. Everything was rolled back, on all nodes.
-    #[error("nothing was changed: {}", server_text(.0))]
+    #[error("nothing was changed: {}", describe(.0))]
     RolledBack(#[source] sqlx::Error),
+    /// Servers have connected in the meantime.
+    #[error(
+        "servers are at work on the database (connections: {0}); nothing was changed. Stop them \
+         first: they would go on with statements for ordinary tables"
+    )]
+    ServersAtWork(i64),
     /// The transaction was not confirmed.
     #[error(
         "the connection was lost at the end: {}. Run the command again, which says what has become \
@@ -41,6 +61,27 @@ pub enum DistributeError {
     Unknown(#[source] sqlx::Error),
 }
 
+/// The server's text, with the node where it happened, or with what helps.
+fn describe(error: &sqlx::Error) -> String {
+    let Some(found) = error.as_database_error() else { return server_text(error) };
+    if found.code().as_deref() == Some(LOCK_NOT_AVAILABLE) {
+        return "another connection holds a lock that is needed. End it (see pg_stat_activity), and \
+                run the command again"
+            .into();
+    }
+    // Citus has the node in the context. Its other lines, and the detail, may quote rows.
+    let context = found.try_downcast_ref::<PgDatabaseError>().and_then(PgDatabaseError::r#where);
+    let first = context.and_then(|context| context.lines().next()).unwrap_or_default();
+    match first.strip_prefix("while executing command on ") {
+        Some(node) => format!("on {node}: {}", server_text(error)),
+        None => server_text(error),
+    }
+}
+
+async fn connect(options: &PgConnectOptions) -> Result<PgConnection, ConnectError> {
+    connect_at_start(&options.clone().application_name(APPLICATION_NAME)).await
+}
+
 /// What there is to distribute. Changes nothing.
 ///
 /// # Errors
@@ -48,7 +89,7 @@ pub enum DistributeError {
 pub async fn plan_distribution(
     options: &PgConnectOptions,
 ) -> Result<DistributionPlan, DistributeError> {
-    let mut connection = connect_at_start(options).await?;
+    let mut connection = connect(options).await?;
     let plan = query_plan(&mut connection).await.map_err(DistributeError::RolledBack);
     // Dropping closes it too if this fails.
     let _ = connection.close().await;
@@ -56,19 +97,12 @@ pub async fn plan_distribution(
 }
 
 async fn query_plan(connection: &mut PgConnection) -> Result<DistributionPlan, sqlx::Error> {
-    let found = sqlx::query!(
-        r#"
-        SELECT
-            EXISTS (SELECT FROM pg_extension WHERE extname = 'citus') AS "has_citus!",
-            (
-                SELECT count(*) FROM pg_stat_activity
-                WHERE application_name = 'kuku-coach' AND datname = current_database()
-                  AND pid <> pg_backend_pid()
-            ) AS "servers!"
-        "#
-    )
-    .fetch_one(&mut *connection)
-    .await?;
+    // Counting rows waits for another run of this command, for example.
+    connection.execute("SET lock_timeout = '10s'").await?;
+    let has_citus = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'citus') AS "has_citus!""#
+    );
+    let has_citus = has_citus.fetch_one(&mut *connection).await?;
     // Apart from catalogs, which statements about distributed tables may not join.
     let rows = sqlx::query!(
         r#"
@@ -85,9 +119,9 @@ async fn query_plan(connection: &mut PgConnection) -> Result<DistributionPlan, s
         is_distributed: is_distributed(connection).await?,
         sessions: rows.sessions,
         messages: rows.messages,
-        servers: found.servers,
+        servers: remaining_connections_of_servers(connection).await?,
     };
-    if found.has_citus {
+    if has_citus {
         // Not checked at compile time: these functions and tables come with the extension.
         let (version, shards): (String, i64) = sqlx::query_as(
             "SELECT split_part(citus_version(), ' ', 2), \
@@ -106,17 +140,57 @@ async fn query_plan(connection: &mut PgConnection) -> Result<DistributionPlan, s
     Ok(plan)
 }
 
+/// Connections of servers that are still there after two seconds. That of a server which has
+/// stopped, or of an earlier step of this command, is there for a moment.
+async fn remaining_connections_of_servers(
+    connection: &mut PgConnection,
+) -> Result<i64, sqlx::Error> {
+    for _ in 0..20 {
+        if connections_of_servers(connection).await? == 0 {
+            return Ok(0);
+        }
+        sleep(Duration::from_millis(100)).await;
+    }
+    connections_of_servers(connection).await
+}
+
+/// Connections of servers and other commands to the database.
+async fn connections_of_servers(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
+    let count = sqlx::query_scalar!(
+        r#"
+        SELECT count(*) AS "count!" FROM pg_stat_activity
+        WHERE application_name = 'kuku-coach' AND datname = current_database()
+        "#
+    );
+    count.fetch_one(connection).await
+}
+
 /// Distributes the tables, all in one transaction. What is distributed already is left as it is.
 ///
 /// # Errors
 /// See [`DistributeError`]
 pub async fn distribute(options: &PgConnectOptions) -> Result<(), DistributeError> {
-    let mut connection = connect_at_start(options).await?;
+    let mut connection = connect(options).await?;
     let mut transaction = connection.begin().await.map_err(DistributeError::RolledBack)?;
     // Not checked at compile time: the script calls functions of Citus.
     let script = AssertSqlSafe(include_str!("distribute.sql"));
     sqlx::raw_sql(script).execute(&mut *transaction).await.map_err(DistributeError::RolledBack)?;
-    transaction.commit().await.map_err(DistributeError::Unknown)?;
+    // One that has started since the plan believes that its tables are ordinary.
+    let servers = connections_of_servers(&mut transaction).await;
+    match servers.map_err(DistributeError::RolledBack)? {
+        0 => transaction.commit().await.map_err(not_committed)?,
+        servers => return Err(DistributeError::ServersAtWork(servers)),
+    }
     let _ = connection.close().await;
     Ok(())
+}
+
+fn not_committed(error: sqlx::Error) -> DistributeError {
+    let is_refused = error
+        .as_database_error()
+        .is_some_and(|error| !error.code().unwrap_or_default().starts_with(OPERATOR_INTERVENTION));
+    match is_refused {
+        true => DistributeError::RolledBack(error),
+        false => DistributeError::Unknown(error),
+    }
 }
