@@ -514,7 +514,7 @@ async fn queries_of_one_session_use_its_id_index() {
         connection.execute(sqlx::AssertSqlSafe(fill)).await.expect("filled");
         for (part, arguments) in [
             (
-                "SET turn_claim = input.lease,",
+                "(SELECT $1::uuid[]), (SELECT $2::uuid[]), (SELECT $4::boolean[]),",
                 "ARRAY[public.session_key('session-5')], ARRAY[gen_random_uuid()], 6, \
                  ARRAY[true], ARRAY[NULL::uuid], '0'",
             ),
@@ -524,7 +524,8 @@ async fn queries_of_one_session_use_its_id_index() {
             ),
             (
                 "SET status = 'ended', summary = $3",
-                "public.session_key('session-5'), 0, 'a', NULL, NULL, NULL, true, NULL, 0, true",
+                "public.session_key('session-5'), 0, 'a', gen_random_uuid(), NULL, NULL, true, \
+                 NULL, 0, true, true",
             ),
             (
                 "jsonb_build_object('ratedAt'",
