@@ -73,6 +73,11 @@ fn check(plan: &DistributionPlan) -> Result<(), BoxError> {
                 .into(),
         );
     }
+    if !plan.knows_coordinator {
+        return Err("the coordinator is not among its nodes; nothing was changed. SELECT \
+                    citus_set_coordinator_host(host, port)"
+            .into());
+    }
     if plan.workers.is_empty() {
         return Err("the coordinator knows no worker; nothing was changed. SELECT \
                     citus_add_node(host, port)"

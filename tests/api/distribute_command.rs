@@ -9,7 +9,6 @@ use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection};
 use crate::{
     app::{TestApp, eventually},
     cli::{export, failed, insert_sessions, run, succeeded},
-    distribution::connect_nodes,
     invariants::assert_invariants,
     postgres::{TestDatabase, execute_on},
     reply::{ReplyExt, RequestExt, body},
@@ -100,7 +99,7 @@ async fn state(database: &TestDatabase) -> Vec<String> {
 /// An empty database that is a cluster of all nodes.
 async fn on_cluster() -> Option<TestDatabase> {
     let database = TestDatabase::on_all_nodes().await?;
-    connect_nodes(&database.nodes()).await;
+    database.connect_nodes(&database.nodes()).await;
     Some(database)
 }
 
@@ -178,13 +177,19 @@ async fn database_that_cannot_be_reached_is_not_distributed() {
 }
 
 #[tokio::test]
-async fn cluster_without_workers_is_refused() {
+async fn cluster_that_lacks_nodes_is_refused() {
     let Some(database) = TestDatabase::on_all_nodes().await else { return };
-    let coordinator = &database.nodes()[..1];
-    connect_nodes(coordinator).await;
+    database.connect_nodes(&database.nodes()[..1]).await;
     migrate(&database);
     let before = state(&database).await;
     refused(&distribute(&database), "the coordinator knows no worker");
+    assert_eq!(state(&database).await, before);
+
+    let Some(database) = migrated_on_cluster().await else { return };
+    let before = state(&database).await;
+    let remove = "SELECT citus_remove_node(nodename, nodeport) FROM pg_dist_node WHERE groupid = 0";
+    database.execute(remove).await;
+    refused(&distribute(&database), "citus_set_coordinator_host(host, port)");
     assert_eq!(state(&database).await, before);
 }
 
@@ -360,7 +365,7 @@ async fn database_migrated_before_citus_came_is_distributed() {
     let Some(database) = TestDatabase::on_all_nodes().await else { return };
     migrate(&database);
     database.execute("INSERT INTO public.sessions (session_id) VALUES ('before')").await;
-    connect_nodes(&database.nodes()).await;
+    database.connect_nodes(&database.nodes()).await;
     assert!(succeeded(&distribute(&database)).contains(DONE));
     let doctor = run(open_folder().path(), &database, &[], &["doctor"]);
     assert!(succeeded(&doctor).contains("\n0 failures"));
@@ -371,16 +376,19 @@ async fn database_migrated_before_citus_came_is_distributed() {
 #[tokio::test]
 async fn lock_of_another_transaction_is_waited_for_in_vain() {
     let Some(database) = migrated_on_cluster().await else { return };
-    for table in ["sessions", "memories"] {
+    // As another run of the command, and as a read.
+    for lock in [
+        "LOCK TABLE public.sessions IN ACCESS EXCLUSIVE MODE",
+        "SELECT count(*) FROM public.memories",
+    ] {
         let before = state(&database).await;
         let mut other = database.connect().await;
         let mut transaction = other.begin().await.expect("begun");
-        let lock = format!("SELECT count(*) FROM public.{table}");
-        transaction.execute(AssertSqlSafe(lock)).await.expect("locked");
+        transaction.execute(lock).await.expect("locked");
         refused(&distribute(&database), "another connection holds a lock");
         transaction.rollback().await.expect("ended");
         other.close().await.expect("closed");
-        assert_eq!(state(&database).await, before, "{table}");
+        assert_eq!(state(&database).await, before, "{lock}");
     }
     succeeded(&distribute(&database));
 }
@@ -473,22 +481,26 @@ async fn server_that_starts_meanwhile_undoes_the_distribution() {
 }
 
 #[tokio::test]
-async fn doctor_reports_damage_of_distributed_tables() {
+async fn damage_of_distributed_tables_is_reported_and_mended() {
     let Some(database) = migrated_on_cluster().await else { return };
     succeeded(&distribute(&database));
     let doctor = || run(open_folder().path(), &database, &[], &["doctor"]);
+    let complete = state(&database).await;
     for (harm, text) in [
         ("DROP INDEX public.idx_messages_id", "FAIL  indexes are missing: idx_messages_id"),
-        (
-            "DROP POLICY messages_of_their_user ON public.messages",
-            "FAIL  the schema lacks: policy messages_of_their_user of public.messages",
-        ),
         (
             "ALTER TABLE public.messages DROP CONSTRAINT messages_session_id_fkey",
             "foreign key of public.messages (session_id) to public.sessions",
         ),
+        // It tells that the tables are distributed.
+        ("ALTER TABLE public.sessions DROP CONSTRAINT sessions_id_is_key", "FAIL  "),
     ] {
         database.execute(harm).await;
         failed(&doctor(), text);
+        // The command puts these back.
+        assert!(succeeded(&distribute(&database)).contains("distributed already"), "{text}");
+        assert_eq!(state(&database).await, complete, "{text}");
     }
+    database.execute("DROP POLICY messages_of_their_user ON public.messages").await;
+    failed(&doctor(), "FAIL  the schema lacks: policy messages_of_their_user of public.messages");
 }

@@ -23,7 +23,7 @@ use super::{
     distribution::{self, Template},
     drop_database::drop_database,
     report_skipped,
-    test_role::TestRole,
+    test_role::{TestRole, locked},
 };
 
 /// The address of the server's maintenance database, as a superuser.
@@ -162,6 +162,15 @@ impl TestDatabase {
     pub fn nodes(&self) -> Vec<String> {
         let name = self.name.as_deref().expect("a database of its own");
         self.servers.iter().map(|server| with_database(server, name)).collect()
+    }
+
+    /// Makes a cluster of these [`TestDatabase::nodes`].
+    pub async fn connect_nodes(&self, nodes: &[String]) {
+        // Citus sends all roles to a new node, which fails while another database does the same:
+        // "tuple concurrently updated".
+        let admin = locked(&SERVER).await;
+        distribution::connect_nodes(nodes).await;
+        admin.close().await.expect("closed");
     }
 
     /// The database of another server, which still drops it.

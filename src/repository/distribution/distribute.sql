@@ -72,15 +72,21 @@ BEGIN
         ALTER TABLE public.messages DROP CONSTRAINT messages_session_id_fkey;
         -- auth.users stays on the coordinator.
         ALTER TABLE public.sessions DROP CONSTRAINT IF EXISTS sessions_user_id_fkey;
-        -- With the primary key it says what sessions_session_id_key says, which has to go.
-        ALTER TABLE public.sessions ADD CONSTRAINT sessions_id_is_key
-            CHECK (id = public.session_key(session_id));
         ALTER TABLE public.sessions DROP CONSTRAINT sessions_session_id_key;
         DROP TRIGGER IF EXISTS set_memory_due ON public.sessions;
         DROP TRIGGER IF EXISTS set_session_key ON public.sessions;
         DROP TRIGGER IF EXISTS set_message_owner ON public.sessions;
         DROP INDEX IF EXISTS public.idx_sessions_underived_key;
         PERFORM create_distributed_table('public.sessions', 'id');
+    END IF;
+    -- With the primary key it says what sessions_session_id_key said. By it servers know that the
+    -- tables are distributed.
+    IF NOT EXISTS (
+        SELECT FROM pg_constraint
+        WHERE conrelid = 'public.sessions'::regclass AND conname = 'sessions_id_is_key'
+    ) THEN
+        ALTER TABLE public.sessions ADD CONSTRAINT sessions_id_is_key
+            CHECK (id = public.session_key(session_id));
     END IF;
 
     IF NOT EXISTS (
@@ -104,12 +110,17 @@ BEGIN
         ALTER TABLE public.messages ADD CONSTRAINT messages_pkey PRIMARY KEY (session_id, id);
         ALTER TABLE public.messages ADD CONSTRAINT messages_message_id_key
             UNIQUE (session_id, message_id);
-        -- Searches and /audio/ look for messages without their session.
-        CREATE INDEX idx_messages_id ON public.messages (id);
-        CREATE INDEX idx_messages_message_id ON public.messages (message_id);
         PERFORM create_distributed_table(
             'public.messages', 'session_id', colocate_with => 'public.sessions'
         );
+    END IF;
+    -- Searches and /audio/ look for messages without their session.
+    CREATE INDEX IF NOT EXISTS idx_messages_id ON public.messages (id);
+    CREATE INDEX IF NOT EXISTS idx_messages_message_id ON public.messages (message_id);
+    IF NOT EXISTS (
+        SELECT FROM pg_constraint
+        WHERE conrelid = 'public.messages'::regclass AND conname = 'messages_session_id_fkey'
+    ) THEN
         ALTER TABLE public.messages ADD CONSTRAINT messages_session_id_fkey
             FOREIGN KEY (session_id) REFERENCES public.sessions (id) ON DELETE CASCADE;
     END IF;

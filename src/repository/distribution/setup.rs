@@ -9,13 +9,14 @@ use sqlx::{
 
 use tokio::time::sleep;
 
-use super::is_distributed;
 use crate::database::{ConnectError, connect_at_start, server_text};
 
 /// What `distribute` has to do with.
 pub struct DistributionPlan {
     /// The version of Citus, such as `13.2.0`; `None` without the extension.
     pub citus: Option<String>,
+    /// Whether the coordinator is among the nodes, as reference tables beside its own need.
+    pub knows_coordinator: bool,
     /// Nodes that take shards, as `host:port`.
     pub workers: Vec<String>,
     /// Shards that each table gets.
@@ -114,9 +115,10 @@ async fn query_plan(connection: &mut PgConnection) -> Result<DistributionPlan, s
     .await?;
     let mut plan = DistributionPlan {
         citus: None,
+        knows_coordinator: false,
         workers: Vec::new(),
         shards: 0,
-        is_distributed: is_distributed(connection).await?,
+        is_distributed: false,
         sessions: rows.sessions,
         messages: rows.messages,
         servers: remaining_connections_of_servers(connection).await?,
@@ -134,6 +136,14 @@ async fn query_plan(connection: &mut PgConnection) -> Result<DistributionPlan, s
              WHERE groupid <> 0 AND shouldhaveshards AND isactive ORDER BY 1",
         )
         .fetch_all(&mut *connection)
+        .await?;
+        // By the catalog of Citus, since the constraint may be what is missing.
+        (plan.knows_coordinator, plan.is_distributed) = sqlx::query_as(
+            "SELECT EXISTS (SELECT FROM pg_dist_node WHERE groupid = 0), \
+             EXISTS (SELECT FROM pg_dist_partition \
+                 WHERE logicalrelid = 'public.sessions'::regclass)",
+        )
+        .fetch_one(&mut *connection)
         .await?;
         (plan.citus, plan.shards) = (Some(version), shards);
     }
