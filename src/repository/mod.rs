@@ -81,14 +81,13 @@ mod users;
 
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OnceCell, Semaphore};
 
 use crate::{
     database::{ConnectError, Database, Pool, PoolStatus},
     settings::DatabaseSettings,
 };
 use batches::BatchQueues;
-use distribution::Distribution;
 use server_secrets::CachedSecret;
 use session_keys::UnderivedKeys;
 
@@ -116,11 +115,17 @@ pub use users::{Deleted, SessionSummary};
 pub struct DatabaseService {
     database: Database,
     batches: Arc<BatchQueues>,
-    /// Permits for concurrent searches, shared by all workers.
-    search_permits: Arc<Semaphore>,
+    shared: Arc<Shared>,
+}
+
+/// What all workers share.
+struct Shared {
+    /// Permits for concurrent searches.
+    search_permits: Semaphore,
     underived_keys: UnderivedKeys,
     session_id_secret: CachedSecret,
-    distribution: Distribution,
+    /// Whether the tables are distributed. They stay as they are while a server runs.
+    is_distributed: OnceCell<bool>,
 }
 
 impl DatabaseService {
@@ -132,10 +137,12 @@ impl DatabaseService {
         Ok(Self {
             database: Database::new(pool, settings)?,
             batches: Arc::default(),
-            search_permits: Arc::new(Semaphore::new(searches.max(1))),
-            underived_keys: UnderivedKeys::default(),
-            session_id_secret: CachedSecret::default(),
-            distribution: Distribution::default(),
+            shared: Arc::new(Shared {
+                search_permits: Semaphore::new(searches.max(1)),
+                underived_keys: UnderivedKeys::default(),
+                session_id_secret: CachedSecret::default(),
+                is_distributed: OnceCell::new(),
+            }),
         })
     }
 

@@ -1,7 +1,5 @@
 //! Secrets that the servers of a database share.
 
-use std::sync::Arc;
-
 use tokio::sync::OnceCell;
 
 use super::{DatabaseService, RepositoryError};
@@ -10,14 +8,17 @@ use crate::domain::SessionIdSecret;
 /// Name of the secret from which ids of sessions are derived.
 const SESSION_IDS: &str = "session ids";
 
-/// A secret that is read once; a cheap clone.
-pub(super) type CachedSecret = Arc<OnceCell<SessionIdSecret>>;
+/// A secret that is read once.
+pub(super) type CachedSecret = OnceCell<SessionIdSecret>;
 
 impl DatabaseService {
     /// The secret from which ids of sessions are derived. The first server that needs it creates
     /// it.
     pub(super) async fn session_id_secret(&self) -> Result<&SessionIdSecret, RepositoryError> {
-        self.session_id_secret.get_or_try_init(|| self.read_or_create_secret(SESSION_IDS)).await
+        self.shared
+            .session_id_secret
+            .get_or_try_init(|| self.read_or_create_secret(SESSION_IDS))
+            .await
     }
 
     async fn read_or_create_secret(&self, name: &str) -> Result<SessionIdSecret, RepositoryError> {

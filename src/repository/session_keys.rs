@@ -6,10 +6,7 @@
 
 use std::{
     fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 use sqlx::{Connection as _, PgConnection};
@@ -37,13 +34,13 @@ impl fmt::Debug for SessionKey {
     }
 }
 
-/// What is known of the rows that are left to rewrite; a cheap clone.
-#[derive(Clone, Default)]
+/// What is known of the rows that are left to rewrite.
+#[derive(Default)]
 pub(super) struct UnderivedKeys {
     /// Whether there are none. There will be none then: a trigger sets the keys of new rows.
-    none_left: Arc<AtomicBool>,
+    none_left: AtomicBool,
     /// Whether they were looked for.
-    checked: Arc<OnceCell<()>>,
+    checked: OnceCell<()>,
 }
 
 impl DatabaseService {
@@ -103,18 +100,18 @@ impl DatabaseService {
     /// Whether every session's key is derived from its public id. Asks the database at the first
     /// call.
     async fn has_only_derived_keys(&self) -> Result<bool, RepositoryError> {
-        let is_known = || self.underived_keys.none_left.load(Ordering::Acquire);
+        let is_known = || self.shared.underived_keys.none_left.load(Ordering::Acquire);
         if is_known() {
             return Ok(true);
         }
         let check = || async { self.check_for_underived_keys().await.map(|_| ()) };
-        self.underived_keys.checked.get_or_try_init(check).await?;
+        self.shared.underived_keys.checked.get_or_try_init(check).await?;
         Ok(is_known())
     }
 
     /// Looks for rows that are left to rewrite, and returns whether there are any.
     pub async fn check_for_underived_keys(&self) -> Result<bool, RepositoryError> {
-        if self.underived_keys.none_left.load(Ordering::Acquire) {
+        if self.shared.underived_keys.none_left.load(Ordering::Acquire) {
             return Ok(false);
         }
         let are_left = self
@@ -134,7 +131,7 @@ impl DatabaseService {
             })
             .await?;
         if !are_left {
-            self.underived_keys.none_left.store(true, Ordering::Release);
+            self.shared.underived_keys.none_left.store(true, Ordering::Release);
         }
         Ok(are_left)
     }

@@ -8,7 +8,6 @@ mod setup;
 use std::sync::Arc;
 
 use sqlx::PgConnection;
-use tokio::sync::OnceCell;
 
 use super::DatabaseService;
 use crate::database::{
@@ -17,10 +16,6 @@ use crate::database::{
 };
 
 pub use setup::{DistributeError, DistributionPlan, distribute, plan_distribution};
-
-/// Whether the tables are distributed; a cheap clone. They stay as they are while a server runs.
-#[derive(Clone, Default)]
-pub(super) struct Distribution(Arc<OnceCell<bool>>);
 
 /// A batched query that can run in a statement of its own, which names one session. A batch touches
 /// many nodes, so distributed tables refuse it.
@@ -49,7 +44,7 @@ impl DatabaseService {
     /// Whether the tables are distributed. Asks the database at the first call.
     pub(super) async fn is_distributed(&self) -> Result<bool, DatabaseError> {
         let check = || self.database.retry_idempotent(|pool| pool.with_connection(is_distributed));
-        self.distribution.0.get_or_try_init(check).await.copied()
+        self.shared.is_distributed.get_or_try_init(check).await.copied()
     }
 }
 

@@ -66,7 +66,7 @@ impl DatabaseService {
         after: Option<&SearchCursor>,
     ) -> Result<SearchPage, RepositoryError> {
         let acquire = async {
-            let permit = self.search_permits.acquire().await;
+            let permit = self.shared.search_permits.acquire().await;
             permit.map_err(|_| sqlx::Error::PoolClosed)
         };
         let _permit = self.database.with_timeout(acquire).await?;
