@@ -5,13 +5,12 @@ use std::io::{self, BufRead, IsTerminal, Write};
 use super::{BoxError, output::print_line};
 use crate::{
     database::{MigrationState, migration_states, target},
-    repository::{DistributeError, DistributionPlan, distribute, plan_distribution},
+    repository::{
+        DistributeError, DistributionPlan, LEAKING_CITUS_VERSIONS, distribute, plan_distribution,
+    },
     server::DatabaseSource,
     settings::Settings,
 };
-
-/// Versions of Citus whose cache of plans leaks memory: docs/citus.md#versions.
-const LEAKING_VERSIONS: &[&str] = &["12.1.12", "13.2.1", "13.2.2", "14.0.0", "14.0.1"];
 
 pub async fn run(settings: &Settings, is_confirmed: bool) -> Result<(), BoxError> {
     let database = DatabaseSource::resolve_or_share(settings).await?;
@@ -91,7 +90,7 @@ fn check(plan: &DistributionPlan) -> Result<(), BoxError> {
 
 fn describe(plan: &DistributionPlan, target: &str) -> String {
     let version = plan.citus.as_deref().unwrap_or_default();
-    let leak = match LEAKING_VERSIONS.contains(&version) {
+    let leak = match LEAKING_CITUS_VERSIONS.contains(&version) {
         true => " Its cache of plans leaks memory: see Versions in docs/citus.md.",
         false => "",
     };

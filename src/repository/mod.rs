@@ -95,7 +95,9 @@ pub use crate::database::NotReady;
 pub use accounts::{NewAccount, StoredAccount, UpdateOutcome};
 pub use archive::{ExportFilter, ExportedMessage, ExportedSession, ImportOutcome, Snapshot};
 pub use archived_memories::ExportedMemory;
-pub use distribution::{DistributeError, DistributionPlan, distribute, plan_distribution};
+pub use distribution::{
+    DistributeError, DistributionPlan, LEAKING_CITUS_VERSIONS, distribute, plan_distribution,
+};
 pub use error::RepositoryError;
 pub use idempotency_keys::{KeyState, Origin};
 pub use leases::{IdempotentResponse, LEASE_DURATION, Lease};

@@ -3,7 +3,10 @@
 use sqlx::{PgConnection, postgres::PgConnectOptions};
 use uuid::Uuid;
 
-use super::{DatabaseService, RepositoryError, distribution::is_distributed};
+use super::{
+    DatabaseService, RepositoryError,
+    distribution::{citus_version, is_distributed},
+};
 use crate::{
     database::{ConnectError, Pool, unreachable},
     domain::Viewer,
@@ -129,6 +132,10 @@ pub struct SchemaDiagnostics {
     pub users_see_foreign_rows: bool,
     /// Whether a user with sessions sees none.
     pub users_miss_their_rows: bool,
+    /// Whether the tables are distributed.
+    pub is_distributed: bool,
+    /// The version of Citus; `None` without the extension.
+    pub citus: Option<String>,
 }
 
 impl DatabaseService {
@@ -182,6 +189,8 @@ async fn diagnose(
         hidden_tables: tables.hidden_tables,
         users_see_foreign_rows,
         users_miss_their_rows,
+        is_distributed,
+        citus: pool.with_connection(citus_version).await?,
     }))
 }
 

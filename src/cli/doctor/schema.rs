@@ -1,11 +1,12 @@
 //! Checks of the schema: objects, rights, policies and indexes.
 
 use super::Report;
-use crate::repository::SchemaDiagnostics;
+use crate::repository::{LEAKING_CITUS_VERSIONS, SchemaDiagnostics};
 
 /// `is_newer`: the database has migrations of a newer program, which may have replaced objects.
 pub(super) fn check(report: &mut Report, role: &str, schema: &SchemaDiagnostics, is_newer: bool) {
     check_objects(report, &schema.missing, is_newer);
+    check_distribution(report, schema);
     check_visibility(report, role, &schema.hidden_tables);
     check_policies(report, schema);
     check_grants(report, &schema.open_to_anon);
@@ -23,6 +24,20 @@ fn check_objects(report: &mut Report, missing: &[String], is_newer: bool) {
         report.fail(
             &finding,
             "See A damaged schema in docs/operations.md. /ready is 503 SCHEMA_DAMAGED.",
+        );
+    }
+}
+
+fn check_distribution(report: &mut Report, schema: &SchemaDiagnostics) {
+    if !schema.is_distributed {
+        return;
+    }
+    let version = schema.citus.as_deref().unwrap_or("(not there)");
+    report.ok(&format!("the tables are distributed by session with Citus {version}"));
+    if LEAKING_CITUS_VERSIONS.contains(&version) {
+        report.warn(
+            &format!("Citus {version} leaks memory at each prepared statement"),
+            "Update it: Versions in docs/citus.md.",
         );
     }
 }

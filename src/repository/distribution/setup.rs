@@ -11,6 +11,9 @@ use tokio::time::sleep;
 
 use crate::database::{ConnectError, connect_at_start, server_text};
 
+/// Versions of Citus whose cache of plans leaks memory: docs/citus.md#versions.
+pub const LEAKING_CITUS_VERSIONS: &[&str] = &["12.1.12", "13.2.1", "13.2.2", "14.0.0", "14.0.1"];
+
 /// What `distribute` has to do with.
 pub struct DistributionPlan {
     /// The version of Citus, such as `13.2.0`; `None` without the extension.
@@ -100,10 +103,6 @@ pub async fn plan_distribution(
 async fn query_plan(connection: &mut PgConnection) -> Result<DistributionPlan, sqlx::Error> {
     // Counting rows waits for another run of this command, for example.
     connection.execute("SET lock_timeout = '10s'").await?;
-    let has_citus = sqlx::query_scalar!(
-        r#"SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'citus') AS "has_citus!""#
-    );
-    let has_citus = has_citus.fetch_one(&mut *connection).await?;
     // Apart from catalogs, which statements about distributed tables may not join.
     let rows = sqlx::query!(
         r#"
@@ -114,7 +113,7 @@ async fn query_plan(connection: &mut PgConnection) -> Result<DistributionPlan, s
     .fetch_one(&mut *connection)
     .await?;
     let mut plan = DistributionPlan {
-        citus: None,
+        citus: citus_version(connection).await?,
         knows_coordinator: false,
         workers: Vec::new(),
         shards: 0,
@@ -123,14 +122,11 @@ async fn query_plan(connection: &mut PgConnection) -> Result<DistributionPlan, s
         messages: rows.messages,
         servers: remaining_connections_of_servers(connection).await?,
     };
-    if has_citus {
-        // Not checked at compile time: these functions and tables come with the extension.
-        let (version, shards): (String, i64) = sqlx::query_as(
-            "SELECT split_part(citus_version(), ' ', 2), \
-             current_setting('citus.shard_count')::bigint",
-        )
-        .fetch_one(&mut *connection)
-        .await?;
+    if plan.citus.is_some() {
+        // Not checked at compile time: this setting and these tables come with the extension.
+        plan.shards = sqlx::query_scalar("SELECT current_setting('citus.shard_count')::bigint")
+            .fetch_one(&mut *connection)
+            .await?;
         plan.workers = sqlx::query_scalar(
             "SELECT nodename || ':' || nodeport FROM pg_dist_node \
              WHERE groupid <> 0 AND shouldhaveshards AND isactive ORDER BY 1",
@@ -145,9 +141,23 @@ async fn query_plan(connection: &mut PgConnection) -> Result<DistributionPlan, s
         )
         .fetch_one(&mut *connection)
         .await?;
-        (plan.citus, plan.shards) = (Some(version), shards);
     }
     Ok(plan)
+}
+
+/// The version of Citus, such as `13.2.0`; `None` without the extension.
+pub(in crate::repository) async fn citus_version(
+    connection: &mut PgConnection,
+) -> Result<Option<String>, sqlx::Error> {
+    let has_citus = sqlx::query_scalar!(
+        r#"SELECT EXISTS (SELECT FROM pg_extension WHERE extname = 'citus') AS "has_citus!""#
+    );
+    if !has_citus.fetch_one(&mut *connection).await? {
+        return Ok(None);
+    }
+    // Not checked at compile time: the function comes with the extension.
+    let version = sqlx::query_scalar("SELECT split_part(citus_version(), ' ', 2)");
+    version.fetch_one(connection).await.map(Some)
 }
 
 /// Connections of servers that are still there after two seconds. That of a server which has
