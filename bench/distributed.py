@@ -28,6 +28,7 @@ def server(name, url):
     environment = dict(
         os.environ, PORT="0", DATABASE_URL=url, KUKU_DATA_DIR=str(FOLDER / name),
         KUKU_DATABASE__MAX_CONNECTIONS="32", KUKU_DATABASE__ALLOW_PLAINTEXT="true",
+        KUKU_DATABASE__MIGRATE="false",
         KUKU_LIMITS__REQUESTS_PER_MINUTE="0", KUKU_LIMITS__TURNS_PER_MINUTE="0",
     )
     with open(FOLDER / f"{name}.log", "w") as log:

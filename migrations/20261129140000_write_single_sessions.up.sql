@@ -128,6 +128,71 @@ CREATE FUNCTION public.remembers(p_user uuid)
     END
     $$;
 
+-- Acquires the lease of a turn in an active session, and returns the session, with the memory of
+-- its user; no row if there is no such session or another server holds the lease.
+CREATE FUNCTION public.acquire_turn_lease(
+    p_session uuid,
+    p_lease uuid,
+    p_seconds double precision,
+    p_bypass_ownership boolean,
+    p_user uuid
+)
+    RETURNS TABLE (
+        session_id text, status text, created_at timestamptz, updated_at timestamptz,
+        age_seconds double precision, message_count integer, summary text,
+        duration_seconds integer, rating integer, feedback text,
+        awaiting_wrap_up_confirmation boolean, wrap_up_cooldown integer,
+        time_extension_minutes integer, ignore_content_wrap_up boolean, coach_rounds integer,
+        turns_since_question integer, running_summary text, summarized_messages integer,
+        language text, language_is_guess boolean, unanswered_recordings jsonb, memory jsonb
+    )
+    LANGUAGE plpgsql
+    AS $$
+    #variable_conflict use_column
+    DECLARE
+        owner uuid;
+        moment CONSTANT timestamptz := now();
+        lease_end CONSTANT timestamptz := moment + make_interval(secs => p_seconds);
+    BEGIN
+        -- What is saved under the lease is flushed, and follows it in the WAL.
+        PERFORM set_config('synchronous_commit', 'off', TRUE);
+        UPDATE public.sessions AS s
+        SET turn_claim = p_lease, turn_claimed_until = lease_end
+        WHERE s.id = p_session AND s.status = 'active'
+          AND (
+            s.turn_claim IS NULL OR s.turn_claimed_until < moment
+            -- acquired by an earlier attempt whose result was lost
+            OR s.turn_claim = p_lease
+          )
+          -- A turn may have waited while the session was claimed.
+          AND (p_bypass_ownership OR s.user_id IS NULL OR s.user_id = p_user)
+        RETURNING s.user_id, s.session_id, s.status, s.created_at, s.updated_at, s.message_count,
+            s.summary, s.duration_seconds, s.rating, s.feedback, s.awaiting_wrap_up_confirmation,
+            s.wrap_up_cooldown, s.time_extension_minutes, s.ignore_content_wrap_up,
+            s.coach_rounds, s.turns_since_question, s.running_summary, s.summarized_messages,
+            s.language, s.language_is_guess, s.unanswered_recordings
+        INTO owner, session_id, status, created_at, updated_at, message_count,
+            summary, duration_seconds, rating, feedback, awaiting_wrap_up_confirmation,
+            wrap_up_cooldown, time_extension_minutes, ignore_content_wrap_up,
+            coach_rounds, turns_since_question, running_summary, summarized_messages,
+            language, language_is_guess, unanswered_recordings;
+        IF NOT FOUND THEN
+            RETURN;
+        END IF;
+        age_seconds := extract(epoch FROM moment - created_at);
+        IF owner IS NOT NULL THEN
+            SELECT jsonb_object(
+                ARRAY['own_text', 'merged_text', 'last_plan'],
+                ARRAY[m.own_text, m.merged_text, m.last_plan]
+            )
+            INTO memory
+            FROM public.memories AS m
+            WHERE m.user_id = owner AND m.enabled AND m.updated_at IS NOT NULL;
+        END IF;
+        RETURN NEXT;
+    END
+    $$;
+
 -- Stores a new session, and the response if the request has a lease. Without `created_at`, nothing
 -- is stored: the lease is lost, or a session from before has the id.
 CREATE FUNCTION public.create_session(
@@ -328,6 +393,7 @@ CREATE FUNCTION public.claim_session(p_session uuid, p_user uuid, p_is_remembere
 
 REVOKE ALL ON FUNCTION
     public.save_turn(uuid, jsonb),
+    public.acquire_turn_lease(uuid, uuid, double precision, boolean, uuid),
     public.remembers(uuid),
     public.create_session(uuid, text, uuid, text, boolean, uuid, jsonb),
     public.save_message(uuid, text, text, text),

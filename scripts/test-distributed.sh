@@ -6,8 +6,9 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 tests=(
-  accounts:: distributed:: history:: idempotency:: memory:: ratings:: repository:: search::
-  session_flow:: turns:: unanswered_recordings:: wrap_up::
+  accounts::erasure accounts::row_level_security accounts::session_cache distributed::
+  distribute_command:: history:: idempotency:: memory:: ratings:: repository:: search::paging
+  session_flow:: turns:: unanswered_recordings::
 )
 
 env -u KUKU_TEST_CITUS_URL KUKU_TEST_STAND_IN_CITUS=1 cargo test --test api -- "${tests[@]}"

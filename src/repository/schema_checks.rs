@@ -35,6 +35,7 @@ const REQUIRED: &[&str] = &[
     "foreign key of public.refresh_tokens (user_id) to auth.users",
     "function auth.uid",
     "function public.acquire_idempotency_key",
+    "function public.acquire_turn_lease",
     "function public.cjk_grams",
     "function public.claim_session",
     "function public.create_session",

@@ -1,6 +1,5 @@
 //! Leases for turns: one turn at a time in a session.
 
-use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{
@@ -45,13 +44,82 @@ impl BatchQuery for AcquireTurnLease {
         requests: &[Self],
         _is_retry: bool,
     ) -> Result<Vec<Self::Output>, DatabaseError> {
+        let keys: Vec<Uuid> = requests.iter().map(|request| request.session.uuid()).collect();
+        let leases: Vec<Uuid> = requests.iter().map(|request| request.lease_id).collect();
+        let viewers = requests.iter().map(|request| request.viewer);
+        let bypass_ownership: Vec<bool> = viewers.clone().map(Viewer::is_service).collect();
+        let users: Vec<Option<Uuid>> = viewers.map(Viewer::user_id).collect();
         let rows = database
             .retry_idempotent(|pool| {
-                pool.with_connection(async |connection| update_sessions(connection, requests).await)
+                pool.with_connection(async |connection| {
+                    sqlx::query_as!(
+                        SessionRow,
+                        r#"
+                    WITH input AS MATERIALIZED (
+                        SELECT input.*, now() AS now,
+                            set_config('lock_timeout', $6, TRUE) AS lock_timeout,
+                            set_config('synchronous_commit', 'off', TRUE) AS synchronous_commit
+                        FROM unnest(
+                            (SELECT $1::uuid[]), (SELECT $2::uuid[]), (SELECT $4::boolean[]),
+                            (SELECT $5::uuid[])
+                        ) WITH ORDINALITY AS input (id, lease, bypass_ownership, user_id, number)
+                        -- Always true. Lowers the planner's row estimate, which otherwise picks a
+                        -- sequential scan of `sessions`.
+                        WHERE number > 0
+                        -- One lock order for all servers, which prevents deadlocks.
+                        ORDER BY id
+                    )
+                    UPDATE public.sessions AS s
+                    SET turn_claim = input.lease,
+                        turn_claimed_until = input.now + make_interval(secs => $3)
+                    FROM input
+                    WHERE s.id = input.id AND s.status = 'active'
+                      AND (
+                        s.turn_claim IS NULL OR s.turn_claimed_until < input.now
+                        -- acquired by an earlier attempt whose result was lost
+                        OR s.turn_claim = input.lease
+                      )
+                      -- A turn may have waited while the session was claimed.
+                      AND (
+                        input.bypass_ownership OR s.user_id IS NULL OR s.user_id = input.user_id
+                      )
+                      -- always true
+                      AND input.lock_timeout <> '' AND input.synchronous_commit <> ''
+                    RETURNING input.number AS "number!", s.session_id AS "session_id: SessionId",
+                        status AS "status: Status", created_at AS "created_at!",
+                        updated_at AS "updated_at!",
+                        extract(epoch FROM turn_claimed_until - created_at)::double precision - $3
+                            AS "age_seconds!",
+                        message_count AS "message_count!", summary, duration_seconds, rating,
+                        feedback, awaiting_wrap_up_confirmation, wrap_up_cooldown,
+                        time_extension_minutes, ignore_content_wrap_up, coach_rounds,
+                        turns_since_question, running_summary, summarized_messages,
+                        language, language_is_guess,
+                        unanswered_recordings AS "unanswered_recordings!: UnansweredRecordings",
+                        TRUE AS "remembers!",
+                        (
+                            SELECT jsonb_object(
+                                ARRAY['own_text', 'merged_text', 'last_plan'],
+                                ARRAY[m.own_text, m.merged_text, m.last_plan]
+                            )
+                            FROM public.memories AS m
+                            WHERE m.user_id = s.user_id AND m.enabled AND m.updated_at IS NOT NULL
+                        ) AS "memory: Memory"
+                    "#,
+                        &keys,
+                        &leases,
+                        LEASE_DURATION.as_secs_f64(),
+                        &bypass_ownership,
+                        &users as &[Option<Uuid>],
+                        lock_timeout(requests.len()),
+                    )
+                    .map(|row| (row.number, Session::from(row)))
+                    .fetch_all(connection)
+                    .await
+                })
             })
             .await?;
-        let sessions = rows.into_iter().map(|row| (row.number, Session::from(row)));
-        Ok(in_request_order(requests.len(), sessions))
+        Ok(in_request_order(requests.len(), rows))
     }
 }
 
@@ -59,120 +127,38 @@ impl SingleQuery for AcquireTurnLease {
     async fn execute_single(&self, database: &Database) -> Result<Self::Output, DatabaseError> {
         let row = database
             .retry_idempotent(|pool| {
-                pool.with_connection(async |connection| update_session(connection, self).await)
+                pool.with_connection(async |connection| {
+                    sqlx::query_as!(
+                        SessionRow,
+                        r#"
+                        SELECT 1::bigint AS "number!", session_id AS "session_id!: SessionId",
+                            status AS "status!: Status", created_at AS "created_at!",
+                            updated_at AS "updated_at!", age_seconds AS "age_seconds!",
+                            message_count AS "message_count!", summary, duration_seconds, rating,
+                            feedback,
+                            awaiting_wrap_up_confirmation AS "awaiting_wrap_up_confirmation!",
+                            wrap_up_cooldown AS "wrap_up_cooldown!",
+                            time_extension_minutes AS "time_extension_minutes!",
+                            ignore_content_wrap_up AS "ignore_content_wrap_up!",
+                            coach_rounds AS "coach_rounds!",
+                            turns_since_question AS "turns_since_question!", running_summary,
+                            summarized_messages AS "summarized_messages!", language,
+                            language_is_guess AS "language_is_guess!",
+                            unanswered_recordings AS "unanswered_recordings!: UnansweredRecordings",
+                            TRUE AS "remembers!", memory AS "memory: Memory"
+                        FROM public.acquire_turn_lease($1, $2, $3, $4, $5)
+                        "#,
+                        self.session.uuid(),
+                        self.lease_id,
+                        LEASE_DURATION.as_secs_f64(),
+                        self.viewer.is_service(),
+                        self.viewer.user_id(),
+                    )
+                    .fetch_optional(connection)
+                    .await
+                })
             })
             .await?;
         Ok(row.map(Session::from))
     }
-}
-
-/// The statement that acquires leases for `$3` seconds: `$input` has the requests, and `$with`
-/// comes before it. `$key` is the key of a session, `$settings` a condition that is always true.
-macro_rules! query_leases {
-    (
-        $with:literal, $input:literal, $key:literal, $settings:literal, $($parameter:expr),+
-    ) => {
-        sqlx::query_as!(
-            SessionRow,
-            $with + r#"
-            UPDATE public.sessions AS s
-            SET turn_claim = input.lease,
-                turn_claimed_until = input.now + make_interval(secs => $3)
-            FROM "# + $input + r#"
-            WHERE s.id = "# + $key + r#" AND s.status = 'active'
-              AND (
-                s.turn_claim IS NULL OR s.turn_claimed_until < input.now
-                -- acquired by an earlier attempt whose result was lost
-                OR s.turn_claim = input.lease
-              )
-              -- A turn may have waited while the session was claimed.
-              AND (input.bypass_ownership OR s.user_id IS NULL OR s.user_id = input.user_id)
-              AND "# + $settings + r#"
-            RETURNING input.number AS "number!", s.session_id AS "session_id: SessionId",
-                status AS "status: Status", created_at AS "created_at!",
-                updated_at AS "updated_at!",
-                extract(epoch FROM turn_claimed_until - created_at)::double precision - $3
-                    AS "age_seconds!",
-                message_count AS "message_count!", summary, duration_seconds, rating,
-                feedback, awaiting_wrap_up_confirmation, wrap_up_cooldown,
-                time_extension_minutes, ignore_content_wrap_up, coach_rounds,
-                turns_since_question, running_summary, summarized_messages,
-                language, language_is_guess,
-                unanswered_recordings AS "unanswered_recordings!: UnansweredRecordings",
-                TRUE AS "remembers!",
-                (
-                    SELECT jsonb_object(
-                        ARRAY['own_text', 'merged_text', 'last_plan'],
-                        ARRAY[m.own_text, m.merged_text, m.last_plan]
-                    )
-                    FROM public.memories AS m
-                    WHERE m.user_id = s.user_id AND m.enabled AND m.updated_at IS NOT NULL
-                ) AS "memory: Memory"
-            "#,
-            $($parameter),+
-        )
-    };
-}
-
-async fn update_sessions(
-    connection: &mut PgConnection,
-    requests: &[AcquireTurnLease],
-) -> Result<Vec<SessionRow>, sqlx::Error> {
-    let keys: Vec<Uuid> = requests.iter().map(|request| request.session.uuid()).collect();
-    let leases: Vec<Uuid> = requests.iter().map(|request| request.lease_id).collect();
-    let viewers = requests.iter().map(|request| request.viewer);
-    let bypass_ownership: Vec<bool> = viewers.clone().map(Viewer::is_service).collect();
-    let users: Vec<Option<Uuid>> = viewers.map(Viewer::user_id).collect();
-    query_leases!(
-        r#"
-            WITH input AS MATERIALIZED (
-                SELECT input.*, now() AS now,
-                    set_config('lock_timeout', $6, TRUE) AS lock_timeout,
-                    set_config('synchronous_commit', 'off', TRUE) AS synchronous_commit
-                FROM unnest(
-                    (SELECT $1::uuid[]), (SELECT $2::uuid[]), (SELECT $4::boolean[]),
-                    (SELECT $5::uuid[])
-                ) WITH ORDINALITY AS input (id, lease, bypass_ownership, user_id, number)
-                -- Always true. Lowers the planner's row estimate, which otherwise picks a
-                -- sequential scan of `sessions`.
-                WHERE number > 0
-                -- One lock order for all servers, which prevents deadlocks.
-                ORDER BY id
-            )"#,
-        "input",
-        "input.id",
-        "input.lock_timeout <> '' AND input.synchronous_commit <> ''",
-        &keys,
-        &leases,
-        LEASE_DURATION.as_secs_f64(),
-        &bypass_ownership,
-        &users as &[Option<Uuid>],
-        lock_timeout(requests.len())
-    )
-    .fetch_all(connection)
-    .await
-}
-
-/// [`update_sessions`] for one session of distributed tables. It waits for the disk: Citus permits
-/// no setting in a statement that writes.
-async fn update_session(
-    connection: &mut PgConnection,
-    request: &AcquireTurnLease,
-) -> Result<Option<SessionRow>, sqlx::Error> {
-    query_leases!(
-        "",
-        r#"(
-                SELECT 1::bigint AS number, $2::uuid AS lease, $4::boolean AS bypass_ownership,
-                    $5::uuid AS user_id, now() AS now
-            ) AS input"#,
-        "$1",
-        "TRUE",
-        request.session.uuid(),
-        request.lease_id,
-        LEASE_DURATION.as_secs_f64(),
-        request.viewer.is_service(),
-        request.viewer.user_id()
-    )
-    .fetch_optional(connection)
-    .await
 }

@@ -169,6 +169,7 @@ BEGIN
     -- Each runs on the node that has the session of its first argument.
     FOREACH name IN ARRAY ARRAY[
         'save_turn(uuid, jsonb)',
+        'acquire_turn_lease(uuid, uuid, double precision, boolean, uuid)',
         'create_session(uuid, text, uuid, text, boolean, uuid, jsonb)',
         'save_message(uuid, text, text, text)',
         'rate_session(uuid, integer, text, boolean, uuid, uuid)',

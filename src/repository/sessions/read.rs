@@ -229,20 +229,45 @@ async fn select_own_sessions(
     .await
 }
 
-/// [`select_sessions`] for one session of distributed tables: the statement runs on its node.
+/// [`select_sessions`] for one session of distributed tables. Citus keeps its plan, since there is
+/// no subquery: twice the rate.
 async fn select_session(
     connection: &mut PgConnection,
     request: &GetSession,
 ) -> Result<Option<SessionRow>, sqlx::Error> {
-    query_sessions!(
-        "(SELECT 1::bigint AS number, $2::boolean AS bypass_ownership)",
-        "$1",
-        "(viewer.bypass_ownership OR s.user_id IS NULL)",
+    let session = sqlx::query_as!(
+        SessionRow,
+        r#"
+        SELECT 1::bigint AS "number!", session_id AS "session_id: SessionId",
+            status AS "status: Status", created_at AS "created_at!", updated_at AS "updated_at!",
+            extract(epoch FROM now() - created_at)::double precision AS "age_seconds!",
+            message_count AS "message_count!", summary, duration_seconds, rating, feedback,
+            awaiting_wrap_up_confirmation, wrap_up_cooldown, time_extension_minutes,
+            ignore_content_wrap_up, coach_rounds, turns_since_question, running_summary,
+            summarized_messages, language, language_is_guess,
+            unanswered_recordings AS "unanswered_recordings!: UnansweredRecordings",
+            user_id IS NOT NULL AS "remembers!", NULL::jsonb AS "memory: Memory"
+        FROM public.sessions
+        WHERE id = $1 AND ($2 OR user_id IS NULL)
+        "#,
         request.key.uuid(),
-        request.viewer.is_service()
-    )
-    .fetch_optional(connection)
-    .await
+        request.viewer.is_service(),
+    );
+    let mut session = session.fetch_optional(&mut *connection).await?;
+    // Of a user, whose memory may be off.
+    if let Some(session) = session.as_mut().filter(|session| session.remembers) {
+        let remembers = sqlx::query_scalar!(
+            r#"
+            SELECT s.user_id IS NOT NULL AND COALESCE(m.enabled, TRUE) AS "remembers!"
+            FROM public.sessions AS s
+            LEFT JOIN public.memories AS m ON m.user_id = s.user_id
+            WHERE s.id = $1
+            "#,
+            request.key.uuid(),
+        );
+        session.remembers = remembers.fetch_optional(connection).await?.unwrap_or_default();
+    }
+    Ok(session)
 }
 
 /// [`select_own_sessions`] for one session of distributed tables. The settings are made on the
