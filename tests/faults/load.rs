@@ -207,12 +207,23 @@ async fn kills_under_load_lose_and_double_nothing() {
 /// Stops a node of a Citus cluster as a crash of one of its processes does: all others end at once,
 /// and the node recovers from its WAL.
 async fn crash(node: &str) {
-    let mut connection = PgConnection::connect(node).await.expect("a node");
+    let mut connection = connect_to_recovered(node).await;
     let sql = "SELECT pid FROM pg_stat_activity WHERE backend_type = 'checkpointer'";
     let pid: i32 = sqlx::query_scalar(sql).fetch_one(&mut connection).await.expect("a process");
     let kill = format!("COPY (SELECT 1) TO PROGRAM 'kill -9 {pid}'");
     // The result depends on which process notices first.
     connection.execute(AssertSqlSafe(kill)).await.ok();
+}
+
+/// Connects to a node that may still be recovering from a crash.
+async fn connect_to_recovered(node: &str) -> PgConnection {
+    for _ in 0..600 {
+        if let Ok(connection) = PgConnection::connect(node).await {
+            return connection;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("{node} has not recovered in 30 seconds");
 }
 
 /// 50 crashes with `bench/faults.sh`, a worker each; every fifth time the server is killed too.
@@ -247,6 +258,9 @@ async fn crashes_of_workers_under_load_lose_and_double_nothing() {
             server.kill();
             server = ServerProcess::start(folder.path(), &variables);
         }
+    }
+    for worker in &workers {
+        connect_to_recovered(worker).await.close().await.expect("closed");
     }
     tokio::time::sleep(Duration::from_secs(3)).await;
     over.store(true, Ordering::Relaxed);
