@@ -12,6 +12,7 @@ use crate::{
     distribution::{citus_url, skipped_on_distributed},
     fake_openai::{Endpoint, FakeOpenAi, Fault},
     invariants::assert_invariants,
+    postgres::TestDatabase,
     reply::{ReplyExt, RequestExt, body, refusal},
 };
 
@@ -337,6 +338,26 @@ async fn turn_that_is_ended_by_a_deadlock_is_saved_again() {
     assert_eq!(app.history(&id).await.len(), 2);
     assert_invariants(&app.database).await;
     other.close().await.expect("closed");
+}
+
+/// Nodes of distributed tables have time zones of their own.
+#[tokio::test]
+async fn repeated_rating_has_the_same_time_in_any_zone() {
+    let database = TestDatabase::new().await;
+    for node in database.nodes() {
+        let mut connection = sqlx::PgConnection::connect(&node).await.expect("a node");
+        let set = "DO $$ BEGIN EXECUTE format(
+            'ALTER DATABASE %I SET timezone TO ''Asia/Kathmandu''', current_database()
+        ); END $$";
+        sqlx::raw_sql(set).execute(&mut connection).await.expect("set");
+        connection.close().await.expect("closed");
+    }
+    let app = TestApp::builder().with_database(database).spawn().await;
+    let id = app.given_ended_session().await;
+    let path = format!("/api/sessions/{id}/rating");
+    let rating = json!({"rating": 5});
+    let (rated, _) = reply_of(post(&app, &path, "k", &rating).await).await;
+    assert_eq!(reply_of(post(&app, &path, "k", &rating).await).await, (rated, true));
 }
 
 #[tokio::test]
