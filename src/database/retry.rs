@@ -88,7 +88,11 @@ where
             Err(_) => timed_out(),
         };
         let is_final = Instant::now() + backoff.delay >= deadline;
-        if is_final || !matches!(error, DatabaseError::Unavailable(_)) {
+        let is_transient = match error {
+            DatabaseError::Unavailable(_) | DatabaseError::Deadlock(_) => true,
+            DatabaseError::Query(_) | DatabaseError::Batch(_) => false,
+        };
+        if is_final || !is_transient {
             return Err(error);
         }
         tracing::warn!(%error, "a save failed and is retried");

@@ -9,6 +9,9 @@ use uuid::Uuid;
 use super::{DatabaseService, LEASE_DURATION, Lease, RepositoryError, accounts::share_user};
 use crate::domain::{Memory, Message, MessageId, Sender};
 
+/// Fewest users that are looked at for those who have accounts.
+const MIN_PAGE_SIZE: i64 = 200;
+
 /// Pause after the first merge that failed, in seconds; it doubles with each failure.
 const RETRY_SECONDS: f64 = 5.0;
 /// Longest pause between two tries.
@@ -53,7 +56,7 @@ pub enum Merge {
 
 /// The statement that lists users with sessions that are due; `$join` follows the table.
 macro_rules! query_due_users {
-    ($join:literal, $limit:expr) => {
+    ($join:literal, $condition:literal, $($parameter:expr),+) => {
         sqlx::query_as!(
             UserInTurn,
             r#"
@@ -66,11 +69,14 @@ macro_rules! query_due_users {
             WHERE s.memory_due AND s.status = 'ended' AND s.user_id IS NOT NULL
               AND (m.merge_lease IS NULL OR m.merge_lease_until < now())
               AND (m.merge_retry_at IS NULL OR m.merge_retry_at <= now())
+            "#
+                + $condition
+                + r#"
             GROUP BY s.user_id, COALESCE(m.enabled, TRUE)
             ORDER BY min(s.ended_at)
             LIMIT $1
             "#,
-            $limit
+            $($parameter),+
         )
     };
 }
@@ -137,11 +143,10 @@ impl DatabaseService {
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         let is_distributed = self.is_distributed().await?;
         let list = async |connection: &mut sqlx::PgConnection| match is_distributed {
-            // Distributed tables cannot be joined with accounts.
-            true => query_due_users!("", limit).fetch_all(connection).await,
+            true => due_users_with_account(connection, limit).await,
             // A restore may lack accounts, whose sessions would come first for ever.
             false => {
-                query_due_users!("JOIN auth.users AS u ON u.id = s.user_id", limit)
+                query_due_users!("JOIN auth.users AS u ON u.id = s.user_id", "", limit)
                     .fetch_all(connection)
                     .await
             }
@@ -331,5 +336,30 @@ impl DatabaseService {
         );
         self.database.with_connection(async |connection| update.execute(connection).await).await?;
         Ok(())
+    }
+}
+
+/// At most `limit` users with sessions that are due, of distributed tables, which cannot be joined
+/// with accounts. An account that was deleted by hand leaves its sessions behind, which would come
+/// first for ever.
+async fn due_users_with_account(
+    connection: &mut sqlx::PgConnection,
+    limit: i64,
+) -> Result<Vec<UserInTurn>, sqlx::Error> {
+    let page_size = limit.max(MIN_PAGE_SIZE);
+    let (mut users, mut gone) = (Vec::new(), Vec::new());
+    loop {
+        let page = query_due_users!("", "AND s.user_id <> ALL($2)", page_size, &gone[..]);
+        let page = page.fetch_all(&mut *connection).await?;
+        let ids: Vec<Uuid> = page.iter().map(|user| user.id).collect();
+        let accounts = sqlx::query_scalar!("SELECT id FROM auth.users WHERE id = ANY($1)", &ids);
+        let accounts = accounts.fetch_all(&mut *connection).await?;
+        let is_last = ids.len() < usize::try_from(page_size).unwrap_or(usize::MAX);
+        gone.extend(ids.into_iter().filter(|id| !accounts.contains(id)));
+        users.extend(page.into_iter().filter(|user| accounts.contains(&user.id)));
+        if is_last || !users.is_empty() {
+            users.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+            return Ok(users);
+        }
     }
 }

@@ -114,6 +114,11 @@ impl DatabaseService {
         if self.shared.underived_keys.none_left.load(Ordering::Acquire) {
             return Ok(false);
         }
+        // They have a constraint, and no index: looking would read all sessions.
+        if self.is_distributed().await? {
+            self.shared.underived_keys.none_left.store(true, Ordering::Release);
+            return Ok(false);
+        }
         let are_left = self
             .database
             .retry_idempotent(|pool| {
@@ -121,7 +126,7 @@ impl DatabaseService {
                     sqlx::query_scalar!(
                         r#"
                         SELECT EXISTS (
-                            SELECT 1 FROM public.sessions WHERE id <> public.session_key(session_id)
+                            SELECT FROM public.sessions WHERE id <> public.session_key(session_id)
                         ) AS "exists!"
                         "#
                     )

@@ -1,7 +1,7 @@
 //! Rating an ended session.
 
 use serde::{Deserialize, Serialize};
-use time::OffsetDateTime;
+use time::{OffsetDateTime, UtcOffset};
 
 use super::{
     idempotency::{Execution, IdempotencyError, IdempotencyService, parse_stored},
@@ -60,7 +60,8 @@ pub async fn rate(
         Execution::Run(request) => request,
         Execution::Replay(response) => {
             let stored: StoredRating = parse_stored(response)?;
-            return Ok((stored.rated_at, true));
+            // A node of distributed tables writes it in its own time zone.
+            return Ok((stored.rated_at.to_offset(UtcOffset::UTC), true));
         }
     };
     let lease = request.as_ref().map(LeaseGuard::lease);

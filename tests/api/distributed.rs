@@ -3,6 +3,7 @@
 use sqlx::PgConnection;
 
 use crate::{
+    app::TestApp,
     distribution::{citus_url, is_distributed, skipped_on_distributed},
     postgres::TestDatabase,
     support::report_skipped,
@@ -71,4 +72,20 @@ async fn ordinary_database_is_empty_at_first() {
     let is_empty: bool =
         sqlx::query_scalar(sql).fetch_one(&mut database.connect().await).await.expect("a row");
     assert!(is_empty);
+}
+
+/// Looking for sessions whose keys are not derived would read all of them: there is no index.
+#[tokio::test]
+async fn start_reads_no_distributed_session() {
+    if !is_distributed() {
+        return report_skipped("ordinary tables have an index");
+    }
+    let database = TestDatabase::new().await;
+    // Constraints and policies go on, and statements that name it fail.
+    let rename = "ALTER FUNCTION public.session_key(text) RENAME TO key_of_session";
+    database.execute(rename).await;
+    let app = TestApp::builder().with_database(database).spawn().await;
+    let id = app.given_session().await;
+    app.say(&id, "hello").await;
+    assert_eq!(app.history(&id).await.len(), 2);
 }

@@ -9,9 +9,10 @@ use sqlx::Connection;
 
 use crate::{
     app::{TestApp, eventually, webm},
-    distribution::skipped_on_distributed,
+    distribution::{citus_url, skipped_on_distributed},
     fake_openai::{Endpoint, FakeOpenAi, Fault},
     invariants::assert_invariants,
+    postgres::TestDatabase,
     reply::{ReplyExt, RequestExt, body, refusal},
 };
 
@@ -296,6 +297,67 @@ async fn invalid_idempotency_key_is_refused() {
         .response()
         .await;
     assert_eq!(response.status(), StatusCode::OK);
+}
+
+/// Only the second attempt keeps what was said: the client may not repeat it.
+#[tokio::test]
+async fn turn_that_is_ended_by_a_deadlock_is_saved_again() {
+    let openai = FakeOpenAi::spawn().await;
+    let app = TestApp::builder().with_openai(&openai).spawn().await;
+    let id = app.given_session().await;
+    let path = format!("/api/sessions/{id}/messages");
+    openai.queue_faults(Endpoint::Reply, [Fault::Slow(Duration::from_millis(500))]);
+    let mut other = app.database.connect_as_admin().await;
+    let mut run = async |sql: &str| {
+        let sql = sqlx::AssertSqlSafe(sql.to_owned());
+        sqlx::raw_sql(sql).execute(&mut other).await
+    };
+    let saving = "SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid() AND state = 'active'
+          AND (query LIKE '%awaiting_confirmation%' OR query LIKE '%save_turn%')";
+    let deadlock = async {
+        // The turn has its leases.
+        openai.wait_for_call(Endpoint::Reply).await;
+        // The turn is the one that is ended, but for Citus.
+        run("SET deadlock_timeout = '1min'; BEGIN").await.expect("begun");
+        let session = format!("public.session_key('{id}')");
+        let lock = format!("SELECT 1 FROM public.sessions WHERE id = {session} FOR UPDATE");
+        run(&lock).await.expect("the session");
+        eventually("the turn is saved", async || value::<i64>(&app, saving).await > 0).await;
+        // It locks its key, and waits for the session.
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        let key = "SELECT 1 FROM public.idempotency_keys WHERE session_id";
+        let is_locked = run(&format!("{key} = {session} FOR UPDATE")).await.is_ok();
+        assert!(is_locked || citus_url().is_some());
+        run("ROLLBACK").await.expect("rolled back");
+    };
+    let hello = json!({"text": "hello there"});
+    let (response, ()) = tokio::join!(post(&app, &path, "k", &hello), deadlock);
+    let (reply, replayed) = reply_of(response).await;
+    assert!(reply["success"] == true && !replayed, "{reply}");
+    assert_eq!(app.history(&id).await.len(), 2);
+    assert_invariants(&app.database).await;
+    other.close().await.expect("closed");
+}
+
+/// Nodes of distributed tables have time zones of their own.
+#[tokio::test]
+async fn repeated_rating_has_the_same_time_in_any_zone() {
+    let database = TestDatabase::new().await;
+    for node in database.nodes() {
+        let mut connection = sqlx::PgConnection::connect(&node).await.expect("a node");
+        let set = "DO $$ BEGIN EXECUTE format(
+            'ALTER DATABASE %I SET timezone TO ''Asia/Kathmandu''', current_database()
+        ); END $$";
+        sqlx::raw_sql(set).execute(&mut connection).await.expect("set");
+        connection.close().await.expect("closed");
+    }
+    let app = TestApp::builder().with_database(database).spawn().await;
+    let id = app.given_ended_session().await;
+    let path = format!("/api/sessions/{id}/rating");
+    let rating = json!({"rating": 5});
+    let (rated, _) = reply_of(post(&app, &path, "k", &rating).await).await;
+    assert_eq!(reply_of(post(&app, &path, "k", &rating).await).await, (rated, true));
 }
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     app::{TestApp, eventually},
-    reply::{ReplyExt, body, text},
+    reply::{ReplyExt, RequestExt, body, text},
 };
 
 /// Rounds of a race. Without the lock of the user's row every second one is lost.
@@ -160,4 +160,36 @@ async fn old_tokens_and_unused_accounts_are_deleted() {
     let left = if is_supabase { 5 } else { 3 };
     eventually("accounts are deleted", async || count(&app, "auth.users").await == left).await;
     assert_eq!(count(&app, "auth.users WHERE is_anonymous").await, left - 1);
+}
+
+/// On distributed tables, where no foreign key deletes it.
+#[tokio::test]
+async fn memory_of_an_unused_account_is_deleted_with_it() {
+    let app = given_app().await;
+    if !is_own_schema(&app).await {
+        return;
+    }
+    let (unused, _) = sign_up_anonymously(&app).await;
+    let (owner, _) = sign_up_anonymously(&app).await;
+    send(&app, Method::POST, "/api/sessions", Some(&owner), None).await;
+    for token in [&unused, &owner] {
+        let request = app.http.put(app.url("/api/users/me/memory")).bearer_auth(token);
+        request.json(&json!({"text": "I have two cats"})).reply().await.data();
+    }
+    app.database
+        .execute(
+            "UPDATE auth.users SET last_sign_in_at = last_sign_in_at - interval '31 days';
+             UPDATE public.refresh_tokens SET created_at = created_at - interval '31 days'",
+        )
+        .await;
+    let _other = TestApp::builder().sharing(&app.database).with_auth().spawn().await;
+    eventually("the account is deleted", async || count(&app, "auth.users").await == 1).await;
+    assert_eq!(count(&app, "public.memories").await, 1);
+}
+
+/// Accounts of a Supabase project are never deleted.
+async fn is_own_schema(app: &TestApp) -> bool {
+    let is_own = "pg_namespace WHERE nspname = 'auth'
+        AND obj_description(oid, 'pg_namespace') LIKE 'kuku-coach:%'";
+    count(app, is_own).await == 1
 }

@@ -9,9 +9,10 @@ use super::{
 };
 use crate::{
     app::{TestApp, eventually},
-    distribution::skipped_on_distributed,
+    distribution::{is_distributed, skipped_on_distributed},
     fake_openai::{Endpoint, FakeOpenAi, Fault},
     reply::{ReplyExt, RequestExt, text},
+    support::report_skipped,
 };
 
 #[tokio::test]
@@ -259,4 +260,32 @@ async fn server_without_memories_makes_and_uses_none() {
     assert_eq!(value(&app, DUE).await, 0);
     let untouched: Value = memory(&app, &token).await;
     assert_eq!((&untouched["sessions"], &untouched["enabled"]), (&json!(0), &json!(false)));
+}
+
+/// On distributed tables, where no foreign key deletes its sessions.
+#[tokio::test]
+async fn sessions_without_account_do_not_stop_merges() {
+    if !is_distributed() {
+        return report_skipped("a foreign key of ordinary tables keeps this from happening");
+    }
+    let openai = FakeOpenAi::spawn().await;
+    let app = app(&openai).await;
+    // More than the users of a page, and their sessions have waited longer.
+    app.database
+        .execute(
+            "WITH names AS MATERIALIZED (
+                SELECT 'left-behind-' || n AS name, gen_random_uuid() AS user_id
+                FROM generate_series(1, 250) AS n
+            )
+            INSERT INTO public.sessions
+                (id, session_id, user_id, status, memory_due, created_at, ended_at)
+            SELECT public.session_key(name), name, user_id, 'ended', TRUE,
+                now() - interval '2 days', now() - interval '1 day'
+            FROM names",
+        )
+        .await;
+    let token = given_user(&app).await;
+    given_ended_session(&app, &token, &["The canary sings"]).await;
+    eventually("the session is merged", async || memory(&app, &token).await["sessions"] == 1).await;
+    assert_eq!(value(&app, DUE).await, 250, "those of accounts that may come back");
 }
