@@ -20,7 +20,7 @@ const TABLES: [(&str, &str); 3] = [
 ];
 
 /// Statements that concern many sessions, by a part of them.
-const OF_MANY_SESSIONS: [(&str, &str); 10] = [
+const OF_MANY_SESSIONS: [(&str, &str); 9] = [
     ("WITH underived AS MATERIALIZED", "rewrites the keys"),
     ("WHERE session_id = $1 AND id <> public.session_key(session_id)", "rewrites the key"),
     ("DELETE FROM public.idempotency_keys\n            WHERE created_at <", "clean-up of a table"),
@@ -28,7 +28,6 @@ const OF_MANY_SESSIONS: [(&str, &str); 10] = [
     ("SET turn_claim = NULL WHERE user_id = $1", "the same"),
     ("WHERE s.user_id = ANY($1) AND m.user_id = s.user_id", "all sessions of users"),
     ("DELETE FROM public.messages WHERE user_id = $1", "the same"),
-    ("WITH forgotten AS (", "all sessions of users"),
     ("SELECT id, COALESCE($3, TRUE), COALESCE($2::text, '')", "all sessions of a user"),
     ("INSERT INTO public.memories AS m (user_id) SELECT id FROM account", "the same"),
 ];
