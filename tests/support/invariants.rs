@@ -14,6 +14,9 @@ const VIOLATIONS: &str = "
         OR count(*) FILTER (                               -- user and coach take turns
             WHERE (m.position % 2 = 1) <> (m.sender = 'user')
         ) > 0
+        OR count(*) FILTER (                               -- messages have the owner
+            WHERE m.id IS NOT NULL AND m.user_id IS DISTINCT FROM s.user_id
+        ) > 0
         OR (s.status = 'ended') <> (s.summary IS NOT NULL) -- an ended session has a summary
         OR (s.status = 'ended' AND s.unanswered_recordings <> '[]') -- and nothing unanswered
         OR (s.memory_due AND s.status = 'active')          -- no active session is due";

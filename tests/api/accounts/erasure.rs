@@ -123,6 +123,46 @@ async fn erasure_leaves_no_session_that_begins_beside_it() {
 }
 
 #[tokio::test]
+async fn erasure_leaves_nothing_of_turns_beside_it() {
+    let app = TestApp::builder()
+        .with_auth()
+        .with_setting("KUKU_AUTH__LOGIN_ATTEMPTS_PER_MINUTE", 0)
+        .spawn()
+        .await;
+    for round in 0..ROUNDS / 2 {
+        let account = app.post("/api/auth/anonymous", Value::Null).await;
+        let token = text(&account.data()["accessToken"]);
+        let own = body(send(&app, Method::POST, "/api/sessions", Some(&token), None).await).await;
+        let (own, claimed) = (own.session_id(), app.given_session().await);
+        let turn = |id: &str, key: String, token: Option<&str>| {
+            let path = format!("/api/sessions/{id}/messages");
+            let request = app.http.post(app.url(&path)).header("Idempotency-Key", key);
+            request.bearer(token).json(&json!({ "text": CANARY })).response()
+        };
+        let path = format!("/api/sessions/{claimed}/claim");
+        let later = async || {
+            tokio::time::sleep(std::time::Duration::from_millis(round as u64)).await;
+            send(&app, Method::DELETE, "/api/users/me", Some(&token), None).await
+        };
+        let (one, two, _, _, erased) = tokio::join!(
+            turn(&own, format!("{round:->16}"), Some(&token)),
+            turn(&own, format!("{round:+>16}"), Some(&token)),
+            turn(&claimed, format!("{round:->16}"), None),
+            send(&app, Method::POST, &path, Some(&token), None),
+            later(),
+        );
+        assert_eq!(erased.status(), StatusCode::OK, "round {round}");
+        for response in [one, two] {
+            let expected = [StatusCode::OK, StatusCode::UNAUTHORIZED];
+            assert!(expected.contains(&response.status()), "round {round}: {response:?}");
+        }
+        // If the claim came too late.
+        send(&app, Method::DELETE, &format!("/api/sessions/{claimed}"), None, None).await;
+    }
+    assert_no_row_contains(&app.database, &["canary"]).await;
+}
+
+#[tokio::test]
 async fn user_deleted_in_the_dashboard_leaves_no_session() {
     if skipped_on_distributed("they have no foreign key to accounts") {
         return;
