@@ -126,7 +126,10 @@ impl DatabaseService {
     /// A snapshot to export sessions from, without time-outs.
     pub async fn snapshot(&self) -> Result<Snapshot, RepositoryError> {
         // transaction_timeout exists since Postgres 17.
+        // On distributed tables, one connection per node: a session and its messages are of one
+        // snapshot, which is that of a connection.
         let begin = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY; \
+            SET LOCAL citus.max_adaptive_executor_pool_size = 1; \
             SELECT set_config(name, '0', TRUE) FROM pg_settings WHERE name IN ( \
             'statement_timeout', 'idle_in_transaction_session_timeout', 'transaction_timeout')";
         Ok(Snapshot(self.database.read_prefer_replica(|pool| pool.begin(begin)).await?))

@@ -94,7 +94,15 @@ impl DatabaseService {
         }
         let mut leases = Vec::new();
         for user in users.iter().filter(|user| user.remembers) {
-            leases.extend(self.acquire_memory_lease(user.id).await?);
+            match self.acquire_memory_lease(user.id).await {
+                Ok(lease) => leases.extend(lease),
+                Err(error) if leases.is_empty() => return Err(error),
+                Err(error) => {
+                    // The next run tries the others again.
+                    tracing::warn!(%error, "the lease of a memory could not be acquired");
+                    break;
+                }
+            }
         }
         Ok(leases)
     }

@@ -77,6 +77,7 @@ mod sessions;
 mod turn_leases;
 mod turns;
 mod unanswered_recordings;
+mod unused_accounts;
 mod users;
 
 use std::sync::Arc;

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{
     DatabaseService, RepositoryError,
-    distribution::{citus_version, is_distributed},
+    distribution::{citus_version, is_distributed, logged_statements},
 };
 use crate::{
     database::{ConnectError, Pool, unreachable},
@@ -137,6 +137,8 @@ pub struct SchemaDiagnostics {
     pub is_distributed: bool,
     /// The version of Citus; `None` without the extension.
     pub citus: Option<String>,
+    /// The values of `log_min_error_statement` on the nodes of distributed tables.
+    pub logged_statements: Vec<String>,
 }
 
 impl DatabaseService {
@@ -182,6 +184,11 @@ async fn diagnose(
             users_miss_their_rows = !sees_sessions(pool, owner, is_distributed).await?;
         }
     }
+    let citus = pool.with_connection(citus_version).await?;
+    let logged_statements = match &citus {
+        Some(_) if is_distributed => pool.with_connection(logged_statements).await?,
+        _ => Vec::new(),
+    };
     Ok(Some(SchemaDiagnostics {
         missing,
         open_to_anon: tables.open_to_anon,
@@ -191,7 +198,8 @@ async fn diagnose(
         users_see_foreign_rows,
         users_miss_their_rows,
         is_distributed,
-        citus: pool.with_connection(citus_version).await?,
+        citus,
+        logged_statements,
     }))
 }
 

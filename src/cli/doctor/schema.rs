@@ -40,6 +40,12 @@ fn check_distribution(report: &mut Report, schema: &SchemaDiagnostics) {
             "Update it: Versions in docs/citus.md.",
         );
     }
+    if schema.logged_statements.iter().any(|value| value != "panic") {
+        report.warn(
+            "nodes log the statements of errors, in which Citus quotes conversations",
+            "Set log_min_error_statement = panic on each: Nodes and roles in docs/citus.md.",
+        );
+    }
 }
 
 fn check_visibility(report: &mut Report, role: &str, hidden_tables: &[String]) {

@@ -15,10 +15,10 @@ use crate::database::{
     batch::{BatchQuery, BatchQueue},
 };
 
-pub(super) use setup::citus_version;
 pub use setup::{
     DistributeError, DistributionPlan, LEAKING_CITUS_VERSIONS, distribute, plan_distribution,
 };
+pub(super) use setup::{citus_version, logged_statements};
 
 /// A batched query that can run in a statement of its own, which names one session. A batch touches
 /// many nodes, so distributed tables refuse it.

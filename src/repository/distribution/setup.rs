@@ -160,6 +160,19 @@ pub(in crate::repository) async fn citus_version(
     version.fetch_one(connection).await.map(Some)
 }
 
+/// The different values of `log_min_error_statement` on the nodes. Below `panic`, a node logs the
+/// statement of each error, in which Citus quotes what was said.
+pub(in crate::repository) async fn logged_statements(
+    connection: &mut PgConnection,
+) -> Result<Vec<String>, sqlx::Error> {
+    // Not checked at compile time: the function comes with the extension.
+    let values = sqlx::query_scalar(
+        "SELECT DISTINCT result FROM run_command_on_all_nodes('SHOW log_min_error_statement') \
+         WHERE success ORDER BY 1",
+    );
+    values.fetch_all(connection).await
+}
+
 /// Connections of servers that are still there after two seconds. That of a server which has
 /// stopped, or of an earlier step of this command, is there for a moment.
 async fn remaining_connections_of_servers(
