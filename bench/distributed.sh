@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Benchmark of distributed tables: the release build on a Citus cluster beside the same build on one
 # Postgres, both on this machine, so that the ratio is that of equal cores. Needs Python 3 and wrk.
-# Takes about 5 minutes.
+# Takes about 7 minutes.
 #
 #   bench/distributed.sh URL      an empty database on the coordinator, which knows its workers
 #
