@@ -111,8 +111,9 @@ impl DatabaseService {
     /// gone.
     async fn acquire_memory_lease(&self, user: Uuid) -> Result<Option<Lease>, RepositoryError> {
         let id = Lease::new_id();
+        let is_distributed = self.is_distributed().await?;
         let acquire = async |connection: &mut sqlx::PgConnection| {
-            if !share_user(connection, user).await? {
+            if is_distributed && !share_user(connection, user).await? {
                 return Ok(false);
             }
             let insert = sqlx::query!(
@@ -139,8 +140,13 @@ impl DatabaseService {
             );
             Ok(insert.execute(connection).await?.rows_affected() == 1)
         };
-        let is_acquired = self.database.with_transaction(acquire).await?;
-        Ok(is_acquired.then_some(Lease::Memory(user, id)))
+        let acquired = self.database.with_transaction(acquire).await;
+        match acquired.map_err(RepositoryError::from) {
+            Ok(is_acquired) => Ok(is_acquired.then_some(Lease::Memory(user, id))),
+            // An account was deleted at the same moment. The next run finds it gone.
+            Err(RepositoryError::UserNotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
     }
 
     /// At most `limit` users with sessions that are due, those who wait longest first.
