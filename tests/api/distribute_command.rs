@@ -350,6 +350,12 @@ async fn rows_are_moved_to_the_workers() {
     assert_eq!(state(&database).await, after, "a second run changes nothing");
     let doctor = succeeded(&run(open_folder().path(), &database, &[], &["doctor"]));
     assert!(doctor.contains("\n0 failures"), "{doctor}");
+    assert!(doctor.contains("ok    the tables are distributed by session with Citus"), "{doctor}");
+    let sql = "SHOW log_min_error_statement";
+    let logged: String =
+        sqlx::query_scalar(sql).fetch_one(&mut database.connect().await).await.expect("a value");
+    let warning = "warn  nodes log the statements of errors";
+    assert_eq!(doctor.contains(warning), logged != "panic", "{doctor}");
 
     let app = TestApp::builder().sharing(&database).spawn().await;
     assert_eq!(repeated(&app, &id).await, (said.0, true));
