@@ -123,8 +123,8 @@ fn plain_line(line: &str) -> String {
 
 /// A line without Markdown; list items begin with `- `.
 fn undecorated(line: &str) -> String {
-    let line = line.replace("**", "").replace("__", "").replace('`', "");
-    let line = line.trim().trim_start_matches('#').trim_start();
+    let line = without_emphasis(line);
+    let line = line.trim_start_matches(|c: char| c == '#' || c.is_whitespace()).trim_end();
     if !line.contains(char::is_alphanumeric) {
         return String::new();
     }
@@ -132,6 +132,16 @@ fn undecorated(line: &str) -> String {
         Some(item) => format!("- {}", item.trim_start()),
         None => line.to_owned(),
     }
+}
+
+/// A line without the marks of emphasis and code, also of those that stand within others.
+fn without_emphasis(line: &str) -> String {
+    let mut line = line.replace('`', "");
+    // Each removal may join two marks: `*__*`.
+    while let Some(mark) = ["**", "__"].into_iter().find(|mark| line.contains(mark)) {
+        line = line.replace(mark, "");
+    }
+    line
 }
 
 /// Whether a line begins with capitals and a colon.

@@ -75,9 +75,21 @@ fn missing_headings_are_not_invented() {
     }
 }
 
+#[test]
+fn marks_within_marks_are_removed() {
+    for text in [
+        "*`*Be kind*`* to yourself.",
+        "_**_Be kind_**_ to yourself.",
+        "# # Be kind to *__*yourself.",
+    ] {
+        let text = PLAIN.replace("Be kind to yourself.", text);
+        assert_eq!(repair_closing_summary(&text).as_deref(), Some(PLAIN), "{text}");
+    }
+}
+
 proptest! {
     #[test]
-    fn repaired_summary_is_stable(text in "(.|\n){0,60}") {
+    fn repaired_summary_is_stable(text in "(.|\n){0,60}|[-#*_`•: Aa\n]{0,30}") {
         let text = format!("{}{text}", PLAIN.replace("KEY", &format!("{text}\nKEY")));
         if let Some(repaired) = repair_closing_summary(&text) {
             for heading in HEADINGS {
