@@ -9,7 +9,7 @@ use sqlx::Connection;
 
 use crate::{
     app::{TestApp, eventually, webm},
-    distribution::{citus_url, skipped_on_distributed},
+    distribution::citus_url,
     fake_openai::{Endpoint, FakeOpenAi, Fault},
     invariants::assert_invariants,
     postgres::TestDatabase,
@@ -523,10 +523,7 @@ async fn expired_key_of_a_session_creates_another() {
 /// A server of an earlier version names the columns that it knows, and begins with a random id.
 #[tokio::test]
 async fn keys_of_an_earlier_version_are_replayed() {
-    if skipped_on_distributed("servers of an earlier version do not run") {
-        return;
-    }
-    let app = TestApp::spawn().await;
+    let app = TestApp::builder().on_ordinary_tables().spawn().await;
     let begin_as_earlier = "
         INSERT INTO public.sessions (session_id) VALUES ('session-' || md5('earlier'));
         INSERT INTO public.idempotency_keys

@@ -13,7 +13,6 @@ use uuid::Uuid;
 
 use crate::{
     app::{client, eventually, recording_form, webm},
-    distribution::skipped_on_distributed,
     fake_collector::FakeCollector,
     fake_openai::{Endpoint, FakeOpenAi, Fault},
     postgres::TestDatabase,
@@ -143,10 +142,7 @@ async fn later_signal_ends_the_wait_for_turns() {
 
 #[tokio::test]
 async fn banner_says_what_is_missing_and_where_accounts_are() {
-    if skipped_on_distributed("the database is elsewhere") {
-        return;
-    }
-    let (database, folder) = (TestDatabase::new().await, open_folder());
+    let (database, folder) = (TestDatabase::ordinary().await, open_folder());
     let url = ("DATABASE_URL", database.url.as_str());
     let server = ServerProcess::start(folder.path(), &[url, ("KUKU_DATABASE__MIGRATE", "false")]);
     let banner = server.startup_banner.clone();

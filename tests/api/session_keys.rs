@@ -10,7 +10,6 @@ use uuid::Uuid;
 
 use crate::{
     app::{TestApp, eventually},
-    distribution::skipped_on_distributed,
     invariants::assert_invariants,
     postgres::TestDatabase,
     reply::{ReplyExt, RequestExt},
@@ -25,9 +24,10 @@ async fn underived(database: &TestDatabase) -> i64 {
     count
 }
 
-/// A migrated database with sessions of two messages, as an earlier version has stored them.
+/// A migrated database with sessions of two messages, as an earlier version has stored them. All
+/// keys of distributed tables are derived.
 async fn with_random_keys(ids: &[String]) -> TestDatabase {
-    let database = TestDatabase::new().await;
+    let database = TestDatabase::ordinary().await;
     drop(TestApp::builder().sharing(&database).spawn().await);
     let mut connection = database.connect().await;
     for id in ids {
@@ -91,12 +91,10 @@ async fn key_is_the_same_in_rust_and_in_postgres() {
     connection.close().await.expect("closed");
 }
 
+/// By a trigger, which only ordinary tables have.
 #[tokio::test]
 async fn session_of_any_writer_gets_the_derived_key() {
-    if skipped_on_distributed("they have no triggers for other writers") {
-        return;
-    }
-    let app = TestApp::spawn().await;
+    let app = TestApp::builder().on_ordinary_tables().spawn().await;
     app.given_session().await;
     app.database
         .execute(
@@ -111,9 +109,6 @@ async fn session_of_any_writer_gets_the_derived_key() {
 /// Each way to use a session, while the job cannot rewrite any, and once it has.
 #[tokio::test]
 async fn sessions_with_random_keys_work_before_and_after_the_job() {
-    if skipped_on_distributed("all ids are derived") {
-        return;
-    }
     let ids = [new_ids(11), vec!["session-old".into(), "Old_1".into()]].concat();
     let database = with_random_keys(&ids).await;
     database
@@ -195,9 +190,6 @@ const TURN_OF_AN_EARLIER_VERSION: &str = "
 
 #[tokio::test]
 async fn turns_concurrent_with_the_rewriting_lose_nothing() {
-    if skipped_on_distributed("all ids are derived") {
-        return;
-    }
     let ids = new_ids(60);
     let database = with_random_keys(&ids).await;
     // Its job rewrites meanwhile.
@@ -229,9 +221,6 @@ async fn turns_concurrent_with_the_rewriting_lose_nothing() {
 /// A read-only phase that begins before the rewriting: nothing can be rewritten, all can be read.
 #[tokio::test]
 async fn random_key_is_read_while_the_database_is_read_only() {
-    if skipped_on_distributed("all ids are derived") {
-        return;
-    }
     let ids = new_ids(2);
     let database = with_random_keys(&ids).await;
     let set = "ALTER DATABASE %I SET default_transaction_read_only = on";

@@ -8,7 +8,6 @@ use sqlx::{AssertSqlSafe, Connection, Executor, Row};
 
 use crate::{
     app::TestApp,
-    distribution::skipped_on_distributed,
     shipped_queries::{shipped_queries, shipped_query},
 };
 
@@ -309,10 +308,7 @@ async fn check_of_written_rows_finds_violations() {
 /// The settings are in a CTE, whose columns the planner must not drop.
 #[tokio::test]
 async fn settings_of_statements_take_effect() {
-    if skipped_on_distributed("its statements are those of ordinary tables") {
-        return;
-    }
-    let app = TestApp::spawn().await;
+    let app = TestApp::builder().on_ordinary_tables().spawn().await;
     let id = app.given_ended_session().await;
     let key = format!("ARRAY[public.session_key('{id}')]");
     let lease = "ARRAY[gen_random_uuid()]";

@@ -32,6 +32,7 @@ pub struct TestApp {
 #[derive(Default)]
 pub struct TestAppBuilder {
     database: Option<TestDatabase>,
+    is_ordinary: bool,
     settings: Vec<(String, String)>,
 }
 
@@ -72,6 +73,12 @@ impl TestAppBuilder {
         self
     }
 
+    /// On [`TestDatabase::ordinary`].
+    pub fn on_ordinary_tables(mut self) -> Self {
+        self.is_ordinary = true;
+        self
+    }
+
     /// On a database that somebody else drops.
     pub fn sharing(self, database: &TestDatabase) -> Self {
         self.with_database(TestDatabase::borrowed(database))
@@ -85,6 +92,7 @@ impl TestAppBuilder {
     pub async fn spawn(self) -> TestApp {
         let database = match self.database {
             Some(database) => database,
+            None if self.is_ordinary => TestDatabase::ordinary().await,
             None => TestDatabase::new().await,
         };
         let data_dir = tempfile::tempdir().expect("a folder");

@@ -5,14 +5,17 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
-use super::postgres::{execute_on, with_database};
+use super::{
+    distribution::citus_url,
+    postgres::{execute_on, with_database},
+};
 
 /// SQLSTATE object_in_use.
 const IN_USE: &str = "55006";
 
 /// Drops a database on all `servers`.
 pub async fn drop_database(servers: &[String], name: &str) {
-    if servers.len() > 1 {
+    if citus_url().is_some() {
         // Citus runs a process for each database, which a backend that outlives it would start
         // again and again. A node also waits for seconds where another is about to drop it.
         join_all(servers.iter().map(|server| close_database(server, name))).await;

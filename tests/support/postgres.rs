@@ -99,8 +99,8 @@ while [ -n "$pid" ] && kill -0 "$pid" 2>/dev/null; do sleep 0.05; done
 rm -rf "$1"
 "#;
 
-/// The database of one test, dropped with this value. It is empty at first, or has distributed
-/// tables.
+/// The database of one test, dropped with this value. It is empty at first, unless it has
+/// distributed tables.
 pub struct TestDatabase {
     /// `None` if another value drops the database.
     name: Option<String>,
@@ -117,15 +117,24 @@ impl TestDatabase {
     pub async fn new() -> Self {
         let role = role().await;
         let template = TEMPLATE.get_or_init(|| Template::create(&SERVER, role)).await;
+        let Some(template) = template else { return Self::ordinary().await };
         let name = unused_name();
-        let servers = match template {
-            Some(template) => {
-                template.copy_to(&name).await;
-                template.nodes.clone()
-            }
-            None => create_database(&name, &role.create_options()).await,
-        };
+        template.copy_to(&name).await;
         let admin_url = with_database(&SERVER, &name);
+        let servers = template.nodes.clone();
+        Self { name: Some(name), servers, url: role.url(&admin_url), admin_url }
+    }
+
+    /// An empty database of that role. Its tables are ordinary ones, also where those of
+    /// [`TestDatabase::new`] are distributed: every cluster is so before `kuku-coach distribute`.
+    pub async fn ordinary() -> Self {
+        let role = role().await;
+        let name = unused_name();
+        let servers = create_database(&name, &role.create_options()).await;
+        let admin_url = with_database(&SERVER, &name);
+        if distribution::citus_url().is_some() {
+            execute_on(&admin_url, "CREATE EXTENSION citus").await;
+        }
         Self { name: Some(name), servers, url: role.url(&admin_url), admin_url }
     }
 

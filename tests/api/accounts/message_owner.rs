@@ -4,7 +4,7 @@ use reqwest::Method;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use super::{ADA, BOB, Project};
-use crate::{distribution::skipped_on_distributed, reply::ReplyExt};
+use crate::reply::ReplyExt;
 
 /// The number of messages, and of those whose owner is not that of their session.
 async fn count(connection: &mut PgConnection) -> (i64, i64) {
@@ -37,13 +37,11 @@ async fn message_has_the_owner_of_its_session() {
     connection.close().await.expect("closed");
 }
 
-/// As a server of an earlier version does, or a person with psql: without a word on the owner.
+/// As a server of an earlier version does, or a person with psql: without a word on the owner. A
+/// trigger of ordinary tables knows it.
 #[tokio::test]
 async fn other_writers_leave_no_message_without_its_owner() {
-    if skipped_on_distributed("they have no triggers for other writers") {
-        return;
-    }
-    let project = Project::spawn(&[]).await;
+    let project = Project::on_ordinary_tables().await;
     let mut connection = project.app.database.connect().await;
     let insert = "INSERT INTO public.messages
             (session_id, message_id, sender, text_content, position)

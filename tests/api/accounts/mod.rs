@@ -17,7 +17,7 @@ use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 
 use crate::{
-    app::TestApp,
+    app::{TestApp, TestAppBuilder},
     fake_supabase::{FakeSupabase, Key},
     reply::{ReplyExt, RequestExt, body, refusal},
 };
@@ -38,9 +38,17 @@ struct Project {
 
 impl Project {
     async fn spawn(settings: &[(&str, &str)]) -> Self {
+        Self::spawn_with(TestApp::builder().with_settings(settings)).await
+    }
+
+    async fn on_ordinary_tables() -> Self {
+        Self::spawn_with(TestApp::builder().on_ordinary_tables()).await
+    }
+
+    async fn spawn_with(builder: TestAppBuilder) -> Self {
         let key = Key::es256("first");
         let supabase = FakeSupabase::spawn(vec![key.clone()]).await;
-        let app = TestApp::builder().with_supabase(&supabase).with_settings(settings).spawn().await;
+        let app = builder.with_supabase(&supabase).spawn().await;
         app.database
             .execute(&format!("INSERT INTO auth.users (id) VALUES ('{ADA}'), ('{BOB}')"))
             .await;

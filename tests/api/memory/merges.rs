@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     app::{TestApp, eventually},
-    distribution::{is_distributed, skipped_on_distributed},
+    distribution::is_distributed,
     fake_openai::{Endpoint, FakeOpenAi, Fault},
     reply::{ReplyExt, RequestExt, text},
     support::report_skipped,
@@ -209,14 +209,12 @@ async fn spoken_and_idle_ends_and_claims_are_merged_and_others_not() {
     assert_eq!(value(&app, memories).await, 1, "none of an anonymous session");
 }
 
-/// It ends sessions without a word about memories.
+/// It ends sessions without a word about memories. A trigger of ordinary tables makes them due.
 #[tokio::test]
 async fn session_that_an_earlier_version_ends_is_merged() {
-    if skipped_on_distributed("they have no triggers for earlier versions") {
-        return;
-    }
     let openai = FakeOpenAi::spawn().await;
-    let app = app(&openai).await;
+    let app =
+        TestApp::builder().on_ordinary_tables().with_openai(&openai).with_auth().spawn().await;
     let token = given_user(&app).await;
     let end = async |said: &str| {
         let id = given_session(&app, &token, &[said]).await;

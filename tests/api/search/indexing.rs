@@ -4,7 +4,6 @@ use sqlx::{Connection, PgConnection};
 use super::{execute, given_messages, hits, percent_encoded};
 use crate::{
     app::TestApp,
-    distribution::skipped_on_distributed,
     reply::{ReplyExt, text},
 };
 
@@ -56,12 +55,10 @@ async fn pages_of_a_search(connection: &mut PgConnection) -> i64 {
     pages("Shared Hit Blocks") + pages("Shared Read Blocks")
 }
 
+/// That of each shard has the same limit: `distributed.rs`.
 #[tokio::test]
 async fn gin_pending_list_stays_within_64_kb() {
-    if skipped_on_distributed("plans are those of ordinary tables") {
-        return;
-    }
-    let app = TestApp::spawn().await;
+    let app = TestApp::builder().on_ordinary_tables().spawn().await;
     let mut connection = app.database.connect().await;
     for round in 0..20 {
         let message = |message| {
