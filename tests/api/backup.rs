@@ -6,8 +6,8 @@ use serde_json::json;
 use sqlx::{Connection, PgConnection, postgres::PgConnectOptions};
 
 use crate::{
-    app::TestApp, distribution::skipped_on_distributed, postgres::TestDatabase, reply::ReplyExt,
-    server_process::open_folder, support::report_skipped, test_role::supabase_shape,
+    app::TestApp, postgres::TestDatabase, reply::ReplyExt, server_process::open_folder,
+    support::report_skipped, test_role::supabase_shape,
 };
 
 /// The shell commands below a heading of docs/operations.md.
@@ -94,6 +94,8 @@ fn run(heading: &str, source: &str, target: &str) {
         .env("KUKU_DATA_DIR", Path::new(folder.path()).join("data"))
         .env_remove("KUKU_TEST_ROLE")
         .env_remove("KUKU_TEST_POSTGRES")
+        .env_remove("KUKU_TEST_CITUS_URL")
+        .env_remove("KUKU_TEST_STAND_IN_CITUS")
         .output()
         .expect("bash");
     let text = String::from_utf8_lossy(&output.stdout);
@@ -148,9 +150,6 @@ async fn assert_restored(database: &TestDatabase, url: &str, id: &str) {
 
 #[tokio::test]
 async fn plain_database_is_restored_by_the_documented_commands() {
-    if skipped_on_distributed("pg_dump reads one node") {
-        return;
-    }
     let source = TestDatabase::of_superuser().await;
     if !can_dump(&source).await {
         return;
@@ -164,9 +163,6 @@ async fn plain_database_is_restored_by_the_documented_commands() {
 
 #[tokio::test]
 async fn supabase_is_restored_by_the_documented_commands() {
-    if skipped_on_distributed("pg_dump reads one node") {
-        return;
-    }
     let plain = TestDatabase::of_superuser().await;
     if !can_dump(&plain).await
         || !TestDatabase::new().await.is_of_superuser("Supabase's shape").await

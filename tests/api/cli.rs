@@ -17,7 +17,6 @@ use sqlx::{ConnectOptions, Connection, PgConnection};
 
 use crate::{
     app::TestApp,
-    distribution::skipped_on_distributed,
     fake_supabase::{FakeSupabase, FaultMode, Key},
     postgres::{TestDatabase, with_database},
     server_process::{command, open_folder},
@@ -253,10 +252,7 @@ async fn export_to_a_full_disk_fails() {
 
 #[tokio::test]
 async fn migrations_are_run_and_listed() {
-    if skipped_on_distributed("the database is migrated") {
-        return;
-    }
-    let (database, folder) = (TestDatabase::new().await, open_folder());
+    let (database, folder) = (TestDatabase::ordinary().await, open_folder());
     let status = run(folder.path(), &database, &[], &["migrate", "status"]);
     failed(&status, "pending  20261123100000");
     let ran = succeeded(&run(folder.path(), &database, &[], &["migrate"]));
@@ -306,9 +302,6 @@ async fn embedded_postgres_that_is_turned_off_is_not_started() {
 
 #[tokio::test]
 async fn doctor_reports_each_problem() {
-    if skipped_on_distributed("the database is migrated") {
-        return;
-    }
     let app = TestApp::spawn().await;
     let folder = open_folder();
     let good = succeeded(&run(folder.path(), &app.database, &[], &["doctor"]));
@@ -373,7 +366,7 @@ async fn doctor_reports_each_problem() {
         assert!(!String::from_utf8_lossy(&output.stdout).contains("\n0 failures"), "{name}");
     }
 
-    let fresh = TestDatabase::new().await;
+    let fresh = TestDatabase::ordinary().await;
     failed(
         &run(folder.path(), &fresh, &[("KUKU_DATABASE__MIGRATE", "false")], &["doctor"]),
         "FAIL  migrations are pending",
@@ -392,9 +385,6 @@ async fn doctor_reports_each_problem() {
 
 #[tokio::test]
 async fn doctor_reports_each_damage_of_the_schema() {
-    if skipped_on_distributed("another schema is checked, in distribute_command.rs") {
-        return;
-    }
     let app = TestApp::builder().with_auth().spawn().await;
     let folder = open_folder();
     let variables = [("KUKU_AUTH__MODE", "optional")];
@@ -402,20 +392,18 @@ async fn doctor_reports_each_damage_of_the_schema() {
     app.database
         .execute(
             "INSERT INTO auth.users (id) VALUES ('0000000a-0000-4000-8000-000000000000');
-             INSERT INTO public.sessions (session_id, user_id)
-             SELECT 'session-of-ada', id FROM auth.users",
+             INSERT INTO public.sessions (id, session_id, user_id)
+             VALUES (
+                public.session_key('session-of-ada'), 'session-of-ada',
+                '0000000a-0000-4000-8000-000000000000'
+             )",
         )
         .await;
     let good = succeeded(&doctor());
     assert!(good.contains("ok    the policies show users their own rows only"), "{good}");
     for (harm, text) in [
         (
-            "CREATE POLICY \"Allow all operations on sessions\" ON public.sessions USING (true)",
-            "FAIL  policies that no migration has created: \"Allow all operations on sessions\"",
-        ),
-        (
-            "DROP POLICY \"Allow all operations on sessions\" ON public.sessions;
-             ALTER POLICY sessions_of_their_user ON public.sessions USING (true)",
+            "ALTER POLICY sessions_of_their_user ON public.sessions USING (true)",
             "FAIL  row level security shows sessions to a user who has none",
         ),
         (
@@ -425,6 +413,10 @@ async fn doctor_reports_each_damage_of_the_schema() {
         (
             "DROP POLICY sessions_of_their_user ON public.sessions",
             "FAIL  the schema lacks: policy sessions_of_their_user of public.sessions",
+        ),
+        (
+            "CREATE POLICY \"Allow all operations on sessions\" ON public.sessions USING (true)",
+            "FAIL  policies that no migration has created: \"Allow all operations on sessions\"",
         ),
         (
             "ALTER TABLE public.messages DISABLE ROW LEVEL SECURITY",

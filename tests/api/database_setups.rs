@@ -5,27 +5,28 @@ use std::time::{Duration, Instant};
 
 use reqwest::StatusCode;
 use serde_json::json;
-use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, Row};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, PgConnection, Row};
 use tokio::time::sleep;
 
 use crate::{
     app::{TestApp, eventually},
-    distribution::skipped_on_distributed,
     postgres::{TestDatabase, with_database},
     reply::{ReplyExt, RequestExt, refusal},
     server_process::{command, open_folder},
 };
 
-/// Sets an option for all new sessions of the database.
+/// Sets an option for all new sessions of the database, on each node.
 async fn set(database: &TestDatabase, option: &str) {
     let options = database.options();
     let name = options.get_database().expect("a database");
-    let mut connection = database.connect().await;
-    // In a transaction of its own, since the option may be set already.
-    connection.execute("SET default_transaction_read_only = off").await.expect("set");
-    let alter = AssertSqlSafe(format!("ALTER DATABASE {name} {option}"));
-    connection.execute(alter).await.expect(option);
-    connection.close().await.expect("closed");
+    for node in database.nodes() {
+        let mut connection = PgConnection::connect(&node).await.expect("a node");
+        // In a transaction of its own, since the option may be set already.
+        connection.execute("SET default_transaction_read_only = off").await.expect("set");
+        let alter = AssertSqlSafe(format!("ALTER DATABASE {name} {option}"));
+        connection.execute(alter).await.expect(option);
+        connection.close().await.expect("closed");
+    }
 }
 
 /// Runs the program with these arguments; whether it succeeded, and its error output.
@@ -59,10 +60,7 @@ async fn search_path_of_the_address_is_not_used() {
 
 #[tokio::test]
 async fn migrations_table_elsewhere_stops_the_migration() {
-    if skipped_on_distributed("the database is migrated") {
-        return;
-    }
-    let database = TestDatabase::new().await;
+    let database = TestDatabase::ordinary().await;
     database.execute("CREATE SCHEMA app; CREATE TABLE app._sqlx_migrations ()").await;
     let (succeeded, error) = run(&database.url, &["migrate"]);
     assert!(!succeeded && error.contains("_sqlx_migrations outside"), "{error}");
@@ -89,10 +87,7 @@ async fn older_server_starts_on_a_newer_database() {
 
 #[tokio::test]
 async fn time_outs_of_the_database_do_not_end_a_migration() {
-    if skipped_on_distributed("the database is migrated") {
-        return;
-    }
-    let database = TestDatabase::new().await;
+    let database = TestDatabase::ordinary().await;
     for option in ["statement_timeout", "lock_timeout", "idle_in_transaction_session_timeout"] {
         set(&database, &format!("SET {option} = '200ms'")).await;
     }
@@ -112,9 +107,6 @@ async fn time_outs_of_the_database_do_not_end_a_migration() {
 
 #[tokio::test]
 async fn read_only_database_serves_reads() {
-    if skipped_on_distributed("workers stay writable") {
-        return;
-    }
     let first = TestApp::spawn().await;
     let id = first.given_session().await;
     first.say(&id, "hello").await;
@@ -143,10 +135,7 @@ async fn read_only_database_serves_reads() {
 
 #[tokio::test]
 async fn migration_of_a_read_only_database_says_why() {
-    if skipped_on_distributed("the database is migrated") {
-        return;
-    }
-    let database = TestDatabase::new().await;
+    let database = TestDatabase::ordinary().await;
     set(&database, "SET default_transaction_read_only = on").await;
     let (succeeded, error) = run(&database.url, &["migrate"]);
     assert!(!succeeded && error.contains("the database is read-only"), "{error}");

@@ -4,7 +4,7 @@ use sqlx::PgConnection;
 
 use crate::{
     app::TestApp,
-    distribution::{citus_url, is_distributed, skipped_on_distributed},
+    distribution::{citus_url, is_distributed},
     postgres::TestDatabase,
     support::report_skipped,
 };
@@ -64,14 +64,33 @@ async fn database_for_a_special_schema_has_ordinary_tables() {
 
 #[tokio::test]
 async fn ordinary_database_is_empty_at_first() {
-    if skipped_on_distributed("their databases are migrated") {
-        return;
+    let database = TestDatabase::ordinary().await;
+    let sql = "SELECT to_regclass('public.sessions') IS NULL,
+        EXISTS (SELECT FROM pg_extension WHERE extname = 'citus')";
+    let (is_empty, has_citus): (bool, bool) =
+        sqlx::query_as(sql).fetch_one(&mut database.connect().await).await.expect("a row");
+    assert!(is_empty);
+    assert_eq!(has_citus, citus_url().is_some());
+}
+
+/// A search reads the whole pending list of each shard.
+#[tokio::test]
+async fn search_index_of_each_shard_has_the_short_pending_list() {
+    if citus_url().is_none() {
+        return report_skipped("KUKU_TEST_CITUS_URL names no Citus");
     }
     let database = TestDatabase::new().await;
-    let sql = "SELECT to_regclass('public.sessions') IS NULL";
-    let is_empty: bool =
-        sqlx::query_scalar(sql).fetch_one(&mut database.connect().await).await.expect("a row");
-    assert!(is_empty);
+    let sql = "SELECT result FROM run_command_on_shards('public.messages', $$
+            SELECT string_agg(array_to_string(c.reloptions, ' '), ' ')
+            FROM pg_index AS i JOIN pg_class AS c ON c.oid = i.indexrelid
+            WHERE i.indrelid = '%s'::regclass AND c.relname LIKE 'idx_messages_text_search%%'
+        $$)";
+    let options: Vec<String> =
+        sqlx::query_scalar(sql).fetch_all(&mut database.connect().await).await.expect("shards");
+    assert!(options.len() > 1);
+    for option in options {
+        assert_eq!(option, "gin_pending_list_limit=64");
+    }
 }
 
 /// Looking for sessions whose keys are not derived would read all of them: there is no index.

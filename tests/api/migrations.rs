@@ -11,7 +11,7 @@ use sqlx::{
 use crate::{
     app::TestApp,
     cli::{run, succeeded},
-    distribution::skipped_on_distributed,
+    distribution::is_distributed,
     postgres::TestDatabase,
     server_process::{command, open_folder},
     shipped_queries::shipped_query,
@@ -54,14 +54,12 @@ fn migrations_have_unix_line_ends_in_every_checkout() {
 
 const TABLES: &str = "SELECT string_agg(table_name, ',' ORDER BY table_name) \
     FROM information_schema.tables \
-    WHERE table_schema IN ('public', 'auth') AND table_name <> '_sqlx_migrations'";
+    WHERE table_schema IN ('public', 'auth') AND table_name <> '_sqlx_migrations' \
+      AND table_type = 'BASE TABLE'";
 
 #[tokio::test]
 async fn migrations_apply_revert_and_apply_again() {
-    if skipped_on_distributed("the database is migrated") {
-        return;
-    }
-    let database = TestDatabase::new().await;
+    let database = TestDatabase::ordinary().await;
     let pool = PgPool::connect_with(database.options()).await.expect("connected");
     let migrator = migrator().await;
     assert!(migrator.iter().any(|migration| migration.migration_type.is_down_migration()));
@@ -96,12 +94,9 @@ const OWNED_BEFORE: &str = "
 
 #[tokio::test]
 async fn messages_that_exist_get_their_owner() {
-    if skipped_on_distributed("the database is migrated") {
-        return;
-    }
     const BEFORE: i64 = 20261129110000;
     const FILL: i64 = 20261129120100;
-    let database = TestDatabase::new().await;
+    let database = TestDatabase::ordinary().await;
     let pool = PgPool::connect_with(database.options()).await.expect("connected");
     let migrator = migrator().await;
     migrator.run(&pool).await.expect("up");
@@ -175,9 +170,6 @@ async fn concurrent_migrations_of_servers_succeed() {
 
 #[tokio::test]
 async fn schema_has_the_planned_columns_and_indexes() {
-    if skipped_on_distributed("the schema is that of ordinary tables") {
-        return;
-    }
     let app = TestApp::spawn().await;
     let mut connection = app.database.connect().await;
     let columns = |table: &str| {
@@ -208,7 +200,7 @@ async fn schema_has_the_planned_columns_and_indexes() {
     );
     for index in [
         "idx_sessions_user_id_created_at",
-        "sessions_session_id_key",
+        if is_distributed() { "idx_messages_message_id" } else { "sessions_session_id_key" },
         "idx_messages_text_search",
         "idx_messages_created_at",
         "messages_session_id_position_key",
@@ -225,31 +217,22 @@ async fn schema_has_the_planned_columns_and_indexes() {
 
 #[tokio::test]
 async fn schema_rejects_invalid_rows() {
-    if skipped_on_distributed("the schema is that of ordinary tables") {
-        return;
-    }
     let app = TestApp::spawn().await;
     let mut connection = app.database.connect().await;
-    let session = "(SELECT id FROM public.sessions LIMIT 1)";
-    app.given_session().await;
-    for (sql, code) in [
-        ("INSERT INTO public.sessions (session_id, status) VALUES ('a', 'paused')", "23514"),
-        ("INSERT INTO public.sessions (session_id, rating) VALUES ('a', 6)", "23514"),
-        (
-            "INSERT INTO public.sessions (session_id, unanswered_recordings) VALUES ('a', '{}')",
-            "23514",
-        ),
-        (
-            "INSERT INTO public.sessions (session_id, unanswered_recordings) \
-             VALUES ('a', jsonb_build_array(repeat('x', 150000)))",
-            "23514",
-        ),
-        (
-            "INSERT INTO public.sessions (session_id, user_id) VALUES ('a', gen_random_uuid())",
-            "23503",
-        ),
+    let session = format!("public.session_key('{}')", app.given_session().await);
+    let unknown_user = if is_distributed() { "ok" } else { "23503" };
+    for (column, value, code) in [
+        ("status", "'paused'", "23514"),
+        ("rating", "6", "23514"),
+        ("unanswered_recordings", "'{}'", "23514"),
+        ("unanswered_recordings", "jsonb_build_array(repeat('x', 150000))", "23514"),
+        ("user_id", "gen_random_uuid()", unknown_user),
     ] {
-        assert_eq!(code_of(&mut connection, sql).await, code, "{sql}");
+        let sql = format!(
+            "INSERT INTO public.sessions (id, session_id, {column}) \
+             VALUES (public.session_key('a'), 'a', {value})"
+        );
+        assert_eq!(code_of(&mut connection, &sql).await, code, "{sql}");
     }
     let insert = |id: &str, sender: &str, position: i32| {
         format!(
@@ -273,10 +256,7 @@ async fn schema_rejects_invalid_rows() {
 
 #[tokio::test]
 async fn hand_made_tables_keep_their_rows() {
-    if skipped_on_distributed("the database is migrated") {
-        return;
-    }
-    let database = TestDatabase::new().await;
+    let database = TestDatabase::ordinary().await;
     database
         .execute(
             "CREATE TABLE public.sessions (
@@ -311,13 +291,10 @@ async fn hand_made_tables_keep_their_rows() {
 
 #[tokio::test]
 async fn supabase_database_is_migrated_and_closed_to_outsiders() {
-    if skipped_on_distributed("the database is migrated") {
-        return;
-    }
     const OLD_GRANTS: &str = "ALTER DEFAULT PRIVILEGES FOR ROLE {app} IN SCHEMA public \
         GRANT ALL ON TABLES TO anon, authenticated, service_role;";
     for old_grants in [OLD_GRANTS, ""] {
-        let database = TestDatabase::new().await;
+        let database = TestDatabase::ordinary().await;
         if !database.is_of_superuser("a database like Supabase's").await {
             return;
         }
@@ -467,10 +444,7 @@ async fn check_rows_by_claims(admin: &mut PgConnection, connection: &mut PgConne
 
 #[tokio::test]
 async fn foreign_index_with_the_search_index_name_is_replaced() {
-    if skipped_on_distributed("the database is migrated") {
-        return;
-    }
-    let database = TestDatabase::new().await;
+    let database = TestDatabase::ordinary().await;
     let pool = PgPool::connect_with(database.options()).await.expect("connected");
     let migrator = migrator().await;
     migrator.run(&pool).await.expect("up");
@@ -498,10 +472,7 @@ async fn foreign_index_with_the_search_index_name_is_replaced() {
 /// cheap as the unique index, and each turn scanned all active sessions.
 #[tokio::test]
 async fn queries_of_one_session_use_its_id_index() {
-    if skipped_on_distributed("plans are those of ordinary tables") {
-        return;
-    }
-    let app = TestApp::spawn().await;
+    let app = TestApp::builder().on_ordinary_tables().spawn().await;
     let mut connection = app.database.connect().await;
     for status in ["active", "ended"] {
         let fill = format!(
@@ -559,10 +530,7 @@ async fn queries_of_one_session_use_its_id_index() {
 /// A plan made while the table of idempotency keys is empty is kept while it grows.
 #[tokio::test]
 async fn keyed_queries_find_their_lease_by_its_index() {
-    if skipped_on_distributed("plans are those of ordinary tables") {
-        return;
-    }
-    let app = TestApp::spawn().await;
+    let app = TestApp::builder().on_ordinary_tables().spawn().await;
     let mut connection = app.database.connect().await;
     for (part, arguments) in [
         ("SET answer = input.stored_response", "NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL"),

@@ -21,7 +21,6 @@ use sqlx::{ConnectOptions, Connection, Executor, PgConnection, postgres::PgConne
 use super::{
     drop_database::close_database,
     postgres::{execute_on, with_database},
-    report_skipped,
     test_role::{TestRole, locked},
 };
 
@@ -71,14 +70,6 @@ fn is_stand_in() -> bool {
 /// or by its stand-in.
 pub fn is_distributed() -> bool {
     is_stand_in() || citus_url().is_some()
-}
-
-/// Whether a test is skipped because it cannot work with distributed tables, for `reason`.
-pub fn skipped_on_distributed(reason: &str) -> bool {
-    if is_distributed() {
-        report_skipped(&format!("not for distributed tables: {reason}"));
-    }
-    is_distributed()
 }
 
 /// A database with distributed tables on each node, without connections.

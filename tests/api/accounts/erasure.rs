@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, Connection, Row};
 use super::{ADA, Project, SERVICE_KEY, assert_status_and_code, send, sign_up};
 use crate::{
     app::{TestApp, eventually},
-    distribution::skipped_on_distributed,
+    distribution::is_distributed,
     fake_openai::FakeOpenAi,
     postgres::TestDatabase,
     reply::{ReplyExt, RequestExt, body, text},
@@ -162,19 +162,28 @@ async fn erasure_leaves_nothing_of_turns_beside_it() {
     assert_no_row_contains(&app.database, &["canary"]).await;
 }
 
+/// A foreign key deletes the sessions. Distributed tables have none: the sessions stay, hidden from
+/// others, until they are erased with the user's token.
 #[tokio::test]
 async fn user_deleted_in_the_dashboard_leaves_no_session() {
-    if skipped_on_distributed("they have no foreign key to accounts") {
-        return;
-    }
     let project = Project::spawn(&[]).await;
     let id = project.given_session(Some(&project.ada)).await;
     project.say(&id, CANARY, Some(&project.ada)).await.data();
     let database = &project.app.database;
     database.execute(&format!("DELETE FROM auth.users WHERE id = '{ADA}'")).await;
-    for token in [None, Some(project.ada.as_str()), Some(SERVICE_KEY)] {
-        let history = project.get(&format!("/api/sessions/{id}/messages"), token).await;
-        assert_eq!(history.code(), "SESSION_NOT_FOUND", "{token:?}");
+    let history = format!("/api/sessions/{id}/messages");
+    for token in [None, Some(project.bob.as_str())] {
+        let reply = project.get(&history, token).await;
+        assert_eq!(reply.code(), "SESSION_NOT_FOUND", "{token:?}");
+    }
+    if is_distributed() {
+        let erased = project.send(Method::DELETE, "/api/users/me", Some(&project.ada), None).await;
+        let erased = body(erased).await;
+        assert_eq!(erased["data"]["sessions"], 1, "{erased}");
+    }
+    for token in [project.ada.as_str(), SERVICE_KEY] {
+        let reply = project.get(&history, Some(token)).await;
+        assert_eq!(reply.code(), "SESSION_NOT_FOUND", "{token}");
     }
     assert_no_row_contains(database, &["canary"]).await;
 }

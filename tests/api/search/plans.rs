@@ -2,7 +2,10 @@ use sqlx::{AssertSqlSafe, Connection, PgConnection, Row};
 use uuid::Uuid;
 
 use super::execute;
-use crate::{app::TestApp, distribution::skipped_on_distributed, shipped_queries::shipped_query};
+use crate::{
+    app::TestApp, distribution::citus_url, reply::ReplyExt, shipped_queries::shipped_query,
+    support::report_skipped,
+};
 
 const GLOBAL: &str = "recent_matches AS MATERIALIZED";
 const SCOPED: &str = "s.user_id = $12";
@@ -76,10 +79,7 @@ fn scans(plan: &[String], kind: &str) -> usize {
 
 #[tokio::test]
 async fn global_search_takes_the_strategy_of_its_sample() {
-    if skipped_on_distributed("plans are those of ordinary tables") {
-        return;
-    }
-    let app = TestApp::spawn().await;
+    let app = TestApp::builder().on_ordinary_tables().spawn().await;
     let mut connection = given_many_messages(&app).await;
     let rare = rare_word(&mut connection).await;
     let prepare = format!("PREPARE shipped AS {}", shipped_query(GLOBAL));
@@ -122,10 +122,7 @@ async fn newest_with(connection: &mut PgConnection, word: &str) -> Vec<Uuid> {
 
 #[tokio::test]
 async fn scoped_search_starts_from_the_users_sessions() {
-    if skipped_on_distributed("plans are those of ordinary tables") {
-        return;
-    }
-    let app = TestApp::spawn().await;
+    let app = TestApp::builder().on_ordinary_tables().spawn().await;
     let mut connection = given_many_messages(&app).await;
     let rare = rare_word(&mut connection).await;
     let prepare = format!("PREPARE shipped AS {}", shipped_query(SCOPED));
@@ -144,10 +141,7 @@ async fn scoped_search_starts_from_the_users_sessions() {
 
 #[tokio::test]
 async fn own_search_reads_the_messages_of_the_user_only() {
-    if skipped_on_distributed("plans are those of ordinary tables") {
-        return;
-    }
-    let app = TestApp::spawn().await;
+    let app = TestApp::builder().on_ordinary_tables().spawn().await;
     let mut connection = given_many_messages(&app).await;
     let rare = rare_word(&mut connection).await;
     let prepare = format!("PREPARE shipped AS {}", shipped_query("m.user_id = viewer.user_id"));
@@ -168,13 +162,64 @@ async fn own_search_reads_the_messages_of_the_user_only() {
     }
 }
 
+/// As `MANY_MESSAGES`, for distributed tables, which have no triggers.
+const MANY_DISTRIBUTED_MESSAGES: &str = "
+    INSERT INTO auth.users (id) VALUES ('7b0e4f0c-9a3d-4e1f-8011-22335f0c6c1f');
+    INSERT INTO public.sessions (id, session_id, user_id)
+    SELECT public.session_key('session-' || n), 'session-' || n,
+        CASE WHEN n % 100 = 0 THEN '7b0e4f0c-9a3d-4e1f-8011-22335f0c6c1f'::uuid END
+    FROM generate_series(1, 1500) AS n;
+    INSERT INTO public.messages
+        (session_id, message_id, user_id, sender, text_content, position, created_at, text_search)
+    SELECT public.session_key('session-' || session), 'msg-' || session || '-' || n,
+        CASE WHEN session % 100 = 0 THEN '7b0e4f0c-9a3d-4e1f-8011-22335f0c6c1f'::uuid END,
+        'user', text, n, now() - n * interval '1 second', public.message_search_vector(text)
+    FROM generate_series(1, 1500) AS session
+    CROSS JOIN generate_series(1, 40) AS n
+    CROSS JOIN LATERAL (
+        SELECT concat_ws(
+            ' ', CASE WHEN (session + n) % 5 = 0 THEN 'river' END, md5(session || '-' || n)
+        ) AS text
+    ) AS said;
+    ANALYZE public.messages;
+    ANALYZE public.sessions";
+
+/// One statement for the searches of users and of the service. Citus shows the plan of one shard.
+#[tokio::test]
+async fn search_of_distributed_tables_reads_by_indexes() {
+    if citus_url().is_none() {
+        return report_skipped("KUKU_TEST_CITUS_URL names no Citus");
+    }
+    let app = TestApp::spawn().await;
+    let mut connection = app.database.connect().await;
+    execute(&mut connection, MANY_DISTRIBUTED_MESSAGES).await;
+    execute(&mut connection, format!("PREPARE shipped AS {}", shipped_query(SCOPED))).await;
+    let user = "7b0e4f0c-9a3d-4e1f-8011-22335f0c6c1f";
+    let as_user = format!(
+        "BEGIN READ ONLY; SET LOCAL ROLE authenticated; \
+         SET LOCAL citus.propagate_set_commands = 'local'; \
+         SET LOCAL request.jwt.claim.sub = '{user}'"
+    );
+    let own = format!("'{user}'");
+    for (word, role, user, index) in [
+        ("river", "BEGIN READ ONLY", "NULL", "idx_messages_"),
+        ("unsaid", "BEGIN READ ONLY", "NULL", "idx_messages_text_search_"),
+        ("river", &as_user, &own, "idx_sessions_user_id_created_at_"),
+        ("unsaid", &as_user, &own, "idx_sessions_user_id_created_at_"),
+    ] {
+        execute(&mut connection, role).await;
+        let scope = format!(", {user}, NULL, NULL, ARRAY['de']");
+        let text = plan(&mut connection, &execution(word, "NULL", true, &scope)).await.join("\n");
+        assert!(!text.contains("Seq Scan on messages"), "{word} {user}:\n{text}");
+        assert!(text.contains(index), "{word} {user}:\n{text}");
+        execute(&mut connection, "ROLLBACK").await;
+    }
+}
+
 /// Planning takes longer than finding a rare word, and custom plans look cheaper on large tables.
 #[tokio::test]
 async fn global_search_gets_a_generic_plan_at_any_table_size() {
-    if skipped_on_distributed("plans are those of ordinary tables") {
-        return;
-    }
-    let app = TestApp::spawn().await;
+    let app = TestApp::builder().on_ordinary_tables().spawn().await;
     if !app.database.is_of_superuser("UPDATE pg_class").await {
         return;
     }
@@ -202,13 +247,10 @@ async fn global_search_gets_a_generic_plan_at_any_table_size() {
     }
 }
 
-/// A trigger records the settings of the server's connections.
+/// A trigger records the settings of the server's connections. Not on a table that is distributed.
 #[tokio::test]
 async fn server_connections_use_no_jit_and_no_parallel_workers() {
-    if skipped_on_distributed("its trigger cannot be created") {
-        return;
-    }
-    let app = TestApp::spawn().await;
+    let app = TestApp::builder().with_auth().spawn().await;
     app.database
         .execute(
             "CREATE TABLE public.seen AS SELECT ''::text AS jit, ''::text AS workers WHERE FALSE;
@@ -219,11 +261,11 @@ async fn server_connections_use_no_jit_and_no_parallel_workers() {
                 );
                 RETURN NULL;
              END $$;
-             CREATE TRIGGER see AFTER INSERT ON public.sessions
+             CREATE TRIGGER see AFTER INSERT ON auth.users
                 FOR EACH STATEMENT EXECUTE FUNCTION public.see()",
         )
         .await;
-    app.given_session().await;
+    app.post("/api/auth/anonymous", serde_json::Value::Null).await.data();
     let settings: Vec<(String, String)> = sqlx::query_as("SELECT jit, workers FROM public.seen")
         .fetch_all(&mut app.database.connect().await)
         .await
