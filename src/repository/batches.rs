@@ -1,8 +1,12 @@
 //! The queues of batched queries.
 
-use std::sync::Arc;
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
 
 use super::{
+    distribution::OnNode,
     messages::GetMessages,
     ratings::RateSession,
     sessions::{CreateSession, GetSession},
@@ -25,7 +29,29 @@ pub(super) struct BatchQueues {
     pub save_turn: Arc<BatchQueue<SaveTurn>>,
 }
 
-/// The queues of a read. Reads of users run on connections with another role.
+/// The queues of distributed tables, by the group of the node. All threads share them, since a call
+/// through the coordinator costs more than waking another thread.
+#[derive(Default)]
+pub(super) struct AllNodeQueues(Mutex<HashMap<i32, Arc<NodeQueues>>>);
+
+/// The queues for the sessions of a node of distributed tables.
+#[derive(Default)]
+pub(super) struct NodeQueues {
+    pub get_session: ReadQueues<OnNode<GetSession>>,
+    pub get_messages: ReadQueues<OnNode<GetMessages>>,
+    pub acquire_lease: Arc<BatchQueue<OnNode<AcquireTurnLease>>>,
+    pub save_turn: Arc<BatchQueue<OnNode<SaveTurn>>>,
+}
+
+impl AllNodeQueues {
+    /// The queues of a node, by its group.
+    pub fn of_node(&self, group: i32) -> Arc<NodeQueues> {
+        let mut nodes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(nodes.entry(group).or_default())
+    }
+}
+
+/// The queues of a read. Reads of users run in another role.
 pub(super) struct ReadQueues<Q: BatchQuery> {
     users: Arc<BatchQueue<Q>>,
     others: Arc<BatchQueue<Q>>,

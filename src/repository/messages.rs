@@ -1,12 +1,15 @@
 //! The messages table: reading a conversation, and adding a message outside of turns.
 
-use std::{slice, time::Duration};
+use std::{ops::Deref, time::Duration};
 
 use sqlx::PgConnection;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{DatabaseService, RepositoryError, SessionKey, distribution::SingleQuery};
+use super::{
+    DatabaseService, RepositoryError, SessionKey,
+    distribution::{NodeQuery, OnNode},
+};
 use crate::database::{Database, DatabaseError, batch::BatchQuery};
 use crate::domain::{MAX_PAGE_BYTES, Message, MessageId, Sender, SessionId, Viewer};
 
@@ -125,7 +128,8 @@ impl DatabaseService {
     ) -> Result<Option<ConversationPage>, RepositoryError> {
         let key = self.key_to_read(id).await?;
         let query = GetMessages { viewer, key, session_id: id.clone(), after, size };
-        Ok(self.execute(self.batches.get_messages.of(viewer), query).await?)
+        let queue = self.batches.get_messages.of(viewer);
+        Ok(self.execute(query, queue, |node| node.get_messages.of(viewer)).await?)
     }
 
     /// The age of a message; `None` if there is no such message in a session that the viewer may
@@ -182,34 +186,39 @@ impl BatchQuery for GetMessages {
             .await?;
         // Postgres does not promise an order. Sorting there takes a fifth of a history's time.
         rows.sort_by_key(|row| (row.number, row.position));
-        Ok(into_pages(rows, requests))
+        Ok(into_pages(rows, requests.len()))
     }
 }
 
-impl SingleQuery for GetMessages {
-    async fn execute_single(&self, database: &Database) -> Result<Self::Output, DatabaseError> {
-        let mut rows = database
+impl NodeQuery for GetMessages {
+    fn session(&self) -> Uuid {
+        self.key.uuid()
+    }
+
+    async fn execute_on_node(
+        database: &Database,
+        requests: &[OnNode<Self>],
+        _is_retry: bool,
+    ) -> Result<Vec<Self::Output>, DatabaseError> {
+        // All are of users, or none is.
+        let is_own = requests[0].viewer.user_id().is_some();
+        let input = Input::new(requests.iter().map(Deref::deref));
+        let rows = database
             .retry_idempotent(|pool| {
-                pool.with_connection_as(self.viewer, async |connection| {
-                    match self.viewer.user_id() {
-                        Some(user) => select_own_page(connection, self, user).await,
-                        None => select_page(connection, self).await,
-                    }
+                pool.with_connection(async |connection| match is_own {
+                    true => call_for_own_pages(connection, &input).await,
+                    false => call_for_pages(connection, &input).await,
                 })
             })
             .await?;
-        rows.sort_by_key(|row| row.position);
-        Ok(into_pages(rows, slice::from_ref(self)).into_iter().next().flatten())
+        Ok(into_pages(rows, requests.len()))
     }
 }
 
-/// The statement that reads pages: `$viewers` has what is asked for, `$key` is the key of a
-/// session, `$of_session` that of a session that was found, `$is_allowed` the owner filter.
+/// The statement that reads pages: `$viewers` has what is asked for, `$is_allowed` is the owner
+/// filter.
 macro_rules! query_messages {
-    (
-        $viewers:literal, $key:literal, $of_session:literal, $is_allowed:literal,
-        $($parameter:expr),+
-    ) => {
+    ($viewers:literal, $is_allowed:literal, $($parameter:expr),+) => {
         sqlx::query_as!(
             MessageRow,
             r#"
@@ -223,7 +232,7 @@ macro_rules! query_messages {
             CROSS JOIN LATERAL (
                 SELECT s.id
                 FROM public.sessions AS s
-                WHERE s.id = "# + $key + r#" AND "# + $is_allowed + r#"
+                WHERE s.id = viewer.key AND "# + $is_allowed + r#"
                 -- forces a lookup by id for each viewer
                 OFFSET 0
             ) AS session
@@ -240,7 +249,7 @@ macro_rules! query_messages {
                         row_number() OVER conversation AS n,
                         sum(octet_length(m.text_content)) OVER conversation AS bytes
                     FROM public.messages AS m
-                    WHERE m.session_id = "# + $of_session + r#" AND m.position > viewer.after
+                    WHERE m.session_id = session.id AND m.position > viewer.after
                     -- not created_at: both messages of a turn may have the same microsecond
                     WINDOW conversation AS (ORDER BY m.position ROWS UNBOUNDED PRECEDING)
                     ORDER BY m.position
@@ -262,17 +271,20 @@ struct Input<'a> {
     afters: Vec<i32>,
     sizes: Vec<i64>,
     byte_sizes: Vec<i64>,
+    bypass_ownership: Vec<bool>,
+    users: Vec<Option<Uuid>>,
 }
 
 impl<'a> Input<'a> {
-    fn new(requests: &'a [GetMessages]) -> Self {
-        let all = requests.iter();
+    fn new(all: impl Iterator<Item = &'a GetMessages> + Clone) -> Self {
         Self {
             keys: all.clone().map(|one| one.key.uuid()).collect(),
             ids: all.clone().map(|one| one.session_id.as_str()).collect(),
             afters: all.clone().map(|one| one.after).collect(),
             sizes: all.clone().map(|one| one.size.messages).collect(),
-            byte_sizes: all.map(|one| one.size.bytes).collect(),
+            byte_sizes: all.clone().map(|one| one.size.bytes).collect(),
+            bypass_ownership: all.clone().map(|one| one.viewer.is_service()).collect(),
+            users: all.map(|one| one.viewer.user_id()).collect(),
         }
     }
 }
@@ -282,8 +294,7 @@ async fn select_messages(
     connection: &mut PgConnection,
     requests: &[GetMessages],
 ) -> Result<Vec<MessageRow>, sqlx::Error> {
-    let input = Input::new(requests);
-    let bypass_ownership: Vec<bool> = requests.iter().map(|one| one.viewer.is_service()).collect();
+    let input = Input::new(requests.iter());
     query_messages!(
         r#"(
             SELECT * FROM unnest(
@@ -291,14 +302,12 @@ async fn select_messages(
                 (SELECT $4::bigint[]), (SELECT $5::boolean[])
             ) WITH ORDINALITY AS input (key, after, size, byte_size, bypass_ownership, number)
         )"#,
-        "viewer.key",
-        "session.id",
         r#"(viewer.bypass_ownership OR s.user_id IS NULL)"#,
         &input.keys,
         &input.afters,
         &input.sizes,
         &input.byte_sizes,
-        &bypass_ownership
+        &input.bypass_ownership
     )
     .fetch_all(connection)
     .await
@@ -309,8 +318,7 @@ async fn select_own_messages(
     connection: &mut PgConnection,
     requests: &[GetMessages],
 ) -> Result<Vec<MessageRow>, sqlx::Error> {
-    let input = Input::new(requests);
-    let users: Vec<Option<Uuid>> = requests.iter().map(|one| one.viewer.user_id()).collect();
+    let input = Input::new(requests.iter());
     query_messages!(
         // For row level security, as in select_own_sessions.
         r#"(
@@ -322,75 +330,70 @@ async fn select_own_messages(
                 (SELECT $4::bigint[]), (SELECT $5::uuid[]), (SELECT $6::uuid[])
             ) WITH ORDINALITY AS input (session_id, after, size, byte_size, user_id, key, number)
         )"#,
-        "viewer.key",
-        "session.id",
         r#"viewer.claim IS NOT NULL AND viewer.name IS NOT NULL
                   AND (s.user_id IS NULL OR s.user_id = viewer.user_id)"#,
         &input.ids as &[&str],
         &input.afters,
         &input.sizes,
         &input.byte_sizes,
-        &users as &[Option<Uuid>],
+        &input.users as &[Option<Uuid>],
         &input.keys
     )
     .fetch_all(connection)
     .await
 }
 
-/// [`select_messages`] for one session of distributed tables.
-async fn select_page(
+/// [`select_messages`] for sessions on one node of distributed tables, in order.
+async fn call_for_pages(
     connection: &mut PgConnection,
-    request: &GetMessages,
+    input: &Input<'_>,
 ) -> Result<Vec<MessageRow>, sqlx::Error> {
-    query_messages!(
-        r#"(
-            SELECT 1::bigint AS number, $2::integer AS after, $3::bigint AS size,
-                $4::bigint AS byte_size, $5::boolean AS bypass_ownership
-        )"#,
-        "$1",
-        "$1",
-        "(viewer.bypass_ownership OR s.user_id IS NULL)",
-        request.key.uuid(),
-        request.after,
-        request.size.messages,
-        request.size.bytes,
-        request.viewer.is_service()
+    sqlx::query_as!(
+        MessageRow,
+        r#"
+        SELECT number AS "number!", message_id AS "message_id: MessageId",
+            sender AS "sender: Sender", text_content, created_at, position
+        FROM public.get_message_pages($1, $2, $3, $4, $5, $6)
+        "#,
+        input.keys[0],
+        &input.keys,
+        &input.bypass_ownership,
+        &input.afters,
+        &input.sizes,
+        &input.byte_sizes,
     )
     .fetch_all(connection)
     .await
 }
 
-/// [`select_own_messages`] for one session of distributed tables.
-async fn select_own_page(
+/// [`select_own_messages`] for sessions on one node of distributed tables, in order. The function
+/// takes the role there.
+async fn call_for_own_pages(
     connection: &mut PgConnection,
-    request: &GetMessages,
-    user: Uuid,
+    input: &Input<'_>,
 ) -> Result<Vec<MessageRow>, sqlx::Error> {
-    query_messages!(
-        r#"(
-            SELECT 1::bigint AS number, $2::integer AS after, $3::bigint AS size,
-                $4::bigint AS byte_size, $5::uuid AS user_id,
-                set_config('request.jwt.claim.sub', $5::uuid::text, TRUE) AS claim,
-                set_config('kuku_coach.session_id', $6::text, TRUE) AS name
-        )"#,
-        "$1",
-        "$1",
-        r#"viewer.claim IS NOT NULL AND viewer.name IS NOT NULL
-                  AND (s.user_id IS NULL OR s.user_id = viewer.user_id)"#,
-        request.key.uuid(),
-        request.after,
-        request.size.messages,
-        request.size.bytes,
-        user,
-        request.session_id.as_str()
+    sqlx::query_as!(
+        MessageRow,
+        r#"
+        SELECT number AS "number!", message_id AS "message_id: MessageId",
+            sender AS "sender: Sender", text_content, created_at, position
+        FROM public.get_own_message_pages($1, $2, $3, $4, $5, $6, $7)
+        "#,
+        input.keys[0],
+        &input.keys,
+        &input.ids as &[&str],
+        &input.users as &[Option<Uuid>],
+        &input.afters,
+        &input.sizes,
+        &input.byte_sizes,
     )
     .fetch_all(connection)
     .await
 }
 
-/// The pages from ordered rows; `None` for a request without rows.
-fn into_pages(rows: Vec<MessageRow>, requests: &[GetMessages]) -> Vec<Option<ConversationPage>> {
-    let mut pages: Vec<Option<ConversationPage>> = requests.iter().map(|_| None).collect();
+/// The pages of `count` requests from ordered rows; `None` for a request without rows.
+fn into_pages(rows: Vec<MessageRow>, count: usize) -> Vec<Option<ConversationPage>> {
+    let mut pages: Vec<Option<ConversationPage>> = (0..count).map(|_| None).collect();
     let mut last_position = 0;
     for row in rows {
         let index = usize::try_from(row.number - 1).unwrap_or(usize::MAX);

@@ -82,13 +82,14 @@ mod users;
 
 use std::sync::Arc;
 
-use tokio::sync::{OnceCell, Semaphore};
+use tokio::sync::Semaphore;
 
 use crate::{
     database::{ConnectError, Database, Pool, PoolStatus},
     settings::DatabaseSettings,
 };
-use batches::BatchQueues;
+use batches::{AllNodeQueues, BatchQueues};
+use distribution::Distribution;
 use server_secrets::CachedSecret;
 use session_keys::UnderivedKeys;
 
@@ -127,8 +128,8 @@ struct Shared {
     search_permits: Semaphore,
     underived_keys: UnderivedKeys,
     session_id_secret: CachedSecret,
-    /// Whether the tables are distributed. They stay as they are while a server runs.
-    is_distributed: OnceCell<bool>,
+    distribution: Distribution,
+    node_queues: AllNodeQueues,
 }
 
 impl DatabaseService {
@@ -144,7 +145,8 @@ impl DatabaseService {
                 search_permits: Semaphore::new(searches.max(1)),
                 underived_keys: UnderivedKeys::default(),
                 session_id_secret: CachedSecret::default(),
-                is_distributed: OnceCell::new(),
+                distribution: Distribution::default(),
+                node_queues: AllNodeQueues::default(),
             }),
         })
     }

@@ -5,7 +5,7 @@ use std::slice;
 use time::OffsetDateTime;
 use uuid::Uuid;
 
-use super::{DatabaseService, Lease, RepositoryError, SessionKey, distribution::SingleQuery};
+use super::{DatabaseService, Lease, RepositoryError, SessionKey};
 use crate::database::{
     Database, DatabaseError,
     batch::{BatchQuery, in_request_order, lock_timeout},
@@ -42,7 +42,10 @@ impl DatabaseService {
             feedback: feedback.cloned(),
             request_lease: request_lease.map(Lease::id),
         };
-        Ok(self.execute(&self.batches.rate_session, query).await?)
+        Ok(match self.is_distributed().await? {
+            true => query.execute_alone(&self.database).await?,
+            false => self.batches.rate_session.execute(&self.database, query).await?,
+        })
     }
 }
 
@@ -70,8 +73,12 @@ impl BatchQuery for RateSession {
     }
 }
 
-impl SingleQuery for RateSession {
-    async fn execute_single(&self, database: &Database) -> Result<Self::Output, DatabaseError> {
+impl RateSession {
+    /// [`BatchQuery::execute`] for one session of distributed tables.
+    async fn execute_alone(
+        &self,
+        database: &Database,
+    ) -> Result<<Self as BatchQuery>::Output, DatabaseError> {
         database
             .retry_idempotent(|pool| {
                 pool.with_connection(async |connection| {

@@ -3,8 +3,9 @@
 use uuid::Uuid;
 
 use super::{
-    DatabaseService, LEASE_DURATION, Lease, RepositoryError, SessionKey, distribution::SingleQuery,
-    sessions::SessionRow,
+    DatabaseService, LEASE_DURATION, Lease, RepositoryError, SessionKey,
+    distribution::{NodeQuery, OnNode, in_lock_order},
+    sessions::{SessionRow, query_function_of_sessions},
 };
 use crate::database::{
     Database, DatabaseError,
@@ -30,7 +31,8 @@ impl DatabaseService {
         let session = self.session_key(id).await?;
         let query = AcquireTurnLease { viewer, session, lease_id: Lease::new_id() };
         let lease = Lease::Turn(session, query.lease_id);
-        let session = self.execute(&self.batches.acquire_lease, query).await?;
+        let queue = &self.batches.acquire_lease;
+        let session = self.execute(query, queue, |node| &node.acquire_lease).await?;
         Ok(session.map(|session| (lease, session)))
     }
 }
@@ -123,42 +125,45 @@ impl BatchQuery for AcquireTurnLease {
     }
 }
 
-impl SingleQuery for AcquireTurnLease {
-    async fn execute_single(&self, database: &Database) -> Result<Self::Output, DatabaseError> {
-        let row = database
+impl NodeQuery for AcquireTurnLease {
+    fn session(&self) -> Uuid {
+        self.session.uuid()
+    }
+
+    async fn execute_on_node(
+        database: &Database,
+        requests: &[OnNode<Self>],
+        _is_retry: bool,
+    ) -> Result<Vec<Self::Output>, DatabaseError> {
+        let (numbers, requests): (Vec<i64>, Vec<&Self>) =
+            in_lock_order(requests).into_iter().unzip();
+        let keys: Vec<Uuid> = requests.iter().map(|request| request.session.uuid()).collect();
+        let leases: Vec<Uuid> = requests.iter().map(|request| request.lease_id).collect();
+        let viewers = requests.iter().map(|request| request.viewer);
+        let bypass_ownership: Vec<bool> = viewers.clone().map(Viewer::is_service).collect();
+        let users: Vec<Option<Uuid>> = viewers.map(Viewer::user_id).collect();
+        let rows = database
             .retry_idempotent(|pool| {
                 pool.with_connection(async |connection| {
-                    sqlx::query_as!(
-                        SessionRow,
-                        r#"
-                        SELECT 1::bigint AS "number!", session_id AS "session_id!: SessionId",
-                            status AS "status!: Status", created_at AS "created_at!",
-                            updated_at AS "updated_at!", age_seconds AS "age_seconds!",
-                            message_count AS "message_count!", summary, duration_seconds, rating,
-                            feedback,
-                            awaiting_wrap_up_confirmation AS "awaiting_wrap_up_confirmation!",
-                            wrap_up_cooldown AS "wrap_up_cooldown!",
-                            time_extension_minutes AS "time_extension_minutes!",
-                            ignore_content_wrap_up AS "ignore_content_wrap_up!",
-                            coach_rounds AS "coach_rounds!",
-                            turns_since_question AS "turns_since_question!", running_summary,
-                            summarized_messages AS "summarized_messages!", language,
-                            language_is_guess AS "language_is_guess!",
-                            unanswered_recordings AS "unanswered_recordings!: UnansweredRecordings",
-                            TRUE AS "remembers!", memory AS "memory: Memory"
-                        FROM public.acquire_turn_lease($1, $2, $3, $4, $5)
-                        "#,
-                        self.session.uuid(),
-                        self.lease_id,
+                    query_function_of_sessions!(
+                        "acquire_turn_leases($1, $2, $3, $4, $5, $6, $7, $8)",
+                        "TRUE",
+                        "memory",
+                        keys[0],
+                        &numbers,
+                        &keys,
+                        &leases,
+                        &bypass_ownership,
+                        &users as &[Option<Uuid>],
                         LEASE_DURATION.as_secs_f64(),
-                        self.viewer.is_service(),
-                        self.viewer.user_id(),
+                        lock_timeout(requests.len())
                     )
-                    .fetch_optional(connection)
+                    .map(|row| (row.number, Session::from(row)))
+                    .fetch_all(connection)
                     .await
                 })
             })
             .await?;
-        Ok(row.map(Session::from))
+        Ok(in_request_order(requests.len(), rows))
     }
 }

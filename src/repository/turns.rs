@@ -7,7 +7,10 @@ use time::OffsetDateTime;
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use super::{DatabaseService, RepositoryError, SessionKey, distribution::SingleQuery};
+use super::{
+    DatabaseService, RepositoryError, SessionKey,
+    distribution::{NodeQuery, OnNode, in_lock_order},
+};
 use crate::database::{
     Database, DatabaseError, Retried,
     batch::{BatchQuery, in_request_order, lock_timeout},
@@ -91,7 +94,7 @@ impl DatabaseService {
         let (user_id, ai_id) = (turn.user_message_id.clone(), turn.ai_message_id.clone());
         let session = self.session_key(&turn.session_id).await?;
         let turn = SaveTurn { id: session.uuid(), turn };
-        let saved = self.execute(&self.batches.save_turn, turn).await?;
+        let saved = self.execute(turn, &self.batches.save_turn, |node| &node.save_turn).await?;
         match saved.value {
             // Another turn was added, or an earlier attempt was committed although it failed here.
             None if saved.retried => self.find_saved_turn(session, &user_id, &ai_id).await,
@@ -142,52 +145,86 @@ impl BatchQuery for SaveTurn {
         turns: &[Self],
         is_retry: bool,
     ) -> Result<Vec<Self::Output>, DatabaseError> {
-        let turns: Vec<Value> = turns
-            .iter()
-            .map(serde_json::to_value)
-            .collect::<Result<_, _>>()
-            .map_err(|error| sqlx::Error::Encode(error.into()))?;
-        let turns = &turns[..];
-        let saved = if let [_] = turns {
-            let save = database.save_with_retry(|pool| {
-                pool.with_connection(async |connection| insert_turns(connection, turns).await)
-            });
-            save.await?
-        } else {
-            // One turn may delay the others: a failed batch is retried turn by turn.
-            let save = async |connection: &mut PgConnection| insert_turns(connection, turns).await;
-            let saved = database.with_timeout(database.primary().with_connection(save)).await?;
-            Retried { value: saved, retried: false }
-        };
-        let retried = saved.retried || is_retry;
-        let results = in_request_order(turns.len(), saved.value).into_iter();
-        Ok(results.map(|value| Retried { value, retried }).collect())
+        save(database, None, &as_json(turns)?, is_retry).await
     }
 }
 
-impl SingleQuery for SaveTurn {
-    async fn execute_single(&self, database: &Database) -> Result<Self::Output, DatabaseError> {
-        let turn = serde_json::to_value(&self.turn).map_err(|e| sqlx::Error::Encode(e.into()))?;
-        let turn = &turn;
-        database
-            .save_with_retry(|pool| {
-                pool.with_connection(async move |connection| {
-                    let row = sqlx::query!(
-                        "SELECT user_created_at, ai_created_at FROM public.save_turn($1, $2)",
-                        self.id,
-                        turn,
-                    )
-                    .fetch_one(connection)
-                    .await?;
-                    let times = row.user_created_at.zip(row.ai_created_at);
-                    Ok(times.map(|(user_created_at, ai_created_at)| SavedTurn {
-                        user_created_at,
-                        ai_created_at,
-                    }))
-                })
-            })
-            .await
+impl NodeQuery for SaveTurn {
+    fn session(&self) -> Uuid {
+        self.id
     }
+
+    async fn execute_on_node(
+        database: &Database,
+        turns: &[OnNode<Self>],
+        is_retry: bool,
+    ) -> Result<Vec<Self::Output>, DatabaseError> {
+        let (numbers, turns): (Vec<i64>, Vec<&Self>) = in_lock_order(turns).into_iter().unzip();
+        let keys = turns.iter().map(|turn| turn.id).collect();
+        let place = OnOneNode { numbers, keys };
+        save(database, Some(&place), &as_json(turns)?, is_retry).await
+    }
+}
+
+/// The numbers of turns, and the keys of their sessions, which are on one node of distributed
+/// tables.
+struct OnOneNode {
+    numbers: Vec<i64>,
+    keys: Vec<Uuid>,
+}
+
+fn as_json<'a>(turns: impl IntoIterator<Item = &'a SaveTurn>) -> Result<Vec<Value>, DatabaseError> {
+    let turns = turns.into_iter().map(serde_json::to_value);
+    Ok(turns.collect::<Result<_, _>>().map_err(|error| sqlx::Error::Encode(error.into()))?)
+}
+
+/// Saves turns, in ordinary tables without a `place`.
+async fn save(
+    database: &Database,
+    place: Option<&OnOneNode>,
+    turns: &[Value],
+    is_retry: bool,
+) -> Result<Vec<Retried<Option<SavedTurn>>>, DatabaseError> {
+    let save = async |connection: &mut PgConnection| match place {
+        Some(place) => call_save_turns(connection, place, turns).await,
+        None => insert_turns(connection, turns).await,
+    };
+    let saved = if let [_] = turns {
+        database.save_with_retry(|pool| pool.with_connection(save)).await?
+    } else {
+        // One turn may delay the others: a failed batch is retried turn by turn.
+        let saved = database.with_timeout(database.primary().with_connection(save)).await?;
+        Retried { value: saved, retried: false }
+    };
+    let retried = saved.retried || is_retry;
+    let results = in_request_order(turns.len(), saved.value).into_iter();
+    Ok(results.map(|value| Retried { value, retried }).collect())
+}
+
+/// [`insert_turns`] for sessions of distributed tables, on the node of the first one.
+async fn call_save_turns(
+    connection: &mut PgConnection,
+    place: &OnOneNode,
+    turns: &[Value],
+) -> Result<Vec<(i64, SavedTurn)>, sqlx::Error> {
+    sqlx::query!(
+        r#"
+        SELECT number AS "number!", user_created_at AS "user_created_at!",
+            ai_created_at AS "ai_created_at!"
+        FROM public.save_turns($1, $2, $3, $4, $5)
+        "#,
+        place.keys[0],
+        &place.numbers,
+        &place.keys,
+        turns,
+        lock_timeout(turns.len()),
+    )
+    .map(|row| {
+        let (user_created_at, ai_created_at) = (row.user_created_at, row.ai_created_at);
+        (row.number, SavedTurn { user_created_at, ai_created_at })
+    })
+    .fetch_all(connection)
+    .await
 }
 
 async fn insert_turns(

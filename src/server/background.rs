@@ -54,6 +54,9 @@ pub(super) fn start_jobs(state: &AppState, settings: &Settings) -> Vec<JoinHandl
             db.readiness().await;
             Ok::<(), Infallible>(())
         })),
+        spawn(every(MINUTE, "find moved shards", state.db.clone(), |db| async move {
+            db.refresh_shard_map().await
+        })),
         spawn(clean_up_every(
             audio_interval,
             "delete expired audio",

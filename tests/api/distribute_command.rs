@@ -11,7 +11,7 @@ use crate::{
     cli::{export, failed, insert_sessions, run, succeeded},
     invariants::assert_invariants,
     postgres::{TestDatabase, execute_on},
-    reply::{ReplyExt, RequestExt, body},
+    reply::{ReplyExt, RequestExt, body, text},
     server_process::{ServerProcess, command, open_folder},
 };
 
@@ -276,13 +276,31 @@ async fn role_without_the_rights_is_told_what_it_lacks() {
     database.execute(&grant).await;
 
     let before = state(&database).await;
-    let text = format!("the role {reader} does not own public.sessions");
-    refused(&distribute_as(&database, &reader), &text);
+    let refusal = format!("the role {reader} does not own public.sessions");
+    refused(&distribute_as(&database, &reader), &refusal);
+    let revoke = format!("REVOKE authenticated FROM {owner}");
+    database.execute(&revoke).await;
+    refused(&distribute_as(&database, &owner), "cannot take the role authenticated on");
+    database.execute(&revoke.replace("REVOKE", "GRANT").replace("FROM", "TO")).await;
     assert_eq!(state(&database).await, before);
 
     assert!(succeeded(&distribute_as(&database, &owner)).contains(DONE));
     let doctor = command(open_folder().path(), &[("DATABASE_URL", &url)]).arg("doctor").output();
     assert!(succeeded(&doctor.expect("ended")).contains("\n0 failures"));
+    // Reads of a user take another role on the node of the session.
+    let folder = open_folder();
+    let settings = [("DATABASE_URL", url.as_str()), ("KUKU_AUTH__MODE", "optional")];
+    let server = ServerProcess::start(folder.path(), &settings);
+    let account = server.post("/api/auth/anonymous", json!({})).await;
+    let (http, token) = (reqwest::Client::new(), text(&account.data()["accessToken"]));
+    let create = http.post(server.url("/api/sessions")).json(&json!({})).bearer_auth(&token);
+    let id = create.reply().await.session_id();
+    for part in ["", "/messages"] {
+        let read = http.get(server.url(&format!("/api/sessions/{id}{part}")));
+        let read = read.bearer_auth(&token).reply().await;
+        assert_eq!(read["success"], true, "{read}");
+    }
+    server.stop();
     drop(database);
     for role in [owner, reader] {
         let database = TestDatabase::of_superuser().await;

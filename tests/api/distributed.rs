@@ -1,11 +1,14 @@
 //! The databases of tests with distributed tables, as `../support/distribution.rs` makes them.
 
+use futures_util::future::join_all;
 use sqlx::PgConnection;
 
 use crate::{
     app::TestApp,
     distribution::{citus_url, is_distributed},
+    invariants::assert_invariants,
     postgres::TestDatabase,
+    reply::text,
     support::report_skipped,
 };
 
@@ -107,4 +110,54 @@ async fn start_reads_no_distributed_session() {
     let id = app.given_session().await;
     app.say(&id, "hello").await;
     assert_eq!(app.history(&id).await.len(), 2);
+}
+
+/// Moves all shards of a worker to another one.
+async fn move_shards(database: &TestDatabase) -> usize {
+    let sql = "SELECT citus_move_shard_placement(
+            placement.shardid, source.nodename, source.nodeport, target.nodename,
+            target.nodeport, shard_transfer_mode => 'block_writes'
+        )
+        FROM pg_dist_shard AS shard
+        JOIN pg_dist_placement AS placement USING (shardid)
+        JOIN (
+            SELECT * FROM pg_dist_node WHERE groupid <> 0 ORDER BY groupid LIMIT 1
+        ) AS source USING (groupid)
+        CROSS JOIN (
+            SELECT * FROM pg_dist_node WHERE groupid <> 0 ORDER BY groupid OFFSET 1 LIMIT 1
+        ) AS target
+        WHERE shard.logicalrelid = 'public.sessions'::regclass";
+    let moved = sqlx::query(sql).fetch_all(&mut database.connect().await).await;
+    moved.expect("moved").len()
+}
+
+/// A batch is for one node by what the server knows, and then touches two.
+#[tokio::test]
+async fn sessions_of_moved_shards_are_in_batches_with_others() {
+    if citus_url().is_none() {
+        return report_skipped("KUKU_TEST_CITUS_URL names no Citus");
+    }
+    let database = TestDatabase::new().await;
+    let app = TestApp::builder().sharing(&database).spawn().await;
+    let ids = join_all((0..40).map(|_| app.given_session())).await;
+    for round in 0..3 {
+        if round == 1 {
+            assert!(move_shards(&database).await > 0);
+        }
+        let said = join_all(ids.iter().map(async |id| {
+            let reply = app.say(id, &format!("line {round} of {id}")).await;
+            let session = app.session(id).await;
+            (reply["success"] == true, session["messageCount"].clone())
+        }));
+        for (is_stored, count) in said.await {
+            assert!(is_stored);
+            assert_eq!(count, 2 * (round + 1));
+        }
+    }
+    for id in &ids {
+        let messages = app.history(id).await;
+        let said: Vec<String> = messages.iter().step_by(2).map(|one| text(&one["text"])).collect();
+        assert_eq!(said, [0, 1, 2].map(|round| format!("line {round} of {id}")));
+    }
+    assert_invariants(&database).await;
 }

@@ -15,6 +15,7 @@ SET LOCAL citus.multi_shard_modify_mode = 'sequential';
 DO $do$
 DECLARE
     name text;
+    nodes text;
     count bigint;
 BEGIN
     IF to_regclass('pg_dist_node') IS NULL THEN
@@ -44,6 +45,14 @@ BEGIN
                 'themselves: as a superuser on the coordinator, ALTER ROLE authenticated LOGIN',
                 current_user;
         END;
+    END IF;
+
+    -- Functions take it on the node of a session.
+    SELECT string_agg(format('%s:%s (%s)', nodename, nodeport, result), ', ') INTO nodes
+    FROM run_command_on_workers('SET ROLE authenticated') WHERE NOT success;
+    IF nodes IS NOT NULL THEN
+        RAISE EXCEPTION 'the role % cannot take the role authenticated on %: as a superuser on the '
+            'coordinator, GRANT authenticated TO %', current_user, nodes, quote_ident(current_user);
     END IF;
 
     -- In the order of turns, which would deadlock with another one. All of them now: a lock that is
@@ -162,14 +171,13 @@ BEGIN
         'unicode_search_query(text)', 'message_search_query(text)', 'search_config(text)',
         'search_words(text)', 'language_search_vector(text, text)',
         'language_search_query(text, text[])', 'session_key(text)', 'is_caller(uuid)',
-        'remembers(uuid)'
+        'remembers(uuid)', 'save_turn(uuid, jsonb)',
+        'acquire_turn_lease(uuid, uuid, double precision, boolean, uuid)'
     ] LOOP
         PERFORM create_distributed_function(('public.' || name)::regprocedure);
     END LOOP;
     -- Each runs on the node that has the session of its first argument.
     FOREACH name IN ARRAY ARRAY[
-        'save_turn(uuid, jsonb)',
-        'acquire_turn_lease(uuid, uuid, double precision, boolean, uuid)',
         'create_session(uuid, text, uuid, text, boolean, uuid, jsonb)',
         'save_message(uuid, text, text, text)',
         'rate_session(uuid, integer, text, boolean, uuid, uuid)',
@@ -179,6 +187,20 @@ BEGIN
     ] LOOP
         PERFORM create_distributed_function(
             ('public.' || name)::regprocedure, 'p_session', colocate_with => 'public.sessions'
+        );
+    END LOOP;
+    -- And these for many sessions of a node.
+    FOREACH name IN ARRAY ARRAY[
+        'save_turns(uuid, bigint[], uuid[], jsonb[], text)',
+        'acquire_turn_leases(uuid, bigint[], uuid[], uuid[], boolean[], uuid[], '
+            'double precision, text)',
+        'get_sessions(uuid, uuid[], boolean[])',
+        'get_message_pages(uuid, uuid[], boolean[], integer[], bigint[], bigint[])',
+        'get_own_sessions(uuid, uuid[], text[], uuid[])',
+        'get_own_message_pages(uuid, uuid[], text[], uuid[], integer[], bigint[], bigint[])'
+    ] LOOP
+        PERFORM create_distributed_function(
+            ('public.' || name)::regprocedure, 'p_route', colocate_with => 'public.sessions'
         );
     END LOOP;
 END

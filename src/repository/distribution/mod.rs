@@ -1,54 +1,131 @@
 //! Tables that are distributed over several machines with Citus, by the key of their session.
 //!
-//! The server finds out by itself, and then runs a statement for each session, where it writes
-//! many at once on ordinary tables: docs/decisions/0028-keep-conversations-on-one-shard.md.
+//! The server finds out by itself, and then collects requests by the node of their session, where
+//! it collects all of them on ordinary tables:
+//! docs/decisions/0029-collect-requests-by-node.md.
 
 mod setup;
+mod shard_map;
 
-use std::sync::Arc;
+use std::{
+    ops::Deref,
+    sync::{Arc, PoisonError, RwLock},
+};
 
 use sqlx::PgConnection;
+use tokio::sync::OnceCell;
+use uuid::Uuid;
 
-use super::DatabaseService;
+use super::{DatabaseService, RepositoryError, batches::NodeQueues};
 use crate::database::{
     Database, DatabaseError,
     batch::{BatchQuery, BatchQueue},
 };
+use shard_map::ShardMap;
 
 pub use setup::{
     DistributeError, DistributionPlan, LEAKING_CITUS_VERSIONS, distribute, plan_distribution,
 };
 pub(super) use setup::{citus_version, logged_statements};
 
-/// A batched query that can run in a statement of its own, which names one session. A batch touches
-/// many nodes, so distributed tables refuse it.
-pub(super) trait SingleQuery: BatchQuery<Context = Database> {
-    /// Runs the query on distributed tables.
-    fn execute_single(
-        &self,
+/// What is known of the distribution of the tables. Whether they are distributed stays as it is
+/// while a server runs; shards may move.
+#[derive(Default)]
+pub(super) struct Distribution(OnceCell<Option<RwLock<ShardMap>>>);
+
+/// A batched query that distributed tables run for all sessions of a node.
+pub(super) trait NodeQuery: BatchQuery<Context = Database> {
+    /// The key of the session that is read or written.
+    fn session(&self) -> Uuid;
+
+    /// [`BatchQuery::execute`] on distributed tables. `queries` are for sessions of one node; the
+    /// first one's session tells which.
+    fn execute_on_node(
         database: &Database,
-    ) -> impl Future<Output = Result<Self::Output, DatabaseError>> + Send;
+        queries: &[OnNode<Self>],
+        is_retry: bool,
+    ) -> impl Future<Output = Result<Vec<Self::Output>, DatabaseError>> + Send;
+}
+
+/// A query in the queue of a node.
+pub(super) struct OnNode<Q>(Q);
+
+impl<Q> Deref for OnNode<Q> {
+    type Target = Q;
+
+    fn deref(&self) -> &Q {
+        &self.0
+    }
+}
+
+/// Queries that take row locks, in the order of their sessions' keys, with their numbers from 1.
+/// All servers lock in this order, which prevents deadlocks.
+pub(super) fn in_lock_order<Q: NodeQuery>(queries: &[OnNode<Q>]) -> Vec<(i64, &Q)> {
+    let mut numbered: Vec<(i64, &Q)> = (1..).zip(queries.iter().map(Deref::deref)).collect();
+    numbered.sort_by_key(|(_, query)| query.session());
+    numbered
+}
+
+impl<Q: NodeQuery> BatchQuery for OnNode<Q> {
+    type Output = Q::Output;
+    type Context = Database;
+    const TAKES_ROW_LOCKS: bool = Q::TAKES_ROW_LOCKS;
+
+    async fn execute(
+        database: &Database,
+        queries: &[Self],
+        is_retry: bool,
+    ) -> Result<Vec<Self::Output>, DatabaseError> {
+        Q::execute_on_node(database, queries, is_retry).await
+    }
 }
 
 impl DatabaseService {
-    /// Runs `query`: in a batch, or alone if the tables are distributed.
-    pub(super) async fn execute<Q: SingleQuery>(
+    /// Runs `query` with others of `queue`, or on distributed tables with others of the same node,
+    /// in the queue that `of_node` returns.
+    pub(super) async fn execute<Q: NodeQuery>(
         &self,
-        queue: &Arc<BatchQueue<Q>>,
         query: Q,
+        queue: &Arc<BatchQueue<Q>>,
+        of_node: impl FnOnce(&NodeQueues) -> &Arc<BatchQueue<OnNode<Q>>>,
     ) -> Result<Q::Output, DatabaseError> {
-        if self.is_distributed().await? {
-            query.execute_single(&self.database).await
-        } else {
-            queue.execute(&self.database, query).await
-        }
+        let Some(shards) = self.shard_map().await? else {
+            return queue.execute(&self.database, query).await;
+        };
+        let node = read(shards).node_of(query.session());
+        let queues = self.shared.node_queues.of_node(node);
+        of_node(&queues).execute(&self.database, OnNode(query)).await
     }
 
     /// Whether the tables are distributed. Asks the database at the first call.
     pub(super) async fn is_distributed(&self) -> Result<bool, DatabaseError> {
-        let check = || self.database.retry_idempotent(|pool| pool.with_connection(is_distributed));
-        self.shared.is_distributed.get_or_try_init(check).await.copied()
+        Ok(self.shard_map().await?.is_some())
     }
+
+    /// Reads the nodes of shards again, if the tables are distributed.
+    pub async fn refresh_shard_map(&self) -> Result<(), RepositoryError> {
+        if let Some(shards) = self.shard_map().await? {
+            let map = self.database.with_connection(ShardMap::read).await?;
+            *shards.write().unwrap_or_else(PoisonError::into_inner) = map;
+        }
+        Ok(())
+    }
+
+    /// The nodes of shards; `None` if the tables are ordinary.
+    async fn shard_map(&self) -> Result<Option<&RwLock<ShardMap>>, DatabaseError> {
+        let read = async |connection: &mut PgConnection| {
+            Ok(match is_distributed(connection).await? {
+                true => Some(RwLock::new(ShardMap::read(connection).await?)),
+                false => None,
+            })
+        };
+        let read = || self.database.retry_idempotent(|pool| pool.with_connection(read));
+        Ok(self.shared.distribution.0.get_or_try_init(read).await?.as_ref())
+    }
+}
+
+fn read(shards: &RwLock<ShardMap>) -> std::sync::RwLockReadGuard<'_, ShardMap> {
+    shards.read().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Whether the tables are distributed.

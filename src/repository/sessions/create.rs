@@ -11,10 +11,7 @@ use crate::{
         batch::{BatchQuery, in_request_order, lock_timeout},
     },
     domain::{LanguageTag, Session, SessionId, SessionLanguage, Viewer},
-    repository::{
-        DatabaseService, IdempotentResponse, RepositoryError, accounts::share_user,
-        distribution::SingleQuery,
-    },
+    repository::{DatabaseService, IdempotentResponse, RepositoryError, accounts::share_user},
 };
 
 /// A session to create.
@@ -75,7 +72,11 @@ impl DatabaseService {
         };
         let session =
             |created_at, remembers| Session::new(id.clone(), created_at, language, remembers);
-        Ok(match self.execute(&self.batches.create_session, query).await? {
+        let outcome = match self.is_distributed().await? {
+            true => query.execute_alone(&self.database).await?,
+            false => self.batches.create_session.execute(&self.database, query).await?,
+        };
+        Ok(match outcome {
             Outcome::Created(Created { created_at, remembers }) => {
                 Creation::Created(Box::new(session(created_at, remembers)))
             }
@@ -104,8 +105,12 @@ impl BatchQuery for CreateSession {
     }
 }
 
-impl SingleQuery for CreateSession {
-    async fn execute_single(&self, database: &Database) -> Result<Self::Output, DatabaseError> {
+impl CreateSession {
+    /// [`BatchQuery::execute`] for one session of distributed tables.
+    async fn execute_alone(
+        &self,
+        database: &Database,
+    ) -> Result<<Self as BatchQuery>::Output, DatabaseError> {
         let create = async |connection: &mut PgConnection| self.call(connection).await;
         let Some(user) = self.user_id else {
             return database.retry_idempotent(|pool| pool.with_connection(create)).await;

@@ -12,7 +12,7 @@ use crate::domain::{RunningSummary, Session, SessionId, Viewer};
 pub(super) use create::CreateSession;
 pub use create::Creation;
 pub use idle::IdleSession;
-pub(super) use read::{GetSession, SessionRow};
+pub(super) use read::{GetSession, SessionRow, query_function_of_sessions};
 
 /// Rows that a job has found, and how many of them it has deleted. Those in use stay.
 #[derive(Debug, Clone, Copy)]

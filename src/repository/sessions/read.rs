@@ -13,7 +13,10 @@ use crate::{
         LanguageTag, Memory, RunningSummary, Session, SessionId, SessionLanguage, Status,
         UnansweredRecordings, Viewer, WrapUp,
     },
-    repository::{DatabaseService, RepositoryError, SessionKey, distribution::SingleQuery},
+    repository::{
+        DatabaseService, RepositoryError, SessionKey,
+        distribution::{NodeQuery, OnNode},
+    },
 };
 
 /// A session to read.
@@ -97,7 +100,8 @@ impl DatabaseService {
     ) -> Result<Option<Session>, RepositoryError> {
         let key = self.key_to_read(id).await?;
         let query = GetSession { viewer, key, session_id: id.clone() };
-        Ok(self.execute(self.batches.get_session.of(viewer), query).await?)
+        let queue = self.batches.get_session.of(viewer);
+        Ok(self.execute(query, queue, |node| node.get_session.of(viewer)).await?)
     }
 }
 
@@ -125,26 +129,61 @@ impl BatchQuery for GetSession {
     }
 }
 
-impl SingleQuery for GetSession {
-    async fn execute_single(&self, database: &Database) -> Result<Self::Output, DatabaseError> {
-        let row = database
+impl NodeQuery for GetSession {
+    fn session(&self) -> Uuid {
+        self.key.uuid()
+    }
+
+    async fn execute_on_node(
+        database: &Database,
+        requests: &[OnNode<Self>],
+        _is_retry: bool,
+    ) -> Result<Vec<Self::Output>, DatabaseError> {
+        // All are of users, or none is.
+        let is_own = requests[0].viewer.user_id().is_some();
+        let rows = database
             .retry_idempotent(|pool| {
-                pool.with_connection_as(self.viewer, async |connection| {
-                    match self.viewer.user_id() {
-                        Some(user) => select_own_session(connection, self, user).await,
-                        None => select_session(connection, self).await,
-                    }
+                pool.with_connection(async |connection| match is_own {
+                    true => call_for_own_sessions(connection, requests).await,
+                    false => call_for_sessions(connection, requests).await,
                 })
             })
             .await?;
-        Ok(row.map(Session::from))
+        Ok(in_request_order(requests.len(), rows))
     }
 }
 
-/// The statement that reads sessions: `$viewers` has their numbers, `$key` is the key of one,
-/// `$is_allowed` the owner filter.
+/// The statement that calls a function for many sessions on a node of distributed tables, with
+/// expressions for what its result lacks.
+macro_rules! query_function_of_sessions {
+    ($call:literal, $remembers:literal, $memory:literal, $($parameter:expr),+) => {
+        sqlx::query_as!(
+            $crate::repository::sessions::SessionRow,
+            r#"
+            SELECT number AS "number!", session_id AS "session_id!: SessionId",
+                status AS "status!: Status", created_at AS "created_at!",
+                updated_at AS "updated_at!", age_seconds AS "age_seconds!",
+                message_count AS "message_count!", summary, duration_seconds, rating, feedback,
+                awaiting_wrap_up_confirmation AS "awaiting_wrap_up_confirmation!",
+                wrap_up_cooldown AS "wrap_up_cooldown!",
+                time_extension_minutes AS "time_extension_minutes!",
+                ignore_content_wrap_up AS "ignore_content_wrap_up!",
+                coach_rounds AS "coach_rounds!", turns_since_question AS "turns_since_question!",
+                running_summary, summarized_messages AS "summarized_messages!", language,
+                language_is_guess AS "language_is_guess!",
+                unanswered_recordings AS "unanswered_recordings!: UnansweredRecordings",
+                "# + $remembers + r#" AS "remembers!", "# + $memory + r#" AS "memory: Memory"
+            FROM public."# + $call,
+            $($parameter),+
+        )
+    };
+}
+pub(crate) use query_function_of_sessions;
+
+/// The statement that reads sessions: `$viewers` has their numbers and keys, `$is_allowed` is the
+/// owner filter.
 macro_rules! query_sessions {
-    ($viewers:literal, $key:literal, $is_allowed:literal, $($parameter:expr),+) => {
+    ($viewers:literal, $is_allowed:literal, $($parameter:expr),+) => {
         sqlx::query_as!(
             SessionRow,
             r#"
@@ -166,7 +205,7 @@ macro_rules! query_sessions {
                     ), TRUE) AS "remembers!",
                     NULL::jsonb AS "memory: Memory"
                 FROM public.sessions AS s
-                WHERE s.id = "# + $key + r#" AND "# + $is_allowed + r#"
+                WHERE s.id = viewer.key AND "# + $is_allowed + r#"
                 -- forces a lookup by id for each viewer
                 OFFSET 0
             ) AS session
@@ -188,7 +227,6 @@ async fn select_sessions(
             SELECT * FROM unnest((SELECT $1::uuid[]), (SELECT $2::boolean[]))
                 WITH ORDINALITY AS input (key, bypass_ownership, number)
         )"#,
-        "viewer.key",
         r#"(viewer.bypass_ownership OR s.user_id IS NULL)"#,
         &keys,
         &bypass_ownership
@@ -217,7 +255,6 @@ async fn select_own_sessions(
             FROM unnest((SELECT $1::text[]), (SELECT $2::uuid[]), (SELECT $3::uuid[]))
                 WITH ORDINALITY AS input (session_id, user_id, key, number)
         )"#,
-        "viewer.key",
         r#"viewer.claim IS NOT NULL AND viewer.name IS NOT NULL
                   AND (s.user_id IS NULL OR s.user_id = viewer.user_id)"#,
         &ids as &[&str],
@@ -229,67 +266,45 @@ async fn select_own_sessions(
     .await
 }
 
-/// [`select_sessions`] for one session of distributed tables. Citus keeps its plan, since there is
-/// no subquery: twice the rate.
-async fn select_session(
+/// [`select_sessions`] for sessions on one node of distributed tables.
+async fn call_for_sessions(
     connection: &mut PgConnection,
-    request: &GetSession,
-) -> Result<Option<SessionRow>, sqlx::Error> {
-    let session = sqlx::query_as!(
-        SessionRow,
-        r#"
-        SELECT 1::bigint AS "number!", session_id AS "session_id: SessionId",
-            status AS "status: Status", created_at AS "created_at!", updated_at AS "updated_at!",
-            extract(epoch FROM now() - created_at)::double precision AS "age_seconds!",
-            message_count AS "message_count!", summary, duration_seconds, rating, feedback,
-            awaiting_wrap_up_confirmation, wrap_up_cooldown, time_extension_minutes,
-            ignore_content_wrap_up, coach_rounds, turns_since_question, running_summary,
-            summarized_messages, language, language_is_guess,
-            unanswered_recordings AS "unanswered_recordings!: UnansweredRecordings",
-            user_id IS NOT NULL AS "remembers!", NULL::jsonb AS "memory: Memory"
-        FROM public.sessions
-        WHERE id = $1 AND ($2 OR user_id IS NULL)
-        "#,
-        request.key.uuid(),
-        request.viewer.is_service(),
-    );
-    let mut session = session.fetch_optional(&mut *connection).await?;
-    // Of a user, whose memory may be off.
-    if let Some(session) = session.as_mut().filter(|session| session.remembers) {
-        let remembers = sqlx::query_scalar!(
-            r#"
-            SELECT s.user_id IS NOT NULL AND COALESCE(m.enabled, TRUE) AS "remembers!"
-            FROM public.sessions AS s
-            LEFT JOIN public.memories AS m ON m.user_id = s.user_id
-            WHERE s.id = $1
-            "#,
-            request.key.uuid(),
-        );
-        session.remembers = remembers.fetch_optional(connection).await?.unwrap_or_default();
-    }
-    Ok(session)
+    requests: &[OnNode<GetSession>],
+) -> Result<Vec<(i64, Session)>, sqlx::Error> {
+    let keys: Vec<Uuid> = requests.iter().map(|one| one.key.uuid()).collect();
+    let bypass_ownership: Vec<bool> = requests.iter().map(|one| one.viewer.is_service()).collect();
+    query_function_of_sessions!(
+        "get_sessions($1, $2, $3)",
+        "remembers",
+        "NULL::jsonb",
+        keys[0],
+        &keys,
+        &bypass_ownership
+    )
+    .map(|row| (row.number, row.into()))
+    .fetch_all(connection)
+    .await
 }
 
-/// [`select_own_sessions`] for one session of distributed tables. The settings are made on the
-/// session's node, where its policy is checked.
-async fn select_own_session(
+/// [`select_own_sessions`] for sessions on one node of distributed tables. The function takes the
+/// role there.
+async fn call_for_own_sessions(
     connection: &mut PgConnection,
-    request: &GetSession,
-    user: Uuid,
-) -> Result<Option<SessionRow>, sqlx::Error> {
-    query_sessions!(
-        r#"(
-            SELECT 1::bigint AS number, $2::uuid AS user_id,
-                set_config('request.jwt.claim.sub', $2::uuid::text, TRUE) AS claim,
-                set_config('kuku_coach.session_id', $3::text, TRUE) AS name
-        )"#,
-        "$1",
-        r#"viewer.claim IS NOT NULL AND viewer.name IS NOT NULL
-                  AND (s.user_id IS NULL OR s.user_id = viewer.user_id)"#,
-        request.key.uuid(),
-        user,
-        request.session_id.as_str()
+    requests: &[OnNode<GetSession>],
+) -> Result<Vec<(i64, Session)>, sqlx::Error> {
+    let keys: Vec<Uuid> = requests.iter().map(|one| one.key.uuid()).collect();
+    let ids: Vec<&str> = requests.iter().map(|one| one.session_id.as_str()).collect();
+    let users: Vec<Option<Uuid>> = requests.iter().map(|one| one.viewer.user_id()).collect();
+    query_function_of_sessions!(
+        "get_own_sessions($1, $2, $3, $4)",
+        "remembers",
+        "NULL::jsonb",
+        keys[0],
+        &keys,
+        &ids as &[&str],
+        &users as &[Option<Uuid>]
     )
-    .fetch_optional(connection)
+    .map(|row| (row.number, row.into()))
+    .fetch_all(connection)
     .await
 }

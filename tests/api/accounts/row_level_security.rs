@@ -22,8 +22,6 @@ struct OwnedRead {
 enum Kind {
     /// One session for each of several viewers.
     Batched,
-    /// One session for one viewer, on ordinary and on distributed tables.
-    Session,
     /// Rows of one viewer in many sessions.
     Rows,
     /// The same, in a transaction that names the viewer.
@@ -50,13 +48,6 @@ const OWNED_READS: &[OwnedRead] = &[
         kind: Kind::Batched,
     },
     OwnedRead {
-        name: "get_session on its node",
-        part: "SELECT 1::bigint AS number, $2::uuid AS user_id,\n",
-        owner_filter: "s.user_id = viewer.user_id",
-        arguments: |id, viewers| format!("'{}', '{}', '{id}'", key(id), viewers[0]),
-        kind: Kind::Session,
-    },
-    OwnedRead {
         name: "get_conversation_page",
         part: "SELECT number, key, user_id, after, size, byte_size,",
         owner_filter: "s.user_id = viewer.user_id",
@@ -66,13 +57,6 @@ const OWNED_READS: &[OwnedRead] = &[
             format!("{ids}, {after}, {size}, {bytes}, {users}, {keys}")
         },
         kind: Kind::Batched,
-    },
-    OwnedRead {
-        name: "get_conversation_page on its node",
-        part: "$4::bigint AS byte_size, $5::uuid AS user_id",
-        owner_filter: "s.user_id = viewer.user_id",
-        arguments: |id, viewers| format!("'{}', 0, 100, 100000, '{}', '{id}'", key(id), viewers[0]),
-        kind: Kind::Session,
     },
     OwnedRead {
         name: "list_sessions",
@@ -117,6 +101,94 @@ const OWNED_READS: &[OwnedRead] = &[
         kind: Kind::Memory,
     },
 ];
+
+/// A function that reads sessions of one node on behalf of users, in their role. Ordinary tables
+/// have it too.
+struct NodeRead {
+    name: &'static str,
+    argument_types: &'static str,
+    /// Arguments for a session that is named by another id, and these viewers.
+    arguments: fn(id: &str, name: &str, viewers: &[&str]) -> String,
+}
+
+const NODE_READS: &[NodeRead] = &[
+    NodeRead {
+        name: "get_own_sessions",
+        argument_types: "uuid, uuid[], text[], uuid[]",
+        arguments: |id, name, viewers| {
+            let (keys, names) = (keys(id, viewers), repeated(name, viewers));
+            format!("'{}', {keys}, {names}, {}", key(id), users(viewers))
+        },
+    },
+    NodeRead {
+        name: "get_own_message_pages",
+        argument_types: "uuid, uuid[], text[], uuid[], integer[], bigint[], bigint[]",
+        arguments: |id, name, viewers| {
+            let [after, size, bytes] = ["0", "100", "100000"].map(|n| repeated(n, viewers));
+            let (keys, names) = (keys(id, viewers), repeated(name, viewers));
+            let users = users(viewers);
+            format!("'{}', {keys}, {names}, {users}, {after}, {size}, {bytes}", key(id))
+        },
+    },
+];
+
+/// The owner filter of the functions.
+const NODE_FILTER: &str = "s.user_id IS NULL OR s.user_id = viewer";
+const OTHER_SESSION: &str = "session-ffffffffffffffffffffffffffffffff";
+
+impl NodeRead {
+    /// Replaces the function by one with `condition` in place of its owner filter, and with the
+    /// `settings` of its definition.
+    async fn replace(&self, server: &mut PgConnection, condition: &str, settings: &str) {
+        let Self { name, argument_types, .. } = self;
+        let function = format!("public.{name}({argument_types})");
+        let sql = "SELECT pg_get_functiondef($1::regprocedure)";
+        let definition: String =
+            sqlx::query_scalar(sql).bind(&function).fetch_one(&mut *server).await.expect(name);
+        // What an earlier call has replaced.
+        let (head, body) = definition.split_once("AS $function$").expect("a body");
+        let head = head.split(" SET ").next().expect("a head");
+        let (before, filter) = body.split_once("WHERE s.id = id AND (").expect("a filter");
+        let (_, after) = filter.split_once(");\n").expect("the end of the filter");
+        assert!(body.contains(NODE_FILTER), "{body}");
+        let condition = condition.replace("FILTER", NODE_FILTER);
+        let replaced = format!(
+            "{head} {settings} AS $function${before}WHERE s.id = id AND ({condition});\n{after}"
+        );
+        server.execute(AssertSqlSafe(replaced)).await.expect(name);
+        if is_distributed() {
+            let distribute = "SELECT create_distributed_function(
+                $1::regprocedure, 'p_route', colocate_with => 'public.sessions')";
+            sqlx::query(distribute).bind(&function).execute(server).await.expect(name);
+        }
+    }
+
+    async fn rows(
+        &self,
+        server: &mut PgConnection,
+        arguments: &str,
+    ) -> Result<Vec<PgRow>, sqlx::Error> {
+        let call = format!("SELECT * FROM public.{}({arguments})", self.name);
+        sqlx::query(AssertSqlSafe(call)).fetch_all(server).await
+    }
+
+    /// The positions of the viewers, from 1, who get a row.
+    async fn who_sees(&self, server: &mut PgConnection, arguments: &str) -> Vec<i64> {
+        let rows = self.rows(server, arguments).await.expect(self.name);
+        let is_seen = |row: &&PgRow| row.get::<Option<String>, _>(1).is_some();
+        let mut numbers: Vec<i64> = rows.iter().filter(is_seen).map(|row| row.get(0)).collect();
+        numbers.dedup();
+        numbers
+    }
+}
+
+/// Whether the connection has its own role, and names no user.
+async fn is_reset(server: &mut PgConnection) -> bool {
+    let sql = "SELECT current_user = session_user
+        AND COALESCE(current_setting('request.jwt.claim.sub', TRUE), '') = ''
+        AND COALESCE(current_setting('kuku_coach.session_id', TRUE), '') = ''";
+    sqlx::query_scalar(sql).fetch_one(server).await.expect("a row")
+}
 
 fn repeated(value: &str, viewers: &[&str]) -> String {
     format!("'{{{}}}'", vec![value; viewers.len()].join(","))
@@ -202,7 +274,7 @@ impl OwnedRead {
         viewers: &[&str],
     ) -> Vec<i64> {
         let rows = self.rows(connection, sql, id, viewers).await.expect(self.name);
-        let is_of_session = matches!(self.kind, Kind::Batched | Kind::Session);
+        let is_of_session = self.kind == Kind::Batched;
         let number = |row: &PgRow| if is_of_session { row.get(0) } else { 1 };
         // A session without messages that are seen gives a history of NULLs.
         let is_seen = |row: &&PgRow| {
@@ -276,6 +348,64 @@ async fn query_without_its_owner_filter_returns_no_foreign_row() {
     connection.close().await.expect("closed");
 }
 
+/// On each shape of plan. Workers do not get the settings of a connection, so they are those of the
+/// function.
+#[tokio::test]
+async fn node_function_without_its_owner_filter_returns_no_foreign_row() {
+    let project = Project::spawn(&[]).await;
+    let (id, connection) = given_owned_session(&project).await;
+    connection.close().await.expect("closed");
+    let mut server = project.app.database.connect().await;
+    let modes = ["force_generic_plan", "force_custom_plan"];
+    let settings = modes.iter().flat_map(|mode| {
+        PLANS.iter().map(move |plan| {
+            let off = if plan.is_empty() { String::new() } else { format!("SET {plan} = off") };
+            format!("SET plan_cache_mode = '{mode}' {off}")
+        })
+    });
+    // Without settings they hold until the end of the transaction, not of the function.
+    for settings in settings.chain([String::new()]) {
+        for read in NODE_READS {
+            read.replace(&mut server, ALWAYS, &settings).await;
+            let batches: &[&[&str]] =
+                &[&[ADA], &[BOB], &[ADA, BOB], &[BOB, ADA], &[BOB, ADA, BOB, ADA]];
+            // The first calls of a connection make custom plans.
+            for viewers in batches.iter().chain(batches) {
+                let arguments = (read.arguments)(&id, &id, viewers);
+                let seen = read.who_sees(&mut server, &arguments).await;
+                let owner = (1..).zip(*viewers).filter(|(_, viewer)| **viewer == ADA);
+                let expected: Vec<i64> = owner.map(|(number, _)| number).collect();
+                let case = format!("{}, {settings}: {viewers:?}", read.name);
+                assert_eq!(seen, expected, "{case}");
+                assert!(is_reset(&mut server).await, "after {case}");
+            }
+        }
+    }
+    for read in NODE_READS {
+        let failing = "(FILTER) AND 1 / (length(current_user) - 13) = 1";
+        read.replace(&mut server, failing, "").await;
+        let arguments = (read.arguments)(&id, &id, &[BOB, ADA]);
+        let failed = read.rows(&mut server, &arguments).await.expect_err(read.name);
+        let error = failed.into_database_error().expect(read.name);
+        assert_eq!(error.code().as_deref(), Some("22012"), "{}: {error}", read.name);
+        assert!(is_reset(&mut server).await, "after {}", read.name);
+    }
+    server.close().await.expect("closed");
+}
+
+#[tokio::test]
+async fn only_the_server_calls_node_functions() {
+    let project = Project::spawn(&[]).await;
+    let (id, mut connection) = given_owned_session(&project).await;
+    for read in NODE_READS {
+        let arguments = (read.arguments)(&id, &id, &[ADA]);
+        let failed = read.rows(&mut connection, &arguments).await.expect_err(read.name);
+        let error = failed.into_database_error().expect(read.name);
+        assert_eq!(error.code().as_deref(), Some("42501"), "{}: {error}", read.name);
+    }
+    connection.close().await.expect("closed");
+}
+
 #[tokio::test]
 async fn role_of_users_sees_nothing_after_a_failed_read() {
     let project = Project::spawn(&[]).await;
@@ -299,17 +429,20 @@ async fn anonymous_session_is_seen_by_its_name_only() {
     let anonymous = project.given_session(None).await;
     project.say(&anonymous, "said to nobody", None).await;
     let reads = OWNED_READS.iter().filter(|read| read.kind.is_possible());
-    for read in reads.filter(|read| matches!(read.kind, Kind::Batched | Kind::Session)) {
-        let (viewers, expected): (&[&str], &[i64]) = match read.kind == Kind::Batched {
-            true => (&[BOB, ADA], &[1, 2]),
-            false => (&[BOB], &[1]),
-        };
+    for read in reads.filter(|read| read.kind == Kind::Batched) {
         let sql = read.with_filter(ALWAYS);
-        let seen = read.who_sees(&mut connection, &sql, &anonymous, viewers).await;
-        assert_eq!(seen, expected, "{}", read.name);
-        let other = "session-ffffffffffffffffffffffffffffffff";
-        let seen = read.who_sees(&mut connection, &sql, other, viewers).await;
+        let seen = read.who_sees(&mut connection, &sql, &anonymous, &[BOB, ADA]).await;
+        assert_eq!(seen, [1, 2], "{}", read.name);
+        let seen = read.who_sees(&mut connection, &sql, OTHER_SESSION, &[BOB, ADA]).await;
         assert!(seen.is_empty(), "{}", read.name);
+    }
+    let mut server = project.app.database.connect().await;
+    for read in NODE_READS {
+        read.replace(&mut server, ALWAYS, "").await;
+        let arguments = (read.arguments)(&anonymous, &anonymous, &[BOB, ADA]);
+        assert_eq!(read.who_sees(&mut server, &arguments).await, [1, 2], "{}", read.name);
+        let arguments = (read.arguments)(&anonymous, OTHER_SESSION, &[BOB, ADA]);
+        assert!(read.who_sees(&mut server, &arguments).await.is_empty(), "{}", read.name);
     }
     assert_eq!(visible_rows(&mut connection).await, 0);
     connection.close().await.expect("closed");

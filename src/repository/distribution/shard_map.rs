@@ -1,0 +1,78 @@
+//! Which node has which session.
+
+use sqlx::PgConnection;
+use uuid::Uuid;
+
+/// The nodes of the shards of `sessions`, by the hash values of keys. May be out of date: whoever
+/// uses it has to be right wherever a session is.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct ShardMap {
+    /// The smallest hash value of each shard and the group of its node, in order.
+    shards: Vec<(i32, i32)>,
+}
+
+impl ShardMap {
+    /// Reads the map from the catalogs of Citus.
+    pub async fn read(connection: &mut PgConnection) -> Result<Self, sqlx::Error> {
+        // Not checked at compile time: these tables come with the extension. A shard has one
+        // placement, unless Citus replicates it.
+        let shards = sqlx::query_as(
+            "SELECT s.shardminvalue::integer, min(p.groupid) \
+             FROM pg_dist_shard AS s JOIN pg_dist_placement AS p USING (shardid) \
+             WHERE s.logicalrelid = 'public.sessions'::regclass AND p.shardstate = 1 \
+             GROUP BY s.shardminvalue ORDER BY 1",
+        );
+        Ok(Self { shards: shards.fetch_all(connection).await? })
+    }
+
+    /// The group of the node that has the session with this key: a number that stays with the node.
+    pub fn node_of(&self, session: Uuid) -> i32 {
+        let hash = uuid_hash(session);
+        let following = self.shards.partition_point(|(smallest, _)| *smallest <= hash);
+        following.checked_sub(1).map_or_else(i32::default, |index| self.shards[index].1)
+    }
+}
+
+/// The hash value by which Citus assigns a row to a shard: Postgres' `uuid_hash`, which is Bob
+/// Jenkins' lookup3 with a start value of its own (hashfn.c). A server with big-endian words gives
+/// other values, which puts sessions of several nodes into a batch.
+fn uuid_hash(key: Uuid) -> i32 {
+    let word = |index: usize| {
+        let (words, _) = key.as_bytes().as_chunks::<4>();
+        u32::from_le_bytes(words[index])
+    };
+    let start = 0x9e37_79b9_u32.wrapping_add(16).wrapping_add(3_923_095);
+    let mut state = [0, 1, 2].map(|index| start.wrapping_add(word(index)));
+    // The step of lookup3's mix(), on three words in turn.
+    for (step, bits) in [4, 6, 8, 16, 19, 4].into_iter().enumerate() {
+        let [a, b, c] = [0, 1, 2].map(|offset| (step + offset) % 3);
+        state[a] = state[a].wrapping_sub(state[c]) ^ state[c].rotate_left(bits);
+        state[c] = state[c].wrapping_add(state[b]);
+    }
+    state[0] = state[0].wrapping_add(word(3));
+    // That of its final().
+    for (step, bits) in [14, 11, 25, 16, 4, 14, 24].into_iter().enumerate() {
+        let [target, source] = [step + 2, step + 1].map(|index| index % 3);
+        state[target] =
+            (state[target] ^ state[source]).wrapping_sub(state[source].rotate_left(bits));
+    }
+    state[2].cast_signed()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hash_values_are_those_of_postgres() {
+        // SELECT uuid_hash('…'), Postgres 15.
+        for (key, hash) in [
+            (0xb3230991fc268111c2912d432d9e9d1b, -2_130_080_987),
+            (0x00000000000000000000000000000000, 1_353_656_403),
+            (0xffffffffffffffffffffffffffffffff, -682_383_255),
+            (0x000102030405060708090a0b0c0d0e0f, -1_339_686_672),
+        ] {
+            assert_eq!(uuid_hash(Uuid::from_u128(key)), hash, "{key:x}");
+        }
+    }
+}
