@@ -175,8 +175,9 @@ CREATE FUNCTION public.get_message_pages(
     $$;
 
 -- get_sessions on behalf of users, in their role: row level security shows a user's rows, and the
--- session itself if it is anonymous. The role and the settings end with the transaction. Whoever
--- may call this reads as any user, so only the server may.
+-- session itself if it is anonymous. The role and the settings end with the transaction. They do
+-- not reach another node: a session that has moved is not found, unless the transaction names the
+-- user. Whoever may call this reads as any user, so only the server may.
 CREATE FUNCTION public.get_own_sessions(
     p_route uuid, p_sessions uuid[], p_session_ids text[], p_users uuid[]
 )

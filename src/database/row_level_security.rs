@@ -54,6 +54,25 @@ impl Pool {
         .await
     }
 
+    /// A connection for a read of one session by `user`, on tables that are distributed with Citus,
+    /// by a function that takes the role. Its settings do not reach other nodes, those of the
+    /// transaction do.
+    pub(crate) async fn acquire_naming(
+        &self,
+        user: Uuid,
+        session_id: &str,
+    ) -> Result<PooledConnection, sqlx::Error> {
+        let session_id = session_id.replace('\'', "''");
+        // Safe: the id is quoted, and a UUID has no quotes.
+        self.begin(AssertSqlSafe(format!(
+            "BEGIN READ ONLY; SET LOCAL client_min_messages = error; \
+             SET LOCAL citus.propagate_set_commands = 'local'; \
+             SET LOCAL request.jwt.claim.sub = '{user}'; \
+             SET LOCAL kuku_coach.session_id = '{session_id}'"
+        )))
+        .await
+    }
+
     /// A connection with custom plans, for searches within some sessions: a generic plan picks the
     /// wrong index and is 100 times slower.
     pub(crate) async fn acquire_with_custom_plan(&self) -> Result<PooledConnection, sqlx::Error> {

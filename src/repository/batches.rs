@@ -6,7 +6,8 @@ use std::{
 };
 
 use super::{
-    distribution::OnNode,
+    DatabaseService,
+    distribution::{NodeQuery, OnNode},
     messages::GetMessages,
     ratings::RateSession,
     sessions::{CreateSession, GetSession},
@@ -14,7 +15,10 @@ use super::{
     turns::SaveTurn,
 };
 use crate::{
-    database::batch::{BatchQuery, BatchQueue},
+    database::{
+        DatabaseError,
+        batch::{BatchQuery, BatchQueue},
+    },
     domain::Viewer,
 };
 
@@ -48,6 +52,23 @@ impl AllNodeQueues {
     pub fn of_node(&self, group: i32) -> Arc<NodeQueues> {
         let mut nodes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(nodes.entry(group).or_default())
+    }
+}
+
+impl DatabaseService {
+    /// Runs `query` with others of `queue`, or on distributed tables with others of the same node,
+    /// in the queue that `of_node` returns.
+    pub(super) async fn execute<Q: NodeQuery>(
+        &self,
+        query: Q,
+        queue: &Arc<BatchQueue<Q>>,
+        of_node: impl FnOnce(&NodeQueues) -> &Arc<BatchQueue<OnNode<Q>>>,
+    ) -> Result<Q::Output, DatabaseError> {
+        let Some(node) = self.node_of(query.session()).await? else {
+            return queue.execute(&self.database, query).await;
+        };
+        let queues = self.shared.node_queues.of_node(node);
+        of_node(&queues).execute(&self.database, OnNode(query)).await
     }
 }
 

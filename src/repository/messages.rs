@@ -39,6 +39,7 @@ impl PageSize {
 }
 
 /// A page of a conversation to read.
+#[derive(Clone)]
 pub(super) struct GetMessages {
     viewer: Viewer,
     key: SessionKey,
@@ -129,7 +130,13 @@ impl DatabaseService {
         let key = self.key_to_read(id).await?;
         let query = GetMessages { viewer, key, session_id: id.clone(), after, size };
         let queue = self.batches.get_messages.of(viewer);
-        Ok(self.execute(query, queue, |node| node.get_messages.of(viewer)).await?)
+        let read = self.execute(query.clone(), queue, |node| node.get_messages.of(viewer)).await?;
+        match viewer.user_id() {
+            Some(user) if read.is_none() && self.is_distributed().await? => {
+                Ok(query.read_on_any_node(&self.database, user).await?)
+            }
+            _ => Ok(read),
+        }
     }
 
     /// The age of a message; `None` if there is no such message in a session that the viewer may
@@ -212,6 +219,24 @@ impl NodeQuery for GetMessages {
             })
             .await?;
         Ok(into_pages(rows, requests.len()))
+    }
+}
+
+impl GetMessages {
+    /// Reads a page of distributed tables for a user; see `GetSession::read_on_any_node`.
+    async fn read_on_any_node(
+        &self,
+        database: &Database,
+        user: Uuid,
+    ) -> Result<Option<ConversationPage>, DatabaseError> {
+        let input = Input::new([self].into_iter());
+        let read = database.retry_idempotent(async |pool| {
+            let mut connection = pool.acquire_naming(user, self.session_id.as_str()).await?;
+            let read =
+                async |connection: &mut PgConnection| call_for_own_pages(connection, &input).await;
+            connection.with_connection(read).await
+        });
+        Ok(into_pages(read.await?, 1).into_iter().next().flatten())
     }
 }
 

@@ -5,7 +5,7 @@ use uuid::Uuid;
 
 use super::{
     DatabaseService, RepositoryError,
-    distribution::{citus_version, is_distributed, logged_statements},
+    distribution::{citus_version, functions_on_coordinator, is_distributed, logged_statements},
 };
 use crate::{
     database::{ConnectError, Pool, unreachable},
@@ -36,9 +36,14 @@ const REQUIRED: &[&str] = &[
     "function auth.uid",
     "function public.acquire_idempotency_key",
     "function public.acquire_turn_lease",
+    "function public.acquire_turn_leases",
     "function public.cjk_grams",
     "function public.claim_session",
     "function public.create_session",
+    "function public.get_message_pages",
+    "function public.get_own_message_pages",
+    "function public.get_own_sessions",
+    "function public.get_sessions",
     "function public.is_caller",
     "function public.language_search_query",
     "function public.language_search_vector",
@@ -49,6 +54,7 @@ const REQUIRED: &[&str] = &[
     "function public.remembers",
     "function public.save_message",
     "function public.save_turn",
+    "function public.save_turns",
     "function public.search_config",
     "function public.search_words",
     "function public.session_key",
@@ -139,6 +145,8 @@ pub struct SchemaDiagnostics {
     pub citus: Option<String>,
     /// The values of `log_min_error_statement` on the nodes of distributed tables.
     pub logged_statements: Vec<String>,
+    /// Functions for nodes of distributed tables that run on the coordinator.
+    pub functions_on_coordinator: Vec<String>,
 }
 
 impl DatabaseService {
@@ -185,9 +193,12 @@ async fn diagnose(
         }
     }
     let citus = pool.with_connection(citus_version).await?;
-    let logged_statements = match &citus {
-        Some(_) if is_distributed => pool.with_connection(logged_statements).await?,
-        _ => Vec::new(),
+    let (logged_statements, functions_on_coordinator) = match &citus {
+        Some(_) if is_distributed => (
+            pool.with_connection(logged_statements).await?,
+            pool.with_connection(functions_on_coordinator).await?,
+        ),
+        _ => (Vec::new(), Vec::new()),
     };
     Ok(Some(SchemaDiagnostics {
         missing,
@@ -200,6 +211,7 @@ async fn diagnose(
         is_distributed,
         citus,
         logged_statements,
+        functions_on_coordinator,
     }))
 }
 

@@ -528,3 +528,49 @@ async fn damage_of_distributed_tables_is_reported_and_mended() {
     database.execute("DROP POLICY messages_of_their_user ON public.messages").await;
     failed(&doctor(), "FAIL  the schema lacks: policy messages_of_their_user of public.messages");
 }
+
+/// As after a migration that created them.
+#[tokio::test]
+async fn functions_that_are_not_distributed_are_reported_and_work() {
+    let Some(database) = migrated_on_cluster().await else { return };
+    succeeded(&distribute(&database));
+    database
+        .execute(
+            "DO $do$
+             DECLARE
+                 name text;
+                 definition text;
+             BEGIN
+                 FOREACH name IN ARRAY ARRAY[
+                     'save_turns', 'acquire_turn_leases', 'get_sessions', 'get_message_pages',
+                     'get_own_sessions', 'get_own_message_pages'
+                 ] LOOP
+                     definition := pg_get_functiondef(('public.' || name)::regproc);
+                     EXECUTE 'DROP FUNCTION public.' || name;
+                     EXECUTE definition;
+                 END LOOP;
+             END
+             $do$",
+        )
+        .await;
+    let doctor = || run(open_folder().path(), &database, &[], &["doctor"]);
+    let warning = "functions run on the coordinator, which is slow: acquire_turn_leases, ";
+    assert!(succeeded(&doctor()).contains(warning));
+
+    let app = TestApp::builder().sharing(&database).with_auth().spawn().await;
+    let account = app.post("/api/auth/anonymous", json!({})).await;
+    let token = text(&account.data()["accessToken"]);
+    for token in [None, Some(token.as_str())] {
+        let create = app.http.post(app.url("/api/sessions")).json(&json!({})).bearer(token);
+        let id = create.reply().await.session_id();
+        let path = format!("/api/sessions/{id}/messages");
+        let say = app.http.post(app.url(&path)).json(&json!({"text": "hello"})).bearer(token);
+        assert_eq!(say.reply().await["success"], true);
+        let history = app.http.get(app.url(&path)).bearer(token).reply().await;
+        assert_eq!(history.messages().len(), 2, "{history}");
+    }
+    drop(app);
+    without_servers(&database).await;
+    succeeded(&distribute(&database));
+    assert!(!succeeded(&doctor()).contains(warning));
+}

@@ -1,6 +1,7 @@
 //! The databases of tests with distributed tables, as `../support/distribution.rs` makes them.
 
 use futures_util::future::join_all;
+use serde_json::json;
 use sqlx::PgConnection;
 
 use crate::{
@@ -8,7 +9,7 @@ use crate::{
     distribution::{citus_url, is_distributed},
     invariants::assert_invariants,
     postgres::TestDatabase,
-    reply::text,
+    reply::{ReplyExt, RequestExt, text},
     support::report_skipped,
 };
 
@@ -138,8 +139,15 @@ async fn sessions_of_moved_shards_are_in_batches_with_others() {
         return report_skipped("KUKU_TEST_CITUS_URL names no Citus");
     }
     let database = TestDatabase::new().await;
-    let app = TestApp::builder().sharing(&database).spawn().await;
+    let app = TestApp::builder().sharing(&database).with_auth().spawn().await;
     let ids = join_all((0..40).map(|_| app.given_session())).await;
+    let account = app.post("/api/auth/anonymous", json!({})).await;
+    let token = text(&account.data()["accessToken"]);
+    let own = join_all((0..20).map(async |_| {
+        let create = app.http.post(app.url("/api/sessions")).json(&json!({}));
+        create.bearer_auth(&token).reply().await.session_id()
+    }))
+    .await;
     for round in 0..3 {
         if round == 1 {
             assert!(move_shards(&database).await > 0);
@@ -152,6 +160,15 @@ async fn sessions_of_moved_shards_are_in_batches_with_others() {
         for (is_stored, count) in said.await {
             assert!(is_stored);
             assert_eq!(count, 2 * (round + 1));
+        }
+        let read = join_all(own.iter().flat_map(|id| [(id, ""), (id, "/messages")]).map(
+            async |(id, part)| {
+                let read = app.http.get(app.url(&format!("/api/sessions/{id}{part}")));
+                read.bearer_auth(&token).reply().await
+            },
+        ));
+        for reply in read.await {
+            assert_eq!(reply["success"], true, "{reply}");
         }
     }
     for id in &ids {

@@ -40,6 +40,13 @@ fn check_distribution(report: &mut Report, schema: &SchemaDiagnostics) {
             "Update it: Versions in docs/citus.md.",
         );
     }
+    let functions = &schema.functions_on_coordinator;
+    if !functions.is_empty() {
+        report.warn(
+            &format!("functions run on the coordinator, which is slow: {}", functions.join(", ")),
+            "Stop the servers, and run kuku-coach distribute again.",
+        );
+    }
     if schema.logged_statements.iter().any(|value| value != "panic") {
         report.warn(
             "nodes log the statements of errors, in which Citus quotes conversations",

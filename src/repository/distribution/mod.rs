@@ -9,24 +9,21 @@ mod shard_map;
 
 use std::{
     ops::Deref,
-    sync::{Arc, PoisonError, RwLock},
+    sync::{PoisonError, RwLock},
 };
 
 use sqlx::PgConnection;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
-use super::{DatabaseService, RepositoryError, batches::NodeQueues};
-use crate::database::{
-    Database, DatabaseError,
-    batch::{BatchQuery, BatchQueue},
-};
+use super::{DatabaseService, RepositoryError};
+use crate::database::{Database, DatabaseError, batch::BatchQuery};
 use shard_map::ShardMap;
 
 pub use setup::{
     DistributeError, DistributionPlan, LEAKING_CITUS_VERSIONS, distribute, plan_distribution,
 };
-pub(super) use setup::{citus_version, logged_statements};
+pub(super) use setup::{citus_version, functions_on_coordinator, logged_statements};
 
 /// What is known of the distribution of the tables. Whether they are distributed stays as it is
 /// while a server runs; shards may move.
@@ -48,7 +45,7 @@ pub(super) trait NodeQuery: BatchQuery<Context = Database> {
 }
 
 /// A query in the queue of a node.
-pub(super) struct OnNode<Q>(Q);
+pub(super) struct OnNode<Q>(pub Q);
 
 impl<Q> Deref for OnNode<Q> {
     type Target = Q;
@@ -81,22 +78,6 @@ impl<Q: NodeQuery> BatchQuery for OnNode<Q> {
 }
 
 impl DatabaseService {
-    /// Runs `query` with others of `queue`, or on distributed tables with others of the same node,
-    /// in the queue that `of_node` returns.
-    pub(super) async fn execute<Q: NodeQuery>(
-        &self,
-        query: Q,
-        queue: &Arc<BatchQueue<Q>>,
-        of_node: impl FnOnce(&NodeQueues) -> &Arc<BatchQueue<OnNode<Q>>>,
-    ) -> Result<Q::Output, DatabaseError> {
-        let Some(shards) = self.shard_map().await? else {
-            return queue.execute(&self.database, query).await;
-        };
-        let node = read(shards).node_of(query.session());
-        let queues = self.shared.node_queues.of_node(node);
-        of_node(&queues).execute(&self.database, OnNode(query)).await
-    }
-
     /// Whether the tables are distributed. Asks the database at the first call.
     pub(super) async fn is_distributed(&self) -> Result<bool, DatabaseError> {
         Ok(self.shard_map().await?.is_some())
@@ -111,6 +92,15 @@ impl DatabaseService {
         Ok(())
     }
 
+    /// The group of the node that has the session with this key; `None` if the tables are ordinary.
+    pub(super) async fn node_of(&self, session: Uuid) -> Result<Option<i32>, DatabaseError> {
+        let shards = self.shard_map().await?;
+        let read = |shards: &RwLock<ShardMap>| {
+            shards.read().unwrap_or_else(PoisonError::into_inner).node_of(session)
+        };
+        Ok(shards.map(read))
+    }
+
     /// The nodes of shards; `None` if the tables are ordinary.
     async fn shard_map(&self) -> Result<Option<&RwLock<ShardMap>>, DatabaseError> {
         let read = async |connection: &mut PgConnection| {
@@ -122,10 +112,6 @@ impl DatabaseService {
         let read = || self.database.retry_idempotent(|pool| pool.with_connection(read));
         Ok(self.shared.distribution.0.get_or_try_init(read).await?.as_ref())
     }
-}
-
-fn read(shards: &RwLock<ShardMap>) -> std::sync::RwLockReadGuard<'_, ShardMap> {
-    shards.read().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Whether the tables are distributed.

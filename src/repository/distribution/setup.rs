@@ -173,6 +173,28 @@ pub(in crate::repository) async fn logged_statements(
     values.fetch_all(connection).await
 }
 
+/// The server's functions that Citus runs on the coordinator, statement by statement: `distribute`
+/// was not run after the migration that created them.
+pub(in crate::repository) async fn functions_on_coordinator(
+    connection: &mut PgConnection,
+) -> Result<Vec<String>, sqlx::Error> {
+    // Not checked at compile time: the catalog comes with the extension. The two that are excluded
+    // are called by others, on the node of the session.
+    let names = sqlx::query_scalar(
+        "SELECT proname::text FROM pg_proc AS p \
+         WHERE pronamespace = 'public'::regnamespace \
+           AND proargnames[1] IN ('p_session', 'p_route') \
+           AND proname NOT IN ('save_turn', 'acquire_turn_lease') \
+           AND NOT EXISTS ( \
+             SELECT FROM pg_dist_object \
+             WHERE classid = 'pg_proc'::regclass AND objid = p.oid \
+               AND distribution_argument_index IS NOT NULL \
+           ) \
+         ORDER BY 1",
+    );
+    names.fetch_all(connection).await
+}
+
 /// Connections of servers that are still there after two seconds. That of a server which has
 /// stopped, or of an earlier step of this command, is there for a moment.
 async fn remaining_connections_of_servers(

@@ -20,6 +20,7 @@ use crate::{
 };
 
 /// A session to read.
+#[derive(Clone)]
 pub(crate) struct GetSession {
     viewer: Viewer,
     key: SessionKey,
@@ -101,7 +102,13 @@ impl DatabaseService {
         let key = self.key_to_read(id).await?;
         let query = GetSession { viewer, key, session_id: id.clone() };
         let queue = self.batches.get_session.of(viewer);
-        Ok(self.execute(query, queue, |node| node.get_session.of(viewer)).await?)
+        let read = self.execute(query.clone(), queue, |node| node.get_session.of(viewer)).await?;
+        match viewer.user_id() {
+            Some(user) if read.is_none() && self.is_distributed().await? => {
+                Ok(query.read_on_any_node(&self.database, user).await?)
+            }
+            _ => Ok(read),
+        }
     }
 }
 
@@ -150,6 +157,26 @@ impl NodeQuery for GetSession {
             })
             .await?;
         Ok(in_request_order(requests.len(), rows))
+    }
+}
+
+impl GetSession {
+    /// Reads a session of distributed tables for a user. It may have moved to another node than
+    /// that where a batch has looked for it.
+    async fn read_on_any_node(
+        &self,
+        database: &Database,
+        user: Uuid,
+    ) -> Result<Option<Session>, DatabaseError> {
+        let request = [OnNode(self.clone())];
+        let read = database.retry_idempotent(async |pool| {
+            let mut connection = pool.acquire_naming(user, self.session_id.as_str()).await?;
+            let read = async |connection: &mut PgConnection| {
+                call_for_own_sessions(connection, &request).await
+            };
+            connection.with_connection(read).await
+        });
+        Ok(read.await?.into_iter().next().map(|(_, session)| session))
     }
 }
 

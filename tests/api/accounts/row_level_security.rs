@@ -182,6 +182,13 @@ impl NodeRead {
     }
 }
 
+/// The arguments with another key as the first one, which may be of another node, as if the session
+/// had moved.
+fn from_any_node(arguments: &str, id: &str) -> String {
+    let route = uuid::Uuid::from_u128(rand::random());
+    arguments.replacen(key(id), &route.to_string(), 1)
+}
+
 /// Whether the connection has its own role, and names no user.
 async fn is_reset(server: &mut PgConnection) -> bool {
     let sql = "SELECT current_user = session_user
@@ -373,10 +380,15 @@ async fn node_function_without_its_owner_filter_returns_no_foreign_row() {
             for viewers in batches.iter().chain(batches) {
                 let arguments = (read.arguments)(&id, &id, viewers);
                 let seen = read.who_sees(&mut server, &arguments).await;
+                let elsewhere = from_any_node(&arguments, &id);
+                let seen_elsewhere = read.who_sees(&mut server, &elsewhere).await;
                 let owner = (1..).zip(*viewers).filter(|(_, viewer)| **viewer == ADA);
                 let expected: Vec<i64> = owner.map(|(number, _)| number).collect();
                 let case = format!("{}, {settings}: {viewers:?}", read.name);
                 assert_eq!(seen, expected, "{case}");
+                // Nothing, if the session is on another node.
+                let is_right = seen_elsewhere.is_empty() || seen_elsewhere == expected;
+                assert!(is_right, "{case}: {seen_elsewhere:?}");
                 assert!(is_reset(&mut server).await, "after {case}");
             }
         }
