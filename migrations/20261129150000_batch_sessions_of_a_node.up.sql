@@ -190,7 +190,7 @@ CREATE FUNCTION public.get_own_sessions(
         turns_since_question integer, running_summary text, summarized_messages integer,
         language text, language_is_guess boolean, unanswered_recordings jsonb, remembers boolean
     )
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql STABLE
     AS $$
     #variable_conflict use_variable
     DECLARE
@@ -234,7 +234,7 @@ CREATE FUNCTION public.get_own_message_pages(
         number bigint, message_id text, sender text, text_content text, created_at timestamptz,
         "position" integer
     )
-    LANGUAGE plpgsql
+    LANGUAGE plpgsql STABLE
     AS $$
     #variable_conflict use_variable
     DECLARE

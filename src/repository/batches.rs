@@ -31,12 +31,9 @@ pub(super) struct BatchQueues {
     pub get_messages: ReadQueues<GetMessages>,
     pub acquire_lease: Arc<BatchQueue<AcquireTurnLease>>,
     pub save_turn: Arc<BatchQueue<SaveTurn>>,
+    /// Those of distributed tables, by the group of the node.
+    nodes: Mutex<HashMap<i32, Arc<NodeQueues>>>,
 }
-
-/// The queues of distributed tables, by the group of the node. All threads share them, since a call
-/// through the coordinator costs more than waking another thread.
-#[derive(Default)]
-pub(super) struct AllNodeQueues(Mutex<HashMap<i32, Arc<NodeQueues>>>);
 
 /// The queues for the sessions of a node of distributed tables.
 #[derive(Default)]
@@ -47,10 +44,10 @@ pub(super) struct NodeQueues {
     pub save_turn: Arc<BatchQueue<OnNode<SaveTurn>>>,
 }
 
-impl AllNodeQueues {
+impl BatchQueues {
     /// The queues of a node, by its group.
-    pub fn of_node(&self, group: i32) -> Arc<NodeQueues> {
-        let mut nodes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+    fn of_node(&self, group: i32) -> Arc<NodeQueues> {
+        let mut nodes = self.nodes.lock().unwrap_or_else(PoisonError::into_inner);
         Arc::clone(nodes.entry(group).or_default())
     }
 }
@@ -67,7 +64,7 @@ impl DatabaseService {
         let Some(node) = self.node_of(query.session()).await? else {
             return queue.execute(&self.database, query).await;
         };
-        let queues = self.shared.node_queues.of_node(node);
+        let queues = self.batches.of_node(node);
         of_node(&queues).execute(&self.database, OnNode(query)).await
     }
 }

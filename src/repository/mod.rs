@@ -88,7 +88,7 @@ use crate::{
     database::{ConnectError, Database, Pool, PoolStatus},
     settings::DatabaseSettings,
 };
-use batches::{AllNodeQueues, BatchQueues};
+use batches::BatchQueues;
 use distribution::Distribution;
 use server_secrets::CachedSecret;
 use session_keys::UnderivedKeys;
@@ -129,7 +129,6 @@ struct Shared {
     underived_keys: UnderivedKeys,
     session_id_secret: CachedSecret,
     distribution: Distribution,
-    node_queues: AllNodeQueues,
 }
 
 impl DatabaseService {
@@ -146,7 +145,6 @@ impl DatabaseService {
                 underived_keys: UnderivedKeys::default(),
                 session_id_secret: CachedSecret::default(),
                 distribution: Distribution::default(),
-                node_queues: AllNodeQueues::default(),
             }),
         })
     }
