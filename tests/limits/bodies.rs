@@ -95,6 +95,8 @@ async fn one_address_sends_a_tenth_of_the_large_bodies() {
     let app = TestApp::builder()
         .with_setting("KUKU_LIMITS__TRUSTED_PROXIES", "127.0.0.1")
         .with_setting("KUKU_LIMITS__CONCURRENT_TURNS", "200")
+        // Turns are repeated until one is refused, or accepted, for another reason.
+        .with_setting("KUKU_LIMITS__TURNS_PER_MINUTE", "0")
         .spawn()
         .await;
     let id = app.given_session().await;
