@@ -65,7 +65,12 @@ async fn json_body_that_trickles_is_cut_after_fifteen_seconds() {
 /// The body of a turn that is refused is not waited for: the permit and the session come first.
 #[tokio::test]
 async fn body_is_read_after_permit_and_session() {
-    let app = TestApp::builder().with_setting("KUKU_LIMITS__CONCURRENT_TURNS", "1").spawn().await;
+    let app = TestApp::builder()
+        .with_setting("KUKU_LIMITS__CONCURRENT_TURNS", "1")
+        // Turns are repeated until one is refused for another reason.
+        .with_setting("KUKU_LIMITS__TURNS_PER_MINUTE", "0")
+        .spawn()
+        .await;
     let (id, other) = (app.given_session().await, app.given_session().await);
     let mut slow = start_turn(&app, &id, 16).await;
     let refused = async {
