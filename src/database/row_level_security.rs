@@ -54,23 +54,24 @@ impl Pool {
         .await
     }
 
-    /// A connection for a read of one session by `user`, on tables that are distributed with Citus,
-    /// by a function that takes the role. Its settings do not reach other nodes, those of the
+    /// Runs `operation`, a function that reads one session for `user` and takes the role, on tables
+    /// that are distributed with Citus. Its own settings do not reach other nodes, those of this
     /// transaction do.
-    pub(crate) async fn acquire_naming(
+    pub(crate) async fn with_connection_naming<T>(
         &self,
         user: Uuid,
         session_id: &str,
-    ) -> Result<PooledConnection, sqlx::Error> {
+        operation: impl AsyncFnOnce(&mut PgConnection) -> Result<T, sqlx::Error>,
+    ) -> Result<T, sqlx::Error> {
         let session_id = session_id.replace('\'', "''");
         // Safe: the id is quoted, and a UUID has no quotes.
-        self.begin(AssertSqlSafe(format!(
+        let begin = AssertSqlSafe(format!(
             "BEGIN READ ONLY; SET LOCAL client_min_messages = error; \
              SET LOCAL citus.propagate_set_commands = 'local'; \
              SET LOCAL request.jwt.claim.sub = '{user}'; \
              SET LOCAL kuku_coach.session_id = '{session_id}'"
-        )))
-        .await
+        ));
+        self.begin(begin).await?.with_connection(operation).await
     }
 
     /// A connection with custom plans, for searches within some sessions: a generic plan picks the

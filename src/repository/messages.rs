@@ -230,11 +230,10 @@ impl GetMessages {
         user: Uuid,
     ) -> Result<Option<ConversationPage>, DatabaseError> {
         let input = Input::new([self].into_iter());
-        let read = database.retry_idempotent(async |pool| {
-            let mut connection = pool.acquire_naming(user, self.session_id.as_str()).await?;
-            let read =
-                async |connection: &mut PgConnection| call_for_own_pages(connection, &input).await;
-            connection.with_connection(read).await
+        let read = database.retry_idempotent(|pool| {
+            pool.with_connection_naming(user, self.session_id.as_str(), async |connection| {
+                call_for_own_pages(connection, &input).await
+            })
         });
         Ok(into_pages(read.await?, 1).into_iter().next().flatten())
     }

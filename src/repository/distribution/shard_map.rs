@@ -29,7 +29,7 @@ impl ShardMap {
     pub fn node_of(&self, session: Uuid) -> i32 {
         let hash = uuid_hash(session);
         let following = self.shards.partition_point(|(smallest, _)| *smallest <= hash);
-        following.checked_sub(1).map_or_else(i32::default, |index| self.shards[index].1)
+        following.checked_sub(1).map_or(0, |index| self.shards[index].1)
     }
 }
 

@@ -169,12 +169,10 @@ impl GetSession {
         user: Uuid,
     ) -> Result<Option<Session>, DatabaseError> {
         let request = [OnNode(self.clone())];
-        let read = database.retry_idempotent(async |pool| {
-            let mut connection = pool.acquire_naming(user, self.session_id.as_str()).await?;
-            let read = async |connection: &mut PgConnection| {
+        let read = database.retry_idempotent(|pool| {
+            pool.with_connection_naming(user, self.session_id.as_str(), async |connection| {
                 call_for_own_sessions(connection, &request).await
-            };
-            connection.with_connection(read).await
+            })
         });
         Ok(read.await?.into_iter().next().map(|(_, session)| session))
     }
