@@ -56,6 +56,21 @@ pub fn connect_options(
     Ok(options)
 }
 
+/// The options for another server with the same user, password and database, with TLS as
+/// [`connect_options`] requires for its host.
+pub(super) fn with_server(options: &PgConnectOptions, host: &str, port: u16) -> PgConnectOptions {
+    let was_remote = options.get_socket().is_none() && !is_loopback(options.get_host());
+    let options = options.clone().host(host).port(port);
+    match options.get_ssl_mode() {
+        // Permitted by allow_plaintext.
+        PgSslMode::Disable if was_remote => options,
+        PgSslMode::Disable | PgSslMode::Allow | PgSslMode::Prefer if !is_loopback(host) => {
+            options.ssl_mode(PgSslMode::Require)
+        }
+        _ => options,
+    }
+}
+
 fn is_loopback(host: &str) -> bool {
     // A host that starts with a slash is the directory of a unix socket.
     host == "localhost"
@@ -178,6 +193,26 @@ mod tests {
         let error = connect_options("postgres://u:p@db.example.com/x", Some(&missing), false)
             .expect_err("refused");
         assert!(error.to_string().contains("KUKU_DATABASE__CA_FILE"), "{error}");
+    }
+
+    #[test]
+    fn other_server_requires_tls_as_the_first_one_would() {
+        let ssl_mode = |url: &str, allow_plaintext, host: &str| {
+            let options = connect_options(url, None, allow_plaintext).expect("options");
+            let options = with_server(&options, host, 5433);
+            assert_eq!((options.get_host(), options.get_port()), (host, 5433));
+            options.get_ssl_mode()
+        };
+        let local = "postgres://u:p@localhost/x";
+        let plain = "postgres://u:p@coordinator/x?sslmode=disable";
+        assert!(matches!(ssl_mode(local, false, "127.0.0.1"), PgSslMode::Prefer));
+        assert!(matches!(ssl_mode(local, false, "worker"), PgSslMode::Require));
+        let disabled = "postgres://u:p@localhost/x?sslmode=disable";
+        assert!(matches!(ssl_mode(disabled, true, "localhost"), PgSslMode::Disable));
+        assert!(matches!(ssl_mode(disabled, true, "10.0.0.7"), PgSslMode::Require));
+        assert!(matches!(ssl_mode(plain, true, "worker"), PgSslMode::Disable));
+        let verified = "postgres://u:p@coordinator/x?sslmode=verify-full";
+        assert!(matches!(ssl_mode(verified, false, "worker"), PgSslMode::VerifyFull));
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! Opens connections for the pool, and decides when an old one is still usable.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use deadpool::managed::{self, Metrics, RecycleError, RecycleResult};
 use sqlx::{Connection as _, Error, PgConnection, postgres::PgConnectOptions};
+use tokio::time::timeout;
 
 use super::{
-    error::connect_failure, open_connection::open_connection, stale_connections::StaleConnections,
+    error::connect_failure, node::Node, open_connection::open_connection,
+    stale_connections::StaleConnections,
 };
 
 /// A connection that was idle for longer is pinged: firewalls drop connections that are silent
@@ -14,6 +16,8 @@ use super::{
 const PING_AFTER_IDLE: Duration = Duration::from_secs(60);
 /// Time-out of that ping, and of the cleanup of a connection.
 pub(super) const PING_TIMEOUT: Duration = Duration::from_secs(2);
+/// Longest wait for a connection to a node.
+const NODE_TIMEOUT: Duration = Duration::from_secs(2);
 /// Age at which a connection is replaced, which frees the memory of its backend.
 const MAX_LIFETIME: Duration = Duration::from_secs(1_800);
 
@@ -28,12 +32,40 @@ pub(super) struct ConnectionManager {
     pub stale: StaleConnections,
     /// Whether a connection takes the role `authenticated`, instead of the one that logs in.
     pub for_users: bool,
+    /// The node that `options` lead to; `None` for the server of the database's address.
+    pub node: Option<Arc<Node>>,
 }
 
 impl ConnectionManager {
-    /// Connects, whatever the server's reason to refuse: during a restart, a restore or a lock-out
-    /// it may be any. Stops before the caller's time-out, so that the caller gets the cause.
-    async fn open(&self) -> Result<PgConnection, Error> {
+    /// The manager of connections to `node`, where this one's lead to its coordinator.
+    pub fn with_node(&self, node: &Arc<Node>) -> Self {
+        Self {
+            options: node.options(&self.options),
+            stale: node.stale.clone(),
+            for_users: false,
+            node: Some(Arc::clone(node)),
+            ..self.clone()
+        }
+    }
+
+    /// Connects.
+    ///
+    /// To a server of the settings, whatever its reason to refuse: during a restart, a restore or a
+    /// lock-out it may be any. Stops before the caller's time-out, so that the caller gets the
+    /// cause. To a node once, since its coordinator is the alternative.
+    pub async fn open(&self) -> Result<PgConnection, Error> {
+        if let Some(node) = &self.node {
+            let connect = async {
+                let limit = self.acquire_timeout;
+                let mut connection =
+                    open_connection(&self.options, &self.statement_timeout, limit, |_| false)
+                        .await?;
+                node.verify(&mut connection).await?;
+                Ok(connection)
+            };
+            let limit = NODE_TIMEOUT.min(self.acquire_timeout / 2);
+            return timeout(limit, connect).await.unwrap_or(Err(Error::PoolTimedOut));
+        }
         let limit = self.acquire_timeout * 9 / 10;
         open_connection(&self.options, &self.statement_timeout, limit, |_| true)
             .await

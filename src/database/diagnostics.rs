@@ -6,7 +6,8 @@ use time::OffsetDateTime;
 use super::{
     connect_error::ConnectError,
     connect_options::{single_connection_pool, unreachable},
-    replica::{flush_lsn, replica_options, system_identifier},
+    replica::{flush_lsn, replica_options},
+    server_identity::system_identifier,
 };
 use crate::settings::DatabaseSettings;
 

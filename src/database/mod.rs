@@ -13,6 +13,7 @@ mod diagnostics;
 mod error;
 mod migration_run;
 mod migrations;
+mod node;
 mod open_connection;
 mod pool;
 mod pooled_connection;
@@ -20,10 +21,11 @@ mod readiness;
 mod replica;
 mod retry;
 mod row_level_security;
+mod server_identity;
 mod stale_connections;
 mod supported_server;
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use sqlx::PgConnection;
 
@@ -40,6 +42,7 @@ pub use diagnostics::{ReplicaDiagnostics, ServerDiagnostics, diagnose_replica, d
 pub use error::DatabaseError;
 pub(crate) use migrations::connect_at_start;
 pub use migrations::{MigrationState, migrate, migration_states};
+pub(crate) use node::Node;
 use pool::in_transaction;
 pub use pool::{Pool, PoolStatus};
 pub(crate) use pooled_connection::PooledConnection;
@@ -84,12 +87,23 @@ impl Database {
         pools.map(database).collect()
     }
 
+    /// The same database with connections to `node` of its cluster, in place of the coordinator
+    /// while the node is reachable.
+    pub(crate) fn with_node(&self, node: &Arc<Node>) -> Self {
+        Self { primary: self.primary.with_node(node), ..self.clone() }
+    }
+
+    /// Closes the connections to the node. What is still sent there goes through the coordinator.
+    pub(crate) fn close_node(&self) {
+        self.primary.close_node();
+    }
+
     /// The primary's connections, for callers that need several statements on one connection.
     pub(crate) fn primary(&self) -> &Pool {
         &self.primary
     }
 
-    /// The primary's connections of all threads.
+    /// The connections to the primary, and to nodes of its cluster, of all threads.
     pub(crate) fn pool_status(&self) -> PoolStatus {
         self.primary.status()
     }

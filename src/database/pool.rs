@@ -9,6 +9,9 @@
 //! on behalf of users (see `row_level_security`): a connection that changes its role plans its
 //! statements anew, and the change is a round trip.
 //!
+//! A pool may have connections to a node of a cluster, too. They come first; the others lead to the
+//! coordinator.
+//!
 //! deadpool instead of sqlx's pool, which pings every connection on return: a second round trip
 //! per request. This pool pings only after a failed statement or a long idle time.
 
@@ -29,6 +32,7 @@ use tokio::time::timeout;
 
 use super::{
     connection_manager::{ConnectionManager, PING_TIMEOUT},
+    node::Node,
     pooled_connection::PooledConnection,
     retry::retry_idempotent,
     stale_connections::StaleConnections,
@@ -41,12 +45,14 @@ const WORKER_SHARE_QUARTERS: u32 = 3;
 /// One connection of how many has the role `authenticated`, where users sign in.
 const USERS_SHARE: u32 = 3;
 
-/// Connections to one database; a cheap clone.
+/// Connections to one database, or also to a node of its cluster; a cheap clone.
 #[derive(Clone)]
 pub struct Pool {
     shared: RolePools,
     worker: Option<RolePools>,
-    /// The shared pools and all worker pools.
+    /// Connections to a node, which come first.
+    node: Option<managed::Pool<ConnectionManager>>,
+    /// The shared pools, and those of all workers and nodes.
     all_pools: Arc<Mutex<Vec<managed::Pool<ConnectionManager>>>>,
     max_connections: u32,
 }
@@ -82,6 +88,7 @@ impl Pool {
             statement_timeout: format!("{}s", settings.statement_timeout_seconds),
             stale: StaleConnections::default(),
             for_users: false,
+            node: None,
         };
         let timeouts = Timeouts {
             wait: Some(acquire_timeout),
@@ -93,6 +100,7 @@ impl Pool {
             all_pools: Arc::new(Mutex::new(vec![shared.clone()])),
             shared: RolePools { own: shared, users: None },
             worker: None,
+            node: None,
             max_connections: settings.max_connections,
         }
     }
@@ -147,8 +155,54 @@ impl Pool {
         pool
     }
 
-    /// A connection of the role that logs in, from the worker's pool if one is free.
+    /// The same pool with connections to `node`, as many as the worker's own ones. They come first
+    /// while the node is reachable.
+    pub(super) fn with_node(&self, node: &Arc<Node>) -> Self {
+        let own = &self.worker.as_ref().unwrap_or(&self.shared).own;
+        let count = u32::try_from(own.status().max_size).unwrap_or(self.max_connections);
+        let pool = self.new_pool(own.manager().with_node(node), count);
+        Self { node: Some(pool), ..self.clone() }
+    }
+
+    /// Checks whether `node` is reachable. `system` is the `system_identifier` of the server that
+    /// the coordinator reaches there; `None` if it reaches none.
+    pub(crate) async fn check_node(&self, node: &Arc<Node>, system: Option<i64>) {
+        node.set_system(system);
+        match self.shared.own.manager().with_node(node).open().await {
+            Ok(connection) => {
+                node.set_reachable();
+                // Dropping closes it too if this fails.
+                let _ = timeout(PING_TIMEOUT, connection.close()).await;
+            }
+            Err(error) => node.set_unreachable(&error),
+        }
+    }
+
+    /// Closes the connections to the node, those in use when they are returned. Their callers get
+    /// connections to the coordinator.
+    pub(super) fn close_node(&self) {
+        if let Some(pool) = &self.node {
+            pool.close();
+            self.with_pools(|pools| pools.retain(|pool| !pool.is_closed()));
+        }
+    }
+
+    /// A free connection to the node; `None` if the coordinator has to be asked.
+    async fn free_node_connection(&self) -> Option<PooledConnection> {
+        let pool = self.node.as_ref()?;
+        let node = pool.manager().node.as_ref().filter(|node| node.is_reachable())?;
+        free_connection(pool).await.unwrap_or_else(|error| {
+            node.set_unreachable(&error);
+            None
+        })
+    }
+
+    /// A connection of the role that logs in: to the node, or from the worker's pool, if one is
+    /// free there.
     pub(crate) async fn acquire(&self) -> Result<PooledConnection, Error> {
+        if let Some(connection) = self.free_node_connection().await {
+            return Ok(connection);
+        }
         if let Some(worker) = &self.worker
             && let Some(connection) = free_connection(&worker.own).await?
         {

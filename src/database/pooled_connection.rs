@@ -3,6 +3,7 @@
 use std::{
     fmt,
     ops::{Deref, DerefMut},
+    sync::Arc,
     time::Duration,
 };
 
@@ -13,6 +14,7 @@ use tokio::{runtime::Handle, time::timeout};
 use super::{
     connection_manager::{ConnectionManager, PING_TIMEOUT},
     error::{is_broken, is_read_only},
+    node::Node,
 };
 
 /// Age from which a read-only connection is replaced, in case that writes are possible again.
@@ -66,6 +68,12 @@ impl PooledConnection {
     fn check<T>(&mut self, result: &Result<T, Error>) {
         let Err(error) = result else { return };
         let object = self.object();
+        if is_read_only(error)
+            && let Some(node) = node_of(object)
+        {
+            // A demoted node. Its coordinator may know the new one already.
+            node.set_unreachable(error);
+        }
         let is_new = Object::metrics(object).age() < READ_ONLY_RECHECK;
         if is_broken(error) || (is_read_only(error) && !is_new) {
             condemn(object);
@@ -98,6 +106,11 @@ fn condemn(object: &Object<ConnectionManager>) {
     if let Some(pool) = Object::pool(object) {
         pool.manager().stale.condemn(Object::metrics(object).created);
     }
+}
+
+/// The node that the connection leads to.
+fn node_of(object: &Object<ConnectionManager>) -> Option<Arc<Node>> {
+    Object::pool(object)?.manager().node.clone()
 }
 
 impl Deref for PooledConnection {
@@ -147,6 +160,10 @@ impl Drop for PooledConnection {
             };
             // A failed cleanup closes the connection and frees its slot in the pool.
             if !matches!(timeout(PING_TIMEOUT, cleaning).await, Ok(Ok(()))) {
+                // A node that does not answer any more would hold up each of its connections.
+                if let Some(node) = node_of(&object) {
+                    node.set_unreachable(&Error::PoolTimedOut);
+                }
                 drop(Object::take(object));
             }
         });

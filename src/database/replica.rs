@@ -13,7 +13,10 @@ use secrecy::{ExposeSecret, SecretString};
 use sqlx::{PgConnection, postgres::PgConnectOptions};
 use tokio::time::{sleep, timeout};
 
-use super::{connect_error::ConnectError, connect_options::connect_options, pool::Pool};
+use super::{
+    connect_error::ConnectError, connect_options::connect_options, pool::Pool,
+    server_identity::system_identifier,
+};
 use crate::{metrics, settings::DatabaseSettings};
 
 /// Longest wait for the replica to catch up with the primary, including connecting.
@@ -183,12 +186,5 @@ pub(super) fn replica_options(
 pub(super) async fn flush_lsn(primary: &mut PgConnection) -> Result<String, sqlx::Error> {
     sqlx::query_scalar!(r#"SELECT pg_current_wal_flush_lsn()::text AS "lsn!""#)
         .fetch_one(primary)
-        .await
-}
-
-/// The identifier that all copies of a database cluster share.
-pub(super) async fn system_identifier(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
-    sqlx::query_scalar!(r#"SELECT system_identifier AS "identifier!" FROM pg_control_system()"#)
-        .fetch_one(connection)
         .await
 }

@@ -7,7 +7,7 @@ use std::{
 
 use super::{
     DatabaseService,
-    distribution::{NodeQuery, OnNode},
+    distribution::{NodeQuery, OnNode, Place},
     messages::GetMessages,
     ratings::RateSession,
     sessions::{CreateSession, GetSession},
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     database::{
-        DatabaseError,
+        Database, DatabaseError, Node,
         batch::{BatchQuery, BatchQueue},
     },
     domain::Viewer,
@@ -36,19 +36,47 @@ pub(super) struct BatchQueues {
 }
 
 /// The queues for the sessions of a node of distributed tables.
-#[derive(Default)]
 pub(super) struct NodeQueues {
+    /// The node, if it is not the coordinator.
+    node: Option<Arc<Node>>,
+    /// With connections to the node.
+    database: Database,
     pub get_session: ReadQueues<OnNode<GetSession>>,
     pub get_messages: ReadQueues<OnNode<GetMessages>>,
     pub acquire_lease: Arc<BatchQueue<OnNode<AcquireTurnLease>>>,
     pub save_turn: Arc<BatchQueue<OnNode<SaveTurn>>>,
 }
 
+impl NodeQueues {
+    fn new(coordinator: &Database, node: Option<Arc<Node>>) -> Self {
+        let database = match &node {
+            Some(node) => coordinator.with_node(node),
+            None => coordinator.clone(),
+        };
+        Self {
+            node,
+            database,
+            get_session: ReadQueues::default(),
+            get_messages: ReadQueues::default(),
+            acquire_lease: Arc::default(),
+            save_turn: Arc::default(),
+        }
+    }
+}
+
 impl BatchQueues {
-    /// The queues of a node, by its group.
-    fn of_node(&self, group: i32) -> Arc<NodeQueues> {
+    /// The queues of a node. Those of its former address are given up.
+    fn of_node(&self, coordinator: &Database, Place { group, node }: Place) -> Arc<NodeQueues> {
         let mut nodes = self.nodes.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(nodes.entry(group).or_default())
+        if let Some(queues) = nodes.get(&group) {
+            if queues.node.as_ref().map(Arc::as_ptr) == node.as_ref().map(Arc::as_ptr) {
+                return Arc::clone(queues);
+            }
+            queues.database.close_node();
+        }
+        let queues = Arc::new(NodeQueues::new(coordinator, node));
+        nodes.insert(group, Arc::clone(&queues));
+        queues
     }
 }
 
@@ -61,11 +89,11 @@ impl DatabaseService {
         queue: &Arc<BatchQueue<Q>>,
         of_node: impl FnOnce(&NodeQueues) -> &Arc<BatchQueue<OnNode<Q>>>,
     ) -> Result<Q::Output, DatabaseError> {
-        let Some(node) = self.node_of(query.session()).await? else {
+        let Some(place) = self.place_of(query.session()).await? else {
             return queue.execute(&self.database, query).await;
         };
-        let queues = self.batches.of_node(node);
-        of_node(&queues).execute(&self.database, OnNode(query)).await
+        let queues = self.batches.of_node(&self.database, place);
+        of_node(&queues).execute(&queues.database, OnNode(query)).await
     }
 }
 

@@ -144,7 +144,7 @@ impl DatabaseService {
                 search_permits: Semaphore::new(searches.max(1)),
                 underived_keys: UnderivedKeys::default(),
                 session_id_secret: CachedSecret::default(),
-                distribution: Distribution::default(),
+                distribution: Distribution::new(settings),
             }),
         })
     }

@@ -5,7 +5,10 @@ use uuid::Uuid;
 
 use super::{
     DatabaseService, RepositoryError,
-    distribution::{citus_version, functions_on_coordinator, is_distributed, logged_statements},
+    distribution::{
+        citus_version, functions_on_coordinator, is_distributed, logged_statements,
+        unreachable_workers,
+    },
 };
 use crate::{
     database::{ConnectError, Pool, unreachable},
@@ -147,6 +150,8 @@ pub struct SchemaDiagnostics {
     pub logged_statements: Vec<String>,
     /// Functions for nodes of distributed tables that run on the coordinator.
     pub functions_on_coordinator: Vec<String>,
+    /// Workers of distributed tables that cannot be connected to, with the reasons.
+    pub unreachable_workers: Vec<String>,
 }
 
 impl DatabaseService {
@@ -168,7 +173,7 @@ pub async fn diagnose_schema(
     users_sign_in: bool,
 ) -> Result<Option<SchemaDiagnostics>, ConnectError> {
     let pool = Pool::new(options.clone(), settings);
-    let result = diagnose(&pool, users_sign_in).await;
+    let result = diagnose(&pool, users_sign_in, settings.connect_to_workers).await;
     pool.close().await;
     result.map_err(|error| unreachable(options, &error))
 }
@@ -176,6 +181,7 @@ pub async fn diagnose_schema(
 async fn diagnose(
     pool: &Pool,
     users_sign_in: bool,
+    connect_to_workers: bool,
 ) -> Result<Option<SchemaDiagnostics>, sqlx::Error> {
     let missing = pool.with_connection(async |c| missing(c, users_sign_in).await).await?;
     if missing.iter().any(|object| object == "table public.sessions") {
@@ -193,13 +199,16 @@ async fn diagnose(
         }
     }
     let citus = pool.with_connection(citus_version).await?;
-    let (logged_statements, functions_on_coordinator) = match &citus {
-        Some(_) if is_distributed => (
-            pool.with_connection(logged_statements).await?,
-            pool.with_connection(functions_on_coordinator).await?,
-        ),
-        _ => (Vec::new(), Vec::new()),
-    };
+    let mut logged = Vec::new();
+    let mut functions = Vec::new();
+    let mut unreachable = Vec::new();
+    if is_distributed && citus.is_some() {
+        logged = pool.with_connection(logged_statements).await?;
+        functions = pool.with_connection(functions_on_coordinator).await?;
+        if connect_to_workers {
+            unreachable = unreachable_workers(pool).await?;
+        }
+    }
     Ok(Some(SchemaDiagnostics {
         missing,
         open_to_anon: tables.open_to_anon,
@@ -210,8 +219,9 @@ async fn diagnose(
         users_miss_their_rows,
         is_distributed,
         citus,
-        logged_statements,
-        functions_on_coordinator,
+        logged_statements: logged,
+        functions_on_coordinator: functions,
+        unreachable_workers: unreachable,
     }))
 }
 

@@ -48,8 +48,10 @@ pub struct DatabaseSettings {
     pub ca_file: Option<PathBuf>,
     /// Whether `sslmode=disable` is allowed for a database on another machine (private network).
     pub allow_plaintext: bool,
-    /// Maximum number of connections.
+    /// Maximum number of connections; to the workers of a Citus cluster, as many again to each.
     pub max_connections: u32,
+    /// Whether the workers of a Citus cluster are connected to, beside its coordinator.
+    pub connect_to_workers: bool,
     /// Longest wait for a free connection, and for a result, in seconds.
     pub acquire_timeout_seconds: u64,
     /// Longest retry of saving a turn while the database is unavailable, in seconds.

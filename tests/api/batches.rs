@@ -31,15 +31,13 @@ impl ContendedDb {
     async fn spawn(more: &[(&str, &str)]) -> Self {
         let database = TestDatabase::new().await;
         let proxy = Proxy::in_front_of(&database.options()).await;
-        let url = database.url_through(proxy.address);
         let variables = [
-            ("DATABASE_URL", url.as_str()),
             ("KUKU_DATABASE__MAX_CONNECTIONS", "4"),
             ("KUKU_AUTH__MODE", "optional"),
             ("SUPABASE_SERVICE_ROLE_KEY", SERVICE),
         ];
         let app = TestApp::builder()
-            .sharing(&database)
+            .through_proxy(&database, &proxy)
             .with_settings(&[&variables, more].concat())
             .spawn()
             .await;

@@ -57,6 +57,7 @@ mod turns;
 mod unanswered_recordings;
 mod web_app;
 mod wire_format;
+mod worker_connections;
 mod wrap_up;
 mod written_statements;
 

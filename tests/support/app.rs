@@ -86,7 +86,9 @@ impl TestAppBuilder {
 
     /// On a database that it reaches through this proxy only.
     pub fn through_proxy(self, database: &TestDatabase, proxy: &Proxy) -> Self {
-        self.sharing(database).with_setting("DATABASE_URL", database.url_through(proxy.address))
+        self.sharing(database)
+            .with_setting("DATABASE_URL", database.url_through(proxy.address))
+            .with_setting("KUKU_DATABASE__CONNECT_TO_WORKERS", false)
     }
 
     pub async fn spawn(self) -> TestApp {

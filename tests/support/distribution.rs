@@ -55,7 +55,8 @@ pub fn citus_url() -> Option<String> {
     std::env::var("KUKU_TEST_CITUS_URL").ok().filter(|url| !url.is_empty())
 }
 
-fn is_stand_in() -> bool {
+/// Whether the stand-in for Citus distributes tables.
+pub fn is_stand_in() -> bool {
     match std::env::var("KUKU_TEST_STAND_IN_CITUS").unwrap_or_default().as_str() {
         "" | "0" => false,
         "1" if citus_url().is_some() => {

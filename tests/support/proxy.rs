@@ -4,7 +4,7 @@ use std::{
     net::SocketAddr,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicBool, AtomicUsize, Ordering},
     },
 };
 
@@ -30,10 +30,17 @@ pub enum Cut {
 pub struct Proxy {
     pub address: SocketAddr,
     upstream: PgConnectOptions,
-    cut: Arc<Mutex<Option<Cut>>>,
-    queries: Arc<AtomicUsize>,
+    traffic: Arc<Traffic>,
     /// The listener and its connections.
     tasks: Mutex<JoinSet<()>>,
+}
+
+/// What happens to messages to Postgres.
+#[derive(Default)]
+struct Traffic {
+    cut: Mutex<Option<Cut>>,
+    queries: AtomicUsize,
+    is_silent: AtomicBool,
 }
 
 /// The ping of a connection that returns to the pool, which no request waits for: not counted.
@@ -45,8 +52,7 @@ impl Proxy {
         let proxy = Self {
             address: listener.local_addr().expect("an address"),
             upstream: options.clone(),
-            cut: Arc::default(),
-            queries: Arc::default(),
+            traffic: Arc::default(),
             tasks: Mutex::default(),
         };
         proxy.serve(listener);
@@ -54,14 +60,12 @@ impl Proxy {
     }
 
     fn serve(&self, listener: TcpListener) {
-        let (upstream, cut, queries) =
-            (self.upstream.clone(), Arc::clone(&self.cut), Arc::clone(&self.queries));
+        let (upstream, traffic) = (self.upstream.clone(), Arc::clone(&self.traffic));
         let accept = async move {
             let mut connections = JoinSet::new();
             while let Ok((client, _)) = listener.accept().await {
-                let (upstream, cut, queries) =
-                    (upstream.clone(), Arc::clone(&cut), Arc::clone(&queries));
-                connections.spawn(async move { forward(client, &upstream, &cut, &queries).await });
+                let (upstream, traffic) = (upstream.clone(), Arc::clone(&traffic));
+                connections.spawn(async move { forward(client, &upstream, &traffic).await });
             }
         };
         lock(&self.tasks).spawn(accept);
@@ -78,36 +82,36 @@ impl Proxy {
 
     /// The number of messages to Postgres since the last call, without pings.
     pub fn query_count(&self) -> usize {
-        self.queries.swap(0, Ordering::SeqCst)
+        self.traffic.queries.swap(0, Ordering::SeqCst)
+    }
+
+    /// Accepts messages from now on, and passes none on.
+    pub fn stop_answering(&self) {
+        self.traffic.is_silent.store(true, Ordering::SeqCst);
     }
 
     pub fn cut_at(&self, cut: Cut) {
-        *lock(&self.cut) = Some(cut);
+        *lock(&self.traffic.cut) = Some(cut);
     }
 
     /// Cancels a cut; whether it had happened already.
     pub fn cancel_cut(&self) -> bool {
-        lock(&self.cut).take().is_none()
+        lock(&self.traffic.cut).take().is_none()
     }
 }
 
-async fn forward(
-    client: TcpStream,
-    upstream: &PgConnectOptions,
-    cut: &Mutex<Option<Cut>>,
-    queries: &AtomicUsize,
-) {
+async fn forward(client: TcpStream, upstream: &PgConnectOptions, traffic: &Traffic) {
     match upstream.get_socket() {
         Some(folder) => {
             let path = folder.join(format!(".s.PGSQL.{}", upstream.get_port()));
             if let Ok(server) = UnixStream::connect(path).await {
-                copy(client, server, cut, queries).await;
+                copy(client, server, traffic).await;
             }
         }
         None => {
             let target = (upstream.get_host().to_owned(), upstream.get_port());
             if let Ok(server) = TcpStream::connect(target).await {
-                copy(client, server, cut, queries).await;
+                copy(client, server, traffic).await;
             }
         }
     }
@@ -117,8 +121,7 @@ async fn forward(
 async fn copy<S: AsyncRead + AsyncWrite + Unpin>(
     mut client: TcpStream,
     mut server: S,
-    cut: &Mutex<Option<Cut>>,
-    queries: &AtomicUsize,
+    traffic: &Traffic,
 ) {
     let (mut request, mut result) = (vec![0; 64 * 1024], vec![0; 64 * 1024]);
     loop {
@@ -126,8 +129,11 @@ async fn copy<S: AsyncRead + AsyncWrite + Unpin>(
             read = client.read(&mut request) => {
                 let Ok(1..) = read else { return };
                 let bytes = &request[..read.expect("read")];
-                queries.fetch_add(usize::from(bytes != PING), Ordering::SeqCst);
-                match count_down(cut) {
+                traffic.queries.fetch_add(usize::from(bytes != PING), Ordering::SeqCst);
+                if traffic.is_silent.load(Ordering::SeqCst) {
+                    continue;
+                }
+                match count_down(&traffic.cut) {
                     Some(Cut::Before(_)) => return,
                     Some(Cut::After(_)) => {
                         server.write_all(bytes).await.ok();

@@ -47,6 +47,13 @@ fn check_distribution(report: &mut Report, schema: &SchemaDiagnostics) {
             "Stop the servers, and run kuku-coach distribute again.",
         );
     }
+    let workers = &schema.unreachable_workers;
+    if !workers.is_empty() {
+        report.warn(
+            &format!("the server cannot connect to workers: {}", workers.join(", ")),
+            "Their sessions go through the coordinator, more slowly: Connections in docs/citus.md.",
+        );
+    }
     if schema.logged_statements.iter().any(|value| value != "panic") {
         report.warn(
             "nodes log the statements of errors, in which Citus quotes conversations",

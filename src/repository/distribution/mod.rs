@@ -9,26 +9,54 @@ mod shard_map;
 
 use std::{
     ops::Deref,
-    sync::{PoisonError, RwLock},
+    sync::{Arc, PoisonError, RwLock, RwLockReadGuard},
 };
 
+use futures_util::future::join_all;
 use sqlx::PgConnection;
 use tokio::sync::OnceCell;
 use uuid::Uuid;
 
 use super::{DatabaseService, RepositoryError};
-use crate::database::{Database, DatabaseError, batch::BatchQuery};
-use shard_map::ShardMap;
+use crate::{
+    database::{Database, DatabaseError, Node, Pool, batch::BatchQuery},
+    settings::DatabaseSettings,
+};
+use shard_map::{ShardMap, read_nodes};
 
 pub use setup::{
     DistributeError, DistributionPlan, LEAKING_CITUS_VERSIONS, distribute, plan_distribution,
 };
 pub(super) use setup::{citus_version, functions_on_coordinator, logged_statements};
+pub(super) use shard_map::Place;
 
 /// What is known of the distribution of the tables. Whether they are distributed stays as it is
 /// while a server runs; shards may move.
-#[derive(Default)]
-pub(super) struct Distribution(OnceCell<Option<RwLock<ShardMap>>>);
+pub(super) struct Distribution {
+    /// `None` in it if the tables are ordinary.
+    shards: OnceCell<Option<RwLock<ShardMap>>>,
+    /// Whether nodes are connected to without the coordinator.
+    connects_to_nodes: bool,
+}
+
+impl Distribution {
+    pub fn new(settings: &DatabaseSettings) -> Self {
+        Self { shards: OnceCell::new(), connects_to_nodes: settings.connect_to_workers }
+    }
+
+    /// Reads the nodes of shards, and those nodes that may be connected to.
+    async fn read(
+        &self,
+        connection: &mut PgConnection,
+        known: &[Arc<Node>],
+    ) -> Result<ShardMap, sqlx::Error> {
+        let nodes = match self.connects_to_nodes {
+            true => read_nodes(connection, known).await?,
+            false => Vec::new(),
+        };
+        ShardMap::read(connection, nodes).await
+    }
+}
 
 /// A batched query that distributed tables run for all sessions of a node.
 pub(super) trait NodeQuery: BatchQuery<Context = Database> {
@@ -83,35 +111,77 @@ impl DatabaseService {
         Ok(self.shard_map().await?.is_some())
     }
 
-    /// Reads the nodes of shards again, if the tables are distributed.
+    /// Reads again which node has which shard, if the tables are distributed, and checks the nodes
+    /// that are not connected to.
     pub async fn refresh_shard_map(&self) -> Result<(), RepositoryError> {
-        if let Some(shards) = self.shard_map().await? {
-            let map = self.database.with_connection(ShardMap::read).await?;
-            *shards.write().unwrap_or_else(PoisonError::into_inner) = map;
-        }
-        Ok(())
+        let Some(shards) = self.shard_map().await? else { return Ok(()) };
+        let known = read_map(shards).nodes().to_vec();
+        let distribution = &self.shared.distribution;
+        let read =
+            async |connection: &mut PgConnection| distribution.read(connection, &known).await;
+        let map = self.database.with_connection(read).await?;
+        let nodes = map.nodes().to_vec();
+        *shards.write().unwrap_or_else(PoisonError::into_inner) = map;
+        Ok(check_nodes(self.database.primary(), &nodes).await.map_err(DatabaseError::from)?)
     }
 
-    /// The group of the node that has the session with this key; `None` if the tables are ordinary.
-    pub(super) async fn node_of(&self, session: Uuid) -> Result<Option<i32>, DatabaseError> {
-        let shards = self.shard_map().await?;
-        let read = |shards: &RwLock<ShardMap>| {
-            shards.read().unwrap_or_else(PoisonError::into_inner).node_of(session)
-        };
-        Ok(shards.map(read))
+    /// Where the session with this key is; `None` if the tables are ordinary.
+    pub(super) async fn place_of(&self, session: Uuid) -> Result<Option<Place>, DatabaseError> {
+        Ok(self.shard_map().await?.map(|shards| read_map(shards).place_of(session)))
     }
 
     /// The nodes of shards; `None` if the tables are ordinary.
     async fn shard_map(&self) -> Result<Option<&RwLock<ShardMap>>, DatabaseError> {
+        let distribution = &self.shared.distribution;
         let read = async |connection: &mut PgConnection| {
             Ok(match is_distributed(connection).await? {
-                true => Some(RwLock::new(ShardMap::read(connection).await?)),
+                true => Some(RwLock::new(distribution.read(connection, &[]).await?)),
                 false => None,
             })
         };
         let read = || self.database.retry_idempotent(|pool| pool.with_connection(read));
-        Ok(self.shared.distribution.0.get_or_try_init(read).await?.as_ref())
+        Ok(distribution.shards.get_or_try_init(read).await?.as_ref())
     }
+}
+
+fn read_map(shards: &RwLock<ShardMap>) -> RwLockReadGuard<'_, ShardMap> {
+    shards.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Checks those of `nodes` that are not reachable. `pool` has connections to the coordinator.
+async fn check_nodes(pool: &Pool, nodes: &[Arc<Node>]) -> Result<(), sqlx::Error> {
+    if nodes.iter().all(|node| node.is_reachable()) {
+        return Ok(());
+    }
+    let systems = pool.with_transaction(systems_of_nodes).await?;
+    let unreachable = nodes.iter().filter(|node| !node.is_reachable());
+    join_all(unreachable.map(async |node| {
+        let system = systems.iter().find(|(group, _)| *group == node.group());
+        pool.check_node(node, system.map(|(_, system)| *system)).await;
+    }))
+    .await;
+    Ok(())
+}
+
+/// The workers that cannot be connected to from here, as "host:port (reason)".
+pub(super) async fn unreachable_workers(pool: &Pool) -> Result<Vec<String>, sqlx::Error> {
+    let nodes = pool.with_connection(async |c| read_nodes(c, &[]).await).await?;
+    check_nodes(pool, &nodes).await?;
+    Ok(nodes.iter().filter_map(|node| node.failure()).collect())
+}
+
+/// The groups of the nodes that the coordinator reaches within seconds, and the
+/// `system_identifier` of each one's Postgres. In a transaction.
+async fn systems_of_nodes(connection: &mut PgConnection) -> Result<Vec<(i32, i64)>, sqlx::Error> {
+    sqlx::query("SET LOCAL citus.node_connection_timeout = '2s'").execute(&mut *connection).await?;
+    // Not checked at compile time: tables and functions that come with the extension.
+    let systems = sqlx::query_as(
+        "SELECT groupid, result::bigint \
+         FROM run_command_on_workers('SELECT system_identifier FROM pg_control_system()') \
+         JOIN pg_dist_node USING (nodename, nodeport) \
+         WHERE success AND noderole = 'primary'",
+    );
+    systems.fetch_all(connection).await
 }
 
 /// Whether the tables are distributed.

@@ -1,19 +1,35 @@
 //! Which node has which session.
 
+use std::sync::Arc;
+
 use sqlx::PgConnection;
 use uuid::Uuid;
 
+use crate::database::Node;
+
 /// The nodes of the shards of `sessions`, by the hash values of keys. May be out of date: whoever
 /// uses it has to be right wherever a session is.
-#[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct ShardMap {
     /// The smallest hash value of each shard and the group of its node, in order.
     shards: Vec<(i32, i32)>,
+    /// The nodes that may be connected to, without the coordinator.
+    nodes: Vec<Arc<Node>>,
+}
+
+/// Where a session is.
+pub(in crate::repository) struct Place {
+    /// The group of its node: a number that stays with the node.
+    pub group: i32,
+    /// The node, if it is not the coordinator.
+    pub node: Option<Arc<Node>>,
 }
 
 impl ShardMap {
     /// Reads the map from the catalogs of Citus.
-    pub async fn read(connection: &mut PgConnection) -> Result<Self, sqlx::Error> {
+    pub async fn read(
+        connection: &mut PgConnection,
+        nodes: Vec<Arc<Node>>,
+    ) -> Result<Self, sqlx::Error> {
         // Not checked at compile time: these tables come with the extension. A shard has one
         // placement, unless Citus replicates it.
         let shards = sqlx::query_as(
@@ -22,15 +38,43 @@ impl ShardMap {
              WHERE s.logicalrelid = 'public.sessions'::regclass AND p.shardstate = 1 \
              GROUP BY s.shardminvalue ORDER BY 1",
         );
-        Ok(Self { shards: shards.fetch_all(connection).await? })
+        Ok(Self { shards: shards.fetch_all(connection).await?, nodes })
     }
 
-    /// The group of the node that has the session with this key: a number that stays with the node.
-    pub fn node_of(&self, session: Uuid) -> i32 {
+    /// Where the session with this key is.
+    pub fn place_of(&self, session: Uuid) -> Place {
         let hash = uuid_hash(session);
         let following = self.shards.partition_point(|(smallest, _)| *smallest <= hash);
-        following.checked_sub(1).map_or(0, |index| self.shards[index].1)
+        let group = following.checked_sub(1).map_or(0, |index| self.shards[index].1);
+        let node = self.nodes.iter().find(|node| node.group() == group);
+        Place { group, node: node.map(Arc::clone) }
     }
+
+    pub fn nodes(&self) -> &[Arc<Node>] {
+        &self.nodes
+    }
+}
+
+/// The workers of the cluster. One whose address has not changed is the object in `known`.
+pub(super) async fn read_nodes(
+    connection: &mut PgConnection,
+    known: &[Arc<Node>],
+) -> Result<Vec<Arc<Node>>, sqlx::Error> {
+    // Not checked at compile time: the table comes with the extension. A node without metadata
+    // knows no distributed tables.
+    let nodes = sqlx::query_as::<_, (i32, String, i32)>(
+        "SELECT groupid, nodename, nodeport FROM pg_dist_node \
+         WHERE isactive AND noderole = 'primary' AND groupid <> 0 \
+           AND hasmetadata AND metadatasynced",
+    );
+    let nodes = nodes.fetch_all(connection).await?.into_iter();
+    let nodes = nodes.filter_map(|(group, host, port)| {
+        let port = u16::try_from(port).ok()?;
+        let is_same = |node: &&Arc<Node>| node.is_at(group, &host, port);
+        let node = known.iter().find(is_same).map(Arc::clone);
+        Some(node.unwrap_or_else(|| Arc::new(Node::new(group, host, port))))
+    });
+    Ok(nodes.collect())
 }
 
 /// The hash value by which Citus assigns a row to a shard: Postgres' `uuid_hash`, which is Bob
