@@ -5,6 +5,8 @@ use std::{
     sync::{Arc, Mutex, PoisonError},
 };
 
+use uuid::Uuid;
+
 use super::{
     DatabaseService,
     distribution::{NodeQuery, OnNode, Place},
@@ -81,6 +83,15 @@ impl BatchQueues {
 }
 
 impl DatabaseService {
+    /// The database with connections to the node of the session with this key, for statements that
+    /// name it in each part. The same for all sessions of ordinary tables.
+    pub(super) async fn database_of(&self, session: Uuid) -> Result<Database, DatabaseError> {
+        Ok(match self.place_of(session).await? {
+            Some(place) => self.batches.of_node(&self.database, place).database.clone(),
+            None => self.database.clone(),
+        })
+    }
+
     /// Runs `query` with others of `queue`, or on distributed tables with others of the same node,
     /// in the queue that `of_node` returns.
     pub(super) async fn execute<Q: NodeQuery>(

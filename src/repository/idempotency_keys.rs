@@ -139,7 +139,8 @@ impl DatabaseService {
             row.key,
             response,
         );
-        self.database.with_connection(async |connection| update.execute(connection).await).await?;
+        let database = self.database_of(row.session.uuid()).await?;
+        database.with_connection(async |connection| update.execute(connection).await).await?;
         Ok(())
     }
 
@@ -242,8 +243,8 @@ impl DatabaseService {
         retention: Duration,
         lease: Uuid,
     ) -> Result<bool, RepositoryError> {
-        let acquired = self
-            .database
+        let database = self.database_of(row.session.uuid()).await?;
+        let acquired = database
             .retry_idempotent(|pool| {
                 pool.with_connection(async |connection| {
                     sqlx::query_scalar!(
@@ -269,8 +270,8 @@ impl DatabaseService {
     }
 
     async fn find_key(&self, row: &Row<'_>) -> Result<Option<ExistingKey>, RepositoryError> {
-        let found = self
-            .database
+        let database = self.database_of(row.session.uuid()).await?;
+        let found = database
             .retry_idempotent(|pool| {
                 pool.with_connection(async |connection| {
                     sqlx::query_as!(
@@ -344,7 +345,8 @@ impl DatabaseService {
             &row.scope,
             row.key,
         );
-        self.database.with_connection(async |connection| delete.execute(connection).await).await?;
+        let database = self.database_of(session).await?;
+        database.with_connection(async |connection| delete.execute(connection).await).await?;
         Ok(())
     }
 

@@ -19,6 +19,7 @@ use sqlx::PgConnection;
 use uuid::Uuid;
 
 use super::{DatabaseService, RepositoryError, SessionKey};
+use crate::database::{Database, DatabaseError};
 
 /// How long a lease lasts unless it is renewed.
 pub const LEASE_DURATION: Duration = Duration::from_secs(6);
@@ -105,7 +106,8 @@ impl DatabaseService {
                 .await
             }
         };
-        self.database.retry_idempotent(|pool| pool.with_connection(renew)).await?;
+        let database = self.database_of_lease(lease).await?;
+        database.retry_idempotent(|pool| pool.with_connection(renew)).await?;
         Ok(())
     }
 
@@ -155,7 +157,17 @@ impl DatabaseService {
                 .await
             }
         };
-        self.database.retry_idempotent(|pool| pool.with_connection(release)).await?;
+        let database = self.database_of_lease(lease).await?;
+        database.retry_idempotent(|pool| pool.with_connection(release)).await?;
         Ok(())
+    }
+
+    async fn database_of_lease(&self, lease: &Lease) -> Result<Database, DatabaseError> {
+        match lease {
+            Lease::Turn(session, _) | Lease::IdempotencyKey(session, _) => {
+                self.database_of(session.uuid()).await
+            }
+            Lease::Memory(..) => Ok(self.database.clone()),
+        }
     }
 }

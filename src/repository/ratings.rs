@@ -43,7 +43,7 @@ impl DatabaseService {
             request_lease: request_lease.map(Lease::id),
         };
         Ok(match self.is_distributed().await? {
-            true => query.execute_alone(&self.database).await?,
+            true => query.execute_alone(&self.database_of(query.session.uuid()).await?).await?,
             false => self.batches.rate_session.execute(&self.database, query).await?,
         })
     }

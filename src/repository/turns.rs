@@ -109,8 +109,8 @@ impl DatabaseService {
         user_message_id: &MessageId,
         ai_message_id: &MessageId,
     ) -> Result<Option<SavedTurn>, RepositoryError> {
-        let saved = self
-            .database
+        let database = self.database_of(session.uuid()).await?;
+        let saved = database
             .retry_idempotent(|pool| {
                 pool.with_connection(async |connection| {
                     sqlx::query_as!(

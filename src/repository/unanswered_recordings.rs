@@ -21,8 +21,8 @@ impl DatabaseService {
     ) -> Result<bool, RepositoryError> {
         let session = self.session_key(id).await?;
         let added = Json(UnansweredRecordings::from(recording.clone()));
-        let kept = self
-            .database
+        let database = self.database_of(session.uuid()).await?;
+        let kept = database
             .retry_idempotent(|pool| {
                 let added = &added;
                 pool.with_connection(async move |connection| {

@@ -10,7 +10,8 @@ use tracing::Instrument;
 
 use crate::repository::{DatabaseService, LEASE_DURATION, Lease};
 
-/// Two renewals may fail before the lease expires.
+/// Two renewals may fail at once before the lease expires. One that waits for a connection may come
+/// too late. The next request then repeats the work, and only one of them is stored.
 const RENEW_INTERVAL: Duration = Duration::from_secs(LEASE_DURATION.as_secs() / 3);
 
 /// Longest wait of a response for the release of a lease.

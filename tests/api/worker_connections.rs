@@ -350,7 +350,8 @@ async fn workers_keep_users_apart() {
     assert!(counts.1 > 0, "{counts:?}");
 }
 
-/// On a real cluster, the coordinator sees nothing of a conversation.
+/// On a real cluster, the coordinator sees nothing of a conversation, from its beginning to its
+/// rating.
 #[tokio::test]
 async fn conversations_of_a_cluster_need_no_coordinator() {
     if citus_url().is_none() {
@@ -363,18 +364,36 @@ async fn conversations_of_a_cluster_need_no_coordinator() {
         .with_settings(&[CONNECT, ("KUKU_MEMORY__ENABLED", "false")])
         .spawn()
         .await;
-    let ids = given_sessions(&app, 16).await;
     eventually("connections to the workers", async || {
         coordinator.query_count();
+        let ids = given_sessions(&app, 16).await;
         say_everywhere(&app, &ids, "hello").await;
         coordinator.query_count() == 0
     })
     .await;
-    for id in &ids {
-        let messages = app.history(id).await;
-        assert!(messages.len() >= 2 && messages.len() % 2 == 0);
-        assert_eq!(app.session(id).await["messageCount"], messages.len());
-    }
+    let conversations = (0..16).map(async |number| {
+        let post = async |path: &str, key: &str, json: Value| {
+            let request = app.http.post(app.url(path)).json(&json);
+            let key = format!("{key}-{number}");
+            let (first, again) = (
+                request.try_clone().expect("a body of JSON").header("Idempotency-Key", &key),
+                request.header("Idempotency-Key", &key),
+            );
+            let reply = first.reply().await;
+            assert_eq!(reply["success"], true, "{reply}");
+            assert_eq!(again.reply().await["data"], reply["data"]);
+            reply
+        };
+        let begun = post("/api/sessions", "begin", json!({})).await;
+        let path = format!("/api/sessions/{}", begun.session_id());
+        post(&format!("{path}/messages"), "say", json!({"text": "hello"})).await;
+        post(&format!("{path}/end"), "end", json!({})).await;
+        post(&format!("{path}/rating"), "rate", json!({"rating": 5})).await;
+        assert_eq!(app.get(&path).await["data"]["status"], "ended");
+        let messages = app.get(&format!("{path}/messages")).await;
+        assert_eq!(messages["data"]["messages"].as_array().map(Vec::len), Some(2), "{messages}");
+    });
+    join_all(conversations).await;
     assert_eq!(coordinator.query_count(), 0);
     assert_invariants(&database).await;
 }

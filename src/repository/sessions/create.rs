@@ -73,7 +73,9 @@ impl DatabaseService {
         let session =
             |created_at, remembers| Session::new(id.clone(), created_at, language, remembers);
         let outcome = match self.is_distributed().await? {
-            true => query.execute_alone(&self.database).await?,
+            // A user's account is locked on the coordinator.
+            true if query.user_id.is_some() => query.execute_alone(&self.database).await?,
+            true => query.execute_alone(&self.database_of(id.key()).await?).await?,
             false => self.batches.create_session.execute(&self.database, query).await?,
         };
         Ok(match outcome {

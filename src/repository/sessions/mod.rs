@@ -61,10 +61,9 @@ impl DatabaseService {
             running_summary.text,
             as_column(running_summary.messages),
         );
-        let updated = self
-            .database
-            .with_connection(async |connection| update.execute(connection).await)
-            .await?;
+        let database = self.database_of(session.uuid()).await?;
+        let updated =
+            database.with_connection(async |connection| update.execute(connection).await).await?;
         Ok(updated.rows_affected() == 1)
     }
 
@@ -86,8 +85,8 @@ impl DatabaseService {
         request: Option<&IdempotentResponse<'_>>,
     ) -> Result<Option<EndedSession>, RepositoryError> {
         let key = self.session_key(&session.id).await?;
-        let saved = self
-            .database
+        let database = self.database_of(key.uuid()).await?;
+        let saved = database
             .save_with_retry(|pool| {
                 pool.with_connection(async |connection| {
                     sqlx::query_as!(
