@@ -11,6 +11,9 @@ const READ_ONLY: &str = "25006";
 /// SQLSTATE of a lock that was not available within lock_timeout.
 const LOCK_NOT_AVAILABLE: &str = "55P03";
 
+/// SQLSTATE of a connection beyond the number that is allowed.
+const TOO_MANY_CONNECTIONS: &str = "53300";
+
 /// SQLSTATE of a deadlock, within a server or over the nodes of a Citus cluster.
 const DEADLOCK: &str = "40P01";
 
@@ -99,6 +102,12 @@ pub(super) fn is_broken(error: &sqlx::Error) -> bool {
 fn is_deadlock(error: &sqlx::Error) -> bool {
     let error = error.as_database_error();
     error.is_some_and(|error| error.code().as_deref() == Some(DEADLOCK))
+}
+
+/// Whether a server, a database or a role has as many connections as it may.
+pub(super) fn is_too_many_connections(error: &sqlx::Error) -> bool {
+    let error = error.as_database_error();
+    error.is_some_and(|error| error.code().as_deref() == Some(TOO_MANY_CONNECTIONS))
 }
 
 /// Whether a write was refused because the transaction is read-only.

@@ -93,11 +93,6 @@ impl Database {
         Self { primary: self.primary.with_node(node), ..self.clone() }
     }
 
-    /// Closes the connections to the node. What is still sent there goes through the coordinator.
-    pub(crate) fn close_node(&self) {
-        self.primary.close_node();
-    }
-
     /// The primary's connections, for callers that need several statements on one connection.
     pub(crate) fn primary(&self) -> &Pool {
         &self.primary

@@ -77,15 +77,25 @@ impl Node {
     /// [`Error::Io`] if it does not
     pub(super) async fn verify(&self, connection: &mut PgConnection) -> Result<(), Error> {
         let system = self.state().system;
+        if system.is_none() {
+            return Err(failure(
+                "the coordinator does not reach it, or its metadata are not synchronised",
+            ));
+        }
         // Copies of a node have its identifier, but not its group, or are standbys.
         let leads_here = Some(system_identifier(connection).await?) == system
             && group_of_primary(connection).await? == Some(self.group);
-        let failure = match (leads_here, system) {
-            (true, _) => return Ok(()),
-            (false, Some(_)) => "the address leads to another server from here",
-            (false, None) => "the coordinator does not reach it",
-        };
-        Err(Error::Io(io::Error::other(failure)))
+        match leads_here {
+            true => Ok(()),
+            false => {
+                Err(failure("it is read-only, or the address leads to another server from here"))
+            }
+        }
+    }
+
+    /// Ends its use until the next check, without a word.
+    pub fn suspend(&self) {
+        self.state().is_reachable = false;
     }
 
     /// Starts its use.
@@ -134,10 +144,16 @@ impl Node {
     }
 }
 
-/// The group of the connected node; `None` if it is a standby.
+fn failure(reason: &str) -> Error {
+    Error::Io(io::Error::other(reason))
+}
+
+/// The group of the connected node; `None` if it is a standby or read-only.
 async fn group_of_primary(connection: &mut PgConnection) -> Result<Option<i32>, Error> {
     // Not checked at compile time: the catalog comes with the extension.
-    let group =
-        sqlx::query_scalar("SELECT groupid FROM pg_dist_local_group WHERE NOT pg_is_in_recovery()");
+    let group = sqlx::query_scalar(
+        "SELECT groupid FROM pg_dist_local_group \
+         WHERE NOT pg_is_in_recovery() AND current_setting('transaction_read_only') = 'off'",
+    );
     group.fetch_optional(connection).await
 }

@@ -25,6 +25,7 @@ use deadpool::{
     Runtime,
     managed::{self, PoolConfig, PoolError, Timeouts},
 };
+use futures_util::future::{BoxFuture, select_ok};
 use sqlx::{
     ConnectOptions, Connection as _, Error, PgConnection, SqlSafeStr, postgres::PgConnectOptions,
 };
@@ -32,6 +33,7 @@ use tokio::time::timeout;
 
 use super::{
     connection_manager::{ConnectionManager, PING_TIMEOUT},
+    error::is_too_many_connections,
     node::Node,
     pooled_connection::PooledConnection,
     retry::retry_idempotent,
@@ -55,6 +57,8 @@ pub struct Pool {
     /// The shared pools, and those of all workers and nodes.
     all_pools: Arc<Mutex<Vec<managed::Pool<ConnectionManager>>>>,
     max_connections: u32,
+    /// Most connections of this pool to a node.
+    node_connections: u32,
 }
 
 /// Connections by their role.
@@ -102,6 +106,8 @@ impl Pool {
             worker: None,
             node: None,
             max_connections: settings.max_connections,
+            // The rest is for workers.
+            node_connections: (settings.max_connections / 4).max(1),
         }
     }
 
@@ -110,7 +116,11 @@ impl Pool {
         let workers = u32::try_from(workers.max(1)).unwrap_or(u32::MAX);
         let each = self.max_connections * WORKER_SHARE_QUARTERS / 4 / workers;
         let shared = self.max_connections - each * workers;
-        let all = Self { shared: self.resize_shared(shared, users_sign_in), ..self.clone() };
+        let all = Self {
+            shared: self.resize_shared(shared, users_sign_in),
+            node_connections: each.max(1),
+            ..self.clone()
+        };
         if each == 0 {
             return vec![all; workers as usize];
         }
@@ -155,13 +165,10 @@ impl Pool {
         pool
     }
 
-    /// The same pool with connections to `node`, as many as the worker's own ones. They come first
-    /// while the node is reachable.
+    /// The same pool with connections to `node`, which come first while the node is reachable.
     pub(super) fn with_node(&self, node: &Arc<Node>) -> Self {
-        let own = &self.worker.as_ref().unwrap_or(&self.shared).own;
-        let count = u32::try_from(own.status().max_size).unwrap_or(self.max_connections);
-        let pool = self.new_pool(own.manager().with_node(node), count);
-        Self { node: Some(pool), ..self.clone() }
+        let manager = self.shared.own.manager().with_node(node);
+        Self { node: Some(self.new_pool(manager, self.node_connections)), ..self.clone() }
     }
 
     /// Checks whether `node` is reachable. `system` is the `system_identifier` of the server that
@@ -178,31 +185,62 @@ impl Pool {
         }
     }
 
-    /// Closes the connections to the node, those in use when they are returned. Their callers get
-    /// connections to the coordinator.
-    pub(super) fn close_node(&self) {
-        if let Some(pool) = &self.node {
-            pool.close();
-            self.with_pools(|pools| pools.retain(|pool| !pool.is_closed()));
+    /// Closes the connections of all threads to nodes that are not among `nodes`, those in use when
+    /// they are returned, and the idle ones to nodes that are not reachable.
+    pub(crate) fn close_nodes_except(&self, nodes: &[Arc<Node>]) {
+        self.with_pools(|pools| {
+            pools.retain(|pool| {
+                let Some(node) = &pool.manager().node else { return true };
+                let is_known = nodes.iter().any(|known| Arc::ptr_eq(known, node));
+                if !is_known {
+                    pool.close();
+                } else if !node.is_reachable() {
+                    pool.retain(|_, _| false);
+                }
+                is_known
+            });
+        });
+    }
+
+    /// A connection of the role that logs in: to the node if it is reachable, or else to the
+    /// server of the settings.
+    pub(crate) async fn acquire(&self) -> Result<PooledConnection, Error> {
+        let Some((pool, node)) = self.reachable_node() else {
+            return self.acquire_own().await;
+        };
+        match free_connection(pool).await {
+            Ok(Some(connection)) => Ok(connection),
+            // What is free first: the coordinator may be away.
+            Ok(None) => {
+                let of_node = Box::pin(self.wait_for_node(pool));
+                let own: BoxFuture<'_, _> = Box::pin(self.acquire_own());
+                select_ok([own, of_node]).await.map(|(connection, _)| connection)
+            }
+            // Its open connections are as good as before.
+            Err(error) if is_too_many_connections(&error) => self.acquire_own().await,
+            Err(error) => {
+                node.set_unreachable(&error);
+                self.acquire_own().await
+            }
         }
     }
 
-    /// A free connection to the node; `None` if the coordinator has to be asked.
-    async fn free_node_connection(&self) -> Option<PooledConnection> {
+    fn reachable_node(&self) -> Option<(&managed::Pool<ConnectionManager>, &Node)> {
         let pool = self.node.as_ref()?;
         let node = pool.manager().node.as_ref().filter(|node| node.is_reachable())?;
-        free_connection(pool).await.unwrap_or_else(|error| {
-            node.set_unreachable(&error);
-            None
-        })
+        Some((pool, node))
     }
 
-    /// A connection of the role that logs in: to the node, or from the worker's pool, if one is
-    /// free there.
-    pub(crate) async fn acquire(&self) -> Result<PooledConnection, Error> {
-        if let Some(connection) = self.free_node_connection().await {
-            return Ok(connection);
-        }
+    async fn wait_for_node(
+        &self,
+        pool: &managed::Pool<ConnectionManager>,
+    ) -> Result<PooledConnection, Error> {
+        let timeouts = self.shared.own.timeouts();
+        pool.timeout_get(&timeouts).await.map(PooledConnection::new).map_err(into_error)
+    }
+
+    /// A connection to the server of the settings, from the worker's pool if one is free.
+    async fn acquire_own(&self) -> Result<PooledConnection, Error> {
         if let Some(worker) = &self.worker
             && let Some(connection) = free_connection(&worker.own).await?
         {

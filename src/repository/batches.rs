@@ -67,14 +67,13 @@ impl NodeQueues {
 }
 
 impl BatchQueues {
-    /// The queues of a node. Those of its former address are given up.
+    /// The queues of a node. Those of its former address end with their last query.
     fn of_node(&self, coordinator: &Database, Place { group, node }: Place) -> Arc<NodeQueues> {
         let mut nodes = self.nodes.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(queues) = nodes.get(&group) {
-            if queues.node.as_ref().map(Arc::as_ptr) == node.as_ref().map(Arc::as_ptr) {
-                return Arc::clone(queues);
-            }
-            queues.database.close_node();
+        if let Some(queues) = nodes.get(&group)
+            && queues.node.as_ref().map(Arc::as_ptr) == node.as_ref().map(Arc::as_ptr)
+        {
+            return Arc::clone(queues);
         }
         let queues = Arc::new(NodeQueues::new(coordinator, node));
         nodes.insert(group, Arc::clone(&queues));

@@ -188,7 +188,7 @@ async fn worker_that_is_back_is_found_by_the_next_check() {
     let Some(cluster) = Cluster::new().await else { return };
     let app = TestApp::builder().sharing(&cluster.database).spawn().await;
     let ids = given_sessions(&app, 16).await;
-    let (db, settings) = repository(&cluster).await;
+    let (db, _) = repository(&cluster).await;
     let read_all = async || {
         for id in &ids {
             let id = SessionId::parse(id).expect("an id");
@@ -223,9 +223,109 @@ async fn worker_that_is_back_is_found_by_the_next_check() {
     moved.query_count();
     assert_eq!(read_all().await, 0);
     assert!(moved.query_count() > 0);
-    let status = db.pool_status();
-    assert!(status.idle <= 2 * settings.database.max_connections as usize, "{status:?}");
     db.close().await;
+}
+
+/// Connections of the server to the database, which stands in for the worker too.
+async fn open_connections(cluster: &Cluster) -> i64 {
+    let sql = "SELECT count(*) FROM pg_stat_activity
+        WHERE application_name = 'kuku-coach' AND datname = current_database()";
+    let mut connection = cluster.database.connect().await;
+    let count = sqlx::query_scalar(sql).fetch_one(&mut connection).await.expect("a count");
+    connection.close().await.expect("closed");
+    count
+}
+
+#[tokio::test]
+async fn worker_gets_no_more_connections_than_the_coordinator_or_threads() {
+    for connections in [1, 2, 8] {
+        let Some(cluster) = Cluster::new().await else { return };
+        let app = cluster.builder().with_setting("KUKU_DATABASE__MAX_CONNECTIONS", connections);
+        let app = app.spawn().await;
+        eventually("a connection to the worker", async || cluster.worker.query_count() > 0).await;
+        let ids = given_sessions(&app, 40).await;
+        for _ in 0..3 {
+            say_everywhere(&app, &ids, "hello").await;
+        }
+        let threads = std::thread::available_parallelism().expect("threads").get();
+        let most = connections + connections.max(threads + 1);
+        let open = open_connections(&cluster).await;
+        assert!(usize::try_from(open).expect("a count") <= most, "{open} of {most}");
+    }
+}
+
+#[tokio::test]
+async fn connections_to_a_removed_worker_are_closed() {
+    let Some(cluster) = Cluster::new().await else { return };
+    let app = TestApp::builder().sharing(&cluster.database).spawn().await;
+    let ids = given_sessions(&app, 16).await;
+    let (db, _) = repository(&cluster).await;
+    db.refresh_shard_map().await.expect("checked");
+    // Of another thread of the same server.
+    let other = db.split_for_workers(1, false).remove(0);
+    for id in &ids {
+        let id = SessionId::parse(id).expect("an id");
+        other.get_session(Viewer::Anonymous, &id).await.expect("no error").expect("a session");
+    }
+    let before = db.pool_status().idle;
+    cluster.change_catalog("DELETE FROM pg_dist_node WHERE groupid = 1").await;
+    db.refresh_shard_map().await.expect("checked");
+    assert!(db.pool_status().idle < before, "{before}");
+    assert!(cluster.worker.query_count() > 0);
+    for id in &ids {
+        let id = SessionId::parse(id).expect("an id");
+        other.get_session(Viewer::Anonymous, &id).await.expect("no error").expect("a session");
+    }
+    assert_eq!(cluster.worker.query_count(), 0);
+    db.close().await;
+}
+
+/// A worker with old metadata may not know where shards are.
+#[tokio::test]
+async fn worker_without_synchronised_metadata_is_not_used() {
+    let Some(cluster) = Cluster::new().await else { return };
+    let app = TestApp::builder().sharing(&cluster.database).spawn().await;
+    let ids = given_sessions(&app, 16).await;
+    let (db, _) = repository(&cluster).await;
+    for is_synced in [true, false, true] {
+        let set = format!("UPDATE pg_dist_node SET metadatasynced = {is_synced} WHERE groupid = 1");
+        cluster.change_catalog(&set).await;
+        db.refresh_shard_map().await.expect("checked");
+        cluster.worker.query_count();
+        for id in &ids {
+            let id = SessionId::parse(id).expect("an id");
+            db.get_session(Viewer::Anonymous, &id).await.expect("no error").expect("a session");
+        }
+        assert_eq!(cluster.worker.query_count() > 0, is_synced);
+    }
+    db.close().await;
+}
+
+/// Without the coordinator, more turns at a time than connections to the worker.
+#[tokio::test]
+async fn conversations_of_a_worker_go_on_without_the_coordinator() {
+    let Some(cluster) = Cluster::new().await else { return };
+    let app = cluster.builder().with_setting("KUKU_DATABASE__MAX_CONNECTIONS", 4).spawn().await;
+    eventually("a connection to the worker", async || cluster.worker.query_count() > 0).await;
+    let ids = given_sessions(&app, 40).await;
+    let mut of_worker = Vec::new();
+    for id in &ids {
+        say_everywhere(&app, std::slice::from_ref(id), "before").await;
+        cluster.worker.query_count();
+        app.session(id).await;
+        if cluster.worker.query_count() > 0 {
+            of_worker.push(id.clone());
+        }
+    }
+    assert!(of_worker.len() > 5, "{}", of_worker.len());
+    let turns = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        for _ in 0..10 {
+            say_everywhere(&app, &of_worker, "meanwhile").await;
+        }
+    };
+    tokio::join!(cluster.coordinator.refuse_for(Duration::from_secs(10)), turns);
+    assert_invariants(&cluster.database).await;
 }
 
 // Several threads: the proxies work while the test waits for the start of a process.

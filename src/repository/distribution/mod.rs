@@ -122,7 +122,10 @@ impl DatabaseService {
         let map = self.database.with_connection(read).await?;
         let nodes = map.nodes().to_vec();
         *shards.write().unwrap_or_else(PoisonError::into_inner) = map;
-        Ok(check_nodes(self.database.primary(), &nodes).await.map_err(DatabaseError::from)?)
+        let pool = self.database.primary();
+        let checked = check_nodes(pool, &nodes).await;
+        pool.close_nodes_except(&nodes);
+        Ok(checked.map_err(DatabaseError::from)?)
     }
 
     /// Where the session with this key is; `None` if the tables are ordinary.
@@ -170,8 +173,8 @@ pub(super) async fn unreachable_workers(pool: &Pool) -> Result<Vec<String>, sqlx
     Ok(nodes.iter().filter_map(|node| node.failure()).collect())
 }
 
-/// The groups of the nodes that the coordinator reaches within seconds, and the
-/// `system_identifier` of each one's Postgres. In a transaction.
+/// The groups of the nodes that the coordinator reaches within seconds and that know the shards,
+/// with the `system_identifier` of each one's Postgres. In a transaction.
 async fn systems_of_nodes(connection: &mut PgConnection) -> Result<Vec<(i32, i64)>, sqlx::Error> {
     sqlx::query("SET LOCAL citus.node_connection_timeout = '2s'").execute(&mut *connection).await?;
     // Not checked at compile time: tables and functions that come with the extension.
@@ -179,7 +182,7 @@ async fn systems_of_nodes(connection: &mut PgConnection) -> Result<Vec<(i32, i64
         "SELECT groupid, result::bigint \
          FROM run_command_on_workers('SELECT system_identifier FROM pg_control_system()') \
          JOIN pg_dist_node USING (nodename, nodeport) \
-         WHERE success AND noderole = 'primary'",
+         WHERE success AND noderole = 'primary' AND hasmetadata AND metadatasynced",
     );
     systems.fetch_all(connection).await
 }

@@ -60,19 +60,22 @@ pub(super) async fn read_nodes(
     connection: &mut PgConnection,
     known: &[Arc<Node>],
 ) -> Result<Vec<Arc<Node>>, sqlx::Error> {
-    // Not checked at compile time: the table comes with the extension. A node without metadata
-    // knows no distributed tables.
-    let nodes = sqlx::query_as::<_, (i32, String, i32)>(
-        "SELECT groupid, nodename, nodeport FROM pg_dist_node \
-         WHERE isactive AND noderole = 'primary' AND groupid <> 0 \
-           AND hasmetadata AND metadatasynced",
+    // Not checked at compile time: the table comes with the extension.
+    let nodes = sqlx::query_as::<_, (i32, String, i32, bool)>(
+        "SELECT groupid, nodename, nodeport, hasmetadata AND metadatasynced FROM pg_dist_node \
+         WHERE isactive AND noderole = 'primary' AND groupid <> 0",
     );
     let nodes = nodes.fetch_all(connection).await?.into_iter();
-    let nodes = nodes.filter_map(|(group, host, port)| {
+    let nodes = nodes.filter_map(|(group, host, port, has_metadata)| {
         let port = u16::try_from(port).ok()?;
         let is_same = |node: &&Arc<Node>| node.is_at(group, &host, port);
         let node = known.iter().find(is_same).map(Arc::clone);
-        Some(node.unwrap_or_else(|| Arc::new(Node::new(group, host, port))))
+        let node = node.unwrap_or_else(|| Arc::new(Node::new(group, host, port)));
+        if !has_metadata {
+            // It may not know where shards are. The check says why it is not used.
+            node.suspend();
+        }
+        Some(node)
     });
     Ok(nodes.collect())
 }
