@@ -45,30 +45,34 @@ pub fn connect_options(
             .map_err(|reason| ConnectError::CaFile { path: file.display().to_string(), reason })?;
         return Ok(options.ssl_mode(PgSslMode::VerifyFull).ssl_root_cert(file));
     }
-    if options.get_socket().is_none() && !is_loopback(&host) {
-        options = match options.get_ssl_mode() {
-            PgSslMode::Disable if allow_plaintext => options,
-            PgSslMode::Disable => return Err(ConnectError::Plaintext(host)),
-            PgSslMode::Allow | PgSslMode::Prefer => options.ssl_mode(PgSslMode::Require),
-            PgSslMode::Require | PgSslMode::VerifyCa | PgSslMode::VerifyFull => options,
-        };
-    }
-    Ok(options)
+    with_tls(options, allow_plaintext).ok_or(ConnectError::Plaintext(host))
 }
 
-/// The options for another server with the same user, password and database, with TLS as
-/// [`connect_options`] requires for its host.
+/// The options for another server with the same user, password and database. They have TLS by the
+/// same rules: a remote server without it was allowed by the setting.
 pub(super) fn with_server(options: &PgConnectOptions, host: &str, port: u16) -> PgConnectOptions {
-    let was_remote = options.get_socket().is_none() && !is_loopback(options.get_host());
+    let allow_plaintext = is_remote(options);
     let options = options.clone().host(host).port(port);
-    match options.get_ssl_mode() {
-        // Permitted by allow_plaintext.
-        PgSslMode::Disable if was_remote => options,
-        PgSslMode::Disable | PgSslMode::Allow | PgSslMode::Prefer if !is_loopback(host) => {
-            options.ssl_mode(PgSslMode::Require)
-        }
-        _ => options,
+    with_tls(options.clone(), allow_plaintext)
+        .unwrap_or_else(|| options.ssl_mode(PgSslMode::Require))
+}
+
+/// The options with TLS for a server on another machine; `None` if they turn it off there, and that
+/// is not allowed.
+fn with_tls(options: PgConnectOptions, allow_plaintext: bool) -> Option<PgConnectOptions> {
+    if !is_remote(&options) {
+        return Some(options);
     }
+    match options.get_ssl_mode() {
+        PgSslMode::Disable if allow_plaintext => Some(options),
+        PgSslMode::Disable => None,
+        PgSslMode::Allow | PgSslMode::Prefer => Some(options.ssl_mode(PgSslMode::Require)),
+        PgSslMode::Require | PgSslMode::VerifyCa | PgSslMode::VerifyFull => Some(options),
+    }
+}
+
+fn is_remote(options: &PgConnectOptions) -> bool {
+    options.get_socket().is_none() && !is_loopback(options.get_host())
 }
 
 fn is_loopback(host: &str) -> bool {
