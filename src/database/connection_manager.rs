@@ -55,16 +55,15 @@ impl ConnectionManager {
     /// cause. To a node once, since its coordinator is the alternative.
     pub async fn open(&self) -> Result<PgConnection, Error> {
         if let Some(node) = &self.node {
-            let connect = async {
-                let limit = self.acquire_timeout;
+            let limit = NODE_TIMEOUT.min(self.acquire_timeout / 2);
+            let open = async {
                 let mut connection =
                     open_connection(&self.options, &self.statement_timeout, limit, |_| false)
                         .await?;
                 node.verify(&mut connection).await?;
                 Ok(connection)
             };
-            let limit = NODE_TIMEOUT.min(self.acquire_timeout / 2);
-            return timeout(limit, connect).await.unwrap_or(Err(Error::PoolTimedOut));
+            return timeout(limit, open).await.unwrap_or(Err(Error::PoolTimedOut));
         }
         let limit = self.acquire_timeout * 9 / 10;
         open_connection(&self.options, &self.statement_timeout, limit, |_| true)

@@ -209,20 +209,20 @@ impl Pool {
             return self.acquire_own().await;
         };
         match free_connection(pool).await {
-            Ok(Some(connection)) => Ok(connection),
+            Ok(Some(connection)) => return Ok(connection),
             // What is free first: the coordinator may be away.
             Ok(None) => {
                 let of_node = Box::pin(self.wait_for_node(pool));
                 let own: BoxFuture<'_, _> = Box::pin(self.acquire_own());
-                select_ok([own, of_node]).await.map(|(connection, _)| connection)
+                return select_ok([own, of_node]).await.map(|(connection, _)| connection);
             }
-            // Its open connections are as good as before.
-            Err(error) if is_too_many_connections(&error) => self.acquire_own().await,
-            Err(error) => {
-                node.set_unreachable(&error);
-                self.acquire_own().await
+            // The open connections are as good as before where there may be no more of them. A pool
+            // is closed when its node is not in the cluster any more.
+            Err(error) if is_too_many_connections(&error) || matches!(error, Error::PoolClosed) => {
             }
+            Err(error) => node.set_unreachable(&error),
         }
+        self.acquire_own().await
     }
 
     fn reachable_node(&self) -> Option<(&managed::Pool<ConnectionManager>, &Node)> {

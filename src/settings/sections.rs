@@ -48,7 +48,7 @@ pub struct DatabaseSettings {
     pub ca_file: Option<PathBuf>,
     /// Whether `sslmode=disable` is allowed for a database on another machine (private network).
     pub allow_plaintext: bool,
-    /// Maximum number of connections; to the workers of a Citus cluster, as many again to each.
+    /// Maximum number of connections, and of those to each worker of a Citus cluster.
     pub max_connections: u32,
     /// Whether the workers of a Citus cluster are connected to, beside its coordinator.
     pub connect_to_workers: bool,

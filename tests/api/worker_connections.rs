@@ -121,6 +121,15 @@ async fn given_sessions(app: &TestApp, count: usize) -> Vec<String> {
     join_all((0..count).map(|_| app.given_session())).await
 }
 
+/// Reads each session, without a server.
+async fn read_all(db: &DatabaseService, ids: &[String]) {
+    for id in ids {
+        let id = SessionId::parse(id).expect("an id");
+        let session = db.get_session(Viewer::Anonymous, &id).await.expect("no error");
+        assert!(session.is_some(), "{id:?}");
+    }
+}
+
 #[tokio::test]
 async fn conversation_of_a_worker_needs_no_coordinator() {
     let Some(cluster) = Cluster::new().await else { return };
@@ -189,30 +198,26 @@ async fn worker_that_is_back_is_found_by_the_next_check() {
     let app = TestApp::builder().sharing(&cluster.database).spawn().await;
     let ids = given_sessions(&app, 16).await;
     let (db, _) = repository(&cluster).await;
-    let read_all = async || {
-        for id in &ids {
-            let id = SessionId::parse(id).expect("an id");
-            let session = db.get_session(Viewer::Anonymous, &id).await.expect("no error");
-            assert!(session.is_some());
-        }
+    let read = async || {
+        read_all(&db, &ids).await;
         cluster.worker.query_count()
     };
-    assert_eq!(read_all().await, 0, "before the first check");
+    assert_eq!(read().await, 0, "before the first check");
     db.refresh_shard_map().await.expect("checked");
-    assert!(read_all().await > 0);
+    assert!(read().await > 0);
     cluster.worker.refuse_for(Duration::ZERO).await;
-    assert!(read_all().await > 0, "connections that broke are opened again");
+    assert!(read().await > 0, "connections that broke are opened again");
     let refusing = cluster.worker.refuse_for(Duration::from_secs(1));
     let reading = async {
         tokio::time::sleep(Duration::from_millis(200)).await;
-        read_all().await;
+        read().await;
         db.refresh_shard_map().await.expect("checked");
-        read_all().await
+        read().await
     };
     let ((), count) = tokio::join!(refusing, reading);
     assert_eq!(count, 0, "while it refuses connections");
     db.refresh_shard_map().await.expect("checked");
-    assert!(read_all().await > 0, "after it came back");
+    assert!(read().await > 0, "after it came back");
 
     // At another address, which the catalog has from now on.
     let moved = Proxy::in_front_of(&cluster.database.options()).await;
@@ -221,7 +226,7 @@ async fn worker_that_is_back_is_found_by_the_next_check() {
     cluster.change_catalog(&set_port).await;
     db.refresh_shard_map().await.expect("checked");
     moved.query_count();
-    assert_eq!(read_all().await, 0);
+    assert_eq!(read().await, 0);
     assert!(moved.query_count() > 0);
     db.close().await;
 }
@@ -263,21 +268,38 @@ async fn connections_to_a_removed_worker_are_closed() {
     db.refresh_shard_map().await.expect("checked");
     // Of another thread of the same server.
     let other = db.split_for_workers(1, false).remove(0);
-    for id in &ids {
-        let id = SessionId::parse(id).expect("an id");
-        other.get_session(Viewer::Anonymous, &id).await.expect("no error").expect("a session");
-    }
+    read_all(&other, &ids).await;
     let before = db.pool_status().idle;
     cluster.change_catalog("DELETE FROM pg_dist_node WHERE groupid = 1").await;
     db.refresh_shard_map().await.expect("checked");
     assert!(db.pool_status().idle < before, "{before}");
     assert!(cluster.worker.query_count() > 0);
-    for id in &ids {
-        let id = SessionId::parse(id).expect("an id");
-        other.get_session(Viewer::Anonymous, &id).await.expect("no error").expect("a session");
-    }
+    read_all(&other, &ids).await;
     assert_eq!(cluster.worker.query_count(), 0);
     db.close().await;
+}
+
+/// Its open connections go on, and what they have no room for goes through the coordinator.
+#[tokio::test]
+async fn worker_without_room_for_more_connections_is_not_given_up() {
+    let Some(cluster) = Cluster::new().await else { return };
+    let app = cluster.builder().with_setting("KUKU_DATABASE__MAX_CONNECTIONS", 64).spawn().await;
+    eventually("a connection to the worker", async || cluster.worker.query_count() > 0).await;
+    let ids = given_sessions(&app, 40).await;
+    // One after another: some connections, with room for others in the pools.
+    for id in &ids {
+        say_everywhere(&app, std::slice::from_ref(id), "before").await;
+    }
+    cluster.worker.refuse_more_connections();
+    for _ in 0..3 {
+        say_everywhere(&app, &ids, "meanwhile").await;
+    }
+    cluster.worker.query_count();
+    for id in &ids {
+        say_everywhere(&app, std::slice::from_ref(id), "after").await;
+    }
+    assert!(cluster.worker.query_count() > 0);
+    assert_invariants(&cluster.database).await;
 }
 
 /// A worker with old metadata may not know where shards are.
@@ -292,10 +314,7 @@ async fn worker_without_synchronised_metadata_is_not_used() {
         cluster.change_catalog(&set).await;
         db.refresh_shard_map().await.expect("checked");
         cluster.worker.query_count();
-        for id in &ids {
-            let id = SessionId::parse(id).expect("an id");
-            db.get_session(Viewer::Anonymous, &id).await.expect("no error").expect("a session");
-        }
+        read_all(&db, &ids).await;
         assert_eq!(cluster.worker.query_count() > 0, is_synced);
     }
     db.close().await;

@@ -41,10 +41,14 @@ struct Traffic {
     cut: Mutex<Option<Cut>>,
     queries: AtomicUsize,
     is_silent: AtomicBool,
+    is_full: AtomicBool,
 }
 
 /// The ping of a connection that returns to the pool, which no request waits for: not counted.
 const PING: &[u8] = &[b'S', 0, 0, 0, 4];
+
+/// The message by which a client asks for TLS.
+const SSL_REQUEST: &[u8] = &[0, 0, 0, 8, 4, 210, 22, 47];
 
 impl Proxy {
     pub async fn in_front_of(options: &PgConnectOptions) -> Self {
@@ -90,6 +94,11 @@ impl Proxy {
         self.traffic.is_silent.store(true, Ordering::SeqCst);
     }
 
+    /// Refuses new connections from now on, as a server that has as many as it may.
+    pub fn refuse_more_connections(&self) {
+        self.traffic.is_full.store(true, Ordering::SeqCst);
+    }
+
     pub fn cut_at(&self, cut: Cut) {
         *lock(&self.traffic.cut) = Some(cut);
     }
@@ -100,7 +109,10 @@ impl Proxy {
     }
 }
 
-async fn forward(client: TcpStream, upstream: &PgConnectOptions, traffic: &Traffic) {
+async fn forward(mut client: TcpStream, upstream: &PgConnectOptions, traffic: &Traffic) {
+    if traffic.is_full.load(Ordering::SeqCst) {
+        return refuse(&mut client).await;
+    }
     match upstream.get_socket() {
         Some(folder) => {
             let path = folder.join(format!(".s.PGSQL.{}", upstream.get_port()));
@@ -114,6 +126,23 @@ async fn forward(client: TcpStream, upstream: &PgConnectOptions, traffic: &Traff
                 copy(client, server, traffic).await;
             }
         }
+    }
+}
+
+/// Answers the start of a connection with the error of a server that is full.
+async fn refuse(client: &mut TcpStream) {
+    const TOO_MANY_CONNECTIONS: &[u8] =
+        b"SFATAL\0VFATAL\0C53300\0Msorry, too many clients already\0\0";
+    let mut request = [0; 1024];
+    while let Ok(1..) = client.read(&mut request).await {
+        if request.starts_with(SSL_REQUEST) {
+            client.write_all(b"N").await.ok();
+            continue;
+        }
+        let length = u32::try_from(TOO_MANY_CONNECTIONS.len() + 4).expect("short").to_be_bytes();
+        let error = [b"E", &length[..], TOO_MANY_CONNECTIONS].concat();
+        client.write_all(&error).await.ok();
+        return;
     }
 }
 

@@ -176,7 +176,9 @@ pub(super) async fn unreachable_workers(pool: &Pool) -> Result<Vec<String>, sqlx
 /// The groups of the nodes that the coordinator reaches within seconds and that know the shards,
 /// with the `system_identifier` of each one's Postgres. In a transaction.
 async fn systems_of_nodes(connection: &mut PgConnection) -> Result<Vec<(i32, i64)>, sqlx::Error> {
-    sqlx::query("SET LOCAL citus.node_connection_timeout = '2s'").execute(&mut *connection).await?;
+    sqlx::query!("SELECT set_config('citus.node_connection_timeout', '2s', TRUE) AS timeout")
+        .fetch_one(&mut *connection)
+        .await?;
     // Not checked at compile time: tables and functions that come with the extension.
     let systems = sqlx::query_as(
         "SELECT groupid, result::bigint \
