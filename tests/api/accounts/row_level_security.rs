@@ -107,6 +107,8 @@ const OWNED_READS: &[OwnedRead] = &[
 struct NodeRead {
     name: &'static str,
     argument_types: &'static str,
+    /// Its owner filters, in order.
+    filters: &'static [&'static str],
     /// Arguments for a session that is named by another id, and these viewers.
     arguments: fn(id: &str, name: &str, viewers: &[&str]) -> String,
 }
@@ -115,6 +117,7 @@ const NODE_READS: &[NodeRead] = &[
     NodeRead {
         name: "get_own_sessions",
         argument_types: "uuid, uuid[], text[], uuid[]",
+        filters: &[SESSION_FILTER],
         arguments: |id, name, viewers| {
             let (keys, names) = (keys(id, viewers), repeated(name, viewers));
             format!("'{}', {keys}, {names}, {}", key(id), users(viewers))
@@ -123,6 +126,7 @@ const NODE_READS: &[NodeRead] = &[
     NodeRead {
         name: "get_own_message_pages",
         argument_types: "uuid, uuid[], text[], uuid[], integer[], bigint[], bigint[]",
+        filters: &[MESSAGE_FILTER, SESSION_FILTER],
         arguments: |id, name, viewers| {
             let [after, size, bytes] = ["0", "100", "100000"].map(|n| repeated(n, viewers));
             let (keys, names) = (keys(id, viewers), repeated(name, viewers));
@@ -132,12 +136,14 @@ const NODE_READS: &[NodeRead] = &[
     },
 ];
 
-/// The owner filter of the functions.
-const NODE_FILTER: &str = "s.user_id IS NULL OR s.user_id = viewer";
+const SESSION_FILTER: &str = "s.user_id IS NULL OR s.user_id = viewer";
+const MESSAGE_FILTER: &str = "m.user_id IS NULL OR m.user_id = viewer";
+/// The owner filters of the functions.
+const NODE_FILTERS: [&str; 2] = [SESSION_FILTER, MESSAGE_FILTER];
 const OTHER_SESSION: &str = "session-ffffffffffffffffffffffffffffffff";
 
 impl NodeRead {
-    /// Replaces the function by one with `condition` in place of its owner filter, and with the
+    /// Replaces the function by one with `condition` in place of its owner filters, and with the
     /// `settings` of its definition.
     async fn replace(&self, server: &mut PgConnection, condition: &str, settings: &str) {
         let Self { name, argument_types, .. } = self;
@@ -145,16 +151,22 @@ impl NodeRead {
         let sql = "SELECT pg_get_functiondef($1::regprocedure)";
         let definition: String =
             sqlx::query_scalar(sql).bind(&function).fetch_one(&mut *server).await.expect(name);
-        // What an earlier call has replaced.
         let (head, body) = definition.split_once("AS $function$").expect("a body");
+        // What an earlier call has replaced.
         let head = head.split(" SET ").next().expect("a head");
-        let (before, filter) = body.split_once("WHERE s.id = id AND (").expect("a filter");
-        let (_, after) = filter.split_once(");\n").expect("the end of the filter");
-        assert!(body.contains(NODE_FILTER), "{body}");
-        let condition = condition.replace("FILTER", NODE_FILTER);
-        let replaced = format!(
-            "{head} {settings} AS $function${before}WHERE s.id = id AND ({condition});\n{after}"
-        );
+        let (lines, filters): (Vec<_>, Vec<_>) = body
+            .lines()
+            .map(|line| {
+                let filter = NODE_FILTERS.into_iter().find(|filter| line.contains(filter));
+                let Some(filter) = filter else { return (line.to_owned(), None) };
+                let (before, _) = line.split_once("AND (").expect("a filter");
+                let end = if line.ends_with(';') { ";" } else { "" };
+                let condition = condition.replace("FILTER", filter);
+                (format!("{before}AND ({condition}){end}"), Some(filter))
+            })
+            .unzip();
+        assert_eq!(filters.into_iter().flatten().collect::<Vec<_>>(), self.filters, "{body}");
+        let replaced = format!("{head} {settings} AS $function${}", lines.join("\n"));
         server.execute(AssertSqlSafe(replaced)).await.expect(name);
         if is_distributed() {
             let distribute = "SELECT create_distributed_function(
