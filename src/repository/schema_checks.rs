@@ -43,6 +43,7 @@ const REQUIRED: &[&str] = &[
     "function public.cjk_grams",
     "function public.claim_session",
     "function public.create_session",
+    "function public.end_session",
     "function public.get_message_pages",
     "function public.get_own_message_pages",
     "function public.get_own_sessions",

@@ -496,7 +496,7 @@ async fn queries_of_one_session_use_its_id_index() {
             (
                 "SET status = 'ended', summary = $3",
                 "public.session_key('session-5'), 0, 'a', gen_random_uuid(), NULL, NULL, true, \
-                 NULL, 0, true, true",
+                 NULL, 0, true",
             ),
             (
                 "jsonb_build_object('ratedAt'",

@@ -183,7 +183,9 @@ BEGIN
         'rate_session(uuid, integer, text, boolean, uuid, uuid)',
         'acquire_idempotency_key(uuid, text, text, text, bytea, uuid, double precision, '
             'double precision)',
-        'claim_session(uuid, uuid, boolean)'
+        'claim_session(uuid, uuid, boolean)',
+        'end_session(uuid, integer, integer, text, double precision, boolean, boolean, uuid, '
+            'uuid, jsonb)'
     ] LOOP
         PERFORM create_distributed_function(
             ('public.' || name)::regprocedure, 'p_session', colocate_with => 'public.sessions'
