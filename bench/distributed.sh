@@ -5,7 +5,7 @@
 #
 #   bench/distributed.sh URL      an empty database on the coordinator, which knows its workers
 #
-# For commits that are durable on both sides, the nodes have fsync on.
+# For a fair comparison the nodes have fsync on, and the options below.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 url=${1:?the address of a database on the coordinator of a Citus cluster}

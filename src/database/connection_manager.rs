@@ -7,7 +7,9 @@ use sqlx::{Connection as _, Error, PgConnection, postgres::PgConnectOptions};
 use tokio::time::timeout;
 
 use super::{
-    error::connect_failure, node::Node, open_connection::open_connection,
+    error::connect_failure,
+    node::{Node, keep_plans},
+    open_connection::open_connection,
     stale_connections::StaleConnections,
 };
 
@@ -61,6 +63,7 @@ impl ConnectionManager {
                     open_connection(&self.options, &self.statement_timeout, limit, |_| false)
                         .await?;
                 node.verify(&mut connection).await?;
+                keep_plans(&mut connection).await?;
                 Ok(connection)
             };
             return timeout(limit, open).await.unwrap_or(Err(Error::PoolTimedOut));

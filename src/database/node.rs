@@ -157,3 +157,20 @@ async fn group_of_primary(connection: &mut PgConnection) -> Result<Option<i32>, 
     );
     group.fetch_optional(connection).await
 }
+
+/// Has each statement planned once. By itself, Postgres plans calls of functions that Citus
+/// distributes at each execution, since Citus makes any other plan look expensive: half the cost of
+/// a call. In return Citus refuses joins, CTEs and subqueries of distributed tables with parameters
+/// ("could not create distributed plan"), so no statement that goes to a node has them.
+///
+/// An operator's choice stays: some versions of Citus need `force_custom_plan`.
+pub(super) async fn keep_plans(connection: &mut PgConnection) -> Result<(), Error> {
+    let set = sqlx::query!(
+        r#"
+        SELECT set_config('plan_cache_mode', 'force_generic_plan', FALSE) AS mode
+        WHERE current_setting('plan_cache_mode') = 'auto'
+        "#
+    );
+    set.fetch_optional(connection).await?;
+    Ok(())
+}

@@ -231,6 +231,42 @@ async fn worker_that_is_back_is_found_by_the_next_check() {
     db.close().await;
 }
 
+/// The second is what docs/citus.md advises for some versions of Citus.
+#[tokio::test]
+async fn worker_keeps_plans_unless_the_database_says_otherwise() {
+    let Some(cluster) = Cluster::new().await else { return };
+    let app = TestApp::builder().sharing(&cluster.database).spawn().await;
+    let ids = given_sessions(&app, 16).await;
+    for (mode, keeps_plans) in [("auto", true), ("force_custom_plan", false)] {
+        // Each read of a session calls the function.
+        let show_mode = format!(
+            "DO $$ BEGIN EXECUTE format(
+                'ALTER DATABASE %I SET plan_cache_mode = {mode}', current_database()
+            ); END $$;
+            CREATE OR REPLACE FUNCTION public.remembers(p_user uuid) RETURNS boolean
+            LANGUAGE plpgsql STABLE AS
+            $$ BEGIN RETURN current_setting('plan_cache_mode') = 'force_generic_plan'; END $$"
+        );
+        let mut admin = cluster.database.connect_as_admin().await;
+        admin.execute(AssertSqlSafe(show_mode)).await.expect("changed");
+        admin.close().await.expect("closed");
+        let (db, _) = repository(&cluster).await;
+        db.refresh_shard_map().await.expect("checked");
+        let mut read_on_worker = 0;
+        for id in &ids {
+            let id = SessionId::parse(id).expect("an id");
+            cluster.worker.query_count();
+            let session = db.get_session(Viewer::Anonymous, &id).await.expect("no error");
+            let is_on_worker = cluster.worker.query_count() > 0;
+            let mode_is_generic = session.expect("a session").remembers;
+            assert_eq!(mode_is_generic, is_on_worker && keeps_plans, "{mode}");
+            read_on_worker += usize::from(is_on_worker);
+        }
+        assert!((1..ids.len()).contains(&read_on_worker), "{read_on_worker}");
+        db.close().await;
+    }
+}
+
 /// Connections of the server to the database, which stands in for the worker too.
 async fn open_connections(cluster: &Cluster) -> i64 {
     let sql = "SELECT count(*) FROM pg_stat_activity
