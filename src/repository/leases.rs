@@ -128,26 +128,27 @@ impl DatabaseService {
                 .await
             }
             Lease::IdempotencyKey(session, id) => {
-                // Statements of their own: a worker of distributed tables plans none with a CTE.
-                // Nobody else changes a request under its lease.
-                let completed = sqlx::query!(
+                // Statements of their own: a worker of distributed tables plans none with a CTE. In
+                // this order: a save whose caller gave up may still run. The first one waits for
+                // it, and the second one sees its response.
+                let forgotten = sqlx::query!(
                     r#"
-                    UPDATE public.idempotency_keys SET claimed_until = now()
-                    WHERE session_id = $1 AND claim = $2
-                      AND answer IS NOT NULL AND claimed_until > now()
+                    DELETE FROM public.idempotency_keys
+                    WHERE session_id = $1 AND claim = $2 AND answer IS NULL
                     "#,
                     session.uuid(),
                     id,
                 )
                 .execute(&mut *connection)
                 .await?;
-                if completed.rows_affected() > 0 {
-                    return Ok(completed);
+                if forgotten.rows_affected() > 0 {
+                    return Ok(forgotten);
                 }
                 sqlx::query!(
                     r#"
-                    DELETE FROM public.idempotency_keys
-                    WHERE session_id = $1 AND claim = $2 AND answer IS NULL
+                    UPDATE public.idempotency_keys SET claimed_until = now()
+                    WHERE session_id = $1 AND claim = $2
+                      AND answer IS NOT NULL AND claimed_until > now()
                     "#,
                     session.uuid(),
                     id,
