@@ -41,7 +41,7 @@ fn run(url: &str, arguments: &[&str]) -> (bool, String) {
 async fn search_path_of_the_address_is_not_used() {
     for path in ["", "app%2Cpublic", "app"] {
         let database = TestDatabase::new().await;
-        database.execute("CREATE SCHEMA app").await;
+        database.execute_as_admin("CREATE SCHEMA app; GRANT ALL ON SCHEMA app TO PUBLIC").await;
         let url = format!("{}&options=-csearch_path%3D{path}", database.url);
         for _ in 0..2 {
             let builder = TestApp::builder().sharing(&database);
@@ -61,10 +61,11 @@ async fn search_path_of_the_address_is_not_used() {
 #[tokio::test]
 async fn migrations_table_elsewhere_stops_the_migration() {
     let database = TestDatabase::ordinary().await;
-    database.execute("CREATE SCHEMA app; CREATE TABLE app._sqlx_migrations ()").await;
+    let elsewhere = "CREATE SCHEMA app; CREATE TABLE app._sqlx_migrations ()";
+    database.execute_as_admin(elsewhere).await;
     let (succeeded, error) = run(&database.url, &["migrate"]);
     assert!(!succeeded && error.contains("_sqlx_migrations outside"), "{error}");
-    database.execute("DROP TABLE app._sqlx_migrations").await;
+    database.execute_as_admin("DROP TABLE app._sqlx_migrations").await;
     let (succeeded, error) = run(&database.url, &["migrate"]);
     assert!(succeeded, "{error}");
 }
@@ -164,8 +165,8 @@ async fn refused_connections_are_waited_for_then_503() {
     let end_all =
         format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'");
     let allow = |allowed: bool| format!("ALTER DATABASE {name} ALLOW_CONNECTIONS {allowed}");
-    admin.execute(&allow(false)).await;
-    admin.execute(&end_all).await;
+    admin.execute_as_admin(&allow(false)).await;
+    admin.execute_as_admin(&end_all).await;
     let response = app.http.get(app.url(&format!("/api/sessions/{id}"))).response().await;
     assert!(response.headers().contains_key("retry-after"));
     let expected = (StatusCode::SERVICE_UNAVAILABLE, "DATABASE_UNAVAILABLE".into());
@@ -173,7 +174,7 @@ async fn refused_connections_are_waited_for_then_503() {
     let path = format!("/api/sessions/{id}");
     let allowing = async {
         sleep(Duration::from_millis(500)).await;
-        admin.execute(&allow(true)).await;
+        admin.execute_as_admin(&allow(true)).await;
     };
     let (reply, ()) = tokio::join!(app.get(&path), allowing);
     reply.data();

@@ -12,7 +12,7 @@ use sqlx::{Executor, PgConnection};
 
 use crate::{
     app::TestApp,
-    cli::{export, failed, insert_sessions, run, succeeded},
+    cli::{export, failed, insert_sessions, restore_accounts, run, succeeded},
     distribution::is_distributed,
     postgres::TestDatabase,
     server_process::{command, open_folder},
@@ -40,7 +40,7 @@ async fn sessions_of_unknown_users_are_skipped_and_reported() {
     insert_sessions(&app, 40).await;
     let all = export(&app.database, &[]);
     // As on Supabase, whose accounts are not ours to create.
-    other.database.execute("COMMENT ON SCHEMA auth IS NULL").await;
+    other.database.execute_as_admin("COMMENT ON SCHEMA auth IS NULL").await;
     let output = import(&other.database, &all);
     failed(&output, "30 sessions imported, 0 skipped");
     failed(&output, "10 sessions were not imported");
@@ -78,6 +78,7 @@ async fn session_with_a_taken_id_is_reported_as_conflict() {
         assert!(text.contains("11 sessions imported, 1 skipped"), "{text}");
         return;
     }
+    restore_accounts(&other.database).await;
     // A session is known by its public id.
     for (imported, existing) in [(10, 1), (0, 11)] {
         let output = import(&other.database, &export(&app.database, &[]));
@@ -93,6 +94,7 @@ async fn session_with_a_taken_id_is_reported_as_conflict() {
 async fn session_with_a_refused_value_does_not_stop_the_others() {
     let (app, other) = (TestApp::spawn().await, TestApp::spawn().await);
     insert_sessions(&app, 12).await;
+    restore_accounts(&other.database).await;
     // Values that no export holds, with a valid checksum.
     let all = export(&app.database, &[]);
     let lines: Vec<String> = all.lines().map(|line| format!("{line}\n")).collect();
@@ -122,6 +124,7 @@ async fn export_is_imported_from_pipe_and_standard_input() {
     let folder = open_folder();
     for path in ["-", "/dev/stdin"] {
         let other = TestApp::spawn().await;
+        restore_accounts(&other.database).await;
         let variables = [("DATABASE_URL", other.database.url.as_str()), ("RUST_LOG", "warn")];
         let mut child = command(folder.path(), &variables)
             .args(["import", path])

@@ -224,9 +224,8 @@ async fn random_key_is_read_while_the_database_is_read_only() {
     let ids = new_ids(2);
     let database = with_random_keys(&ids).await;
     let set = "ALTER DATABASE %I SET default_transaction_read_only = on";
-    database
-        .execute(&format!("DO $$ BEGIN EXECUTE format('{set}', current_database()); END $$"))
-        .await;
+    let set = format!("DO $$ BEGIN EXECUTE format('{set}', current_database()); END $$");
+    database.execute_as_admin(&set).await;
     let app = TestApp::builder().sharing(&database).spawn().await;
     eventually("the server knows that it may not write", async || {
         app.get("/ready").await["degraded"] == "DATABASE_READ_ONLY"

@@ -235,9 +235,17 @@ impl TestDatabase {
         is_superuser
     }
 
-    /// Runs SQL statements.
+    /// Runs SQL statements as the role of the server.
     pub async fn execute(&self, sql: &str) {
-        let mut connection = self.connect().await;
+        Self::execute_on(self.connect().await, sql).await;
+    }
+
+    /// Runs SQL statements as a superuser: what the role of a server may not do everywhere.
+    pub async fn execute_as_admin(&self, sql: &str) {
+        Self::execute_on(self.connect_as_admin().await, sql).await;
+    }
+
+    async fn execute_on(mut connection: PgConnection, sql: &str) {
         connection.execute(AssertSqlSafe(sql.to_owned())).await.expect(sql);
         connection.close().await.expect("closed");
     }
