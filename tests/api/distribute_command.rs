@@ -222,6 +222,10 @@ async fn rows_that_cannot_be_distributed_are_counted() {
     let of_no_session = "ALTER TABLE public.messages ALTER COLUMN session_id DROP NOT NULL;
         INSERT INTO public.messages (message_id, sender, text_content, position)
         VALUES ('m', 'user', 'canary', 1)";
+    let foreign = "INSERT INTO public.sessions (session_id) VALUES ('canary');
+        INSERT INTO public.messages (session_id, message_id, sender, text_content, position)
+        SELECT id, 'm', 'user', 'canary', 1 FROM public.sessions;
+        UPDATE public.messages SET user_id = gen_random_uuid()";
     let older = "ALTER TABLE public.sessions DISABLE TRIGGER set_session_key;
         INSERT INTO public.sessions (session_id) VALUES ('canary-1'), ('canary-2');
         ALTER TABLE public.sessions ENABLE TRIGGER set_session_key";
@@ -229,6 +233,7 @@ async fn rows_that_cannot_be_distributed_are_counted() {
         (older, "2 sessions have ids of an earlier version", "DELETE FROM public.sessions"),
         (orphans, "3 messages belong to no session", "DELETE FROM public.messages"),
         (of_no_session, "1 messages belong to no session", "DELETE FROM public.messages"),
+        (foreign, "1 messages have another owner", "DELETE FROM public.sessions"),
         // Rows from before a constraint that is not validated.
         (
             "ALTER TABLE public.sessions DROP CONSTRAINT sessions_language_check;
