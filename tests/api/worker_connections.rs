@@ -231,6 +231,26 @@ async fn worker_that_is_back_is_found_by_the_next_check() {
     db.close().await;
 }
 
+/// Citus makes plans that are kept of such statements and calls of functions only, which the
+/// stand-in cannot show.
+#[tokio::test]
+async fn statements_on_a_worker_name_one_table_once() {
+    let Some(cluster) = Cluster::new().await else { return };
+    let app = cluster.server().await;
+    for number in 0..24 {
+        converse(&app, number).await;
+    }
+    let statements = cluster.worker.statements();
+    for part in ["save_turns", "end_session", "rate_session", "DELETE FROM public.idempotency"] {
+        assert!(statements.iter().any(|sql| sql.contains(part)), "{part}: {statements:#?}");
+    }
+    for sql in statements {
+        let tables = ["public.sessions", "public.messages", "public.idempotency_keys"];
+        let named: usize = tables.iter().map(|table| sql.matches(table).count()).sum();
+        assert!(named <= 1, "{sql}");
+    }
+}
+
 /// The second is what docs/citus.md advises for some versions of Citus.
 #[tokio::test]
 async fn worker_keeps_plans_unless_the_database_says_otherwise() {
@@ -505,6 +525,31 @@ async fn workers_keep_users_apart() {
     assert!(counts.1 > 0, "{counts:?}");
 }
 
+/// A conversation with idempotency keys, from its beginning to its rating, and a late message.
+async fn converse(app: &TestApp, number: u32) {
+    let send = async |path: &str, key: &str, json: Value| {
+        let request = app.http.post(app.url(path)).json(&json);
+        let key = format!("secret key to {key} conversation {number}");
+        request.header("Idempotency-Key", key).reply().await
+    };
+    let post = async |path: &str, key: &str, json: Value| {
+        let reply = send(path, key, json.clone()).await;
+        assert_eq!(reply["success"], true, "{reply}");
+        assert_eq!(send(path, key, json).await["data"], reply["data"]);
+        reply
+    };
+    let begun = post("/api/sessions", "begin", json!({})).await;
+    let path = format!("/api/sessions/{}", begun.session_id());
+    let (messages, hello) = (format!("{path}/messages"), json!({"text": "hello"}));
+    post(&messages, "say", hello.clone()).await;
+    post(&format!("{path}/end"), "end", json!({})).await;
+    post(&format!("{path}/rating"), "rate", json!({"rating": 5})).await;
+    assert_eq!(app.get(&path).await["data"]["status"], "ended");
+    assert_eq!(send(&messages, "say late", hello).await["success"], false);
+    let history = app.get(&messages).await;
+    assert_eq!(history["data"]["messages"].as_array().map(Vec::len), Some(2), "{history}");
+}
+
 /// On a real cluster, the coordinator sees nothing of a conversation, from its beginning to its
 /// rating.
 #[tokio::test]
@@ -528,32 +573,10 @@ async fn conversations_of_a_cluster_need_no_coordinator() {
         coordinator.query_count() == 0
     })
     .await;
-    let converse = async |number: u32| {
-        let post = async |path: &str, key: &str, json: Value| {
-            let request = app.http.post(app.url(path)).json(&json);
-            let key = format!("secret key to {key} conversation {number}");
-            let (first, again) = (
-                request.try_clone().expect("a body of JSON").header("Idempotency-Key", &key),
-                request.header("Idempotency-Key", &key),
-            );
-            let reply = first.reply().await;
-            assert_eq!(reply["success"], true, "{reply}");
-            assert_eq!(again.reply().await["data"], reply["data"]);
-            reply
-        };
-        let begun = post("/api/sessions", "begin", json!({})).await;
-        let path = format!("/api/sessions/{}", begun.session_id());
-        post(&format!("{path}/messages"), "say", json!({"text": "hello"})).await;
-        post(&format!("{path}/end"), "end", json!({})).await;
-        post(&format!("{path}/rating"), "rate", json!({"rating": 5})).await;
-        assert_eq!(app.get(&path).await["data"]["status"], "ended");
-        let messages = app.get(&format!("{path}/messages")).await;
-        assert_eq!(messages["data"]["messages"].as_array().map(Vec::len), Some(2), "{messages}");
-    };
     // Reads the secret of derived ids, which the server keeps.
-    converse(0).await;
+    converse(&app, 0).await;
     coordinator.query_count();
-    join_all((1..16).map(converse)).await;
+    join_all((1..16).map(|number| converse(&app, number))).await;
     assert_eq!(coordinator.query_count(), 0);
     assert_invariants(&database).await;
 }

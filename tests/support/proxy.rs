@@ -40,6 +40,8 @@ pub struct Proxy {
 struct Traffic {
     cut: Mutex<Option<Cut>>,
     queries: AtomicUsize,
+    /// The SQL of statements that were prepared.
+    statements: Mutex<Vec<String>>,
     is_silent: AtomicBool,
     is_full: AtomicBool,
 }
@@ -87,6 +89,11 @@ impl Proxy {
     /// The number of messages to Postgres since the last call, without pings.
     pub fn query_count(&self) -> usize {
         self.traffic.queries.swap(0, Ordering::SeqCst)
+    }
+
+    /// The SQL of all statements that were prepared.
+    pub fn statements(&self) -> Vec<String> {
+        lock(&self.traffic.statements).clone()
     }
 
     /// Accepts messages from now on, and passes none on.
@@ -159,6 +166,7 @@ async fn copy<S: AsyncRead + AsyncWrite + Unpin>(
                 let Ok(1..) = read else { return };
                 let bytes = &request[..read.expect("read")];
                 traffic.queries.fetch_add(usize::from(bytes != PING), Ordering::SeqCst);
+                lock(&traffic.statements).extend(prepared_statement(bytes));
                 if traffic.is_silent.load(Ordering::SeqCst) {
                     continue;
                 }
@@ -179,6 +187,14 @@ async fn copy<S: AsyncRead + AsyncWrite + Unpin>(
             }
         }
     }
+}
+
+/// The SQL of a message that prepares a statement; `None` for others.
+fn prepared_statement(message: &[u8]) -> Option<String> {
+    // Of the message Parse: its length, the statement's name, and the SQL.
+    let (_, text) = message.strip_prefix(b"P")?.split_at_checked(4)?;
+    let sql = text.split(|byte| *byte == 0).nth(1)?;
+    Some(String::from_utf8_lossy(sql).into_owned())
 }
 
 /// Counts one message; returns the cut if it is due at this message.
