@@ -11,7 +11,7 @@ use kuku_coach::{
     settings::Settings,
 };
 use serde_json::{Value, json};
-use sqlx::{AssertSqlSafe, Connection, Executor, postgres::PgConnectOptions};
+use sqlx::{Connection, postgres::PgConnectOptions};
 
 use crate::{
     app::{TestApp, TestAppBuilder, eventually},
@@ -54,10 +54,8 @@ impl Cluster {
     }
 
     async fn change_catalog(&self, sql: &str) {
-        let mut admin = self.database.connect_as_admin().await;
         let script = format!("SET allow_system_table_mods = on; {sql}");
-        admin.execute(AssertSqlSafe(script)).await.expect("changed");
-        admin.close().await.expect("closed");
+        self.database.execute_as_admin(&script).await;
     }
 
     /// Those of the coordinator. Not as in the tests' database, which may be a socket.
@@ -257,6 +255,7 @@ async fn worker_keeps_plans_unless_the_database_says_otherwise() {
     let Some(cluster) = Cluster::new().await else { return };
     let app = TestApp::builder().sharing(&cluster.database).spawn().await;
     let ids = given_sessions(&app, 16).await;
+    drop(app);
     for (mode, keeps_plans) in [("auto", true), ("force_custom_plan", false)] {
         // Each read of a session calls the function.
         let show_mode = format!(
@@ -267,11 +266,11 @@ async fn worker_keeps_plans_unless_the_database_says_otherwise() {
             LANGUAGE plpgsql STABLE AS
             $$ BEGIN RETURN current_setting('plan_cache_mode') = 'force_generic_plan'; END $$"
         );
-        let mut admin = cluster.database.connect_as_admin().await;
-        admin.execute(AssertSqlSafe(show_mode)).await.expect("changed");
-        admin.close().await.expect("closed");
+        cluster.database.execute_as_admin(&show_mode).await;
         let (db, _) = repository(&cluster).await;
         db.refresh_shard_map().await.expect("checked");
+        // Until the end of the check's connection.
+        cluster.worker_is_idle().await;
         let mut read_on_worker = 0;
         for id in &ids {
             let id = SessionId::parse(id).expect("an id");
