@@ -134,12 +134,12 @@ async fn later_signal_ends_the_wait_for_turns() {
     };
     let url = server.url(&format!("/api/sessions/{id}/messages"));
     let say = client().post(url).json(&json!({"text": "one last thing"})).send();
-    let (sent, ()) = tokio::join!(say, stop);
-    // The end may cut the request off.
-    if let Ok(response) = sent
-        && let Ok(reply) = response.json::<Value>().await
-    {
-        assert_eq!(reply.code(), "SHUTTING_DOWN");
+    tokio::select! {
+        // The end may cut the request off.
+        sent = say => if let Ok(response) = sent && let Ok(reply) = response.json::<Value>().await {
+            assert_eq!(reply.code(), "SHUTTING_DOWN");
+        },
+        () = stop => {}
     }
     server.wait();
     assert!(server.log().contains("forced"), "{}", server.log());
