@@ -5,8 +5,10 @@ use std::time::Duration;
 use sqlx::PgConnection;
 use uuid::Uuid;
 
-use super::super::{DatabaseService, IdempotentResponse, RepositoryError, SessionKey};
-use crate::domain::{Session, Viewer};
+use crate::{
+    domain::{Session, Viewer},
+    repository::{DatabaseService, IdempotentResponse, RepositoryError, SessionKey},
+};
 
 /// The result of ending a session.
 #[derive(Clone)]
